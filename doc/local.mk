@@ -1,0 +1,1 @@
+# Documents. What the vocabulary tables generate is listed here, too.

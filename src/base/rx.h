@@ -1,0 +1,24 @@
+/*
+ * Regular expressions as a muttrc means them: POSIX extended syntax with GNU's \< \> \w, matched by
+ * PCRE2 (JIT, match limit) over UTF-8; invalid bytes never match and never fail.
+ */
+#ifndef BASE_RX_H
+#define BASE_RX_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+enum { RX_ICASE = 1, RX_NOSUB = 2, RX_SMARTCASE = 4 /* ignore case unless the pattern has upper case */ };
+#define RX_GROUPS 10
+
+struct rx;
+/* pattern UTF-8. ERR_INPUT names what is wrong and where. */
+struct rx *rx_new(const char *pattern, unsigned flags, struct err *e) MUST_CHECK;
+void rx_free(struct rx *); /* NULL is fine */
+const char *rx_pattern(const struct rx *);
+/* A runaway match (limit reached) counts as no match. Thread of one process only. */
+bool rx_match(struct rx *, struct sv subject);
+/* Byte offsets of the match and its groups ([n][0] = start, [n][1] = end, -1 when unset). */
+bool rx_find(struct rx *, struct sv subject, size_t from, ptrdiff_t groups[RX_GROUPS][2]);
+
+#endif

@@ -1,0 +1,2 @@
+noinst_LIBRARIES += src/sync/libsync.a
+src_sync_libsync_a_SOURCES =

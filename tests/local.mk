@@ -1,0 +1,25 @@
+# The tests. Unit tests link the layer under test and what its LAYERS line names, nothing else.
+AM_TESTS_ENVIRONMENT = \
+	FEIST_SRCDIR='$(abs_top_srcdir)' FEIST_BUILDDIR='$(abs_top_builddir)' \
+	FEIST_LIBEXEC='$(abs_top_builddir)' FEIST_SHARED="$${FEIST_SHARED:-$(abs_top_srcdir)/../shared}" \
+	LC_ALL=C.UTF-8 TZ=UTC; \
+	export FEIST_SRCDIR FEIST_BUILDDIR FEIST_LIBEXEC FEIST_SHARED LC_ALL TZ;
+include $(top_srcdir)/tests/unit/base/local.mk
+include $(top_srcdir)/tests/unit/vocab/local.mk
+include $(top_srcdir)/tests/unit/text/local.mk
+include $(top_srcdir)/tests/unit/mime/local.mk
+include $(top_srcdir)/tests/unit/ipc/local.mk
+include $(top_srcdir)/tests/unit/conf/local.mk
+include $(top_srcdir)/tests/unit/store/local.mk
+include $(top_srcdir)/tests/unit/net/local.mk
+include $(top_srcdir)/tests/unit/sync/local.mk
+include $(top_srcdir)/tests/unit/render/local.mk
+include $(top_srcdir)/tests/unit/core/local.mk
+include $(top_srcdir)/tests/unit/ui/local.mk
+include $(top_srcdir)/tests/fuzz/local.mk
+include $(top_srcdir)/tests/proto/local.mk
+include $(top_srcdir)/tests/sync/local.mk
+include $(top_srcdir)/tests/screen/local.mk
+include $(top_srcdir)/tests/e2e/local.mk
+include $(top_srcdir)/tests/lint/local.mk
+include $(top_srcdir)/tests/bench/local.mk
