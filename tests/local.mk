@@ -2,8 +2,12 @@
 AM_TESTS_ENVIRONMENT = \
 	FEIST_SRCDIR='$(abs_top_srcdir)' FEIST_BUILDDIR='$(abs_top_builddir)' \
 	FEIST_LIBEXEC='$(abs_top_builddir)' FEIST_SHARED="$${FEIST_SHARED:-$(abs_top_srcdir)/../shared}" \
-	LC_ALL=C.UTF-8 TZ=UTC; \
-	export FEIST_SRCDIR FEIST_BUILDDIR FEIST_LIBEXEC FEIST_SHARED LC_ALL TZ;
+	FEIST_CC='$(CC)' FEIST_CPPFLAGS='$(CPPFLAGS) $(LIBXML2_CFLAGS)' LC_ALL=C.UTF-8 TZ=UTC \
+	ASAN_OPTIONS="$${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}" UBSAN_OPTIONS="$${UBSAN_OPTIONS:-print_stacktrace=1}"; \
+	export FEIST_SRCDIR FEIST_BUILDDIR FEIST_LIBEXEC FEIST_SHARED FEIST_CC FEIST_CPPFLAGS LC_ALL TZ \
+		ASAN_OPTIONS UBSAN_OPTIONS;
+# A test that hangs is ended.
+LOG_COMPILER = $(top_srcdir)/tests/limit
 include $(top_srcdir)/tests/unit/base/local.mk
 include $(top_srcdir)/tests/unit/vocab/local.mk
 include $(top_srcdir)/tests/unit/text/local.mk

@@ -1,1 +1,10 @@
-# tests/lint
+# Checks of the code itself. Each is a script that says what is wrong and where.
+lint_tests = \
+	tests/lint/check-layers \
+	tests/lint/check-banned \
+	tests/lint/check-headers \
+	tests/lint/check-globals \
+	tests/lint/check-links \
+	tests/lint/check-po
+TESTS += $(lint_tests)
+EXTRA_DIST += $(lint_tests) tests/lint/layers.awk tests/lint/banned.awk tests/lint/globals.allow tests/limit tests/count
