@@ -16,12 +16,11 @@ struct proc_opts {
 	const char *dir;       /* working directory, NULL: ours */
 	const char *const *env;/* "NAME=value" added to the environment, NULL ended; NULL: none */
 	bool new_group;        /* its own process group (not a terminal program) */
-	bool default_signals;  /* reset SIGINT, SIGPIPE ... for terminal programs (always done for SIGPIPE) */
 };
 #define PROC_NULL (-2)
 #define PROC_OPTS_INIT {.in = -1, .out = -1, .err = -1, .keep = -1}
 
-/* Every descriptor but those named is closed on exec. */
+/* Every descriptor but those named is closed on exec; signals are reset to their defaults. */
 bool proc_spawn(const char *const *argv, const struct proc_opts *, pid_t *pid, struct err *e) MUST_CHECK;
 /* sh -c command. Only for text that the user wrote in configuration or at a prompt. */
 bool proc_shell(const char *command, const struct proc_opts *, pid_t *pid, struct err *e) MUST_CHECK;

@@ -1,0 +1,256 @@
+#include "base/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/mem.h"
+
+/* ---- in the child, between fork and exec: only calls that are safe there ---- */
+
+static void child_fail(int report)
+{
+	int sys = errno;
+
+	if (write(report, &sys, sizeof(sys)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+/* Puts fd on `as` with close-on-exec off. fd is >= 10 here (child_lift), so nothing is overwritten. */
+static void child_place(int fd, int as, int report)
+{
+	if (fd == -1)
+		return;
+	if (fd == PROC_NULL)
+		fd = open("/dev/null", O_RDWR);
+	if (fd < 0 || dup2(fd, as) < 0)
+		child_fail(report);
+}
+
+static int child_lift(int fd, int report)
+{
+	if (fd < 0)
+		return fd;
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, 10);
+	if (high < 0)
+		child_fail(report);
+	return high;
+}
+
+static void child_signals(void)
+{
+	static const int list[] = {SIGPIPE, SIGINT, SIGQUIT, SIGTSTP, SIGTTOU, SIGTTIN, SIGWINCH, SIGTERM, SIGHUP,
+		SIGCHLD, SIGCONT};
+	sigset_t none;
+
+	for (size_t i = 0; i < ARRAY_LEN(list); i++)
+		signal(list[i], SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void child(const char *const *argv, const struct proc_opts *o, int report)
+{
+	int in = child_lift(o->in, report), out = child_lift(o->out, report), err = child_lift(o->err, report);
+	int keep = child_lift(o->keep, report);
+
+	report = child_lift(report, report);
+	child_place(in, STDIN_FILENO, report);
+	child_place(out, STDOUT_FILENO, report);
+	child_place(err, STDERR_FILENO, report);
+	child_place(keep, o->keep_as, report);
+	if (o->new_group)
+		setpgid(0, 0);
+	if (o->dir && chdir(o->dir) != 0)
+		child_fail(report);
+	for (const char *const *v = o->env; v && *v; v++)
+		putenv((char *)*v);
+	child_signals();
+	execvp(argv[0], (char *const *)argv);
+	child_fail(report);
+}
+
+/* ---- in the parent ---- */
+
+bool proc_spawn(const char *const *argv, const struct proc_opts *o, pid_t *pid, struct err *e)
+{
+	int report[2], sys = 0;
+	ssize_t n;
+
+	if (!proc_pipe(report, e))
+		return false;
+	pid_t p = fork();
+	if (p < 0) {
+		err_sys(e, "fork");
+		close(report[0]);
+		close(report[1]);
+		return false;
+	}
+	if (p == 0) {
+		close(report[0]);
+		child(argv, o, report[1]);
+	}
+	close(report[1]);
+	/* Blocks until exec has closed the pipe: a fraction of a millisecond. */
+	do
+		n = read(report[0], &sys, sizeof(sys));
+	while (n < 0 && errno == EINTR);
+	close(report[0]);
+	if (n > 0) {
+		proc_wait(p);
+		errno = sys;
+		return err_sys(e, "starting %s", argv[0]);
+	}
+	*pid = p;
+	return true;
+}
+
+bool proc_shell(const char *command, const struct proc_opts *o, pid_t *pid, struct err *e)
+{
+	const char *argv[] = {"/bin/sh", "-c", command, NULL};
+
+	return proc_spawn(argv, o, pid, e);
+}
+
+int proc_wait(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return 127;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Feeds in to the child, closes *to, and collects its output until it ends or the time is over. */
+static bool talk(int *to, int from, struct sv in, int64_t deadline, struct str *out, struct err *e)
+{
+	char buf[65536];
+
+	for (;;) {
+		if (in.len == 0 && *to >= 0) {
+			close(*to);
+			*to = -1;
+		}
+		struct pollfd p[2] = {{.fd = from, .events = POLLIN}, {.fd = *to, .events = POLLOUT}};
+		int64_t left = deadline - clock_ms();
+		if (left <= 0)
+			return err_set(e, ERR_LIMIT, "no end within its time");
+		if (poll(p, 2, (int)MIN(left, (int64_t)60000)) < 0 && errno != EINTR)
+			return err_sys(e, "poll");
+		if (p[1].revents) {
+			ssize_t n = write(*to, in.p, in.len);
+			/* A program that does not want all its input is fine. */
+			in = n < 0 && errno != EAGAIN ? sv_from(in, in.len) : sv_from(in, n > 0 ? (size_t)n : 0);
+		}
+		if (!p[0].revents)
+			continue;
+		ssize_t n = read(from, buf, sizeof(buf));
+		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+			return true;
+		if (n > 0 && !str_add(out, sv_make(buf, (size_t)n)))
+			return err_set(e, ERR_LIMIT, "more than %zu bytes of output", out->max);
+	}
+	return true;
+}
+
+bool proc_read(const char *const *argv, struct sv in, size_t max, int timeout_ms, struct str *out,
+	int *status, struct err *e)
+{
+	int to[2], from[2];
+	pid_t pid;
+
+	if (!proc_pipe(to, e))
+		return false;
+	if (!proc_pipe(from, e)) {
+		close(to[0]);
+		close(to[1]);
+		return false;
+	}
+	struct proc_opts o = {.in = to[0], .out = from[1], .err = -1, .keep = -1, .new_group = true};
+	bool ok = proc_spawn(argv, &o, &pid, e);
+	close(to[0]);
+	close(from[1]);
+	if (ok) {
+		struct str s;
+		str_init(&s, max);
+		fcntl(to[1], F_SETFL, O_NONBLOCK);
+		fcntl(from[0], F_SETFL, O_NONBLOCK);
+		void (*old)(int) = signal(SIGPIPE, SIG_IGN);
+		ok = talk(&to[1], from[0], in, clock_ms() + timeout_ms, &s, e);
+		signal(SIGPIPE, old);
+		if (!ok)
+			kill(-pid, SIGKILL);
+		*status = proc_wait(pid);
+		if (ok)
+			*out = s;
+		else
+			str_fini(&s);
+	}
+	if (to[1] >= 0)
+		close(to[1]);
+	close(from[0]);
+	return ok || err_at(e, "%s", argv[0]);
+}
+
+bool proc_shell_read(const char *command, struct sv in, size_t max, int timeout_ms, struct str *out,
+	int *status, struct err *e)
+{
+	const char *argv[] = {"/bin/sh", "-c", command, NULL};
+
+	return proc_read(argv, in, max, timeout_ms, out, status, e);
+}
+
+bool proc_quote(struct str *out, struct sv s)
+{
+	bool ok = str_addc(out, '\'');
+
+	for (size_t i = 0; ok && i < s.len; i++)
+		ok = s.p[i] == '\'' ? str_adds(out, "'\\''") : s.p[i] == 0 || str_addc(out, s.p[i]);
+	return ok && str_addc(out, '\'');
+}
+
+static char *beside_us(const char *name)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n <= 0)
+		return NULL;
+	self[n] = 0;
+	char *dir = fs_dirname(self);
+	char *path = fs_join(dir, name);
+	free(dir);
+	if (access(path, X_OK) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+char *proc_helper(const char *name)
+{
+	const char *dir = getenv("FEIST_LIBEXEC");
+
+	if (dir && *dir)
+		return fs_join(dir, name);
+	char *path = beside_us(name);
+	return path ? path : fs_join(PKGLIBEXECDIR, name);
+}
+
+bool proc_socketpair(int fds[2], struct err *e)
+{
+	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0 || err_sys(e, "socketpair");
+}
+
+bool proc_pipe(int fds[2], struct err *e)
+{
+	return pipe2(fds, O_CLOEXEC) == 0 || err_sys(e, "pipe");
+}

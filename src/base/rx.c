@@ -1,0 +1,206 @@
+#include "base/rx.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+/* A runaway pattern ends within about 10 ms (measured in the design notes). */
+#define RX_MATCH_LIMIT 100000
+#define RX_DEPTH_LIMIT 10000
+#define RX_PATTERN_MAX 65536
+
+struct rx {
+	char *pattern;
+	pcre2_code *code;
+	pcre2_match_data *data;
+	pcre2_match_context *ctx;
+};
+
+/*
+ * One bracket expression is copied as it is but for '\\', which POSIX takes for itself and PCRE2 for
+ * an escape, and '[' that opens no class.
+ */
+static bool copy_bracket(struct scan *s, struct str *out)
+{
+	bool ok = str_addc(out, '[');
+
+	if (scan_byte(s, '^'))
+		ok = ok && str_addc(out, '^');
+	if (scan_byte(s, ']'))
+		ok = ok && str_adds(out, "\\]");
+	while (ok && !scan_end(s) && *s->p != ']') {
+		char c = *s->p++;
+		int next = scan_peek(s);
+		if (c == '[' && (next == ':' || next == '.' || next == '=')) {
+			char close[3] = {(char)next, ']', 0};
+			ptrdiff_t at = sv_find(sv_from(scan_rest(s), 1), sv_of(close));
+			if (at >= 0) {
+				ok = str_addc(out, '[') && str_add(out, sv_head(scan_rest(s), (size_t)at + 3));
+				s->p += at + 3;
+				continue;
+			}
+		}
+		if (c == '\\' && (next == 'd' || next == 's' || next == 'w' || next == ']' || next == '\\' || next == '-')) {
+			/* Written by people who think in Perl: what they mean is clear. */
+			ok = str_addc(out, '\\') && str_addc(out, *s->p++);
+			continue;
+		}
+		if (c == '\\' || c == '[')
+			ok = str_addc(out, '\\');
+		ok = ok && str_addc(out, c);
+	}
+	return scan_byte(s, ']') && ok && str_addc(out, ']');
+}
+
+/*
+ * POSIX to PCRE2: word edges \< \>, \` \' ; a '{' that starts no bound is a plain character in both;
+ * (? after '(' would be PCRE2 syntax that POSIX does not know but users of NeoMutt's PCRE2 do: kept.
+ */
+static bool translate(struct sv pattern, struct str *out)
+{
+	struct scan s = scan_of(pattern);
+	bool ok = true;
+
+	while (ok && !scan_end(&s)) {
+		char c = *s.p++;
+		if (c == '[') {
+			ok = copy_bracket(&s, out);
+			continue;
+		}
+		if (c == '*' && (out->len == 0 || out->s[out->len - 1] == '(' || out->s[out->len - 1] == '|') &&
+			!(out->len >= 2 && out->s[out->len - 2] == '\\')) {
+			ok = str_adds(out, "\\*"); /* a star with nothing before it is a star (glibc) */
+			continue;
+		}
+		if (c != '\\') {
+			ok = str_addc(out, c);
+			continue;
+		}
+		switch (scan_end(&s) ? 0 : *s.p) {
+		case 0:
+			return false;
+		case '<':
+			ok = str_adds(out, "\\b(?=\\w)");
+			break;
+		case '>':
+			ok = str_adds(out, "\\b(?<=\\w)");
+			break;
+		case '`':
+			ok = str_adds(out, "\\A");
+			break;
+		case '\'':
+			ok = str_adds(out, "\\z");
+			break;
+		default:
+			ok = str_addc(out, '\\') && str_addc(out, *s.p);
+		}
+		s.p++;
+	}
+	return ok;
+}
+
+static bool has_upper(const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '\\' && s[1])
+			s++; /* \W and friends are no capital letters */
+		else if (*s >= 'A' && *s <= 'Z')
+			return true;
+	}
+	return false;
+}
+
+static bool compile(struct rx *r, const char *pattern, unsigned flags, struct err *e)
+{
+	uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_MULTILINE | PCRE2_DOLLAR_ENDONLY;
+	struct str s;
+	int code;
+	PCRE2_SIZE at;
+
+	if ((flags & RX_ICASE) || ((flags & RX_SMARTCASE) && !has_upper(pattern)))
+		options |= PCRE2_CASELESS;
+	if (flags & RX_NOSUB)
+		options |= PCRE2_NO_AUTO_CAPTURE;
+	str_init(&s, RX_PATTERN_MAX);
+	bool ok = translate(sv_of(pattern), &s);
+	if (!ok) {
+		err_set(e, ERR_INPUT, "regular expression '%.100s': %s", pattern,
+			s.len + 16 >= s.max ? "too long" : "a bracket or backslash at its end is not closed");
+	} else {
+		r->code = pcre2_compile((PCRE2_SPTR)s.s, s.len, options, &code, &at, NULL);
+		if (!r->code) {
+			PCRE2_UCHAR text[160];
+			pcre2_get_error_message(code, text, sizeof(text));
+			ok = err_set(e, ERR_INPUT, "regular expression '%.100s': %s", pattern, (char *)text);
+		}
+	}
+	str_fini(&s);
+	return ok;
+}
+
+struct rx *rx_new(const char *pattern, unsigned flags, struct err *e)
+{
+	struct rx *r = xcalloc(1, sizeof(*r));
+
+	if (!compile(r, pattern, flags, e)) {
+		rx_free(r);
+		return NULL;
+	}
+	r->pattern = xstrdup(pattern);
+	pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE); /* no JIT: the interpreter does it */
+	r->data = pcre2_match_data_create(RX_GROUPS, NULL);
+	r->ctx = pcre2_match_context_create(NULL);
+	if (!r->data || !r->ctx)
+		bug("out of memory (pcre2)");
+	pcre2_set_match_limit(r->ctx, RX_MATCH_LIMIT);
+	pcre2_set_depth_limit(r->ctx, RX_DEPTH_LIMIT);
+	return r;
+}
+
+void rx_free(struct rx *r)
+{
+	if (!r)
+		return;
+	pcre2_code_free(r->code);
+	pcre2_match_data_free(r->data);
+	pcre2_match_context_free(r->ctx);
+	free(r->pattern);
+	free(r);
+}
+
+const char *rx_pattern(const struct rx *r)
+{
+	return r->pattern;
+}
+
+static int run(struct rx *r, struct sv subject, size_t from)
+{
+	const char *p = subject.p ? subject.p : "";
+
+	return from > subject.len ? -1
+				  : pcre2_match(r->code, (PCRE2_SPTR)p, subject.len, from, 0, r->data, r->ctx);
+}
+
+bool rx_match(struct rx *r, struct sv subject)
+{
+	return run(r, subject, 0) >= 0;
+}
+
+bool rx_find(struct rx *r, struct sv subject, size_t from, ptrdiff_t groups[RX_GROUPS][2])
+{
+	int n = run(r, subject, from);
+
+	if (n < 0)
+		return false;
+	if (n == 0)
+		n = RX_GROUPS; /* more groups than we keep */
+	PCRE2_SIZE *at = pcre2_get_ovector_pointer(r->data);
+	for (int i = 0; i < RX_GROUPS; i++) {
+		bool set = i < n && at[i * 2] != PCRE2_UNSET;
+		groups[i][0] = set ? (ptrdiff_t)at[i * 2] : -1;
+		groups[i][1] = set ? (ptrdiff_t)at[i * 2 + 1] : -1;
+	}
+	return true;
+}
