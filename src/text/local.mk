@@ -1,2 +1,8 @@
 noinst_LIBRARIES += src/text/libtext.a
-src_text_libtext_a_SOURCES =
+src_text_libtext_a_SOURCES = \
+	src/text/charset.h \
+	src/text/mutf7.h \
+	src/text/url.h \
+	src/text/utf8.h \
+	src/text/width.h \
+	src/text/wrap.h
