@@ -1,0 +1,202 @@
+/*
+ * An IMAP session (RFC 9051; works with RFC 3501 servers). Straight-line calls: imap_open, then one
+ * function a command. The caller gives a struct of functions for what the server says on its own;
+ * they are called from inside any call and must not call back into the session.
+ *
+ * Messages are named by UID only: sequence numbers are turned into UIDs here and never come out.
+ *
+ * Errors: ERR_NET, ERR_TLS, ERR_AUTH as in server.h; ERR_PROTO: the server broke the protocol or said
+ * BAD, then the session is dead (imap_is_dead); or it said NO, then it lives on; ERR_GONE: NO because
+ * a mailbox is not there; ERR_LIMIT: too big an answer (dead), or over quota (alive).
+ */
+#ifndef NET_IMAP_H
+#define NET_IMAP_H
+
+#include "net/imap_fetch.h"
+#include "net/server.h"
+
+enum imap_cap {
+	CAP_IMAP4REV1 = 1 << 0,
+	CAP_IMAP4REV2 = 1 << 1,
+	CAP_STARTTLS = 1 << 2,
+	CAP_LOGINDISABLED = 1 << 3,
+	CAP_SASL_IR = 1 << 4,
+	CAP_LITERAL_PLUS = 1 << 5,
+	CAP_LITERAL_MINUS = 1 << 6,
+	CAP_IDLE = 1 << 7,
+	CAP_ENABLE = 1 << 8,
+	CAP_CONDSTORE = 1 << 9,
+	CAP_QRESYNC = 1 << 10,
+	CAP_UIDPLUS = 1 << 11,
+	CAP_MOVE = 1 << 12,
+	CAP_SPECIAL_USE = 1 << 13,
+	CAP_LIST_EXTENDED = 1 << 14,
+	CAP_LIST_STATUS = 1 << 15,
+	CAP_NAMESPACE = 1 << 16,
+	CAP_COMPRESS = 1 << 17,
+	CAP_UTF8_ACCEPT = 1 << 18,
+	CAP_ESEARCH = 1 << 19,
+	CAP_SEARCHRES = 1 << 20,
+	CAP_UNSELECT = 1 << 21,
+	CAP_STATUS_SIZE = 1 << 22,
+	CAP_CHILDREN = 1 << 23,
+	CAP_GMAIL = 1 << 24,
+};
+
+#define IMAP_MESSAGES_MAX (16u << 20) /* messages in one mailbox */
+#define IMAP_PIPELINE_MAX 32          /* commands under way */
+#define IMAP_ALERTS_MAX 8
+
+struct imap_list_item {
+	const char *name;   /* UTF-8; lent */
+	struct sv raw;      /* as the server wrote it */
+	char delim;
+	unsigned attr;      /* LIST_ bits */
+	const char *special;/* "Sent" ...; "" */
+};
+struct imap_status_item {
+	const char *name;
+	unsigned has;
+	uint64_t items[STATUS_ITEMS];
+};
+
+/* What the server says. Any may be NULL. */
+struct imap_events {
+	void (*list)(void *data, const struct imap_list_item *);
+	void (*status)(void *data, const struct imap_status_item *);
+	/* Data about a message of the selected mailbox (asked for or not); msg->uid is always known. */
+	void (*message)(void *data, const struct imap_msg *msg);
+	/* These messages are gone. */
+	void (*vanished)(void *data, const struct imap_set *uids);
+	/* The mailbox now holds this many messages. */
+	void (*exists)(void *data, uint32_t n);
+	/* Something changed that could not be told by UID: compare UIDs and flags again. */
+	void (*unclear)(void *data);
+	/* [ALERT] text, or BYE: for the user; server's bytes. Never called with clear text before TLS. */
+	void (*alert)(void *data, struct sv text);
+	void *data;
+};
+
+struct imap;
+
+/*
+ * Connects, makes TLS, logs in, asks for capabilities where the server did not volunteer them, turns
+ * on what helps (COMPRESS when asked). server and events are lent for the life of the session.
+ */
+bool imap_open(struct server *, const struct imap_events *, struct imap **, struct err *e) MUST_CHECK;
+void imap_free(struct imap *); /* LOGOUT without waiting; NULL is fine */
+
+bool imap_has(const struct imap *, enum imap_cap);
+bool imap_is_dead(const struct imap *);
+struct conn *imap_conn(struct imap *);
+bool imap_compress(struct imap *, struct err *e) MUST_CHECK; /* does nothing when not offered */
+
+/* The personal namespace: prefix (UTF-8, lent) and delimiter. */
+const char *imap_prefix(const struct imap *);
+char imap_delim(const struct imap *);
+
+/* ---- pipelining: *_send puts a command on its way, imap_end waits for its answer ---- */
+struct imap_answer {
+	enum imap_status status;
+	enum imap_code code;
+	char text[256];         /* the server's words */
+	uint32_t uidvalidity;   /* APPENDUID, COPYUID */
+	uint32_t uid;           /* APPENDUID */
+	struct imap_set from, to; /* COPYUID; until the next imap_end */
+};
+typedef unsigned imap_tag; /* 0: the command was not sent */
+/* Waits for one command. Fails when the connection breaks and when the answer is not OK. answer may be NULL. */
+bool imap_end(struct imap *, imap_tag, struct imap_answer *answer, struct err *e) MUST_CHECK;
+
+/* ENABLE QRESYNC CONDSTORE and UTF8=ACCEPT where offered: before the first SELECT. */
+imap_tag imap_enable_send(struct imap *, struct err *e);
+/*
+ * LIST of everything below the personal namespace and the others, with special use, subscription and,
+ * when with_status and the server can, counts.
+ */
+imap_tag imap_list_send(struct imap *, bool with_status, struct err *e);
+imap_tag imap_lsub_send(struct imap *, struct err *e);
+imap_tag imap_status_send(struct imap *, const char *mailbox, struct err *e);
+
+/* What the last SELECT or EXAMINE said. */
+struct imap_selected {
+	uint32_t exists, uidvalidity, uidnext;
+	uint64_t highestmodseq; /* 0: the mailbox has none */
+	bool read_only;
+	unsigned permanent;     /* flag bits that can be kept */
+	bool keywords;          /* new keywords can be made */
+};
+struct imap_resync { /* what the cache knows (QRESYNC, RFC 7162); uidvalidity 0: nothing */
+	uint32_t uidvalidity;
+	uint64_t modseq;
+	const char *known_uids; /* set text or NULL */
+};
+imap_tag imap_select_send(struct imap *, const char *mailbox, bool read_only, const struct imap_resync *,
+	struct err *e);
+const struct imap_selected *imap_selected(const struct imap *);
+bool imap_unselect(struct imap *, struct err *e) MUST_CHECK; /* without expunging */
+bool imap_qresync(const struct imap *); /* is on */
+bool imap_condstore(const struct imap *);
+
+/* items: what to fetch in the syntax of FETCH ("UID FLAGS"), ours. changed_since 0: all. */
+imap_tag imap_fetch_send(struct imap *, const char *set, const char *items, uint64_t changed_since,
+	bool with_vanished, struct err *e);
+/*
+ * The newest n messages of the selected mailbox, those `skip` newest left out. One round trip where
+ * the server can search and fetch at once (SEARCHRES), else two.
+ */
+bool imap_fetch_newest(struct imap *, uint32_t skip, uint32_t n, const char *items, struct err *e) MUST_CHECK;
+/* All UIDs, ascending, of messages that match criteria ("ALL", "UID 5:* DELETED"); caller frees *uids. */
+bool imap_search(struct imap *, const char *criteria, struct sv text, uint32_t **uids, size_t *n,
+	struct err *e) MUST_CHECK;
+
+/* Bytes of a body: called with pieces in order. False stops it (the connection dies). */
+typedef bool imap_sink(void *data, struct sv piece, struct err *e);
+/*
+ * BODY.PEEK[section] of one message (section "" is all of it; "1.2.MIME", "HEADER"). from and max
+ * ask for a piece (max 0: to the end). *len: bytes that came. ERR_GONE: there is no such message or part.
+ */
+bool imap_fetch_body(struct imap *, uint32_t uid, const char *section, uint64_t from, uint64_t max,
+	imap_sink *, void *data, uint64_t *len, struct err *e) MUST_CHECK;
+
+/* op: '+', '-' or '=' */
+imap_tag imap_store_send(struct imap *, const char *set, char op, unsigned flags, const struct sv *keywords,
+	size_t nkeywords, struct err *e);
+imap_tag imap_copy_send(struct imap *, const char *set, const char *mailbox, struct err *e);
+imap_tag imap_move_send(struct imap *, const char *set, const char *mailbox, struct err *e); /* CAP_MOVE */
+imap_tag imap_expunge_send(struct imap *, const char *set, struct err *e); /* CAP_UIDPLUS */
+/*
+ * Only these messages leave: UID EXPUNGE, or without UIDPLUS a plain EXPUNGE after the \Deleted of
+ * all others was taken away (and is given back afterwards).
+ */
+bool imap_expunge(struct imap *, const char *set, struct err *e) MUST_CHECK;
+
+struct imap_append {
+	const char *mailbox;
+	unsigned flags;
+	const struct sv *keywords;
+	size_t nkeywords;
+	int64_t date; /* seconds since 1970; 0: now */
+	uint64_t size;
+	/* Gives the next bytes of the message, CRLF line ends; *piece empty at the end. Lent until the next call. */
+	bool (*read)(void *data, struct sv *piece, struct err *e);
+	void *data;
+};
+/* answer->uid is 0 when the server does not tell it. */
+bool imap_append(struct imap *, const struct imap_append *, struct imap_answer *, struct err *e) MUST_CHECK;
+
+bool imap_create(struct imap *, const char *mailbox, struct err *e) MUST_CHECK;
+bool imap_delete(struct imap *, const char *mailbox, struct err *e) MUST_CHECK;
+bool imap_rename(struct imap *, const char *from, const char *to, struct err *e) MUST_CHECK;
+bool imap_subscribe(struct imap *, const char *mailbox, bool on, struct err *e) MUST_CHECK;
+bool imap_noop(struct imap *, struct err *e) MUST_CHECK;
+
+/*
+ * Waits for news of the selected mailbox: IDLE, or NOOP every poll_ms where there is none. Returns
+ * when the wake descriptor was readable (*woken), when the server told something, or after max_ms.
+ * IDLE is renewed before its 29 minutes are over.
+ */
+#define IMAP_IDLE_RENEW_MS (28 * 60 * 1000)
+bool imap_idle(struct imap *, int max_ms, int poll_ms, bool *woken, struct err *e) MUST_CHECK;
+
+#endif
