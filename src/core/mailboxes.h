@@ -1,0 +1,52 @@
+/*
+ * The list of mailboxes: those of $folder's and the `mailboxes` command's accounts with their
+ * counts, for the mailbox list, the sidebar, completion and "new mail in ...".
+ */
+#ifndef CORE_MAILBOXES_H
+#define CORE_MAILBOXES_H
+
+#include "core/session.h"
+
+enum mailbox_flag {
+	MAILBOX_NOSELECT = 1, MAILBOX_WATCHED = 2 /* named by the mailboxes command */, MAILBOX_SUBSCRIBED = 4,
+	MAILBOX_NEW = 8 /* mail came since it was last looked at */, MAILBOX_OPEN = 16, MAILBOX_HAS_CHILDREN = 32,
+	MAILBOX_COUNTED = 64 /* counts below are known */,
+};
+enum mailbox_use {
+	USE_NONE, USE_INBOX, USE_SENT, USE_DRAFTS, USE_TRASH, USE_JUNK, USE_ARCHIVE, USE_ALL, USE_FLAGGED,
+	USE_IMPORTANT, USE_OUTBOX
+};
+
+struct mailbox_info {
+	const char *account;
+	const char *name;      /* inside the account */
+	const char *full;      /* what :change-folder takes: imaps://..., /path */
+	const char *shown;     /* short: =Archive, !, ~/mail/x */
+	const char *label;     /* `mailboxes -label`, else NULL */
+	char delim;            /* hierarchy delimiter, 0: flat */
+	unsigned flags;        /* enum mailbox_flag */
+	enum mailbox_use use;
+	uint32_t total, unread, fresh, flagged;
+	int64_t size;          /* bytes, -1: unknown */
+	int64_t mtime;         /* local: of the file, 0: unknown */
+};
+
+/* The list is built when something changed; entries are lent until the next turn of the loop. */
+size_t mailboxes_count(struct session *);
+const struct mailbox_info *mailboxes_at(struct session *, size_t n);
+const struct mailbox_info *mailboxes_find(struct session *, const char *mailbox); /* any way to write it; NULL */
+/* Next watched mailbox with new mail after the one given (NULL: the first); NULL when there is none. */
+const struct mailbox_info *mailboxes_next_new(struct session *, const char *after);
+uint32_t mailboxes_with_new(struct session *); /* %b of status_format */
+/* The word for a special use: "inbox", "sent" ... "" for none. */
+const char *mailbox_use_name(enum mailbox_use use);
+
+/* Intents: create, rename, delete, subscribe. The mailbox shows up (or goes) at once. */
+bool mailbox_create(struct session *, const char *mailbox, struct err *e) MUST_CHECK;
+bool mailbox_rename(struct session *, const char *from, const char *to, struct err *e) MUST_CHECK;
+bool mailbox_delete(struct session *, const char *mailbox, struct err *e) MUST_CHECK;
+bool mailbox_subscribe(struct session *, const char *mailbox, bool on, struct err *e) MUST_CHECK;
+/* Everything in it counts as seen. */
+bool mailbox_catch_up(struct session *, const char *mailbox, struct err *e) MUST_CHECK;
+
+#endif
