@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "mime/addr.h"
+#include "mime/date.h"
 #include "mime/msgid.h"
 #include "mime/part.h"
 
