@@ -88,6 +88,7 @@ enum doc_part_flags {
 	DOC_PART_ENCRYPTED = 1 << 5,
 	DOC_PART_SIGNED = 1 << 6,
 	DOC_PART_INLINE = 1 << 7,     /* disposition inline or none */
+	DOC_PART_FLAGS = (1 << 8) - 1,
 };
 
 struct doc_param {
@@ -135,6 +136,7 @@ enum doc_flags {
 	DOC_HAS_HTML = 1 << 2, /* the body shown is HTML */
 	DOC_FLOWED = 1 << 3,   /* the body shown is format=flowed */
 	DOC_PARTIAL = 1 << 4,  /* something shown needs a part that is on the server */
+	DOC_FLAGS = (1 << 5) - 1,
 };
 
 enum doc_crypto { DOC_CRYPTO_NONE, DOC_CRYPTO_PGP, DOC_CRYPTO_SMIME, DOC_CRYPTO_PGP_INLINE, DOC_CRYPTO_KINDS };
