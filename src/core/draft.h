@@ -108,7 +108,7 @@ bool draft_add_signature(struct draft *, struct err *e) MUST_CHECK; /* $signatur
 const char *draft_security(const struct draft *);
 void draft_set_security(struct draft *, const char *words);
 /* As hooks and patterns see it. */
-void draft_msg(const struct draft *, struct msg *out);
+void draft_msg(const struct draft *, struct msg_facts *out);
 /* Estimated bytes of the finished message. */
 uint64_t draft_size(const struct draft *);
 

@@ -15,8 +15,8 @@ struct func_rows {
 };
 
 enum func_on { FUNC_CLEAR, FUNC_SET, FUNC_TOGGLE };
-/* flag: MSG_SEEN MSG_OLD MSG_ANSWERED MSG_FLAGGED MSG_DRAFT or MSG_FORWARDED. Toggle looks at each row. */
-bool func_flag(struct session *, struct func_rows, enum msg_flag flag, enum func_on on, struct err *e) MUST_CHECK;
+/* flag: FLAG_SEEN FLAG_OLD FLAG_ANSWERED FLAG_FLAGGED FLAG_DRAFT or FLAG_FORWARDED. Toggle looks at each row. */
+bool func_flag(struct session *, struct func_rows, enum msg_flags flag, enum func_on on, struct err *e) MUST_CHECK;
 /* A keyword (IMAP) or X-Label: added or taken away. */
 bool func_keyword(struct session *, struct func_rows, const char *word, enum func_on on, struct err *e) MUST_CHECK;
 /* The delete mark, and back. purge: past $trash. Flagged messages are spared as $flag_safe says. */

@@ -7,12 +7,12 @@
 
 #include "core/session.h"
 
-enum mailbox_flag {
-	MAILBOX_NOSELECT = 1, MAILBOX_WATCHED = 2 /* named by the mailboxes command */, MAILBOX_SUBSCRIBED = 4,
-	MAILBOX_NEW = 8 /* mail came since it was last looked at */, MAILBOX_OPEN = 16, MAILBOX_HAS_CHILDREN = 32,
-	MAILBOX_COUNTED = 64 /* counts below are known */,
+enum box_flags {
+	BOX_NOSELECT = 1, BOX_WATCHED = 2 /* named by the mailboxes command */, BOX_SUBSCRIBED = 4,
+	BOX_NEW = 8 /* mail came since it was last looked at */, BOX_OPEN = 16, BOX_HAS_CHILDREN = 32,
+	BOX_COUNTED = 64 /* counts below are known */,
 };
-enum mailbox_use {
+enum box_use {
 	USE_NONE, USE_INBOX, USE_SENT, USE_DRAFTS, USE_TRASH, USE_JUNK, USE_ARCHIVE, USE_ALL, USE_FLAGGED,
 	USE_IMPORTANT, USE_OUTBOX
 };
@@ -24,8 +24,8 @@ struct mailbox_info {
 	const char *shown;     /* short: =Archive, !, ~/mail/x */
 	const char *label;     /* `mailboxes -label`, else NULL */
 	char delim;            /* hierarchy delimiter, 0: flat */
-	unsigned flags;        /* enum mailbox_flag */
-	enum mailbox_use use;
+	unsigned flags;        /* enum box_flags */
+	enum box_use use;
 	uint32_t total, unread, fresh, flagged;
 	int64_t size;          /* bytes, -1: unknown */
 	int64_t mtime;         /* local: of the file, 0: unknown */
@@ -39,14 +39,14 @@ const struct mailbox_info *mailboxes_find(struct session *, const char *mailbox)
 const struct mailbox_info *mailboxes_next_new(struct session *, const char *after);
 uint32_t mailboxes_with_new(struct session *); /* %b of status_format */
 /* The word for a special use: "inbox", "sent" ... "" for none. */
-const char *mailbox_use_name(enum mailbox_use use);
+const char *box_use_name(enum box_use use);
 
 /* Intents: create, rename, delete, subscribe. The mailbox shows up (or goes) at once. */
-bool mailbox_create(struct session *, const char *mailbox, struct err *e) MUST_CHECK;
-bool mailbox_rename(struct session *, const char *from, const char *to, struct err *e) MUST_CHECK;
-bool mailbox_delete(struct session *, const char *mailbox, struct err *e) MUST_CHECK;
-bool mailbox_subscribe(struct session *, const char *mailbox, bool on, struct err *e) MUST_CHECK;
+bool mailboxes_create(struct session *, const char *mailbox, struct err *e) MUST_CHECK;
+bool mailboxes_rename(struct session *, const char *from, const char *to, struct err *e) MUST_CHECK;
+bool mailboxes_delete(struct session *, const char *mailbox, struct err *e) MUST_CHECK;
+bool mailboxes_subscribe(struct session *, const char *mailbox, bool on, struct err *e) MUST_CHECK;
 /* Everything in it counts as seen. */
-bool mailbox_catch_up(struct session *, const char *mailbox, struct err *e) MUST_CHECK;
+bool mailboxes_catch_up(struct session *, const char *mailbox, struct err *e) MUST_CHECK;
 
 #endif

@@ -9,40 +9,40 @@
 #include "base/str.h"
 
 /* Flags of a message as the user sees them: the cache's flags overlaid with pending intents. */
-enum msg_flag {
-	MSG_SEEN = 1 << 0,
-	MSG_OLD = 1 << 1,      /* unread, and it was there in an earlier session */
-	MSG_ANSWERED = 1 << 2,
-	MSG_FLAGGED = 1 << 3,
-	MSG_DRAFT = 1 << 4,
-	MSG_DELETED = 1 << 5,  /* marked: done at the next sync */
-	MSG_PURGE = 1 << 6,    /* marked to be deleted past $trash */
-	MSG_TAGGED = 1 << 7,
-	MSG_FORWARDED = 1 << 8,
-	MSG_ATTACH_MARK = 1 << 9, /* marked for the attachment of a draft */
-	MSG_SIGNED = 1 << 10,
-	MSG_ENCRYPTED = 1 << 11,
-	MSG_PGP_KEY = 1 << 12,
-	MSG_GHOST = 1 << 13,   /* still on its way from a pending move or append: no uid yet */
+enum msg_flags {
+	FLAG_SEEN = 1 << 0,
+	FLAG_OLD = 1 << 1,      /* unread, and it was there in an earlier session */
+	FLAG_ANSWERED = 1 << 2,
+	FLAG_FLAGGED = 1 << 3,
+	FLAG_DRAFT = 1 << 4,
+	FLAG_DELETED = 1 << 5,  /* marked: done at the next sync */
+	FLAG_PURGE = 1 << 6,    /* marked to be deleted past $trash */
+	FLAG_TAGGED = 1 << 7,
+	FLAG_FORWARDED = 1 << 8,
+	FLAG_ATTACH = 1 << 9, /* marked for the attachment of a draft */
+	FLAG_SIGNED = 1 << 10,
+	FLAG_ENCRYPTED = 1 << 11,
+	FLAG_PGP_KEY = 1 << 12,
+	FLAG_GHOST = 1 << 13,   /* still on its way from a pending move or append: no uid yet */
 	/* computed for the user's identity: */
-	MSG_TO_ME = 1 << 16,   /* one of To is me */
-	MSG_CC_ME = 1 << 17,
-	MSG_ONLY_ME = 1 << 18, /* To is me alone and there is no Cc */
-	MSG_FROM_ME = 1 << 19,
-	MSG_TO_LIST = 1 << 20, /* To or Cc has a known list */
-	MSG_TO_SUBSCRIBED = 1 << 21,
+	FLAG_TO_ME = 1 << 16,   /* one of To is me */
+	FLAG_CC_ME = 1 << 17,
+	FLAG_ONLY_ME = 1 << 18, /* To is me alone and there is no Cc */
+	FLAG_FROM_ME = 1 << 19,
+	FLAG_TO_LIST = 1 << 20, /* To or Cc has a known list */
+	FLAG_TO_SUBSCRIBED = 1 << 21,
 	/* computed for the mailbox: */
-	MSG_DUPLICATE = 1 << 22,
-	MSG_SUPERSEDED = 1 << 23,
-	MSG_COLLAPSED = 1 << 24, /* root of a collapsed thread */
-	MSG_IN_COLLAPSED = 1 << 25,
-	MSG_BROKEN = 1 << 26,    /* the parser had complaints */
+	FLAG_DUPLICATE = 1 << 22,
+	FLAG_SUPERSEDED = 1 << 23,
+	FLAG_COLLAPSED = 1 << 24, /* root of a collapsed thread */
+	FLAG_IN_COLLAPSED = 1 << 25,
+	FLAG_BROKEN = 1 << 26,    /* the parser had complaints */
 };
 
-struct msg {
+struct msg_facts {
 	int64_t id;            /* in cache-A.db; 0 for a draft */
 	uint32_t uid;
-	unsigned flags;        /* enum msg_flag */
+	unsigned flags;        /* enum msg_flags */
 	int64_t date_sent, date_received, date_expires; /* seconds since 1970; expires 0: none */
 	int tz_min;            /* of the sender, minutes east of UTC */
 	uint64_t size;         /* bytes */

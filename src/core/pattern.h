@@ -44,10 +44,10 @@ struct pattern_thread {
 	size_t (*members)(void *data, const uint32_t **rows);
 	size_t (*parent)(void *data, const uint32_t **rows);   /* 0 or 1 */
 	size_t (*children)(void *data, const uint32_t **rows);
-	bool (*load)(void *data, uint32_t row, struct msg *out);
+	bool (*load)(void *data, uint32_t row, struct msg_facts *out);
 };
 
-bool pattern_match(const struct pattern *, const struct msg *, const struct pattern_thread *,
+bool pattern_match(const struct pattern *, const struct msg_facts *, const struct pattern_thread *,
 	const struct pattern_env *);
 
 /* True when a term needs what the cache rows do not hold. */

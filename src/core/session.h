@@ -38,7 +38,7 @@ struct question {
 	const char *cause;     /* of the question before, when the last answer was refused; or NULL */
 };
 
-enum mailbox_change { MAILBOX_LIST = 1, MAILBOX_COUNTS = 2, MAILBOX_NEW_MAIL = 4 };
+enum mailboxes_change { MAILBOXES_LIST = 1, MAILBOXES_COUNTS = 2, MAILBOXES_NEW_MAIL = 4 };
 
 struct session_events {
 	void *data;

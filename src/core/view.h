@@ -13,13 +13,12 @@
 #define CORE_VIEW_H
 
 #include "core/msg.h"
-#include "base/err.h"
+#include "conf/conf.h"
 
 #define VIEW_NONE UINT32_MAX
 #define VIEW_FIRST_ROWS 300 /* from the keyset query before the first screen */
 
 struct view;
-struct conf;
 struct pattern;
 
 /* What changed since view_take_changes, for the ui to redraw. */
@@ -55,13 +54,13 @@ uint32_t view_row(struct view *, uint32_t line);            /* VIEW_NONE past th
 uint32_t view_line_of(struct view *, uint32_t row);         /* VIEW_NONE: not in the list (limited, collapsed) */
 uint32_t view_row_by_id(struct view *, int64_t id);
 uint32_t view_row_by_msgid(struct view *, struct sv message_id);
-bool view_msg(struct view *, uint32_t row, struct msg *out);/* all lent until the view changes */
+bool view_msg(struct view *, uint32_t row, struct msg_facts *out);/* all lent until the view changes */
 uint32_t view_cursor(struct view *);                        /* line, 0 when empty */
 void view_set_cursor(struct view *, uint32_t line);         /* clamped */
 
 /* ---- for index_format ---- */
 /* %Z's three characters through $status_chars and so on are the ui's; these are the facts. */
-unsigned view_flags(struct view *, uint32_t row);           /* enum msg_flag */
+unsigned view_flags(struct view *, uint32_t row);           /* enum msg_flags */
 /*
  * The thread tree before the subject, as TREE_* bytes (below), NUL-terminated; at most max-1 of
  * them. Empty for roots and when not threaded.
@@ -75,7 +74,7 @@ bool view_subject_shown(struct view *, uint32_t row);       /* false: the same a
 uint32_t view_thread_size(struct view *, uint32_t row);     /* %E: messages in its thread */
 uint32_t view_thread_number(struct view *, uint32_t row);   /* %e: its place in it, 1.. */
 uint32_t view_hidden_count(struct view *, uint32_t row);    /* %M: messages behind a collapsed root, or 0 */
-unsigned view_hidden_flags(struct view *, uint32_t row);    /* MSG_SEEN is missing when one of them is unread ... */
+unsigned view_hidden_flags(struct view *, uint32_t row);    /* FLAG_SEEN is missing when one of them is unread ... */
 uint32_t view_depth(struct view *, uint32_t row);
 uint32_t view_parent_row(struct view *, uint32_t row);      /* VIEW_NONE for roots */
 uint32_t view_thread_root(struct view *, uint32_t row);
@@ -83,22 +82,11 @@ bool view_threaded(const struct view *);
 bool view_label_changed(struct view *, uint32_t row);       /* %Y: its label differs from the one of the message before it in the thread */
 
 /* ---- order ---- */
-enum sort_key {
-	SORT_DATE, SORT_DATE_RECEIVED, SORT_MAILBOX_ORDER, SORT_SUBJECT, SORT_FROM, SORT_TO, SORT_SIZE,
-	SORT_SCORE, SORT_SPAM, SORT_LABEL, SORT_THREADS, SORT_KEYS
-};
-struct sort_spec {
-	enum sort_key key;
-	bool reverse, last;
-};
-/* "reverse-last-date-received", "threads" ... ERR_INPUT when it is no sort. */
-bool sort_parse(struct sv text, struct sort_spec *, struct err *e) MUST_CHECK;
-bool sort_print(struct sort_spec, struct str *out);
 /* Follows $sort, $sort_aux, $sort_thread_groups, $strict_threads and friends again (after :set). */
 void view_resort(struct view *);
 /* As the user asks on the key `o`: changes this view only. */
-void view_set_sort(struct view *, struct sort_spec);
-struct sort_spec view_sort(const struct view *);
+void view_set_sort(struct view *, struct conf_sort);
+struct conf_sort view_sort(const struct view *);
 
 /* ---- limit, search, tags, threads ---- */
 /* text NULL, "" , "~A" or "all": no limit. What needs bodies asks the worker and fills up as answers come. */
