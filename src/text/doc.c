@@ -5,6 +5,7 @@
 #include "text/doc.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "text/utf8.h"
 #include "text/width.h"
