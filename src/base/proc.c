@@ -8,6 +8,9 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <linux/close_range.h>
+#endif
 
 #include "base/clock.h"
 #include "base/fs.h"
@@ -63,6 +66,9 @@ static void child(const char *const *argv, const struct proc_opts *o, int report
 	int keep = child_lift(o->keep, report);
 
 	report = child_lift(report, report);
+#ifdef CLOSE_RANGE_CLOEXEC
+	close_range(3, ~0u, CLOSE_RANGE_CLOEXEC); /* what a library or who started us left open */
+#endif
 	child_place(in, STDIN_FILENO, report);
 	child_place(out, STDOUT_FILENO, report);
 	child_place(err, STDERR_FILENO, report);

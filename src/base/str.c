@@ -181,8 +181,12 @@ bool sv_line(struct sv *rest, struct sv *line)
 bool sv_u64(struct sv a, uint64_t *value)
 {
 	struct scan s = scan_of(a);
+	uint64_t v;
 
-	return scan_u64(&s, value) && scan_end(&s);
+	if (!scan_u64(&s, &v) || !scan_end(&s))
+		return false;
+	*value = v;
+	return true;
 }
 
 char *sv_dup(struct sv a)

@@ -1,0 +1,99 @@
+#include "base/hash.h"
+
+#include "tests/unit/t.h"
+
+static void sha256_matches_the_standard(void **state)
+{
+	char hex[SHA256_HEX_LEN + 1];
+
+	(void)state;
+	/* FIPS 180-4 examples. */
+	hash_sha256_hex(SV("abc"), hex);
+	assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	hash_sha256_hex(SV(""), hex);
+	assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	struct hash *h = hash_sha256_new();
+	hash_add(h, SV("a"));
+	hash_add(h, SV("bc"));
+	hash_end_hex(h, hex);
+	assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+static void map_agrees_with_a_plain_array(void **state)
+{
+	enum { N = 500, STEPS = 20000 };
+	static int values[N];
+	bool there[N] = {false};
+	struct map *m = map_new();
+	unsigned seed = 1;
+	char key[16];
+
+	(void)state;
+	for (int step = 0; step < STEPS; step++) {
+		seed = seed * 1103515245u + 12345u;
+		int i = (int)(seed >> 8) % N;
+		snprintf(key, sizeof(key), "k%d", i);
+		if (seed & 0x10000) {
+			map_set(m, sv_of(key), &values[i]);
+			there[i] = true;
+		} else {
+			map_del(m, sv_of(key));
+			there[i] = false;
+		}
+	}
+	size_t n = 0;
+	for (int i = 0; i < N; i++) {
+		snprintf(key, sizeof(key), "k%d", i);
+		assert_ptr_equal(map_get(m, sv_of(key)), there[i] ? &values[i] : NULL);
+		n += there[i];
+	}
+	assert_int_equal(map_len(m), n);
+	size_t at = 0, seen = 0;
+	struct sv k;
+	void *v;
+	while (map_next(m, &at, &k, &v))
+		seen++;
+	assert_int_equal(seen, n);
+	map_free(m);
+}
+
+static void map_keeps_the_order_of_insertion(void **state)
+{
+	static const char *const words[] = {"zeta", "alpha", "mu"};
+	struct map *m = map_new();
+	size_t at = 0;
+	struct sv k;
+	void *v;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		map_set(m, sv_of(words[i]), (void *)words[i]);
+	for (size_t i = 0; map_next(m, &at, &k, &v); i++)
+		assert_true(sv_is(k, words[i]));
+	assert_false(map_has(m, SV("al")));
+	map_free(m);
+}
+
+static void random_words_are_names(void **state)
+{
+	char a[21], b[21];
+
+	(void)state;
+	random_word(a, 20);
+	random_word(b, 20);
+	assert_int_equal(strlen(a), 20);
+	assert_int_equal(strspn(a, "abcdefghijklmnopqrstuvwxyz234567"), 20);
+	assert_string_not_equal(a, b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sha256_matches_the_standard),
+		cmocka_unit_test(map_agrees_with_a_plain_array),
+		cmocka_unit_test(map_keeps_the_order_of_insertion),
+		cmocka_unit_test(random_words_are_names),
+	};
+
+	return t_run(tests);
+}
