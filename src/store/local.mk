@@ -1,11 +1,12 @@
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
-	src/store/applied.h \
+	src/store/applied.c src/store/applied.h \
 	src/store/body.h \
-	src/store/cache.h \
+	src/store/cache.c src/store/cache.h src/store/cache_priv.h \
+	src/store/db.c src/store/db_priv.h \
 	src/store/intent.h \
-	src/store/mailbox.h \
-	src/store/message.h \
+	src/store/mailbox.c src/store/mailbox.h \
+	src/store/message.c src/store/message.h \
 	src/store/outbox.h \
 	src/store/state.h \
 	src/store/uidl.h
