@@ -1,12 +1,12 @@
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
 	src/store/applied.c src/store/applied.h \
-	src/store/body.h \
+	src/store/body.c src/store/body.h \
 	src/store/cache.c src/store/cache.h src/store/cache_priv.h \
 	src/store/db.c src/store/db_priv.h \
-	src/store/intent.h \
+	src/store/intent.c src/store/intent.h \
 	src/store/mailbox.c src/store/mailbox.h \
 	src/store/message.c src/store/message.h \
-	src/store/outbox.h \
-	src/store/state.h \
-	src/store/uidl.h
+	src/store/outbox.c src/store/outbox.h \
+	src/store/state.c src/store/state.h src/store/state_priv.h \
+	src/store/uidl.c src/store/uidl.h

@@ -10,41 +10,56 @@
 
 #define COLUMNS                                                                                    \
 	"id,flags,date_sent,tz,date_received,size,lines,attachments,modseq,offset,length,key,path,"       \
-	"keywords,subject,from_,to_,cc,bcc,reply_to,sender,message_id,in_reply_to,refs,list,label,ctype"
+	"keywords,message_id,head"
+#define HEAD_COLUMN 15
 
-/* The texts of a row in the order of COLUMNS, from column FIRST_TEXT on. */
-#define FIRST_TEXT 11
-static const size_t texts[] = {
-	offsetof(struct message_row, key),         offsetof(struct message_row, path),
-	offsetof(struct message_row, keywords),    offsetof(struct message_row, subject),
-	offsetof(struct message_row, from),        offsetof(struct message_row, to),
-	offsetof(struct message_row, cc),          offsetof(struct message_row, bcc),
-	offsetof(struct message_row, reply_to),    offsetof(struct message_row, sender),
-	offsetof(struct message_row, message_id),  offsetof(struct message_row, in_reply_to),
+/* The texts in the column head, in this order, with SEPARATOR between them. */
+#define SEPARATOR '\x1f'
+static const size_t head_texts[] = {
+	offsetof(struct message_row, subject),     offsetof(struct message_row, from),
+	offsetof(struct message_row, to),          offsetof(struct message_row, cc),
+	offsetof(struct message_row, bcc),         offsetof(struct message_row, reply_to),
+	offsetof(struct message_row, sender),      offsetof(struct message_row, in_reply_to),
 	offsetof(struct message_row, refs),        offsetof(struct message_row, list),
 	offsetof(struct message_row, label),       offsetof(struct message_row, ctype),
 };
 
 static struct sv *text_at(struct message_row *r, size_t i)
 {
-	return (struct sv *)((char *)r + texts[i]);
+	return (struct sv *)((char *)r + head_texts[i]);
+}
+
+static void split_head(struct sv head, struct message_row *r)
+{
+	const char *p = head.p, *end = head.p + head.len;
+
+	for (size_t i = 0; i < ARRAY_LEN(head_texts); i++) {
+		const char *stop = memchr(p, SEPARATOR, (size_t)(end - p));
+
+		stop = stop ? stop : end;
+		*text_at(r, i) = sv_make(p, (size_t)(stop - p));
+		p = stop < end ? stop + 1 : end;
+	}
 }
 
 static void read_row(sqlite3_stmt *st, struct message_row *r)
 {
 	r->id = (uint64_t)sqlite3_column_int64(st, 0);
-	r->flags = (unsigned)sqlite3_column_int(st, 1);
+	r->flags = (unsigned)sqlite3_column_int64(st, 1);
 	r->date_sent = sqlite3_column_int64(st, 2);
-	r->tz = sqlite3_column_int(st, 3);
+	r->tz = (int)sqlite3_column_int64(st, 3);
 	r->date_received = sqlite3_column_int64(st, 4);
 	r->size = (uint64_t)sqlite3_column_int64(st, 5);
 	r->lines = (uint64_t)sqlite3_column_int64(st, 6);
-	r->attachments = (unsigned)sqlite3_column_int(st, 7);
+	r->attachments = (unsigned)sqlite3_column_int64(st, 7);
 	r->modseq = (uint64_t)sqlite3_column_int64(st, 8);
 	r->offset = (uint64_t)sqlite3_column_int64(st, 9);
 	r->length = (uint64_t)sqlite3_column_int64(st, 10);
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		*text_at(r, i) = db_text(st, FIRST_TEXT + (int)i);
+	r->key = db_text(st, 11);
+	r->path = db_text(st, 12);
+	r->keywords = db_text(st, 13);
+	r->message_id = db_text(st, 14);
+	split_head(db_text(st, HEAD_COLUMN), r);
 }
 
 /* ---- cursors ---- */
@@ -136,13 +151,11 @@ static void cursor_note(struct message_cursor *cur, const struct message_row *ro
 
 bool message_next(struct message_cursor *cur, struct message_row *row, struct err *e)
 {
-	struct err mine = {0};
+	struct err mine;
 
 	e = e ? e : &mine;
-	err_clear(e);
-	if (cur->done)
-		return false;
-	if (!cur->running && !cursor_bind(cur, e))
+	e->class = ERR_NONE;
+	if (cur->done || (!cur->running && !cursor_bind(cur, e)))
 		return false;
 	cur->running = true;
 	if (!db_step(&cur->cache->db, cur->st, e)) {
@@ -193,6 +206,19 @@ bool message_flags_each(struct cache *c, uint64_t mailbox, message_flags_fn *fn,
 
 /* ---- one row ---- */
 
+static void keep_texts(struct message_row *r, struct arena *a)
+{
+	struct sv *own[] = {&r->key, &r->path, &r->keywords, &r->message_id};
+
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		own[i]->p = arena_strndup(a, own[i]->p, own[i]->len);
+	for (size_t i = 0; i < ARRAY_LEN(head_texts); i++) {
+		struct sv *v = text_at(r, i);
+
+		v->p = arena_strndup(a, v->p, v->len);
+	}
+}
+
 bool message_get(struct cache *c, uint64_t id, struct arena *a, struct message_row *out, struct err *e)
 {
 	sqlite3_stmt *st = db_query(&c->db, e, "SELECT " COLUMNS " FROM message WHERE id=?", "u", id);
@@ -202,11 +228,7 @@ bool message_get(struct cache *c, uint64_t id, struct arena *a, struct message_r
 		return false;
 	if (db_step(&c->db, st, &mine)) {
 		read_row(st, out);
-		for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-			struct sv *v = text_at(out, i);
-
-			v->p = arena_strndup(a, v->p, v->len);
-		}
+		keep_texts(out, a);
 		db_reset(st);
 		return true;
 	}
@@ -285,20 +307,36 @@ static struct sv cut(struct sv v)
 	return sv_head(v, n);
 }
 
-bool message_put(struct cache *c, const struct message_row *r, struct err *e)
+/* Joins the texts; a separator inside one (nobody writes control characters into a header) becomes a blank. */
+static bool join_head(const struct message_row *r, struct str *out)
 {
 	struct message_row row = *r;
 
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		*text_at(&row, i) = cut(*text_at(&row, i));
-	return db_run(&c->db, e,
-		"INSERT OR REPLACE INTO message(" COLUMNS ",mailbox) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
-		"?,?,?,?,?,?)",
-		"uiiiiuuiuuutttttttttttttt" "tt" "u", row.id, (int64_t)row.flags, row.date_sent, (int64_t)row.tz,
-		row.date_received, row.size, row.lines, (int64_t)row.attachments, row.modseq, row.offset, row.length,
-		row.key, row.path, row.keywords, row.subject, row.from, row.to, row.cc, row.bcc, row.reply_to,
-		row.sender, row.message_id, row.in_reply_to, row.refs, row.list, row.label, row.ctype,
-		message_mailbox(row.id));
+	for (size_t i = 0; i < ARRAY_LEN(head_texts); i++) {
+		size_t at = out->len;
+
+		if ((i > 0 && !str_addc(out, SEPARATOR)) || !str_add(out, cut(*text_at(&row, i))))
+			return false;
+		for (char *p = out->s + at + (i > 0); (p = memchr(p, SEPARATOR, (size_t)(out->s + out->len - p)));)
+			*p = ' ';
+	}
+	return true;
+}
+
+bool message_put(struct cache *c, const struct message_row *r, struct err *e)
+{
+	struct str head;
+	bool ok;
+
+	str_init(&head, ARRAY_LEN(head_texts) * (MESSAGE_TEXT_MAX + 1));
+	ok = join_head(r, &head) &&
+	     db_run(&c->db, e,
+		     "INSERT OR REPLACE INTO message(" COLUMNS ",mailbox) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		     "uiiiiuuiuuutttttu", r->id, (int64_t)r->flags, r->date_sent, (int64_t)r->tz, r->date_received,
+		     r->size, r->lines, (int64_t)r->attachments, r->modseq, r->offset, r->length, cut(r->key),
+		     cut(r->path), cut(r->keywords), cut(r->message_id), str_sv(&head), message_mailbox(r->id));
+	str_fini(&head);
+	return ok;
 }
 
 bool message_set_flags(struct cache *c, uint64_t id, unsigned flags, struct sv keywords, uint64_t modseq, struct err *e)

@@ -28,5 +28,7 @@ bool uidl_set(struct uidl *, struct sv uidl, enum uidl_state, struct err *e) MUS
 bool uidl_list_begin(struct uidl *, struct err *e) MUST_CHECK;
 bool uidl_list_seen(struct uidl *, struct sv uidl, struct err *e) MUST_CHECK;
 bool uidl_list_end(struct uidl *, struct err *e) MUST_CHECK;
+/* The listing broke off: nothing is forgotten. */
+void uidl_list_abort(struct uidl *);
 
 #endif
