@@ -260,6 +260,25 @@ void area_clear(struct area a, struct style style)
 		area_clear_from(a, row, 0, style);
 }
 
+void area_frame(struct area a, struct style style, bool ascii)
+{
+	static const uint32_t lines[2][6] = {
+		{0x2500, 0x2502, 0x250c, 0x2510, 0x2514, 0x2518}, {'-', '|', '+', '+', '+', '+'},
+	};
+	const uint32_t *ch = lines[ascii];
+	int bottom = a.rows - 1, right = a.cols - 1;
+	area_fill(a, 0, 0, a.cols, ch[0], style);
+	area_fill(a, bottom, 0, a.cols, ch[0], style);
+	for (int row = 0; row < a.rows; row++) {
+		area_fill(a, row, 0, 1, ch[1], style);
+		area_fill(a, row, right, 1, ch[1], style);
+	}
+	area_fill(a, 0, 0, 1, ch[2], style);
+	area_fill(a, 0, right, 1, ch[3], style);
+	area_fill(a, bottom, 0, 1, ch[4], style);
+	area_fill(a, bottom, right, 1, ch[5], style);
+}
+
 void area_restyle(struct area a, int row, int col, int n, struct style over)
 {
 	if (row < 0 || row >= a.rows || col < 0)

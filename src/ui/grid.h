@@ -62,6 +62,8 @@ void area_fill(struct area, int row, int col, int n, uint32_t ch, struct style);
 /* Blank from col to the right edge. */
 void area_clear_from(struct area, int row, int col, struct style);
 void area_clear(struct area, struct style);
+/* A line around the edge. */
+void area_frame(struct area, struct style, bool ascii);
 /* Lays a style over n cells that are there. */
 void area_restyle(struct area, int row, int col, int n, struct style over);
 

@@ -1,0 +1,837 @@
+/*
+ * The terminal. Cells go out through ncurses only; everything else is written between frames with
+ * write(2), and either changes no cell or writes the same cells again (links). What we switch on is
+ * kept as one undo string, so that a signal handler can put the terminal back.
+ *
+ * This is the only file that includes curses.h.
+ */
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+#ifdef HAVE_UNIBILIUM
+#include <unibilium.h>
+#endif
+
+#include "ui/term.h"
+
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "text/utf8.h"
+
+#define READ_MAX 4096
+#define OVERLAY_MAX 32768
+
+struct term {
+	bool null;
+	int rows, cols;
+	unsigned features, forced_on, forced_off;
+	unsigned colours;
+	bool suspended;
+	bool set_title;
+	bool in_screen; /* GNU screen: strings for the outer terminal are wrapped */
+	SCREEN *screen;
+	struct grid *shown; /* what the terminal has; NULL: nothing known */
+	int cursor_visible; /* -1: unknown */
+	char *title;
+	cchar_t *line;      /* one row on its way */
+};
+
+/* For signal handlers: what puts the terminal back. Filled before each mode is switched on. */
+static char undo_text[512];
+static volatile sig_atomic_t undo_len;
+static struct termios undo_termios;
+static volatile sig_atomic_t undo_termios_set;
+
+static void undo_add(const char *s)
+{
+	size_t n = strlen(s);
+	if ((size_t)undo_len + n >= sizeof(undo_text) || strstr(undo_text, s))
+		return;
+	memcpy(undo_text + undo_len, s, n + 1);
+	undo_len += (sig_atomic_t)n;
+}
+
+const char *term_undo_string(size_t *len)
+{
+	*len = (size_t)undo_len;
+	return undo_text;
+}
+
+static void on_crash(int signo)
+{
+	if (undo_len > 0 && write(STDOUT_FILENO, undo_text, (size_t)undo_len) < 0) {
+		/* nothing left to do */
+	}
+	if (undo_termios_set)
+		tcsetattr(STDIN_FILENO, TCSANOW, &undo_termios);
+	signal(signo, SIG_DFL);
+	raise(signo);
+}
+
+static void emit(struct term *t, const char *s, size_t n)
+{
+	struct err e;
+	if (t->null || t->suspended || n == 0)
+		return;
+	if (!fs_write_all(STDOUT_FILENO, sv_make(s, n), &e))
+		log_write(LOG_WARN, "term", "%s", e.text);
+}
+
+static void emits(struct term *t, const char *s)
+{
+	emit(t, s, strlen(s));
+}
+
+/* ---- features ---- */
+
+static const struct {
+	const char *name;
+	unsigned bit;
+} feature_names[] = {
+	{"rgb", TERM_TRUECOLOR}, {"truecolor", TERM_TRUECOLOR}, {"osc8", TERM_LINKS}, {"links", TERM_LINKS},
+	{"osc52", TERM_CLIPBOARD}, {"clipboard", TERM_CLIPBOARD}, {"sync", TERM_SYNC}, {"kitty", TERM_KITTY},
+	{"paste", TERM_PASTE}, {"focus", TERM_FOCUS}, {"title", TERM_TITLE}, {"mouse", TERM_MOUSE},
+};
+
+/* "-osc8,+sync" */
+static void force_features(struct term *t, const char *list)
+{
+	struct sv rest = sv_of(list), word;
+	while (sv_split(&rest, ',', &word)) {
+		word = sv_trim(word);
+		bool off = word.len > 0 && word.p[0] == '-';
+		if (word.len > 0 && (word.p[0] == '-' || word.p[0] == '+'))
+			word = sv_from(word, 1);
+		for (size_t i = 0; i < ARRAY_LEN(feature_names); i++) {
+			if (sv_is_case(word, feature_names[i].name))
+				*(off ? &t->forced_off : &t->forced_on) |= feature_names[i].bit;
+		}
+	}
+}
+
+/* What is switched on with a sequence, and how it is undone. */
+static const struct {
+	unsigned bit;
+	const char *on, *off;
+} modes[] = {
+	{TERM_PASTE, "\033[?2004h", "\033[?2004l"},
+	{TERM_FOCUS, "\033[?1004h", "\033[?1004l"},
+	{TERM_MOUSE, "\033[?1006;1000h", "\033[?1006;1000l"},
+	{TERM_KITTY, "\033[>1u", "\033[<u"},
+	{TERM_TITLE, "\033[22;2t", "\033[23;2t"},
+};
+
+static void modes_on(struct term *t, unsigned bits)
+{
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
+		if (bits & modes[i].bit) {
+			undo_add(modes[i].off);
+			emits(t, modes[i].on);
+		}
+	}
+}
+
+static void modes_off(struct term *t)
+{
+	for (size_t i = ARRAY_LEN(modes); i-- > 0;) {
+		if (t->features & modes[i].bit)
+			emits(t, modes[i].off);
+	}
+}
+
+static void learn(struct term *t, unsigned bits)
+{
+	bits &= ~t->forced_off & ~t->features;
+	if (!bits)
+		return;
+	t->features |= bits;
+	modes_on(t, bits);
+	if (bits & (TERM_TRUECOLOR | TERM_LINKS))
+		term_redraw(t);
+}
+
+static bool env_is(const char *name, const char *value)
+{
+	const char *v = getenv(name);
+	return v && strcmp(v, value) == 0;
+}
+
+/* Before any answer: what the environment says. */
+static unsigned features_of_environment(const char *name)
+{
+	unsigned f = TERM_PASTE;
+	const char *vte = getenv("VTE_VERSION");
+	bool mux = getenv("TMUX") || getenv("STY");
+	if (env_is("COLORTERM", "truecolor") || env_is("COLORTERM", "24bit"))
+		f |= TERM_TRUECOLOR;
+	if (strncmp(name, "linux", 5) != 0 && strncmp(name, "vt", 2) != 0)
+		f |= TERM_CLIPBOARD | TERM_FOCUS;
+	else
+		f = 0;
+	if (!mux && vte && strtol(vte, NULL, 10) >= 5000)
+		f |= TERM_LINKS;
+	if (!mux && (strstr(name, "kitty") || strstr(name, "foot") || strstr(name, "ghostty") ||
+		env_is("TERM_PROGRAM", "WezTerm") || env_is("TERM_PROGRAM", "iTerm.app")))
+		f |= TERM_LINKS | TERM_TRUECOLOR;
+	return f;
+}
+
+static void query(struct term *t, const char *name)
+{
+	if (strncmp(name, "linux", 5) == 0 || strncmp(name, "vt", 2) == 0 || strcmp(name, "dumb") == 0 ||
+		(t->in_screen && !getenv("TMUX")))
+		return;
+	/* XTVERSION, kitty keys, mode 2026, RGB, and DA1 as the fence. */
+	emits(t, "\033[>0q\033[?u\033[?2026$p\033P+q524742\033\\\033[c");
+}
+
+void term_reply(struct term *t, struct sv r)
+{
+	if (sv_starts(r, SV("\033[?")) && r.p[r.len - 1] == 'u') {
+		learn(t, TERM_KITTY);
+	} else if (sv_starts(r, SV("\033[?2026;"))) {
+		char how = r.p[sizeof("\033[?2026;") - 1];
+		if (how == '1' || how == '2')
+			learn(t, TERM_SYNC);
+	} else if (sv_starts(r, SV("\033P1+r524742"))) {
+		learn(t, TERM_TRUECOLOR);
+	} else if (sv_starts(r, SV("\033P>|"))) {
+		static const char *const good[] = {"kitty", "foot", "WezTerm", "ghostty", "iTerm2", "VTE(7", "VTE(8",
+			"tmux 3.4", "tmux 3.5", "tmux 3.6", "tmux 3.7", "tmux 4", "Konsole", "contour", "rio"};
+		for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+			if (sv_find_case(r, sv_of(good[i])) < 0)
+				continue;
+			bool tmux = good[i][0] == 't';
+			learn(t, TERM_LINKS | (tmux ? 0u : TERM_TRUECOLOR));
+		}
+	}
+}
+
+/* ---- terminfo overlay ---- */
+
+static void add_base64(struct str *out, const unsigned char *p, size_t n)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	for (size_t i = 0; i < n; i += 3) {
+		unsigned v = (unsigned)p[i] << 16 | (i + 1 < n ? (unsigned)p[i + 1] << 8 : 0) | (i + 2 < n ? p[i + 2] : 0);
+		str_addc(out, digits[v >> 18]);
+		str_addc(out, digits[v >> 12 & 63]);
+		str_addc(out, i + 1 < n ? digits[v >> 6 & 63] : '=');
+		str_addc(out, i + 2 < n ? digits[v & 63] : '=');
+	}
+}
+
+#ifdef HAVE_UNIBILIUM
+#define COLOUR_CAP(basic, extended)                                                                \
+	"\033[%?%p1%{8}%<%t" basic "%p1%d%e%p1%{256}%<%t" extended ";5;%p1%d%e" extended           \
+	";2;%p1%{65536}%/%{255}%&%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%d%;m"
+
+/*
+ * The user's own terminfo entry, made to carry palette and 24-bit colours side by side, as a value for
+ * $TERMINFO. False when there is no entry with 256 colours.
+ */
+static bool describe(const char *name, struct str *value)
+{
+	unibi_term *ut = unibi_from_term(name);
+	if (!ut)
+		return false;
+	bool ok = unibi_get_num(ut, unibi_max_colors) >= 256;
+	if (ok) {
+		unibi_set_num(ut, unibi_max_colors, 0x1000000);
+		unibi_set_num(ut, unibi_max_pairs, 0x10000);
+		unibi_set_bool(ut, unibi_can_change, false);
+		unibi_set_str(ut, unibi_set_a_foreground, COLOUR_CAP("3", "38"));
+		unibi_set_str(ut, unibi_set_a_background, COLOUR_CAP("4", "48"));
+		unibi_add_ext_bool(ut, "RGB", true);
+		char *buf = xmalloc(OVERLAY_MAX);
+		size_t n = unibi_dump(ut, buf, OVERLAY_MAX);
+		ok = n > 0 && n <= OVERLAY_MAX;
+		if (ok) {
+			str_adds(value, "b64:");
+			add_base64(value, (const unsigned char *)buf, n);
+		}
+		free(buf);
+	}
+	unibi_destroy(ut);
+	return ok;
+}
+#else
+static bool describe(const char *name, struct str *value)
+{
+	(void)name;
+	(void)value;
+	return false;
+}
+#endif
+
+/* newterm with the better description; TERMINFO is put back, since children must see their own. */
+static SCREEN *new_screen(const char *name)
+{
+	struct str value;
+	SCREEN *s = NULL;
+	str_init(&value, OVERLAY_MAX * 2);
+	if (describe(name, &value)) {
+		char *old = xstrdup(getenv("TERMINFO"));
+		setenv("TERMINFO", value.s, 1);
+		s = newterm(name, stdout, stdin);
+		if (old)
+			setenv("TERMINFO", old, 1);
+		else
+			unsetenv("TERMINFO");
+		free(old);
+	}
+	str_fini(&value);
+	return s ? s : newterm(name, stdout, stdin);
+}
+
+/* ---- opening and closing ---- */
+
+static void read_size(struct term *t)
+{
+	struct winsize ws;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_row > 0 && ws.ws_col > 0) {
+		t->rows = MIN(ws.ws_row, GRID_ROWS_MAX);
+		t->cols = MIN(ws.ws_col, GRID_COLS_MAX);
+	} else {
+		t->rows = LINES;
+		t->cols = COLS;
+	}
+}
+
+static void undo_capability(const char *name)
+{
+	const char *s = tigetstr((char *)name);
+	if (s && s != (char *)-1)
+		undo_add(s);
+}
+
+static void catch_crashes(void)
+{
+	static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
+		struct sigaction sa = {.sa_handler = on_crash, .sa_flags = SA_RESETHAND};
+		sigemptyset(&sa.sa_mask);
+		sigaction(signals[i], &sa, NULL);
+	}
+}
+
+static void set_up_colours(struct term *t)
+{
+	const char *no_color = getenv("NO_COLOR");
+	if (no_color && *no_color)
+		return;
+	if (!has_colors() || start_color() == ERR)
+		return;
+	use_default_colors();
+	t->colours = COLORS > 256 ? 256 : (unsigned)MAX(COLORS, 0);
+}
+
+static void use_utf8(void)
+{
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0 && !setlocale(LC_CTYPE, "C.UTF-8"))
+		log_write(LOG_WARN, "term", "the locale is not UTF-8: characters may look wrong");
+}
+
+struct term *term_open(const struct term_opts *opts, struct err *e)
+{
+	const char *name = getenv("TERM");
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		err_set(e, ERR_INPUT, "this is not a terminal: use feist --list, --dump or the other batch options");
+		return NULL;
+	}
+	if (!name || !*name || strcmp(name, "dumb") == 0) {
+		err_set(e, ERR_INPUT, "the terminal \"%s\" cannot show screens: set TERM, or use the batch options",
+			name ? name : "");
+		return NULL;
+	}
+	use_utf8();
+	if (tcgetattr(STDIN_FILENO, &undo_termios) == 0)
+		undo_termios_set = 1;
+	SCREEN *screen = new_screen(name);
+	if (!screen) {
+		err_set(e, ERR_INPUT, "no description of the terminal \"%s\" (terminfo): set TERM to one that is known", name);
+		return NULL;
+	}
+	struct term *t = xcalloc(1, sizeof(*t));
+	t->screen = screen;
+	t->cursor_visible = -1;
+	t->in_screen = strncmp(name, "screen", 6) == 0 && !getenv("TMUX");
+	raw();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	idlok(stdscr, TRUE);
+	leaveok(stdscr, FALSE);
+	set_up_colours(t);
+	read_size(t);
+	if (t->rows != LINES || t->cols != COLS)
+		resizeterm(t->rows, t->cols);
+	undo_add("\033[0m");
+	undo_capability("cnorm");
+	undo_capability("rmkx");
+	undo_capability("rmcup");
+	catch_crashes();
+	if (opts->features)
+		force_features(t, opts->features);
+	unsigned f = features_of_environment(name);
+	if (opts->colour >= 0)
+		f = opts->colour ? f | TERM_TRUECOLOR : f & ~(unsigned)TERM_TRUECOLOR;
+	if (opts->colour == 0)
+		t->forced_off |= TERM_TRUECOLOR;
+	if (opts->mouse)
+		f |= TERM_MOUSE;
+	t->set_title = opts->set_title && f != 0;
+	if (t->set_title)
+		f |= TERM_TITLE;
+	refresh(); /* the alternate screen is entered before our own sequences go out */
+	learn(t, (f | t->forced_on) & ~t->forced_off);
+	if (opts->query)
+		query(t, name);
+	return t;
+}
+
+struct term *term_open_null(int rows, int cols)
+{
+	struct term *t = xcalloc(1, sizeof(*t));
+	t->null = true;
+	t->rows = rows;
+	t->cols = cols;
+	t->colours = 256;
+	t->features = TERM_TRUECOLOR;
+	return t;
+}
+
+void term_close(struct term *t)
+{
+	if (!t)
+		return;
+	if (!t->null) {
+		modes_off(t);
+		if (!t->suspended)
+			endwin();
+		undo_len = 0;
+		undo_text[0] = '\0';
+		undo_termios_set = 0;
+		delscreen(t->screen);
+	}
+	grid_free(t->shown);
+	free(t->line);
+	free(t->title);
+	free(t);
+}
+
+bool term_is_null(const struct term *t)
+{
+	return t->null;
+}
+
+int term_rows(const struct term *t)
+{
+	return t->rows;
+}
+
+int term_cols(const struct term *t)
+{
+	return t->cols;
+}
+
+unsigned term_features(const struct term *t)
+{
+	return t->features;
+}
+
+unsigned term_colours(const struct term *t)
+{
+	return t->colours;
+}
+
+bool term_resized(struct term *t)
+{
+	int rows = t->rows, cols = t->cols;
+	if (t->null)
+		return false;
+	read_size(t);
+	if (rows == t->rows && cols == t->cols)
+		return false;
+	if (!t->suspended)
+		resizeterm(t->rows, t->cols);
+	term_redraw(t);
+	return true;
+}
+
+void term_set_size(struct term *t, int rows, int cols)
+{
+	t->rows = rows;
+	t->cols = cols;
+}
+
+/* ---- showing ---- */
+
+static int colour_number(const struct term *t, uint32_t c)
+{
+	if (c == STYLE_OPEN || c == STYLE_DEFAULT)
+		return -1;
+	if (c & STYLE_RGB) {
+		uint32_t rgb = c & 0xffffff;
+		if (!(t->features & TERM_TRUECOLOR) || COLORS <= 256)
+			return (int)style_nearest(rgb, t->colours);
+		return rgb < 256 ? (int)(rgb + 256) : (int)rgb; /* the darkest blues would be palette numbers */
+	}
+	unsigned n = c & 0xff;
+	if (n >= t->colours) /* a bright colour on a terminal with eight */
+		n = t->colours >= 8 && n < 16 ? n - 8 : 7;
+	return (int)n;
+}
+
+static attr_t attributes(struct style s)
+{
+	attr_t a = A_NORMAL;
+	if (s.attrs & STYLE_BOLD)
+		a |= A_BOLD;
+	if (s.attrs & STYLE_ITALIC)
+		a |= A_ITALIC;
+	if (s.attrs & STYLE_UNDERLINE)
+		a |= A_UNDERLINE;
+	if (s.attrs & STYLE_REVERSE)
+		a |= A_REVERSE;
+	if (s.attrs & STYLE_DIM)
+		a |= A_DIM;
+	if (s.attrs & STYLE_BLINK)
+		a |= A_BLINK;
+	if (s.attrs & STYLE_STANDOUT)
+		a |= A_STANDOUT;
+	return a;
+}
+
+static int pair_of(const struct term *t, struct style s)
+{
+	if (t->colours == 0)
+		return 0;
+	int fg = colour_number(t, s.fg), bg = colour_number(t, s.bg);
+	if (fg < 0 && bg < 0)
+		return 0;
+	int pair = alloc_pair(fg, bg);
+	return pair < 0 ? 0 : pair;
+}
+
+/* libc may know less (or more) of Unicode than our width rules: then a picture that both agree on. */
+static void wide_of(const struct cell *c, wchar_t out[GRID_CELL_CHARS + 1])
+{
+	size_t n = 0;
+	for (; n < GRID_CELL_CHARS && c->ch[n]; n++)
+		out[n] = (wchar_t)c->ch[n];
+	out[n] = L'\0';
+	if (out[0] >= ' ' && out[0] < 0x7f)
+		return;
+	int w = wcwidth(out[0]);
+	if (w != (int)c->width) {
+		out[0] = w > (int)c->width || c->width == 1 ? L'?' : 0xff1f; /* a wide question mark */
+		out[1] = L'\0';
+	}
+}
+
+static void send_row(struct term *t, const struct grid *g, int row)
+{
+	int cols = MIN(grid_cols(g), t->cols);
+	int n = 0;
+	struct style last = {.fg = 0xffffffff};
+	int pair = 0;
+	attr_t attrs = A_NORMAL;
+	for (int col = 0; col < cols; col++) {
+		const struct cell *c = grid_cell(g, row, col);
+		wchar_t text[GRID_CELL_CHARS + 1];
+		if (c->ch[0] == 0)
+			continue;
+		if (!style_eq(c->style, last)) {
+			last = c->style;
+			pair = pair_of(t, last);
+			attrs = attributes(last);
+		}
+		wide_of(c, text);
+		if (setcchar(&t->line[n], text, attrs, 0, &pair) == ERR)
+			setcchar(&t->line[n], L"?", attrs, 0, &pair);
+		n++;
+	}
+	mvadd_wchnstr(row, 0, t->line, n);
+}
+
+static bool row_changed(const struct term *t, const struct grid *g, int row)
+{
+	if (!t->shown)
+		return true;
+	size_t n = (size_t)grid_cols(g) * sizeof(struct cell);
+	return memcmp(grid_cell(t->shown, row, 0), grid_cell(g, row, 0), n) != 0;
+}
+
+/* SGR for a cell that is written again around a link. */
+static void add_sgr(const struct term *t, struct str *out, struct style s)
+{
+	static const struct {
+		unsigned bit;
+		const char *code;
+	} codes[] = {{STYLE_BOLD, ";1"}, {STYLE_DIM, ";2"}, {STYLE_ITALIC, ";3"}, {STYLE_UNDERLINE, ";4"},
+		{STYLE_BLINK, ";5"}, {STYLE_REVERSE, ";7"}, {STYLE_STANDOUT, ";7"}};
+	str_adds(out, "\033[0");
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+		if (s.attrs & codes[i].bit)
+			str_adds(out, codes[i].code);
+	}
+	for (int k = 0; k < 2 && t->colours > 0; k++) {
+		int c = colour_number(t, k ? s.bg : s.fg);
+		int base = k ? 48 : 38;
+		if (c >= 256)
+			str_addf(out, ";%d;2;%d;%d;%d", base, c >> 16 & 255, c >> 8 & 255, c & 255);
+		else if (c >= 8)
+			str_addf(out, ";%d;5;%d", base, c);
+		else if (c >= 0)
+			str_addf(out, ";%d", base - 8 + c);
+	}
+	str_addc(out, 'm');
+}
+
+/* A URL as OSC 8 wants it: printable ASCII, everything else in percent. */
+static void add_url(struct str *out, const char *url)
+{
+	for (const unsigned char *p = (const unsigned char *)url; *p; p++) {
+		if (*p > ' ' && *p < 0x7f)
+			str_addc(out, (char)*p);
+		else
+			str_addf(out, "%%%02X", *p);
+	}
+}
+
+/* Writes the linked cells of a row again, the same text between OSC 8 marks. */
+static void send_links(const struct term *t, const struct grid *g, int row, struct str *out)
+{
+	int cols = grid_cols(g);
+	for (int col = 0; col < cols;) {
+		const struct cell *c = grid_cell(g, row, col);
+		uint16_t link = c->style.link;
+		const char *url = grid_link_url(g, link);
+		if (!url) {
+			col++;
+			continue;
+		}
+		str_addf(out, "\0337\033[%d;%dH\033]8;id=f%u;", row + 1, col + 1, link);
+		add_url(out, url);
+		str_adds(out, "\033\\");
+		struct style last = {.fg = 0xffffffff};
+		for (; col < cols && grid_cell(g, row, col)->style.link == link; col++) {
+			c = grid_cell(g, row, col);
+			if (!style_eq(c->style, last)) {
+				last = c->style;
+				add_sgr(t, out, last);
+			}
+			for (size_t n = 0; n < GRID_CELL_CHARS && c->ch[n]; n++)
+				utf8_add(out, c->ch[n]);
+		}
+		str_adds(out, "\033]8;;\033\\\0338");
+	}
+}
+
+static void remember(struct term *t, const struct grid *g)
+{
+	if (!t->shown)
+		t->shown = grid_new(grid_rows(g), grid_cols(g));
+	grid_copy(t->shown, g);
+}
+
+void term_show(struct term *t, const struct grid *g, int row, int col, bool visible)
+{
+	if (t->null || t->suspended)
+		return;
+	if (t->shown && (grid_rows(t->shown) != grid_rows(g) || grid_cols(t->shown) != grid_cols(g)))
+		term_redraw(t);
+	if (!t->shown) {
+		t->line = xreallocarray(t->line, (size_t)grid_cols(g) + 1, sizeof(*t->line));
+		clearok(stdscr, TRUE);
+	}
+	struct str links;
+	str_init(&links, 1 << 20);
+	int rows = MIN(grid_rows(g), t->rows);
+	int changed = 0;
+	for (int r = 0; r < rows; r++) {
+		if (!row_changed(t, g, r))
+			continue;
+		changed++;
+		send_row(t, g, r);
+		if (t->features & TERM_LINKS)
+			send_links(t, g, r, &links);
+	}
+	bool sync = (t->features & TERM_SYNC) && changed > 2;
+	if (sync)
+		emits(t, "\033[?2026h");
+	move(MIN(row, rows - 1), MIN(col, t->cols - 1));
+	if (t->cursor_visible != visible) {
+		curs_set(visible);
+		t->cursor_visible = visible;
+	}
+	refresh();
+	emit(t, links.s, links.len);
+	if (sync)
+		emits(t, "\033[?2026l");
+	str_fini(&links);
+	remember(t, g);
+}
+
+void term_redraw(struct term *t)
+{
+	grid_free(t->shown);
+	t->shown = NULL;
+}
+
+void term_beep(struct term *t)
+{
+	emits(t, "\a");
+}
+
+/* ---- reading ---- */
+
+int term_fd(const struct term *t)
+{
+	return t->null ? -1 : STDIN_FILENO;
+}
+
+bool term_read(struct term *t, struct input *in)
+{
+	char buf[READ_MAX];
+	if (t->null || t->suspended)
+		return true;
+	ssize_t n = read(STDIN_FILENO, buf, sizeof(buf));
+	if (n > 0) {
+		input_feed(in, sv_make(buf, (size_t)n));
+		return true;
+	}
+	return n < 0 && (errno == EINTR || errno == EAGAIN);
+}
+
+void term_define_keys(struct term *t, struct input *in)
+{
+	static const struct {
+		const char *cap;
+		uint32_t key;
+	} caps[] = {
+		{"kcuu1", K_UP}, {"kcud1", K_DOWN}, {"kcub1", K_LEFT}, {"kcuf1", K_RIGHT}, {"khome", K_HOME},
+		{"kend", K_END}, {"kpp", K_PAGE_UP}, {"knp", K_PAGE_DOWN}, {"kich1", K_INSERT}, {"kdch1", K_DELETE},
+		{"kbs", K_BACKSPACE}, {"kent", K_ENTER}, {"kcbt", K_BACKTAB}, {"kLFT", K_SHIFT | K_LEFT},
+		{"kRIT", K_SHIFT | K_RIGHT}, {"kri", K_SHIFT | K_UP}, {"kind", K_SHIFT | K_DOWN},
+	};
+	if (t->null)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(caps); i++) {
+		const char *s = tigetstr((char *)caps[i].cap);
+		if (s && s != (char *)-1 && *s)
+			input_define(in, s, caps[i].key);
+	}
+	for (int n = 1; n <= 24; n++) {
+		char cap[8];
+		snprintf(cap, sizeof(cap), "kf%d", n);
+		const char *s = tigetstr(cap);
+		if (s && s != (char *)-1 && *s)
+			input_define(in, s, (uint32_t)(K_F0 + n));
+	}
+}
+
+/* ---- children ---- */
+
+void term_suspend(struct term *t)
+{
+	if (t->suspended)
+		return;
+	if (!t->null) {
+		modes_off(t);
+		curs_set(1);
+		endwin();
+	}
+	t->suspended = true;
+}
+
+void term_resume(struct term *t)
+{
+	if (!t->suspended)
+		return;
+	t->suspended = false;
+	if (t->null)
+		return;
+	read_size(t);
+	resizeterm(t->rows, t->cols);
+	clearok(stdscr, TRUE);
+	t->cursor_visible = -1;
+	refresh();
+	modes_on(t, t->features);
+	free(t->title);
+	t->title = NULL;
+	term_redraw(t);
+}
+
+bool term_suspended(const struct term *t)
+{
+	return t->suspended;
+}
+
+/* ---- beside the picture ---- */
+
+static void add_plain(struct str *out, const char *text)
+{
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+		if (*p >= ' ' && *p != 0x7f && !(*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
+			str_addc(out, (char)*p);
+	}
+}
+
+void term_title(struct term *t, const char *title, const char *icon)
+{
+	if (t->null || t->suspended || !t->set_title || (t->title && strcmp(t->title, title) == 0))
+		return;
+	struct str out;
+	str_init(&out, 4 * TERM_TITLE_MAX);
+	if (icon && *icon) {
+		str_adds(&out, "\033]1;");
+		add_plain(&out, icon);
+		str_adds(&out, "\033\\");
+	}
+	str_adds(&out, "\033]2;");
+	add_plain(&out, title);
+	str_adds(&out, "\033\\");
+	emit(t, out.s, out.len);
+	str_fini(&out);
+	free(t->title);
+	t->title = xstrdup(title);
+}
+
+bool term_copy(struct term *t, struct sv text)
+{
+	if (!(t->features & TERM_CLIPBOARD) || t->suspended || text.len > TERM_COPY_MAX * 3 / 4)
+		return false;
+	struct str out;
+	str_init(&out, TERM_COPY_MAX * 2);
+	str_adds(&out, t->in_screen ? "\033P\033]52;c;" : "\033]52;c;");
+	add_base64(&out, (const unsigned char *)text.p, text.len);
+	str_adds(&out, t->in_screen ? "\a\033\\" : "\033\\");
+	emit(t, out.s, out.len);
+	str_fini(&out);
+	return true;
+}
+
+void term_notify(struct term *t, const char *text)
+{
+	if (t->null || t->suspended || t->in_screen)
+		return;
+	struct str out;
+	str_init(&out, 1024);
+	str_adds(&out, "\033]777;notify;feist;");
+	add_plain(&out, text);
+	str_adds(&out, "\033\\");
+	emit(t, out.s, out.len);
+	str_fini(&out);
+}
