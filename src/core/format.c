@@ -1,497 +1,566 @@
-/* The values of the index expandos. Meanings are mutt's; NeoMutt's additions where they are cheap. */
 #include "core/format.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "conf/conf.h"
 #include "text/utf8.h"
 
-struct values {
-	const struct format_msg *in;
-	struct msg_facts facts;
+#define HOOK_DEPTH 4 /* %@a@ inside the format of %@b@ */
+#define TREE_MAX 512 /* of a tree drawn before a subject */
+
+struct state {
+	const struct format_msg *m;
+	int depth;
 };
 
-void format_char(const char *chars, size_t n, struct str *out)
+/* ---- single marks ---- */
+
+enum { FC_TAGGED, FC_FLAGGED, FC_DELETED, FC_ATTACH, FC_REPLIED, FC_OLD, FC_NEW, FC_OLD_THREAD, FC_NEW_THREAD,
+	FC_READ_S, FC_READ_Z };
+enum { TC_NONE, TC_ONLY_ME, TC_ME, TC_CC, TC_FROM, TC_LIST, TC_REPLY_TO };
+enum { CC_GOOD, CC_ENCRYPTED, CC_SIGNED, CC_KEY, CC_NONE };
+
+static struct sv flag_char(const struct format_msg *m, size_t n)
 {
-	struct sv c = conf_char(chars, n);
-	str_add(out, c.len > 0 ? c : SV(" "));
+	return conf_char(m->conf->flag_chars, n);
 }
 
-void format_size(const struct conf *conf, uint64_t bytes, struct str *out)
+/* The state that reading and answering give, of the thread when it is collapsed. */
+static size_t read_mark(const struct format_msg *m, size_t when_read)
 {
-	double n = (double)bytes;
-	char unit = 'K';
-	char number[32];
-	if (bytes == 0) {
-		snprintf(number, sizeof(number), "0");
-		unit = conf->size_show_bytes ? '\0' : 'K';
-	} else if (conf->size_show_bytes && bytes < 1024) {
-		snprintf(number, sizeof(number), "%u", (unsigned)bytes);
-		unit = '\0';
-	} else if (conf->size_show_fractions && bytes < 10189) {
-		snprintf(number, sizeof(number), "%3.1f", bytes < 103 ? 0.1 : n / 1024.0);
-	} else if (!conf->size_show_mb || bytes < 1023949) {
-		snprintf(number, sizeof(number), "%llu", (unsigned long long)((bytes + 51) / 1024));
-	} else if (conf->size_show_fractions && bytes < 10433332) {
-		snprintf(number, sizeof(number), "%3.1f", n / 1048576.0);
-		unit = 'M';
-	} else {
-		snprintf(number, sizeof(number), "%llu", (unsigned long long)((bytes + 52428) / 1048576));
-		unit = 'M';
+	unsigned f = m->facts->flags;
+
+	if (m->view && (f & FLAG_COLLAPSED) && view_hidden_count(m->view, m->row) > 0) {
+		unsigned hidden = view_hidden_flags(m->view, m->row);
+		if (!(hidden & FLAG_SEEN))
+			return hidden & FLAG_OLD ? FC_OLD_THREAD : FC_NEW_THREAD;
 	}
-	if (unit && conf->size_units_on_left)
-		str_addc(out, unit);
-	str_adds(out, number);
-	if (unit && !conf->size_units_on_left)
-		str_addc(out, unit);
+	if (f & FLAG_SEEN)
+		return f & FLAG_ANSWERED ? FC_REPLIED : when_read;
+	return f & FLAG_OLD ? FC_OLD : FC_NEW;
 }
 
-size_t format_tree(const struct conf *conf, struct view *view, uint32_t row, struct str *out)
+struct sv format_status_char(const struct format_msg *m, bool single)
 {
-	static const char *const unicode[] = {
-		[TREE_LLCORNER] = "└", [TREE_ULCORNER] = "┌", [TREE_LTEE] = "├", [TREE_HLINE] = "─",
-		[TREE_VLINE] = "│", [TREE_TTEE] = "┬", [TREE_BTEE] = "┴", [TREE_SPACE] = " ",
-		[TREE_RARROW] = ">", [TREE_STAR] = "*", [TREE_HIDDEN] = "&", [TREE_EQUALS] = "=", [TREE_MISSING] = "?",
-	};
-	static const char *const ascii[] = {
-		[TREE_LLCORNER] = "`", [TREE_ULCORNER] = ",", [TREE_LTEE] = "|", [TREE_HLINE] = "-",
-		[TREE_VLINE] = "|", [TREE_TTEE] = "-", [TREE_BTEE] = "-", [TREE_SPACE] = " ",
-		[TREE_RARROW] = ">", [TREE_STAR] = "*", [TREE_HIDDEN] = "&", [TREE_EQUALS] = "=", [TREE_MISSING] = "?",
-	};
-	char tree[FORMAT_TREE_MAX];
-	size_t start = out->len, n = view_tree(view, row, tree, sizeof(tree));
-	for (size_t i = 0; i < n; i++) {
-		size_t c = (unsigned char)tree[i];
-		if (c > 0 && c < ARRAY_LEN(unicode) && unicode[c])
-			str_adds(out, conf->ascii_chars ? ascii[c] : unicode[c]);
+	unsigned f = m->facts->flags;
+
+	if (!single)
+		return flag_char(m, read_mark(m, FC_READ_Z));
+	if (f & (FLAG_DELETED | FLAG_PURGE))
+		return flag_char(m, FC_DELETED);
+	if (f & FLAG_ATTACH)
+		return flag_char(m, FC_ATTACH);
+	if (f & FLAG_TAGGED)
+		return flag_char(m, FC_TAGGED);
+	if (f & FLAG_FLAGGED)
+		return flag_char(m, FC_FLAGGED);
+	return flag_char(m, read_mark(m, FC_READ_S));
+}
+
+struct sv format_crypt_char(const struct format_msg *m)
+{
+	unsigned f = m->facts->flags;
+	size_t n = f & FLAG_ENCRYPTED ? CC_ENCRYPTED : f & FLAG_SIGNED ? CC_SIGNED : f & FLAG_PGP_KEY ? CC_KEY : CC_NONE;
+
+	return conf_char(m->conf->crypt_chars, n);
+}
+
+struct sv format_to_char(const struct format_msg *m)
+{
+	unsigned f = m->facts->flags;
+	size_t n = f & FLAG_FROM_ME	     ? TC_FROM
+		   : f & FLAG_ONLY_ME	     ? TC_ONLY_ME
+		   : f & FLAG_TO_ME	     ? TC_ME
+		   : f & FLAG_CC_ME	     ? TC_CC
+		   : f & FLAG_TO_SUBSCRIBED ? TC_LIST
+					     : TC_NONE;
+
+	return conf_char(m->conf->to_chars, n);
+}
+
+/* The middle mark of %Z: what is to become of it, else its security. */
+static struct sv middle_char(const struct format_msg *m)
+{
+	unsigned f = m->facts->flags;
+
+	if (f & (FLAG_DELETED | FLAG_PURGE))
+		return flag_char(m, FC_DELETED);
+	return f & FLAG_ATTACH ? flag_char(m, FC_ATTACH) : format_crypt_char(m);
+}
+
+static struct sv last_char(const struct format_msg *m)
+{
+	unsigned f = m->facts->flags;
+
+	if (f & FLAG_TAGGED)
+		return flag_char(m, FC_TAGGED);
+	return f & FLAG_FLAGGED ? flag_char(m, FC_FLAGGED) : format_to_char(m);
+}
+
+/* A mark that the option leaves out is a blank: the columns stay. */
+static void add_char(struct str *out, struct sv c)
+{
+	str_add(out, c.len ? c : SV(" "));
+}
+
+/* ---- sizes and trees ---- */
+
+void format_size(struct str *out, const struct conf *conf, uint64_t n)
+{
+	bool fractions = conf->size_show_fractions;
+
+	if (conf->size_show_bytes && n < 1024)
+		str_addf(out, "%d", (int)n);
+	else if (n == 0)
+		str_adds(out, "0K");
+	else if (fractions && n < 10189) /* 0.1K to 9.9K */
+		str_addf(out, "%3.1fK", n < 103 ? 0.1 : (double)n / 1024.0);
+	else if (!conf->size_show_mb || n < 1023949) /* 10K to 999K */
+		str_addf(out, "%lluK", (unsigned long long)(n + 51) / 1024);
+	else if (fractions && n < 10433332) /* 1.0M to 9.9M */
+		str_addf(out, "%3.1fM", (double)n / 1048576.0);
+	else
+		str_addf(out, "%lluM", (unsigned long long)(n + 52428) / 1048576);
+}
+
+void format_tree(struct str *out, const char *tree, size_t len, bool ascii)
+{
+	static const char *const drawn[][2] = {
+		[TREE_LLCORNER] = {"\xe2\x94\x94", "`"}, [TREE_ULCORNER] = {"\xe2\x94\x8c", ","},
+		[TREE_LTEE] = {"\xe2\x94\x9c", "|"}, [TREE_HLINE] = {"\xe2\x94\x80", "-"},
+		[TREE_VLINE] = {"\xe2\x94\x82", "|"}, [TREE_TTEE] = {"\xe2\x94\xac", "-"},
+		[TREE_BTEE] = {"\xe2\x94\xb4", "-"}, [TREE_SPACE] = {" ", " "}, [TREE_RARROW] = {">", ">"},
+		[TREE_STAR] = {"*", "*"}, [TREE_HIDDEN] = {"&", "&"}, [TREE_EQUALS] = {"=", "="},
+		[TREE_MISSING] = {"?", "?"}};
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)tree[i];
+		if (c < ARRAY_LEN(drawn) && drawn[c][0])
+			str_adds(out, drawn[c][ascii]);
 	}
-	return out->len - start;
-}
-
-static void safe(struct str *out, struct sv text)
-{
-	utf8_add_safe(out, text, UTF8_SAFE_LINE);
 }
 
 /* ---- people ---- */
 
-static bool first_of(struct sv list, struct addr_item *item)
+static void add_safe(struct str *out, struct sv text)
 {
-	return addr_next(&list, item);
+	utf8_add_safe(out, text, UTF8_SAFE_LINE);
 }
 
-static void add_author(const struct values *v, struct str *out)
+static bool first_addr(struct sv list, struct addr_item *a)
 {
-	struct addr_item from;
-	if (first_of(v->facts.from, &from))
-		safe(out, addr_label(from));
+	return addr_next(&list, a);
 }
 
-/* The author, or whom the message went to when it is the user's own. */
-static void add_person(const struct values *v, struct str *out)
+/* What stands for a person in lists: with $reverse_alias the name that the user gave in an alias. */
+static struct sv person(const struct conf *conf, struct addr_item a)
 {
-	struct addr_item item;
-	if (v->facts.flags & FLAG_FROM_ME) {
-		const char *word = NULL;
-		if (first_of(v->facts.to, &item))
-			word = "To ";
-		else if (first_of(v->facts.cc, &item))
-			word = "Cc ";
-		else if (first_of(v->facts.bcc, &item))
-			word = "Bcc ";
-		if (word) {
-			str_adds(out, word);
-			safe(out, addr_label(item));
-			return;
-		}
+	const struct rc_aliases *aliases = &conf->rc.aliases;
+
+	for (size_t i = 0; conf->reverse_alias && i < aliases->n; i++) {
+		struct sv rest = sv_of(aliases->v[i].addresses);
+		struct addr_item known;
+		if (addr_next(&rest, &known) && rest.len == 0 && known.name.len && sv_eq_case(known.addr, a.addr))
+			return known.name;
 	}
-	add_author(v, out);
+	return addr_label(a);
 }
 
-static bool list_in(const struct conf *conf, struct sv addresses, struct addr_item *item)
+static bool first_of_lists(struct sv list, const struct rc_matcher *lists, struct addr_item *a)
 {
-	while (addr_next(&addresses, item)) {
-		if (rc_matches(&conf->rc.lists, item->addr) || rc_matches(&conf->rc.subscribed, item->addr))
+	while (addr_next(&list, a))
+		if (rc_matches(lists, a->addr))
 			return true;
-	}
 	return false;
 }
 
-static bool list_of(const struct values *v, struct addr_item *item)
+static void add_with_prefix(struct str *out, const char *prefix, struct sv name)
 {
-	const struct conf *conf = v->in->conf;
-	return list_in(conf, v->facts.to, item) || list_in(conf, v->facts.cc, item);
+	str_adds(out, prefix);
+	add_safe(out, name);
 }
 
-static void add_list_or_person(const struct values *v, struct str *out)
+/* %F and %L: who it is from; to whom, when it is from the user or (lists) went to a list. */
+static void author(struct str *out, const struct format_msg *m, bool lists)
 {
-	struct addr_item list;
-	if (!list_of(v, &list)) {
-		add_person(v, out);
+	const struct msg_facts *f = m->facts;
+	const struct rc_matcher *known = &m->conf->rc.subscribed;
+	bool me = f->flags & FLAG_FROM_ME;
+	struct addr_item a;
+
+	if ((lists || me) && first_of_lists(f->to, known, &a))
+		add_with_prefix(out, "To ", person(m->conf, a));
+	else if ((lists || me) && first_of_lists(f->cc, known, &a))
+		add_with_prefix(out, "Cc ", person(m->conf, a));
+	else if (me && first_addr(f->to, &a))
+		add_with_prefix(out, "To ", person(m->conf, a));
+	else if (me && first_addr(f->cc, &a))
+		add_with_prefix(out, "Cc ", person(m->conf, a));
+	else if (first_addr(f->from, &a))
+		add_safe(out, person(m->conf, a));
+}
+
+static void author_name(struct str *out, const struct format_msg *m)
+{
+	struct addr_item a;
+
+	if (first_addr(m->facts->from, &a))
+		add_safe(out, person(m->conf, a));
+}
+
+static void author_address(struct str *out, struct sv list)
+{
+	struct addr_item a;
+
+	if (first_addr(list, &a))
+		add_safe(out, a.addr);
+}
+
+static struct sv login_part(struct sv addr)
+{
+	ptrdiff_t at = sv_chr(addr, '@');
+
+	return at < 0 ? addr : sv_head(addr, (size_t)at);
+}
+
+static void login(struct str *out, const struct format_msg *m)
+{
+	struct addr_item a;
+
+	if (first_addr(m->facts->from, &a))
+		add_safe(out, login_part(a.addr));
+}
+
+static void first_name(struct str *out, const struct format_msg *m)
+{
+	struct addr_item a;
+
+	if (!first_addr(m->facts->from, &a))
 		return;
-	}
-	str_adds(out, "To ");
-	safe(out, addr_label(list));
+	struct sv name = person(m->conf, a);
+	ptrdiff_t space = sv_chr(name, ' ');
+	if (name.p == a.addr.p)
+		name = login_part(name);
+	else if (space > 0)
+		name = sv_head(name, (size_t)space);
+	add_safe(out, name);
 }
 
-static void add_initials(struct str *out, struct sv name)
+static void initials(struct str *out, const struct format_msg *m)
 {
+	struct addr_item a;
 	bool start = true;
-	size_t used;
-	for (size_t i = 0; i < name.len; i += used) {
-		uint32_t c = utf8_decode(sv_from(name, i), &used);
-		bool word = utf8_is_word(c);
+
+	if (!first_addr(m->facts->from, &a))
+		return;
+	struct sv name = a.name.len ? a.name : login_part(a.addr);
+	while (name.len) {
+		size_t used;
+		uint32_t code = utf8_decode(name, &used);
+		bool word = utf8_is_word(code);
 		if (word && start)
-			utf8_add(out, utf8_upper(c));
-		start = !word;
+			add_safe(out, sv_head(name, used));
+		start = !word && code != '\'';
+		name = sv_from(name, used);
 	}
 }
 
-static void add_until(struct str *out, struct sv text, char stop)
+static void all_people(struct str *out, const struct format_msg *m, struct sv list)
 {
-	ptrdiff_t at = sv_chr(text, stop);
-	safe(out, at < 0 ? text : sv_head(text, (size_t)at));
-}
+	struct addr_item a;
+	bool first = true;
 
-/* ---- marks ---- */
-
-static size_t to_index(unsigned flags)
-{
-	if (flags & FLAG_FROM_ME)
-		return 4;
-	if (flags & FLAG_TO_ME)
-		return flags & FLAG_ONLY_ME ? 1 : 2;
-	if (flags & FLAG_CC_ME)
-		return 3;
-	return flags & (FLAG_TO_LIST | FLAG_TO_SUBSCRIBED) ? 5 : 0;
-}
-
-/* Places in $flag_chars. */
-enum { MARK_TAGGED, MARK_FLAGGED, MARK_DELETED, MARK_ATTACH, MARK_REPLIED, MARK_OLD, MARK_NEW, MARK_OLD_THREAD,
-	MARK_NEW_THREAD, MARK_SEMPTY, MARK_ZEMPTY };
-
-static size_t reading_mark(const struct values *v)
-{
-	unsigned f = v->facts.flags;
-	if (v->in->view && view_hidden_count(v->in->view, v->in->row) > 0) {
-		unsigned hidden = view_hidden_flags(v->in->view, v->in->row);
-		if (!(hidden & FLAG_SEEN))
-			return hidden & FLAG_OLD ? MARK_OLD_THREAD : MARK_NEW_THREAD;
+	for (; addr_next(&list, &a); first = false) {
+		if (!first)
+			str_adds(out, ", ");
+		add_safe(out, person(m->conf, a));
 	}
-	if (f & FLAG_SEEN)
-		return f & FLAG_ANSWERED ? MARK_REPLIED : MARK_ZEMPTY;
-	return f & FLAG_OLD ? MARK_OLD : MARK_NEW;
 }
 
-static void add_status(const struct values *v, struct str *out)
+static void mailbox(struct str *out, const struct format_msg *m)
 {
-	format_char(v->in->conf->flag_chars, reading_mark(v), out);
-}
-
-static void add_crypto(const struct values *v, struct str *out)
-{
-	unsigned f = v->facts.flags;
-	const struct conf *conf = v->in->conf;
-	if (f & FLAG_DELETED)
-		format_char(conf->flag_chars, MARK_DELETED, out);
-	else if (f & FLAG_ATTACH)
-		format_char(conf->flag_chars, MARK_ATTACH, out);
-	else
-		format_char(conf->crypt_chars, f & FLAG_ENCRYPTED ? 1 : f & FLAG_SIGNED ? 2 : f & FLAG_PGP_KEY ? 3 : 4, out);
-}
-
-static void add_to(const struct values *v, struct str *out)
-{
-	unsigned f = v->facts.flags;
-	const struct conf *conf = v->in->conf;
-	if (f & FLAG_TAGGED)
-		format_char(conf->flag_chars, MARK_TAGGED, out);
-	else if (f & FLAG_FLAGGED)
-		format_char(conf->flag_chars, MARK_FLAGGED, out);
-	else
-		format_char(conf->to_chars, to_index(f), out);
-}
-
-static void add_one_status(const struct values *v, struct str *out)
-{
-	unsigned f = v->facts.flags;
-	size_t mark = reading_mark(v);
-	if (f & FLAG_DELETED)
-		mark = MARK_DELETED;
-	else if (f & FLAG_ATTACH)
-		mark = MARK_ATTACH;
-	else if (f & FLAG_TAGGED)
-		mark = MARK_TAGGED;
-	else if (f & FLAG_FLAGGED)
-		mark = MARK_FLAGGED;
-	else if (mark == MARK_ZEMPTY)
-		mark = MARK_SEMPTY;
-	format_char(v->in->conf->flag_chars, mark, out);
-}
-
-/* ---- the rest ---- */
-
-static const char *mailbox_of(const struct values *v)
-{
-	if (v->in->mailbox)
-		return v->in->mailbox;
-	return v->in->view ? view_mailbox(v->in->view) : "";
-}
-
-static void add_mailbox(const struct values *v, struct str *out)
-{
-	struct sv name = sv_of(mailbox_of(v));
+	struct sv name = sv_of(m->mailbox ? m->mailbox : m->view ? view_mailbox(m->view) : "");
 	ptrdiff_t slash = sv_rchr(name, '/');
-	safe(out, sv_from(name, slash < 0 ? 0 : (size_t)slash + 1));
+
+	if (slash >= 0 && (size_t)slash + 1 < name.len)
+		name = sv_from(name, (size_t)slash + 1);
+	add_safe(out, name);
 }
 
-static void add_subject(const struct values *v, struct str *out)
+static bool list_name(struct str *out, const struct format_msg *m)
 {
-	const struct format_msg *in = v->in;
-	if (in->view && !in->no_tree && !in->facts) {
-		format_tree(in->conf, in->view, in->row, out);
-		if (!view_subject_shown(in->view, in->row))
-			return;
-	}
-	safe(out, v->facts.subject);
+	struct addr_item a;
+
+	if (!first_of_lists(m->facts->to, &m->conf->rc.lists, &a) && !first_of_lists(m->facts->cc, &m->conf->rc.lists, &a))
+		return false;
+	add_safe(out, m->conf->save_address ? a.addr : login_part(a.addr));
+	return true;
 }
 
-static void add_tags(const struct values *v, bool transformed, struct str *out)
+/* ---- subject and labels ---- */
+
+static void subject(struct str *out, const struct format_msg *m)
 {
-	const struct conf *conf = v->in->conf;
-	struct sv rest = v->facts.keywords, word;
-	size_t start = out->len;
+	char tree[TREE_MAX];
+	bool in_list = m->view && m->tree;
+
+	if (in_list)
+		format_tree(out, tree, view_tree(m->view, m->row, tree, sizeof(tree)), m->conf->ascii_chars);
+	if (!in_list || view_subject_shown(m->view, m->row))
+		add_safe(out, m->facts->subject);
+}
+
+/* Each tag through tag-transforms. */
+static void tags(struct str *out, const struct format_msg *m, bool transform)
+{
+	struct sv rest = m->facts->keywords, word;
+	bool first = true;
+
 	while (sv_split(&rest, ' ', &word)) {
-		if (word.len == 0 || word.p[0] == '\\' || word.p[0] == '$')
+		const char *shown = transform ? rc_vars_get(&m->conf->rc.tag_transforms, word) : NULL;
+		if (word.len == 0)
 			continue;
-		const char *shown = transformed ? rc_vars_get(&conf->rc.tag_transforms, word) : NULL;
-		if (out->len > start)
+		if (!first)
 			str_addc(out, ' ');
-		safe(out, shown ? sv_of(shown) : word);
+		add_safe(out, shown ? sv_of(shown) : word);
+		first = false;
 	}
 }
 
-static bool number(struct expando_value *e, long n)
-{
-	e->kind = EXPANDO_NUMBER;
-	e->number = n;
-	return true;
-}
+/* ---- the callback ---- */
 
-static bool date(struct expando_value *e, int64_t when, const struct values *v, bool local)
+static bool text_value(struct state *s, const struct expando_ref *ref, struct str *out)
 {
-	e->kind = EXPANDO_TIME;
-	e->time = when;
-	e->zone_min = v->facts.tz_min;
-	e->local = local;
-	e->time_fmt = v->in->conf->date_format;
-	e->truth = when != 0;
-	return true;
-}
+	const struct format_msg *m = s->m;
+	const struct msg_facts *f = m->facts;
 
-static bool value_of_hook(const struct values *v, const struct expando_ref *ref, struct expando_value *e)
-{
-	const char *format = v->in->hook ? v->in->hook(v->in->data, ref->arg) : NULL;
-	if (!format)
-		return false;
-	struct format_msg inner = *v->in;
-	inner.hook = NULL; /* a hook's format does not call hooks */
-	format_message_text(format, &inner, 0, e->text);
-	return true;
-}
-
-static bool value_of_numbers(const struct values *v, char letter, struct expando_value *e)
-{
-	struct view *view = v->in->view;
-	uint32_t row = v->in->row;
-	switch (letter) {
-	case 'C':
-		return number(e, (long)v->facts.number);
-	case 'e':
-		return number(e, view ? (long)view_thread_number(view, row) : 1);
-	case 'E':
-		return number(e, view ? (long)view_thread_size(view, row) : 1);
-	case 'l':
-		return number(e, (long)v->facts.lines);
-	case 'm':
-		return number(e, view ? (long)view_counts(view)->total : 1);
-	case 'M':
-		return number(e, view ? (long)view_hidden_count(view, row) : 0);
-	case 'N':
-		return number(e, v->facts.score);
-	case 'X':
-		return number(e, (long)v->facts.attachments);
-	default:
-		return false;
-	}
-}
-
-static bool value_of_people(const struct values *v, struct sv letters, struct str *out)
-{
-	struct addr_item item = {0};
-	bool has_from = first_of(v->facts.from, &item);
-	switch (letters.p[0]) {
+	switch (ref->letters.p[0]) {
 	case 'a':
-		safe(out, item.addr);
+		author_address(out, f->from);
 		return true;
 	case 'A':
-		if (first_of(v->facts.reply_to, &item) || has_from)
-			safe(out, item.addr);
+		author_address(out, f->reply_to.len ? f->reply_to : f->from);
 		return true;
-	case 'f':
-		safe(out, v->facts.from);
-		return true;
-	case 'F':
-		if (sv_is(letters, "Fp"))
-			add_author(v, out);
-		else
-			add_person(v, out);
-		return true;
-	case 'I':
-		add_initials(out, addr_label(item));
-		return true;
-	case 'K':
-	case 'B':
-		if (list_of(v, &item))
-			safe(out, addr_label(item));
-		else if (letters.p[0] == 'B')
-			add_mailbox(v, out);
-		return true;
-	case 'L':
-		add_list_or_person(v, out);
-		return true;
-	case 'n':
-		add_author(v, out);
-		return true;
-	case 'r':
-		safe(out, v->facts.to);
-		return true;
-	case 'R':
-		safe(out, v->facts.cc);
-		return true;
-	case 't':
-		if (first_of(v->facts.to, &item)) {
-			str_adds(out, "To ");
-			safe(out, addr_label(item));
-		} else if (first_of(v->facts.cc, &item)) {
-			str_adds(out, "Cc ");
-			safe(out, addr_label(item));
-		}
-		return true;
-	case 'u':
-		add_until(out, item.addr, '@');
-		return true;
-	case 'v':
-		add_until(out, addr_label(item), ' ');
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool value_of_texts(const struct values *v, struct sv letters, struct expando_value *e)
-{
-	struct str *out = e->text;
-	switch (letters.p[0]) {
 	case 'b':
-		add_mailbox(v, out);
+		mailbox(out, m);
+		return true;
+	case 'B':
+		if (!list_name(out, m))
+			mailbox(out, m);
 		return true;
 	case 'c':
-		if (sv_is(letters, "cr"))
-			str_addf(out, "%llu", (unsigned long long)v->facts.size);
+		format_size(out, m->conf, f->size);
+		return true;
+	case 'f':
+		add_safe(out, f->from);
+		return true;
+	case 'F':
+		if (ref->letters.len > 1)
+			author_name(out, m);
 		else
-			format_size(v->in->conf, v->facts.size, out);
-		e->truth = v->facts.size > 0;
+			author(out, m, false);
 		return true;
 	case 'g':
 	case 'J':
-		add_tags(v, false, out);
+		tags(out, m, ref->letters.p[0] == 'J');
 		return true;
 	case 'G':
-		add_tags(v, true, out);
+		tags(out, m, true);
 		return true;
 	case 'i':
-		safe(out, v->facts.message_id);
+		add_safe(out, f->message_id.len ? f->message_id : SV("<no.id>"));
+		return true;
+	case 'I':
+		initials(out, m);
+		return true;
+	case 'K':
+		list_name(out, m);
+		return true;
+	case 'L':
+		author(out, m, true);
+		return true;
+	case 'n':
+		author_name(out, m);
+		return true;
+	case 'O':
+		if (m->save_mailbox)
+			add_safe(out, sv_of(m->save_mailbox(m->data, f)));
 		return true;
 	case 'P':
-		str_adds(out, v->in->progress ? v->in->progress : "");
+		str_adds(out, m->progress ? m->progress : "");
+		return true;
+	case 'r':
+		all_people(out, m, f->to);
+		return true;
+	case 'R':
+		all_people(out, m, f->cc);
 		return true;
 	case 's':
-		add_subject(v, out);
+		subject(out, m);
 		return true;
 	case 'S':
-		add_one_status(v, out);
+		add_char(out, format_status_char(m, true));
 		return true;
+	case 't': {
+		struct addr_item a;
+		if (first_addr(f->to, &a))
+			add_with_prefix(out, "To ", person(m->conf, a));
+		else if (first_addr(f->cc, &a))
+			add_with_prefix(out, "Cc ", person(m->conf, a));
+		return true;
+	}
 	case 'T':
-		format_char(v->in->conf->to_chars, to_index(v->facts.flags), out);
+		add_char(out, format_to_char(m));
 		return true;
-	case 'Y':
-		if (v->in->view && !view_label_changed(v->in->view, v->in->row))
-			return true;
-		safe(out, v->facts.label);
+	case 'u':
+		login(out, m);
+		return true;
+	case 'v':
+		first_name(out, m);
 		return true;
 	case 'y':
-		safe(out, v->facts.label);
+		add_safe(out, f->label);
+		return true;
+	case 'Y':
+		if (!m->view || view_label_changed(m->view, m->row))
+			add_safe(out, f->label);
 		return true;
 	case 'Z':
-		add_status(v, out);
-		add_crypto(v, out);
-		add_to(v, out);
+		add_char(out, format_status_char(m, false));
+		add_char(out, middle_char(m));
+		add_char(out, last_char(m));
 		return true;
 	case 'z':
-		if (sv_is(letters, "zs"))
-			add_status(v, out);
-		else if (sv_is(letters, "zc"))
-			add_crypto(v, out);
-		else
-			add_to(v, out);
+		add_char(out, sv_is(ref->letters, "zs")	  ? format_status_char(m, false)
+			      : sv_is(ref->letters, "zc") ? middle_char(m)
+							  : last_char(m));
 		return true;
 	default:
 		return false;
 	}
 }
 
-static bool value(void *data, const struct expando_ref *ref, struct expando_value *e)
+static bool number_value(const struct format_msg *m, char letter, long *n)
 {
-	const struct values *v = data;
-	switch (ref->kind) {
-	case '{':
-	case 'd':
-		return date(e, v->facts.date_sent, v, false);
-	case '[':
-	case 'D':
-		return date(e, v->facts.date_sent, v, true);
-	case '(':
-		return date(e, v->facts.date_received, v, true);
-	case '<':
-		return date(e, v->in->now ? v->in->now : clock_now(), v, true);
-	case '@':
-		return value_of_hook(v, ref, e);
+	const struct msg_facts *f = m->facts;
+
+	switch (letter) {
+	case 'C':
+		*n = f->number;
+		return true;
+	case 'e':
+		*n = m->view ? view_thread_number(m->view, m->row) : 1;
+		return true;
+	case 'E':
+		*n = m->view ? view_thread_size(m->view, m->row) : 1;
+		return true;
+	case 'l':
+		*n = f->lines;
+		return true;
+	case 'm':
+		*n = m->view ? view_counts(m->view)->total : 1;
+		return true;
+	case 'M':
+		*n = m->view ? view_hidden_count(m->view, m->row) : 0;
+		return true;
+	case 'N':
+		*n = f->score;
+		return true;
+	case 'X':
+		*n = f->attachments;
+		return true;
 	default:
-		break;
-	}
-	if (ref->letters.len == 0)
 		return false;
-	return value_of_numbers(v, ref->letters.p[0], e) || value_of_people(v, ref->letters, e->text) ||
-		value_of_texts(v, ref->letters, e);
+	}
 }
 
-void format_message(const struct expando *x, const struct format_msg *in, int width, struct str *out,
-	struct expando_spans *spans)
+static bool time_value(const struct format_msg *m, const struct expando_ref *ref, struct expando_value *v)
 {
-	struct values v = {.in = in};
-	if (in->facts)
-		v.facts = *in->facts;
-	else if (!in->view || !view_msg(in->view, in->row, &v.facts))
-		return;
-	struct expando_env env = {.value = value, .data = &v, .width = width, .now = in->now};
+	const struct msg_facts *f = m->facts;
+
+	v->kind = EXPANDO_TIME;
+	v->time = f->date_sent;
+	v->zone_min = f->tz_min;
+	switch (ref->kind) {
+	case 'd':
+		v->time_fmt = m->conf->date_format;
+		return true;
+	case 'D':
+		v->time_fmt = m->conf->date_format;
+		v->local = true;
+		return true;
+	case '{':
+		return true;
+	case '[':
+		v->local = true;
+		return true;
+	case '(':
+		v->time = f->date_received;
+		v->local = true;
+		return true;
+	case '<':
+		v->time = m->now ? m->now : clock_now();
+		v->local = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool value(void *data, const struct expando_ref *ref, struct expando_value *v);
+
+static void run(const struct expando *x, struct state *s, int width, struct str *out, struct expando_spans *spans)
+{
+	struct expando_env env = {.value = value, .data = s, .width = width, .now = s->m->now};
+
 	expando_format(x, &env, out, spans);
 }
 
-void format_message_text(const char *format, const struct format_msg *in, int width, struct str *out)
+/* %@name@: the format that the hook has for this message. */
+static bool hook_value(struct state *s, struct sv name, struct str *out)
+{
+	const char *format = s->m->hook ? s->m->hook(s->m->data, name, s->m->facts) : NULL;
+	struct state deeper = {.m = s->m, .depth = s->depth + 1};
+
+	if (!format || deeper.depth > HOOK_DEPTH)
+		return false;
+	struct expando *x = expando_new_lenient(SET_INDEX, sv_of(format));
+	run(x, &deeper, 0, out, NULL);
+	expando_free(x);
+	return true;
+}
+
+static bool value(void *data, const struct expando_ref *ref, struct expando_value *v)
+{
+	struct state *s = data;
+
+	if (time_value(s->m, ref, v))
+		return true;
+	v->kind = EXPANDO_TEXT;
+	if (ref->kind == '@')
+		return hook_value(s, ref->arg, v->text);
+	if (!ref->letters.len)
+		return false;
+	if (ref->letters.p[0] == 'c' && ref->in_condition)
+		v->truth = s->m->facts->size > 0;
+	if (text_value(s, ref, v->text))
+		return true;
+	v->kind = EXPANDO_NUMBER;
+	return number_value(s->m, ref->letters.p[0], &v->number);
+}
+
+void format_msg(const struct expando *x, const struct format_msg *m, struct str *out, struct expando_spans *spans)
+{
+	struct state s = {.m = m};
+
+	run(x, &s, m->width, out, spans);
+}
+
+void format_msg_once(const char *format, const struct format_msg *m, struct str *out)
 {
 	struct expando *x = expando_new_lenient(SET_INDEX, sv_of(format));
-	format_message(x, in, width, out, NULL);
+
+	format_msg(x, m, out, NULL);
 	expando_free(x);
 }

@@ -1,41 +1,43 @@
 /*
- * One message as a line of text: the expandos of index_format, which pager_format, attribution,
- * forward_format and the hooks share. Everything that comes from mail is made safe for a terminal.
+ * The expandos of the index set ($index_format, $pager_format, $attribution, $forward_format, ...)
+ * filled from a message: one place for the index line on the screen, in `feist --list`, and for the
+ * texts of answers. All texts come out safe for a terminal.
  */
 #ifndef CORE_FORMAT_H
 #define CORE_FORMAT_H
 
-#include "conf/conf.h"
 #include "conf/expando.h"
+#include "core/msg.h"
 #include "core/view.h"
-
-#define FORMAT_TREE_MAX 256 /* bytes of a thread tree before the subject */
 
 struct format_msg {
 	const struct conf *conf;
-	struct view *view;              /* NULL: no thread, no counts */
-	uint32_t row;                   /* of the view */
-	const struct msg_facts *facts;  /* NULL: those of the row */
-	const char *mailbox;            /* as shown; NULL: that of the view */
-	const char *progress;           /* %P, or NULL */
-	int64_t now;                    /* 0: the clock */
-	bool no_tree;                   /* %s without its tree */
-	/* For format-hook names (%@name@): gives the format to use; NULL: none. */
-	const char *(*hook)(void *data, struct sv name);
+	const struct msg_facts *facts;
+	struct view *view;        /* NULL: a message outside a list; then no tree, no %M %e %E %m */
+	uint32_t row;             /* with view */
+	const char *mailbox;      /* %b; NULL: view_mailbox */
+	const char *progress;     /* %P ("45%", "all"); NULL: empty */
+	bool tree;                /* %s begins with the thread tree, and the subject may be left out */
+	int width;                /* columns; 0: no padding and no limit */
+	int64_t now;              /* 0: the clock */
+	/* Value of %@NAME@ (index-format-hook) as a format; NULL: none. Lent until the next call. */
+	const char *(*hook)(void *data, struct sv name, const struct msg_facts *);
+	const char *(*save_mailbox)(void *data, const struct msg_facts *); /* %O */
 	void *data;
 };
 
-/* Appends the line; spans may be NULL. width 0: no limit and no padding. */
-void format_message(const struct expando *, const struct format_msg *, int width, struct str *out,
-	struct expando_spans *spans);
-/* The same from the text of a format, compiled on the spot. */
-void format_message_text(const char *format, const struct format_msg *, int width, struct str *out);
+/* Appends the formatted text. spans may be NULL. */
+void format_msg(const struct expando *, const struct format_msg *, struct str *out, struct expando_spans *spans);
+/* Compiles, formats and throws away: for the odd text, not for lists. */
+void format_msg_once(const char *format, const struct format_msg *, struct str *out);
 
-/* The thread tree before a subject as UTF-8 (or ASCII, $ascii_chars). Returns its bytes. */
-size_t format_tree(const struct conf *, struct view *, uint32_t row, struct str *out);
-/* "12K", "1.4M", as $size_show_bytes and friends say. */
-void format_size(const struct conf *, uint64_t bytes, struct str *out);
-/* The character of $status_chars, to_chars and so on; a blank when there is none. */
-void format_char(const char *chars, size_t n, struct str *out);
+/* The thread tree (view_tree) as text: line drawing, or ASCII with $ascii_chars. Appends. */
+void format_tree(struct str *out, const char *tree, size_t len, bool ascii);
+/* A size as mutt shows it: 0K 0.1K 9.9K 10K 999K 1.0M 10M, by $size_show_* . Appends. */
+void format_size(struct str *out, const struct conf *, uint64_t bytes);
+/* %S and the first and last mark of %Z: clusters of $flag_chars, $to_chars (lent by conf). */
+struct sv format_status_char(const struct format_msg *, bool single);
+struct sv format_to_char(const struct format_msg *);
+struct sv format_crypt_char(const struct format_msg *);
 
 #endif
