@@ -39,7 +39,10 @@ void conn_set_wake(struct conn *, struct wake);
 void conn_set_timeout(struct conn *, int timeout_ms);
 /* A transcript ("C: ", "S: ") goes to log, which stays the caller's. NULL: none. */
 void conn_set_wire_log(struct conn *, FILE *log);
+void conn_note(struct conn *, const char *fmt, ...) PRINTF_LIKE(2, 3); /* a line of ours in it */
 const char *conn_peer(const struct conn *); /* lent */
+/* Our address as SMTP writes it: "[192.0.2.1]", "[IPv6:2001:db8::1]". Caller frees. */
+char *conn_own_literal(const struct conn *);
 bool conn_is_tls(const struct conn *);
 /* The other end is this machine (loopback address or a socket pair), so nobody can listen in. */
 bool conn_is_local(const struct conn *);
@@ -54,6 +57,8 @@ bool conn_write(struct conn *, struct sv, struct err *e) MUST_CHECK;
 bool conn_writef(struct conn *, struct err *e, const char *fmt, ...) PRINTF_LIKE(3, 4) MUST_CHECK;
 /* The same, but the transcript shows stars. */
 bool conn_write_secret(struct conn *, struct sv, struct err *e) MUST_CHECK;
+/* While on, all that conn_write sends is secret for the transcript. */
+void conn_mask(struct conn *, bool on);
 bool conn_flush(struct conn *, struct err *e) MUST_CHECK;
 
 /*
@@ -63,6 +68,10 @@ bool conn_flush(struct conn *, struct err *e) MUST_CHECK;
 bool conn_read_line(struct conn *, size_t max, struct sv *line, struct err *e) MUST_CHECK;
 /* Some bytes, at least one and at most max. Lent as above. */
 bool conn_read_some(struct conn *, size_t max, struct sv *piece, struct err *e) MUST_CHECK;
+
+/* What is here (waits for at least one byte) without taking it; conn_take takes n bytes of it. */
+bool conn_peek(struct conn *, struct sv *here, struct err *e) MUST_CHECK;
+void conn_take(struct conn *, size_t n);
 
 enum conn_event {
 	CONN_INPUT, /* bytes are there to be read (or the end of the stream) */

@@ -15,6 +15,8 @@ struct transport {
 	/* Bytes moved (> 0) or an IO_ value; IO_FAILED with *e set. */
 	ssize_t (*read)(void *self, char *buf, size_t n, struct err *e);
 	ssize_t (*write)(void *self, const char *buf, size_t n, struct err *e);
+	/* What write kept back goes out: 1 when all is out, else an IO_ value. NULL: keeps nothing back. */
+	ssize_t (*flush)(void *self, struct err *e);
 	/* Bytes that read would give without touching the descriptor. */
 	bool (*pending)(void *self);
 	/* Ends and frees it, and those below it. */
@@ -22,6 +24,9 @@ struct transport {
 	void *self;
 	bool secure;
 };
+
+/* Puts deflate on top of io (deflate.c). ahead: compressed bytes that were read already. */
+bool deflate_wrap(struct transport *io, struct sv ahead, struct err *e) MUST_CHECK;
 
 struct transport *conn_transport(struct conn *);
 int conn_fd(const struct conn *);
@@ -31,6 +36,5 @@ int conn_fd(const struct conn *);
  */
 bool conn_await(struct conn *, ssize_t io, int64_t deadline, struct err *e) MUST_CHECK;
 int conn_timeout(const struct conn *);
-void conn_note(struct conn *, const char *fmt, ...) PRINTF_LIKE(2, 3); /* a line for the transcript */
 
 #endif

@@ -5,9 +5,9 @@
  *
  * Messages are named by UID only: sequence numbers are turned into UIDs here and never come out.
  *
- * Errors: ERR_NET, ERR_TLS, ERR_AUTH as in server.h; ERR_PROTO: the server broke the protocol or said
- * BAD, then the session is dead (imap_is_dead); or it said NO, then it lives on; ERR_GONE: NO because
- * a mailbox is not there; ERR_LIMIT: too big an answer (dead), or over quota (alive).
+ * Errors: ERR_NET, ERR_TLS, ERR_AUTH as in server.h; ERR_PROTO: the server broke the protocol (then the
+ * session is dead: imap_is_dead) or it said NO or BAD (then it lives on); ERR_GONE: NO because a mailbox
+ * or message is not there; ERR_LIMIT: too big an answer (dead), or over quota (alive).
  */
 #ifndef NET_IMAP_H
 #define NET_IMAP_H
@@ -53,6 +53,7 @@ struct imap_list_item {
 	char delim;
 	unsigned attr;      /* LIST_ bits */
 	const char *special;/* "Sent" ...; "" */
+	bool lsub;          /* from imap_lsub_send: tells subscription only */
 };
 struct imap_status_item {
 	const char *name;
@@ -102,7 +103,7 @@ struct imap_answer {
 	char text[256];         /* the server's words */
 	uint32_t uidvalidity;   /* APPENDUID, COPYUID */
 	uint32_t uid;           /* APPENDUID */
-	struct imap_set from, to; /* COPYUID; until the next imap_end */
+	struct imap_set from, to; /* COPYUID; lent until the next call */
 };
 typedef unsigned imap_tag; /* 0: the command was not sent */
 /* Waits for one command. Fails when the connection breaks and when the answer is not OK. answer may be NULL. */

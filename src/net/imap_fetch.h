@@ -32,7 +32,7 @@ struct imap_param {
 /* One part. Children follow in the array (pre-order); `parent` -1 for the top. */
 struct imap_part {
 	int parent;
-	char id[64];       /* section number as FETCH wants it: "1.2"; "" for a multipart at the top */
+	const char *id; /* section number as FETCH wants it: "1.2"; "" for a multipart at the top */
 	struct sv type, subtype; /* as sent; "multipart" for those */
 	struct imap_param *params;
 	size_t nparams;

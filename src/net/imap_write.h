@@ -1,7 +1,7 @@
 /*
  * The encoding of everything we say to an IMAP server: the one choke point for arguments. A value
  * that cannot be a quoted string becomes a literal; sets are made compact; mailbox names become
- * modified UTF-7 (RFC 3501 5.1.3) unless UTF8=ACCEPT is on.
+ * modified UTF-7 (text/mutf7.h) unless UTF8=ACCEPT is on.
  */
 #ifndef NET_IMAP_WRITE_H
 #define NET_IMAP_WRITE_H
@@ -19,14 +19,14 @@
 #define IMAP_OUT_LITERALS 8
 struct imap_out {
 	struct str text;
-	size_t literal[IMAP_OUT_LITERALS]; /* offset just after "{n}CRLF" */
+	size_t literal[IMAP_OUT_LITERALS]; /* offsets just after "{n}CRLF" (not "{n+}CRLF") */
 	size_t nliterals;
-	bool plus;      /* LITERAL+ (or LITERAL- and short): write "{n+}" */
+	size_t plus_max;/* literals up to this size need no go-ahead (LITERAL+, LITERAL-): "{n+}"; 0: none */
 	bool utf8;      /* UTF8=ACCEPT is on */
 	bool failed;    /* something did not fit: the command must not be sent */
 };
 
-void imap_out_init(struct imap_out *, bool literal_plus, bool utf8);
+void imap_out_init(struct imap_out *, size_t plus_max, bool utf8);
 void imap_out_fini(struct imap_out *);
 void imap_out_raw(struct imap_out *, const char *text); /* ours, never foreign */
 void imap_out_f(struct imap_out *, const char *fmt, ...) PRINTF_LIKE(2, 3); /* numbers only */
@@ -41,10 +41,6 @@ void imap_out_flags(struct imap_out *, unsigned flags, const struct sv *keywords
  * False when nothing is left.
  */
 bool imap_write_set(struct str *out, const uint32_t *uids, size_t n, size_t *at);
-
-/* Modified UTF-7. Encoding fails on bytes that are not UTF-8, decoding on what is not valid. */
-bool mutf7_encode(struct str *out, struct sv utf8);
-bool mutf7_decode(struct str *out, struct sv raw);
 
 bool imap_is_keyword(struct sv); /* may stand as a keyword flag */
 

@@ -1,5 +1,17 @@
 noinst_LIBRARIES += src/net/libnet.a
 src_net_libnet_a_SOURCES = \
-	src/net/conn.h src/net/conn_priv.h src/net/dial.h src/net/filter.h \
-	src/net/imap.h src/net/imap_fetch.h src/net/imap_parse.h src/net/imap_write.h \
-	src/net/pop3.h src/net/sasl.h src/net/server.h src/net/smtp.h src/net/tls.h
+	src/net/conn.c src/net/conn.h src/net/conn_priv.h \
+	src/net/deflate.c \
+	src/net/dial.c src/net/dial.h \
+	src/net/filter.c src/net/filter.h \
+	src/net/imap.c src/net/imap.h src/net/imap_priv.h \
+	src/net/imap_fetch.c src/net/imap_fetch.h \
+	src/net/imap_io.c \
+	src/net/imap_login.c \
+	src/net/imap_parse.c src/net/imap_parse.h \
+	src/net/imap_write.c src/net/imap_write.h \
+	src/net/pop3.c src/net/pop3.h \
+	src/net/sasl.c src/net/sasl.h \
+	src/net/server.c src/net/server.h \
+	src/net/smtp.c src/net/smtp.h src/net/smtp_parse.c \
+	src/net/tls.c src/net/tls.h

@@ -67,10 +67,12 @@ bool smtp_has(const struct smtp *, const char *keyword); /* EHLO keyword */
 bool smtp_send(struct smtp *, struct smtp_mail *, bool all_or_none, enum smtp_result *result,
 	struct str *words, struct err *e) MUST_CHECK;
 
-/*
- * A whole reply in one go (lines with CRLF or LF). For reading piece by piece see smtp.c. ERR_PROTO.
- */
+/* A whole reply in one go (lines with CRLF or LF); text is initialised on success. ERR_PROTO, ERR_LIMIT. */
 bool smtp_parse_reply(struct sv text, struct smtp_reply *, struct err *e) MUST_CHECK;
+/* One line of a reply: its code, whether it is the last one, its words. */
+bool smtp_parse_line(struct sv line, int *code, bool *last, struct sv *text) MUST_CHECK;
+/* Puts a line's words and enhanced code into a reply; a code that changes is ERR_PROTO. */
+bool smtp_add_line(struct smtp_reply *, bool first, int code, struct sv text, struct err *e) MUST_CHECK;
 const char *smtp_result_name(enum smtp_result); /* "sent" "later" "never" "unknown" */
 
 #endif

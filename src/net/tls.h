@@ -25,7 +25,7 @@ struct tls_cert {
 	char fingerprint[65];  /* SHA-256 of the certificate, hex */
 	char issued_to[256];   /* names, as printable ASCII */
 	char issued_by[256];
-	char valid_from[32], valid_to[32]; /* "2026-03-01 12:00:00" UTC */
+	char valid_from[80], valid_to[80]; /* "2026-03-01 12:00:00" UTC */
 	char why[512];         /* one sentence for people: "the certificate is for mail.example.net ..." */
 };
 

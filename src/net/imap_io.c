@@ -1,0 +1,846 @@
+/*
+ * The wire of an IMAP session: whole responses in (literals included, big bodies streamed past),
+ * commands out, and who gets what. This is the only place that sees sequence numbers.
+ */
+#include <stdlib.h>
+
+#include "net/imap_priv.h"
+#include "text/mutf7.h"
+
+#define LITERAL_PIECE 65536
+
+/* ---- sequence numbers ---- */
+
+void msn_fini(struct msn *m)
+{
+	free(m->uid);
+	memset(m, 0, sizeof(*m));
+}
+
+static size_t msn_index(const struct msn *m, size_t seq)
+{
+	size_t i = seq - 1;
+
+	return i < m->gap ? i : i + m->gap_len;
+}
+
+void msn_reset(struct msn *m, size_t len)
+{
+	msn_fini(m);
+	msn_grow(m, len);
+}
+
+/* The gap goes to the end first, so that new messages are simply behind. */
+static void msn_move_gap(struct msn *m, size_t to)
+{
+	if (to < m->gap)
+		memmove(m->uid + to + m->gap_len, m->uid + to, (m->gap - to) * sizeof(*m->uid));
+	else if (to > m->gap)
+		memmove(m->uid + m->gap, m->uid + m->gap + m->gap_len, (to - m->gap) * sizeof(*m->uid));
+	m->gap = to;
+}
+
+void msn_grow(struct msn *m, size_t len)
+{
+	if (len <= m->len)
+		return;
+	msn_move_gap(m, m->len);
+	m->gap_len = 0;
+	if (len > m->cap) {
+		m->cap = MAX(len, m->cap + m->cap / 2);
+		m->uid = xreallocarray(m->uid, m->cap, sizeof(*m->uid));
+	}
+	memset(m->uid + m->len, 0, (len - m->len) * sizeof(*m->uid));
+	m->len = len;
+	m->gap = len;
+}
+
+uint32_t msn_get(const struct msn *m, size_t seq)
+{
+	return seq >= 1 && seq <= m->len ? m->uid[msn_index(m, seq)] : 0;
+}
+
+void msn_set(struct msn *m, size_t seq, uint32_t uid)
+{
+	if (seq >= 1 && seq <= m->len)
+		m->uid[msn_index(m, seq)] = uid;
+}
+
+uint32_t msn_remove(struct msn *m, size_t seq)
+{
+	uint32_t uid;
+
+	if (seq < 1 || seq > m->len)
+		return 0;
+	uid = msn_get(m, seq);
+	msn_move_gap(m, seq - 1);
+	m->gap_len++;
+	m->len--;
+	return uid;
+}
+
+/* ---- reading one response ---- */
+
+bool imap_die(struct imap *im, struct err *e)
+{
+	im->dead = true;
+	if (im->bye[0] && e && e->class == ERR_NET)
+		err_set(e, ERR_NET, "%s ended the session: %s", conn_peer(im->conn), im->bye);
+	return false;
+}
+
+/*
+ * Only data can hold literals. The text of a status response is free and may well end in "{5}".
+ */
+static bool line_may_hold_literal(struct sv line)
+{
+	struct scan s = scan_of(line);
+
+	if (!scan_byte(&s, '*'))
+		return false;
+	scan_spaces(&s);
+	return !scan_lit(&s, "OK ") && !scan_lit(&s, "NO ") && !scan_lit(&s, "BAD ") && !scan_lit(&s, "BYE ")
+	       && !scan_lit(&s, "PREAUTH ");
+}
+
+/* Is the literal that follows `text` the body that we wait for? text ends before the '{'. */
+static bool is_wanted_body(struct imap *im, struct sv text)
+{
+	ptrdiff_t open;
+	struct sv sec;
+
+	if (!im->sink)
+		return false;
+	text = sv_rtrim(text);
+	if (text.len && text.p[text.len - 1] == '>') {
+		ptrdiff_t lt = sv_rchr(text, '<');
+
+		text = sv_head(text, lt < 0 ? 0 : (size_t)lt);
+	}
+	if (!text.len || text.p[text.len - 1] != ']')
+		return false;
+	text.len--;
+	open = sv_rchr(text, '[');
+	if (open < 4 || !sv_ends_case(sv_head(text, (size_t)open), SV("BODY")))
+		return false;
+	sec = sv_from(text, (size_t)open + 1);
+	return sv_eq_case(sec, sv_of(im->sink_section));
+}
+
+static bool stream_literal(struct imap *im, uint64_t len, struct err *e)
+{
+	im->sink_got = true;
+	while (len > 0) {
+		struct sv piece;
+
+		if (!conn_read_some(im->conn, (size_t)MIN(len, (uint64_t)LITERAL_PIECE), &piece, e))
+			return false;
+		len -= piece.len;
+		im->sink_len += piece.len;
+		if (!im->sink(im->sink_data, piece, e))
+			return false;
+	}
+	return true;
+}
+
+static bool too_big(struct imap *im, struct err *e)
+{
+	return err_set(e, ERR_LIMIT, "%s sent an answer of more than %u MB", conn_peer(im->conn),
+		IMAP_RESPONSE_MAX >> 20);
+}
+
+static bool keep_literal(struct imap *im, uint64_t len, struct err *e)
+{
+	if (len > IMAP_RESPONSE_MAX - im->raw.len)
+		return too_big(im, e);
+	while (len > 0) {
+		struct sv piece;
+
+		if (!conn_read_some(im->conn, (size_t)MIN(len, (uint64_t)LITERAL_PIECE), &piece, e))
+			return false;
+		len -= piece.len;
+		if (!str_add(&im->raw, piece))
+			return too_big(im, e);
+	}
+	return true;
+}
+
+static bool read_raw(struct imap *im, struct imap_raw *raw, struct err *e)
+{
+	size_t literals = 0;
+
+	str_clear(&im->raw);
+	*raw = (struct imap_raw){0};
+	for (;;) {
+		struct sv line;
+		uint64_t len;
+		size_t brace;
+		bool bad;
+
+		if (!conn_read_line(im->conn, IMAP_LINE_MAX, &line, e))
+			return false;
+		if (!str_add(&im->raw, line))
+			return too_big(im, e);
+		if (!line_may_hold_literal(str_sv(&im->raw)) || !imap_line_literal(line, &len, &bad)) {
+			if (line_may_hold_literal(str_sv(&im->raw)) && line.len && bad)
+				return err_set(e, ERR_PROTO, "the server announced a text of an impossible size");
+			break;
+		}
+		if (++literals > IMAP_LITERALS_MAX)
+			return too_big(im, e);
+		brace = (size_t)sv_rchr(str_sv(&im->raw), '{');
+		if (!str_adds(&im->raw, "\r\n"))
+			return too_big(im, e);
+		if (!raw->has_streamed && is_wanted_body(im, sv_head(str_sv(&im->raw), brace))) {
+			raw->has_streamed = true;
+			raw->streamed = brace;
+			raw->streamed_len = len;
+			if (!stream_literal(im, len, e))
+				return false;
+		} else if (!keep_literal(im, len, e)) {
+			return false;
+		}
+	}
+	raw->text = sv_make(im->raw.s ? im->raw.s : "", im->raw.len);
+	return true;
+}
+
+bool imap_read(struct imap *im, struct imap_resp *r, struct err *e)
+{
+	struct imap_raw raw;
+
+	arena_reset(im->arena);
+	if (im->dead)
+		return err_set(e, ERR_NET, "the session is over");
+	if (!read_raw(im, &raw, e) || !imap_parse(im->arena, raw, r, e))
+		return imap_die(im, e);
+	return true;
+}
+
+/* ---- capabilities ---- */
+
+static const struct {
+	const char *name;
+	unsigned cap;
+} cap_names[] = {
+	{"IMAP4REV1", CAP_IMAP4REV1},
+	/* RFC 9051 includes these; a server need not name them. */
+	{"IMAP4REV2", CAP_IMAP4REV2 | CAP_IDLE | CAP_ENABLE | CAP_UIDPLUS | CAP_MOVE | CAP_SPECIAL_USE
+		| CAP_LIST_EXTENDED | CAP_LIST_STATUS | CAP_NAMESPACE | CAP_ESEARCH | CAP_SEARCHRES | CAP_UNSELECT
+		| CAP_SASL_IR | CAP_LITERAL_MINUS | CAP_STATUS_SIZE},
+	{"STARTTLS", CAP_STARTTLS},
+	{"LOGINDISABLED", CAP_LOGINDISABLED},
+	{"SASL-IR", CAP_SASL_IR},
+	{"LITERAL+", CAP_LITERAL_PLUS},
+	{"LITERAL-", CAP_LITERAL_MINUS},
+	{"IDLE", CAP_IDLE},
+	{"ENABLE", CAP_ENABLE},
+	{"CONDSTORE", CAP_CONDSTORE},
+	{"QRESYNC", CAP_QRESYNC | CAP_CONDSTORE},
+	{"UIDPLUS", CAP_UIDPLUS},
+	{"MOVE", CAP_MOVE},
+	{"SPECIAL-USE", CAP_SPECIAL_USE},
+	{"LIST-EXTENDED", CAP_LIST_EXTENDED},
+	{"LIST-STATUS", CAP_LIST_STATUS},
+	{"NAMESPACE", CAP_NAMESPACE},
+	{"COMPRESS=DEFLATE", CAP_COMPRESS},
+	{"UTF8=ACCEPT", CAP_UTF8_ACCEPT},
+	{"UTF8=ONLY", CAP_UTF8_ACCEPT},
+	{"ESEARCH", CAP_ESEARCH},
+	{"SEARCHRES", CAP_SEARCHRES},
+	{"UNSELECT", CAP_UNSELECT},
+	{"STATUS=SIZE", CAP_STATUS_SIZE},
+	{"CHILDREN", CAP_CHILDREN},
+	{"X-GM-EXT-1", CAP_GMAIL},
+};
+
+void imap_set_caps(struct imap *im, struct imap_words words)
+{
+	im->caps = 0;
+	im->caps_known = true;
+	str_clear(&im->mechs);
+	for (size_t i = 0; i < words.n; i++) {
+		for (size_t k = 0; k < ARRAY_LEN(cap_names); k++)
+			if (sv_is_case(words.w[i], cap_names[k].name))
+				im->caps |= cap_names[k].cap;
+		if (sv_starts_case(words.w[i], SV("AUTH="))) {
+			str_add(&im->mechs, sv_from(words.w[i], 5));
+			str_addc(&im->mechs, ' ');
+		}
+	}
+}
+
+void imap_forget(struct imap *im)
+{
+	im->caps = 0;
+	im->caps_known = false;
+	str_clear(&im->mechs);
+	im->bye[0] = 0;
+	im->selected = false;
+	im->go_ahead = false;
+	im->qresync = im->condstore = im->utf8 = false;
+}
+
+/* ---- who gets what ---- */
+
+static struct slot *slot_of_tag(struct imap *im, struct sv tag)
+{
+	uint64_t n;
+	struct slot *s;
+
+	if (tag.len < 2 || tag.p[0] != 'f' || !sv_u64(sv_from(tag, 1), &n) || n == 0 || n > UINT32_MAX)
+		return NULL;
+	s = &im->slot[n % IMAP_PIPELINE_MAX];
+	return s->tag == n && !s->done ? s : NULL;
+}
+
+static struct slot *slot_under_way(struct imap *im, enum imap_verb verb)
+{
+	struct slot *best = NULL;
+
+	for (size_t i = 0; i < IMAP_PIPELINE_MAX; i++) {
+		struct slot *s = &im->slot[i];
+
+		if (s->tag && !s->done && s->verb == verb && (!best || s->tag < best->tag))
+			best = s;
+	}
+	return best;
+}
+
+static struct imap_set set_dup(struct arena *a, struct imap_set set)
+{
+	struct imap_set copy = {arena_alloc(a, (set.n + 1) * sizeof(*set.r)), set.n};
+
+	if (set.n)
+		memcpy(copy.r, set.r, set.n * sizeof(*set.r));
+	return copy;
+}
+
+static void take_copyuid(struct slot *s, const struct imap_resp *r)
+{
+	s->answer.uidvalidity = r->uidvalidity;
+	s->answer.from = set_dup(s->arena, r->set);
+	s->answer.to = set_dup(s->arena, r->set2);
+}
+
+static void take_code(struct slot *s, const struct imap_resp *r)
+{
+	if (r->code == CODE_COPYUID && (s->verb == VERB_COPY || s->verb == VERB_MOVE))
+		take_copyuid(s, r);
+	if (r->code == CODE_APPENDUID && s->verb == VERB_APPEND && imap_set_count(&r->set) == 1) {
+		s->answer.uidvalidity = r->uidvalidity;
+		s->answer.uid = r->set.r[0].lo;
+	}
+}
+
+static void copy_text(char *out, size_t size, struct sv text)
+{
+	snprintf(out, size, SV_FMT, SV_ARG(sv_head(text, size - 1)));
+}
+
+static void alert(struct imap *im, struct sv text)
+{
+	if (im->ev.alert && !im->mute)
+		im->ev.alert(im->ev.data, text);
+}
+
+static bool on_tagged(struct imap *im, struct imap_resp *r, struct err *e)
+{
+	struct slot *s = slot_of_tag(im, r->tag);
+
+	if (!s) {
+		err_set(e, ERR_PROTO, "the server answers a command that was not given");
+		return imap_die(im, e);
+	}
+	s->done = true;
+	s->answer.status = r->status;
+	s->answer.code = r->code;
+	copy_text(s->answer.text, sizeof(s->answer.text), r->text);
+	if (r->status == IMAP_OK)
+		take_code(s, r);
+	if (r->code == CODE_CAPABILITY)
+		imap_set_caps(im, r->words);
+	if (r->code == CODE_ALERT)
+		alert(im, r->text);
+	if (s->verb == VERB_SELECT) {
+		im->selected = r->status == IMAP_OK;
+		if (r->status == IMAP_OK)
+			im->sel.read_only = r->code == CODE_READ_ONLY;
+	}
+	if (s->verb == VERB_SEARCH)
+		im->searching = false;
+	if (s->own) {
+		arena_free(s->arena);
+		*s = (struct slot){0};
+	}
+	return true;
+}
+
+static void on_permanent_flags(struct imap *im, struct imap_words words)
+{
+	im->sel.permanent = imap_flags_of(im->arena, words, NULL);
+	im->sel.keywords = false;
+	for (size_t i = 0; i < words.n; i++)
+		if (sv_is(words.w[i], "\\*"))
+			im->sel.keywords = true;
+}
+
+static bool on_status(struct imap *im, struct imap_resp *r)
+{
+	struct slot *s;
+
+	if (r->status == IMAP_BYE) {
+		copy_text(im->bye, sizeof(im->bye), r->text);
+		if (!slot_under_way(im, VERB_LOGOUT))
+			alert(im, r->text);
+		return true;
+	}
+	switch (r->code) {
+	case CODE_ALERT:
+		alert(im, r->text);
+		break;
+	case CODE_CAPABILITY:
+		imap_set_caps(im, r->words);
+		break;
+	case CODE_UIDVALIDITY:
+		if (r->number <= UINT32_MAX)
+			im->sel.uidvalidity = (uint32_t)r->number;
+		break;
+	case CODE_UIDNEXT:
+		if (r->number <= UINT32_MAX)
+			im->sel.uidnext = (uint32_t)r->number;
+		break;
+	case CODE_HIGHESTMODSEQ:
+		im->sel.highestmodseq = r->number;
+		break;
+	case CODE_NOMODSEQ:
+		im->sel.highestmodseq = 0;
+		break;
+	case CODE_PERMANENTFLAGS:
+		on_permanent_flags(im, r->words);
+		break;
+	case CODE_READ_ONLY:
+		im->sel.read_only = true;
+		break;
+	case CODE_COPYUID: /* of MOVE: RFC 6851 4.3 */
+		s = slot_under_way(im, VERB_MOVE);
+		if (s)
+			take_copyuid(s, r);
+		break;
+	case CODE_CLOSED: /* what follows is about the mailbox that is being selected */
+		msn_reset(&im->msn, 0);
+		im->sel.exists = 0;
+		break;
+	default:
+		break;
+	}
+	return true;
+}
+
+static void unclear(struct imap *im)
+{
+	if (im->ev.unclear && !im->mute)
+		im->ev.unclear(im->ev.data);
+}
+
+static bool on_exists(struct imap *im, uint64_t n, struct err *e)
+{
+	if (n > IMAP_MESSAGES_MAX) {
+		err_set(e, ERR_LIMIT, "the mailbox has %llu messages, more than this program can hold",
+			(unsigned long long)n);
+		return imap_die(im, e);
+	}
+	if (n < im->sel.exists) {
+		/* Less without a word about which: RFC 9051 does not allow it, servers do it. */
+		msn_reset(&im->msn, n);
+		unclear(im);
+	}
+	msn_grow(&im->msn, n);
+	im->sel.exists = (uint32_t)n;
+	if (im->ev.exists && !im->mute)
+		im->ev.exists(im->ev.data, im->sel.exists);
+	return true;
+}
+
+static void on_expunge(struct imap *im, uint64_t seq)
+{
+	uint32_t uid;
+
+	if (seq > im->sel.exists) {
+		unclear(im);
+		return;
+	}
+	uid = msn_remove(&im->msn, seq);
+	im->sel.exists--;
+	if (!uid) {
+		unclear(im);
+	} else if (im->ev.vanished && !im->mute) {
+		struct imap_range one = {uid, uid};
+
+		im->ev.vanished(im->ev.data, &(struct imap_set){&one, 1});
+	}
+}
+
+static void on_vanished(struct imap *im, struct imap_resp *r)
+{
+	if (!r->earlier) {
+		uint64_t n = imap_set_count(&r->set);
+
+		/* Which places in the row they had is not said. */
+		im->sel.exists -= (uint32_t)MIN(n, (uint64_t)im->sel.exists);
+		msn_reset(&im->msn, im->sel.exists);
+	}
+	if (im->ev.vanished && !im->mute)
+		im->ev.vanished(im->ev.data, &r->set);
+}
+
+/* The body that we wait for, in one of its forms. */
+static bool take_body(struct imap *im, struct imap_msg *m, struct err *e)
+{
+	for (size_t i = 0; i < m->nsections; i++) {
+		struct imap_section *sec = &m->sections[i];
+
+		if (!sv_eq_case(sec->name, sv_of(im->sink_section)))
+			continue;
+		if (m->uid != im->sink_uid) {
+			err_set(e, ERR_PROTO, "the server sent another message than the one asked for");
+			return imap_die(im, e);
+		}
+		im->sink_nil = sec->nil;
+		if (sec->nil || sec->streamed)
+			continue;
+		im->sink_got = true;
+		im->sink_len += sec->data.len;
+		if (sec->data.len && !im->sink(im->sink_data, sec->data, e))
+			return imap_die(im, e);
+	}
+	return true;
+}
+
+static bool on_fetch(struct imap *im, struct imap_resp *r, struct err *e)
+{
+	struct imap_msg m;
+
+	if (!imap_parse_fetch(r, &m, e))
+		return imap_die(im, e);
+	if (m.has & FETCH_UID)
+		msn_set(&im->msn, r->number, m.uid);
+	else
+		m.uid = msn_get(&im->msn, r->number);
+	if (m.uid == 0) {
+		if (im->sink && im->sink_got)
+			return err_set(e, ERR_PROTO, "the server sent a body without saying whose") && imap_die(im, e);
+		unclear(im);
+		return true;
+	}
+	if (im->sink && !take_body(im, &m, e))
+		return false;
+	if (im->ev.message && !im->mute)
+		im->ev.message(im->ev.data, &m);
+	return true;
+}
+
+static bool on_search(struct imap *im, struct imap_resp *r)
+{
+	uint64_t n = imap_set_count(&r->set);
+
+	if (!im->searching || n > IMAP_MESSAGES_MAX || im->nfound + n > IMAP_MESSAGES_MAX)
+		return true;
+	if (im->nfound + n > im->found_cap) {
+		im->found_cap = im->nfound + (size_t)n;
+		im->found = xreallocarray(im->found, im->found_cap, sizeof(*im->found));
+	}
+	for (size_t i = 0; i < r->set.n; i++)
+		for (uint64_t v = r->set.r[i].lo; v <= r->set.r[i].hi; v++)
+			im->found[im->nfound++] = (uint32_t)v;
+	return true;
+}
+
+/* A server's name as UTF-8 in the response's arena; NULL when it cannot be one. */
+static const char *name_of(struct imap *im, struct sv raw)
+{
+	struct str name, again;
+	const char *copy;
+
+	if (raw.len == 0 || raw.len > MUTF7_MAX || memchr(raw.p, 0, raw.len))
+		return NULL;
+	if (sv_is_case(raw, "INBOX"))
+		return "INBOX";
+	if (im->utf8)
+		return arena_strndup(im->arena, raw.p, raw.len);
+	str_init(&name, MUTF7_MAX * 4);
+	str_init(&again, MUTF7_MAX * 4);
+	if (!mutf7_decode(&name, raw, NULL)) {
+		str_clear(&name);
+		str_add(&name, raw);
+	}
+	copy = arena_strndup(im->arena, name.s, name.len);
+	if (!mutf7_encode(&again, str_sv(&name), NULL) || !sv_eq(str_sv(&again), raw)) {
+		if (!map_has(im->odd_names, str_sv(&name)) && map_len(im->odd_names) < 10000)
+			map_set(im->odd_names, str_sv(&name), sv_dup(raw));
+	}
+	str_fini(&name);
+	str_fini(&again);
+	return copy;
+}
+
+static bool on_list(struct imap *im, struct imap_resp *r)
+{
+	struct imap_list_item item = {.name = name_of(im, r->mailbox), .raw = r->mailbox, .delim = r->delim,
+		.attr = r->attr, .lsub = r->lsub};
+
+	if (!item.name || !im->ev.list || im->mute)
+		return true;
+	item.special = r->special.len ? r->special.p : "";
+	im->ev.list(im->ev.data, &item);
+	return true;
+}
+
+static bool on_mailbox(struct imap *im, struct imap_resp *r)
+{
+	struct imap_status_item item = {.name = name_of(im, r->mailbox), .has = r->has};
+
+	memcpy(item.items, r->items, sizeof(item.items));
+	if (item.name && im->ev.status && !im->mute)
+		im->ev.status(im->ev.data, &item);
+	return true;
+}
+
+static bool on_namespace(struct imap *im, struct imap_resp *r)
+{
+	const char *name = r->mailbox.len ? name_of(im, r->mailbox) : "";
+
+	free(im->prefix);
+	im->prefix = xstrdup(name ? name : "");
+	im->delim = r->delim;
+	im->namespace_known = true;
+	return true;
+}
+
+static bool on_enabled(struct imap *im, struct imap_words words)
+{
+	for (size_t i = 0; i < words.n; i++) {
+		if (sv_is_case(words.w[i], "QRESYNC"))
+			im->qresync = im->condstore = true;
+		if (sv_is_case(words.w[i], "CONDSTORE"))
+			im->condstore = true;
+		if (sv_is_case(words.w[i], "UTF8=ACCEPT"))
+			im->utf8 = true;
+	}
+	return true;
+}
+
+bool imap_dispatch(struct imap *im, struct imap_resp *r, struct err *e)
+{
+	switch (r->kind) {
+	case RESP_CONTINUE:
+		im->go_ahead = true;
+		str_clear(&im->go_text);
+		str_add(&im->go_text, r->text);
+		return true;
+	case RESP_TAGGED:
+		return on_tagged(im, r, e);
+	case RESP_STATUS:
+		return on_status(im, r);
+	case RESP_CAPABILITY:
+		imap_set_caps(im, r->words);
+		return true;
+	case RESP_ENABLED:
+		return on_enabled(im, r->words);
+	case RESP_LIST:
+		return on_list(im, r);
+	case RESP_MAILBOX:
+		return on_mailbox(im, r);
+	case RESP_NAMESPACE:
+		return on_namespace(im, r);
+	case RESP_SEARCH:
+		return on_search(im, r);
+	case RESP_EXISTS:
+		return on_exists(im, r->number, e);
+	case RESP_EXPUNGE:
+		on_expunge(im, r->number);
+		return true;
+	case RESP_VANISHED:
+		on_vanished(im, r);
+		return true;
+	case RESP_FETCH:
+		return on_fetch(im, r, e);
+	case RESP_FLAGS:
+	case RESP_RECENT:
+	case RESP_OTHER:
+		break;
+	}
+	return true;
+}
+
+bool imap_step(struct imap *im, struct err *e)
+{
+	struct imap_resp r;
+
+	return imap_read(im, &r, e) && imap_dispatch(im, &r, e);
+}
+
+/* ---- commands ---- */
+
+struct slot *imap_slot_new(struct imap *im, enum imap_verb verb, struct err *e)
+{
+	struct slot *s;
+
+	if (im->dead) {
+		err_set(e, ERR_NET, "the session is over");
+		return NULL;
+	}
+	if (++im->next_tag == 0)
+		im->next_tag = 1;
+	s = &im->slot[im->next_tag % IMAP_PIPELINE_MAX];
+	if (s->tag)
+		bug("more than %d IMAP commands under way", IMAP_PIPELINE_MAX);
+	*s = (struct slot){.tag = im->next_tag, .verb = verb, .arena = arena_new()};
+	im->go_ahead = false;
+	return s;
+}
+
+bool imap_await_go(struct imap *im, struct slot *s, bool *go, struct err *e)
+{
+	while (!s->done && !im->go_ahead)
+		if (!imap_step(im, e))
+			return false;
+	*go = im->go_ahead && !s->done;
+	im->go_ahead = false;
+	return true;
+}
+
+void imap_out_start(struct imap *im, struct imap_out *o, const char *text)
+{
+	imap_out_init(o, imap_has(im, CAP_LITERAL_PLUS) ? SIZE_MAX : imap_has(im, CAP_LITERAL_MINUS) ? 4096 : 0,
+		im->utf8);
+	imap_out_raw(o, text);
+}
+
+static void slot_free(struct slot *s)
+{
+	arena_free(s->arena);
+	*s = (struct slot){0};
+}
+
+/* The pieces between literals that need a go-ahead. False: broken, or refused before its end. */
+static bool send_pieces(struct imap *im, struct slot *s, struct imap_out *o, struct err *e)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < o->nliterals; i++) {
+		bool go;
+
+		if (!conn_write(im->conn, sv_make(o->text.s + from, o->literal[i] - from), e)
+			|| !conn_flush(im->conn, e) || !imap_await_go(im, s, &go, e))
+			return imap_die(im, e);
+		from = o->literal[i];
+		if (!go)
+			return true; /* answered already: the answer is in the slot */
+	}
+	if (!conn_write(im->conn, sv_make(o->text.s + from, o->text.len - from), e)
+		|| !conn_write(im->conn, SV("\r\n"), e))
+		return imap_die(im, e);
+	return true;
+}
+
+imap_tag imap_begin(struct imap *im, enum imap_verb verb, struct imap_out *o, struct err *e)
+{
+	struct slot *s;
+	imap_tag tag = 0;
+
+	if (o->failed) {
+		err_set(e, ERR_INPUT, "the command cannot be written: a name or text in it is too long or not UTF-8");
+		return 0;
+	}
+	s = imap_slot_new(im, verb, e);
+	if (!s)
+		return 0;
+	if (verb == VERB_SEARCH)
+		im->searching = true;
+	if (conn_writef(im->conn, e, "f%u ", s->tag)) {
+		if (send_pieces(im, s, o, e))
+			tag = s->tag;
+	} else {
+		imap_die(im, e);
+	}
+	if (!tag)
+		slot_free(s);
+	return tag;
+}
+
+imap_tag imap_begin_text(struct imap *im, enum imap_verb verb, const char *text, struct err *e)
+{
+	struct imap_out o;
+	imap_tag tag;
+
+	imap_out_start(im, &o, text);
+	tag = imap_begin(im, verb, &o, e);
+	imap_out_fini(&o);
+	return tag;
+}
+
+static enum err_class class_of_no(enum imap_code code)
+{
+	switch (code) {
+	case CODE_NONEXISTENT:
+	case CODE_TRYCREATE:
+	case CODE_EXPIRED:
+		return ERR_GONE;
+	case CODE_OVERQUOTA:
+	case CODE_LIMIT:
+		return ERR_LIMIT;
+	case CODE_AUTHENTICATIONFAILED:
+	case CODE_AUTHORIZATIONFAILED:
+		return ERR_AUTH;
+	case CODE_UNAVAILABLE:
+	case CODE_INUSE:
+	case CODE_SERVERBUG:
+		return ERR_NET;
+	default:
+		return ERR_PROTO;
+	}
+}
+
+bool imap_end(struct imap *im, imap_tag tag, struct imap_answer *answer, struct err *e)
+{
+	struct slot *s = &im->slot[tag % IMAP_PIPELINE_MAX];
+	enum imap_status status;
+
+	if (tag == 0 || s->tag != tag)
+		return err_set(e, ERR_NET, "the command was not sent");
+	while (!s->done) {
+		if (!imap_step(im, e)) {
+			slot_free(s);
+			return false;
+		}
+	}
+	status = s->answer.status;
+	if (status != IMAP_OK)
+		err_set(e, status == IMAP_NO ? class_of_no(s->answer.code) : ERR_PROTO, "the server says %s: %s",
+			status == IMAP_NO ? "no" : "that it does not understand", s->answer.text);
+	if (answer) {
+		/* The sets stay good until the next imap_end: their memory goes to the response's arena. */
+		*answer = s->answer;
+		answer->from = set_dup(im->arena, s->answer.from);
+		answer->to = set_dup(im->arena, s->answer.to);
+	}
+	slot_free(s);
+	return status == IMAP_OK;
+}
+
+bool imap_do(struct imap *im, enum imap_verb verb, struct imap_out *o, struct imap_answer *answer, struct err *e)
+{
+	imap_tag tag = imap_begin(im, verb, o, e);
+
+	imap_out_fini(o);
+	return tag && imap_end(im, tag, answer, e);
+}
+
+bool imap_do_text(struct imap *im, const char *text, struct err *e)
+{
+	struct imap_out o;
+
+	imap_out_start(im, &o, text);
+	return imap_do(im, VERB_OTHER, &o, NULL, e);
+}

@@ -1,0 +1,108 @@
+/*
+ * The inside of an IMAP session, shared by imap_io.c (responses and commands on the wire),
+ * imap_login.c (from the greeting to the authenticated state) and imap.c (the commands).
+ */
+#ifndef NET_IMAP_PRIV_H
+#define NET_IMAP_PRIV_H
+
+#include "base/hash.h"
+#include "net/imap.h"
+#include "net/imap_write.h"
+
+/* Which answers a command may get: a response code that belongs to another command is ignored. */
+enum imap_verb { VERB_OTHER, VERB_SELECT, VERB_SEARCH, VERB_COPY, VERB_MOVE, VERB_APPEND, VERB_LOGOUT };
+
+struct slot {
+	imap_tag tag; /* 0: free */
+	enum imap_verb verb;
+	bool done;
+	bool own;     /* nobody calls imap_end for it */
+	struct arena *arena;
+	struct imap_answer answer;
+};
+
+/*
+ * Sequence number to UID (0: not known yet) of the selected mailbox: an array with a gap, so that
+ * many EXPUNGE responses near each other cost little.
+ */
+struct msn {
+	uint32_t *uid;
+	size_t len, cap;
+	size_t gap, gap_len; /* uid[gap] .. uid[gap + gap_len - 1] do not count */
+};
+
+struct imap {
+	struct server *server;
+	struct imap_events ev;
+	struct conn *conn;
+	bool dead;
+	bool mute;        /* before TLS: what the server says now may come from anybody */
+	char bye[256];    /* the server's last words */
+	unsigned caps;
+	bool caps_known;
+	struct str mechs; /* AUTH= names, separated by blanks */
+	bool qresync, condstore, utf8;
+	char *prefix;
+	char delim;
+	bool namespace_known;
+	struct map *odd_names; /* names whose wire form is not what we would write: name to raw */
+
+	unsigned next_tag;
+	struct slot slot[IMAP_PIPELINE_MAX];
+	bool go_ahead; /* a "+" came */
+	struct str go_text;
+
+	struct arena *arena; /* of one response */
+	struct str raw;      /* its bytes */
+
+	bool selected;
+	struct imap_selected sel;
+	struct msn msn;
+
+	bool searching; /* UID SEARCH under way: numbers go to found */
+	uint32_t *found;
+	size_t nfound, found_cap;
+
+	/* A body on its way to a file. */
+	imap_sink *sink;
+	void *sink_data;
+	uint32_t sink_uid;
+	const char *sink_section;
+	uint64_t sink_len;
+	bool sink_got, sink_nil;
+};
+
+/* ---- imap_io.c ---- */
+/* One response: read, understood, given to whom it concerns. */
+bool imap_step(struct imap *, struct err *e) MUST_CHECK;
+/* The same, but the response is the caller's (until the next call). */
+bool imap_read(struct imap *, struct imap_resp *, struct err *e) MUST_CHECK;
+bool imap_dispatch(struct imap *, struct imap_resp *, struct err *e) MUST_CHECK;
+/* Puts "TAG text CRLF" on the wire; waits only for the go-ahead of literals. 0 with *e on failure. */
+imap_tag imap_begin(struct imap *, enum imap_verb, struct imap_out *, struct err *e);
+/* imap_begin with a text of ours. */
+imap_tag imap_begin_text(struct imap *, enum imap_verb, const char *text, struct err *e);
+/* begin and end. */
+bool imap_do(struct imap *, enum imap_verb, struct imap_out *, struct imap_answer *, struct err *e) MUST_CHECK;
+bool imap_do_text(struct imap *, const char *text, struct err *e) MUST_CHECK;
+/* A new slot and tag for a command that the caller writes by hand. */
+struct slot *imap_slot_new(struct imap *, enum imap_verb, struct err *e);
+/* Waits for "+" or the end of this command. *go: it was "+". */
+bool imap_await_go(struct imap *, struct slot *, bool *go, struct err *e) MUST_CHECK;
+/* Marks the session dead; returns false. */
+bool imap_die(struct imap *, struct err *e);
+void imap_out_start(struct imap *, struct imap_out *, const char *text);
+void imap_set_caps(struct imap *, struct imap_words);
+void imap_forget(struct imap *); /* everything learnt so far */
+
+void msn_reset(struct msn *, size_t len);
+uint32_t msn_get(const struct msn *, size_t seq);
+void msn_set(struct msn *, size_t seq, uint32_t uid);
+uint32_t msn_remove(struct msn *, size_t seq);
+void msn_grow(struct msn *, size_t len);
+void msn_fini(struct msn *);
+
+/* ---- imap_login.c ---- */
+bool imap_login(struct imap *, struct err *e) MUST_CHECK;
+
+#endif
