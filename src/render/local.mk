@@ -1,2 +1,12 @@
 noinst_LIBRARIES += src/render/librender.a
-src_render_librender_a_SOURCES =
+src_render_librender_a_SOURCES = \
+	src/render/html.h src/render/html_priv.h \
+	src/render/html_color.h src/render/html_css.h \
+	src/render/render.h
+if HAVE_LIBXML2
+src_render_librender_a_SOURCES += \
+	src/render/html.c src/render/html_color.c src/render/html_css.c src/render/html_layout.c \
+	src/render/html_para.c src/render/html_table.c src/render/html_tags.c
+else
+src_render_librender_a_SOURCES += src/render/html_none.c
+endif
