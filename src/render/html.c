@@ -209,7 +209,7 @@ static void on_text(void *data, const xmlChar *s, int len)
 		str_add(&h->style, sv_make((const char *)s, (size_t)len));
 		return;
 	}
-	if (html_full(&h->layout)) {
+	if (html_read_full(&h->layout)) {
 		h->layout.cut = true;
 		return;
 	}
@@ -356,7 +356,7 @@ static void add_ref(struct html *h, unsigned number)
 		para_raw(&h->para, sv_of(h->para.visible ? ref : ref + 2), &look);
 		if (blank)
 			para_text(&h->para, SV(" "), &look, false);
-	} else if (!html_full(&h->layout)) {
+	} else if (!html_read_full(&h->layout)) {
 		struct sv r = sv_of(ref);
 		char *text = arena_alloc(h->layout.arena, b->text.len + r.len + 1);
 		struct doc_span *spans = arena_alloc(h->layout.arena, (b->span_count + 1) * sizeof(*spans));
@@ -932,8 +932,8 @@ static void on_start(void *data, const xmlChar *name, const xmlChar **list)
 	struct attrs a;
 
 	h->xml_depth++;
-	if (h->depth == HTML_DEPTH_MAX || html_full(&h->layout)) {
-		h->layout.cut |= html_full(&h->layout);
+	if (h->depth == HTML_DEPTH_MAX || html_read_full(&h->layout)) {
+		h->layout.cut |= html_read_full(&h->layout);
 		h->overflow++;
 		return;
 	}
@@ -1060,7 +1060,7 @@ static void clean(struct str *out, struct sv html)
 			str_add(out, sv_head(html, skip));
 		} else if (sv_starts(html, SV("<!["))) {
 			ptrdiff_t end = sv_chr(html, '>');
-			skip = end < 0 ? 3 : (size_t)end + 1;
+			skip = end < 0 ? html.len : (size_t)end + 1;
 		} else {
 			str_addc(out, '<');
 		}

@@ -174,24 +174,27 @@ static void prefix_make(struct prefix *p, struct html_indent *indent, int room)
 
 /* ---- lines ---- */
 
-/* A line of text under construction: prefix, then slices of a block's spans. */
+/* A line of text: the prefix, and room for `spans` spans of the text behind it. */
 static struct html_line *line_make(struct html_layout *l, const struct prefix *p, struct sv text, uint32_t spans)
 {
-	size_t before = p->len;
-	char *s = arena_alloc(l->arena, before + text.len + 1);
+	uint32_t before = (p->quote_len > 0) + (p->len > p->quote_len);
+	struct html_line *line = html_line_new(l, text, spans + before);
 
-	memcpy(s, p->text, before);
-	if (text.len)
-		memcpy(s + before, text.p, text.len);
-	struct html_line *line = html_line_new(l, sv_make(s, before + text.len), spans + 2);
 	line->span_count = 0;
+	line->quote = p->quote;
+	line->width = p->columns + width_of(text);
+	if (!p->len)
+		return line; /* the text is lent from its block */
+	char *s = arena_alloc(l->arena, p->len + text.len + 1);
+	memcpy(s, p->text, p->len);
+	if (text.len)
+		memcpy(s + p->len, text.p, text.len);
+	line->text = sv_make(s, p->len + text.len);
 	if (p->quote_len)
 		line->spans[line->span_count++] =
 			(struct doc_span){.len = (uint32_t)p->quote_len, .style = DOC_QMARK};
-	if (before > p->quote_len)
-		line->spans[line->span_count++] = (struct doc_span){.len = (uint32_t)(before - p->quote_len)};
-	line->quote = p->quote;
-	line->width = p->columns + width_of(text);
+	if (p->len > p->quote_len)
+		line->spans[line->span_count++] = (struct doc_span){.len = (uint32_t)(p->len - p->quote_len)};
 	return line;
 }
 
@@ -355,10 +358,12 @@ static void lay_out_cell(struct html_layout *l, struct html_cell *cell)
 {
 	struct html_block *before = NULL;
 
-	for (struct html_block *b = cell->first; b && !l->cut; b = b->next) {
+	for (struct html_block *b = cell->first; b; b = b->next) {
 		if (b->kind == BLOCK_TABLE && !b->table->lines.first)
 			continue;
-		if (before && (b->gap || is_tall(b) || is_tall(before)))
+		if (l->cut && (b->kind != BLOCK_TABLE || b->indent))
+			continue; /* no room for new lines, but those of tables are there */
+		if (before && !l->cut && (b->gap || is_tall(b) || is_tall(before)))
 			empty_line(l, common_indent(before->indent, b->indent), cell->width, &cell->lines);
 		if (b->kind == BLOCK_TEXT)
 			lay_out_text(l, b, cell->width, &cell->lines);

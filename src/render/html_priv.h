@@ -120,6 +120,11 @@ struct html_layout {
 	bool cut; /* the memory limit was reached */
 };
 
+/* Reading stops early enough that what was read can still be laid out. */
+static inline bool html_read_full(const struct html_layout *l)
+{
+	return arena_used(l->arena) > HTML_MEMORY_MAX / 2;
+}
 static inline bool html_full(const struct html_layout *l)
 {
 	return arena_used(l->arena) > HTML_MEMORY_MAX;

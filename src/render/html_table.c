@@ -250,9 +250,10 @@ void html_place_table(struct html_table *t)
 	if (t->mode == TABLE_GRID && !place_columns(t))
 		t->mode = TABLE_STACK;
 	for (struct html_row *r = t->first; r; r = r->next) {
-		bool whole = t->mode == TABLE_STACK || (filled_cells(r) < 2 && !t->is_data);
+		bool alone = t->mode == TABLE_GRID && filled_cells(r) < 2;
+		bool whole = t->mode == TABLE_STACK || (alone && !t->is_data);
 		for (struct html_cell *c = r->first; c; c = c->next)
-			c->width = whole || (filled_cells(r) < 2 && c->columns > 1) ? t->width : span_width(t, c);
+			c->width = whole || (alone && c->columns > 1) ? t->width : span_width(t, c);
 	}
 }
 
@@ -275,7 +276,7 @@ static void stack(struct html_layout *l, struct html_lines *out, struct html_lin
 
 	if (!in->first)
 		return;
-	if (out->first && (*tall || now_tall) && !is_blank(out->last) && !is_blank(in->first))
+	if (out->first && !l->cut && (*tall || now_tall) && !is_blank(out->last) && !is_blank(in->first))
 		empty_line(l, out);
 	*tall = now_tall;
 	html_lines_take(out, in);
@@ -417,7 +418,7 @@ static void join_rows(struct html_layout *l, struct html_table *t)
 	bool tall = false, room = wants_room(t), head = true;
 
 	str_init(&j.text, DOC_LINE_MAX);
-	for (struct html_row *r = t->first; r && !l->cut; r = r->next) {
+	for (struct html_row *r = t->first; r; r = r->next) {
 		struct html_lines lines = {NULL, NULL, 0};
 		int filled = filled_cells(r);
 		if (!filled)
