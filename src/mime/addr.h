@@ -55,7 +55,7 @@ enum {
 };
 /* "Name" <a@b>, quoting only where needed. send_charset: as for encword_encode, NULL fine. */
 bool addr_format(struct str *, const struct addr *, unsigned flags, const char *send_charset);
-/* Entries joined with ", ", groups with ':' and ';'. With ADDR_HEADER folded with LF + tab at 76
+/* Entries joined with ", ", groups with ':' and ';'. With ADDR_HEADER folded with LF + blank at 76
  * columns; column: where the first line starts. */
 bool addr_list_format(struct str *, const struct addr_list *, unsigned flags, const char *send_charset, size_t column);
 

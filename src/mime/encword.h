@@ -24,7 +24,7 @@ enum {
 /*
  * Appends UTF-8 text as a field body: ASCII stays as it is unless it would be read as an encoded word;
  * what needs it becomes encoded words in the first fitting charset of send_charset (colon list; NULL:
- * "us-ascii:utf-8"), B or Q whichever is shorter, folded with LF + tab so that no line exceeds 76.
+ * "us-ascii:utf-8"), B or Q whichever is shorter, folded with LF + blank so that no line exceeds 76.
  * column: where the value starts on its first line.
  */
 bool encword_encode(struct str *, struct sv text, const char *send_charset, unsigned flags, size_t column);

@@ -29,8 +29,8 @@ struct envelope {
 
 /* All strings in the arena, none NULL. Lists of fields that come twice are joined; else the first counts. */
 void envelope_parse(struct arena *, const struct headers *, const struct charset_rules *, struct envelope *);
-/* The subject without "Re:", "Aw:", "Fwd:", "[list]" kept: for threading (RFC 5256 base subject is
- * narrower) and for "Re: " of an answer. is_reply (may be NULL) says whether a prefix was there. */
+/* The subject without "Re:", "Aw:", "Re[2]:" (any number of them; "Fwd:" and "[list]" stay): for the "Re: " of
+ * an answer when $reply_regexp is not at hand. is_reply (may be NULL) says whether one was there. */
 struct sv envelope_base_subject(struct sv subject, bool *is_reply);
 
 #endif

@@ -21,7 +21,8 @@ bool flowed_next(struct flowed *, int *quote_depth, struct str *para, bool *fixe
 /* Appends the whole text for reading: quotes as "> " each level ("prefix" style of mutt: ">>" then a
  * blank), each paragraph on one line (columns 0) or wrapped. */
 bool flowed_to_text(struct str *, struct sv text, bool delsp, int columns);
-/* For sending: space-stuffs lines that start with a blank, '>' or "From "; "-- " stays. */
+/* For sending: space-stuffs lines that start with a blank or "From "; those that start with '>' are
+ * quotes. */
 bool flowed_stuff(struct str *, struct sv text);
 
 #endif

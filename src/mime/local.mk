@@ -1,16 +1,17 @@
 noinst_LIBRARIES += src/mime/libmime.a
 src_mime_libmime_a_SOURCES = \
-	src/mime/addr.h \
+	src/mime/addr.c src/mime/addr_check.c src/mime/addr_format.c src/mime/addr_idn.c src/mime/addr_list.c \
+	src/mime/addr.h src/mime/addr_priv.h \
 	src/mime/build.h \
-	src/mime/codec.h \
-	src/mime/date.h \
-	src/mime/encword.h \
-	src/mime/envelope.h \
-	src/mime/flowed.h \
-	src/mime/header.h \
-	src/mime/mailto.h \
-	src/mime/mbox.h \
-	src/mime/msgid.h \
-	src/mime/param.h \
-	src/mime/part.h \
-	src/mime/uudecode.h
+	src/mime/codec.c src/mime/codec.h \
+	src/mime/date.c src/mime/date_write.c src/mime/date.h src/mime/date_priv.h \
+	src/mime/encword.c src/mime/encword_encode.c src/mime/encword.h src/mime/encword_priv.h \
+	src/mime/envelope.c src/mime/envelope.h \
+	src/mime/flowed.c src/mime/flowed.h \
+	src/mime/header.c src/mime/header.h src/mime/header_priv.h \
+	src/mime/mailto.c src/mime/mailto.h \
+	src/mime/mbox.c src/mime/mbox.h \
+	src/mime/msgid.c src/mime/msgid.h \
+	src/mime/param.c src/mime/param_write.c src/mime/param.h \
+	src/mime/part.c src/mime/part_body.c src/mime/part_fields.c src/mime/part.h src/mime/part_priv.h \
+	src/mime/uudecode.c src/mime/uudecode.h

@@ -31,7 +31,7 @@ const char *params_get(const struct params *, const char *name); /* NULL when ab
 
 /*
  * Appends "; name=value" as it is written in a header: token, quoted string, or RFC 2231 (percent
- * encoded in `charset`, NULL: utf-8) in pieces; folds with LF + tab at 76 columns. *column is kept.
+ * encoded in `charset`, NULL: utf-8) in pieces; folds with LF + blank at 76 columns. *column is kept.
  */
 bool params_add(struct str *, const char *name, struct sv value, const char *charset, size_t *column);
 

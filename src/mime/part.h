@@ -17,7 +17,7 @@
 #include "mime/param.h"
 
 #define PART_DEPTH_MAX 100      /* nested multiparts and messages; deeper ones are leaves */
-#define PART_COUNT_MAX 1000000  /* parts of one message; the rest is left out */
+#define PART_COUNT_MAX 100000   /* parts of one message; the rest is left out */
 #define PART_BOUNDARY_MAX 998   /* bytes of a boundary that are looked at (RFC: 70) */
 #define PART_TEXT_MAX (64u << 20) /* bytes of text made from one part */
 

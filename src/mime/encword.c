@@ -1,0 +1,186 @@
+/*
+ * Decoding encoded words (see encword.h).
+ */
+#include "mime/encword.h"
+
+#include "mime/codec.h"
+#include "mime/encword_priv.h"
+#include "mime/header.h"
+#include "text/utf8.h"
+
+#define LABEL_MAX 100 /* charset and language tag of one word */
+
+static bool is_label_byte(char c)
+{
+	return c > ' ' && c < 0x7f && c != '?' && c != '=';
+}
+
+bool encword_match(struct sv s, struct encword *out)
+{
+	size_t i = 2, text;
+	ptrdiff_t star, end;
+	struct sv label;
+
+	if (s.len < 8 || s.p[0] != '=' || s.p[1] != '?')
+		return false;
+	while (i < s.len && i < LABEL_MAX && is_label_byte(s.p[i]))
+		i++;
+	if (i == 2 || i + 3 > s.len || s.p[i] != '?' || s.p[i + 2] != '?')
+		return false;
+	label = sv_make(s.p + 2, i - 2);
+	out->kind = (char)ascii_lower((unsigned char)s.p[i + 1]);
+	if (out->kind != 'b' && out->kind != 'q')
+		return false;
+	text = i + 3;
+	end = sv_find(sv_from(s, text), SV("?="));
+	if (end < 0)
+		return false;
+	out->text = sv_make(s.p + text, (size_t)end);
+	star = sv_chr(label, '*');
+	out->charset = star > 0 ? sv_head(label, (size_t)star) : label;
+	out->len = text + (size_t)end + 2;
+	return true;
+}
+
+/* ---- decoding ---- */
+
+struct decoder {
+	struct str *out;
+	const struct charset_rules *rules;
+	char raw_charset[CHARSET_NAME_MAX]; /* of bytes that stand outside of words */
+	struct str run;                     /* text of neighbouring words alike, joined */
+	struct encword of;                  /* their charset and kind */
+	bool open;
+};
+
+/* '_' is a blank whatever the charset; an escape may be cut in two between words, so the run is one text. */
+static bool decode_q(struct str *out, struct sv s)
+{
+	size_t i;
+
+	for (i = 0; i < s.len; i++) {
+		char c = s.p[i];
+
+		if (c == '_') {
+			c = ' ';
+		} else if (c == '=' && i + 2 < s.len) {
+			int high = ascii_hex((unsigned char)s.p[i + 1]), low = ascii_hex((unsigned char)s.p[i + 2]);
+
+			if (high >= 0 && low >= 0) {
+				c = (char)(high << 4 | low);
+				i += 2;
+			}
+		}
+		if (!str_addc(out, c))
+			return false;
+	}
+	return true;
+}
+
+/* A decoded word must not break a line: what was hidden in it could forge a field. */
+static void flatten(struct str *out, size_t from)
+{
+	size_t i;
+
+	for (i = from; i < out->len; i++)
+		if (out->s[i] == '\n' || out->s[i] == '\r' || out->s[i] == 0)
+			out->s[i] = ' ';
+}
+
+static bool flush(struct decoder *d)
+{
+	struct str bytes;
+	size_t from = d->out->len;
+	bool ok;
+
+	if (!d->open)
+		return true;
+	d->open = false;
+	str_init(&bytes, HEADER_TEXT_MAX);
+	ok = d->of.kind == 'q' ? decode_q(&bytes, str_sv(&d->run))
+			       : codec_decode_all(&bytes, CODEC_BASE64, str_sv(&d->run), NULL);
+	ok = ok && charset_to_utf8(d->out, str_sv(&bytes), d->of.charset, d->rules, NULL);
+	flatten(d->out, from);
+	str_fini(&bytes);
+	str_clear(&d->run);
+	return ok;
+}
+
+static bool add_word(struct decoder *d, const struct encword *word)
+{
+	if (d->open && (d->of.kind != word->kind || !sv_eq_case(d->of.charset, word->charset)) && !flush(d))
+		return false;
+	d->of = *word;
+	d->open = true;
+	return str_add(&d->run, word->text);
+}
+
+static bool add_raw(struct decoder *d, struct sv text)
+{
+	size_t from = d->out->len;
+
+	if (text.len == 0)
+		return true;
+	if (utf8_is_ascii(text) && strcmp(d->raw_charset, "iso-2022-jp") != 0) {
+		if (!str_add(d->out, text))
+			return false;
+	} else if (!charset_to_utf8(d->out, text, sv_of(d->raw_charset), d->rules, NULL)) {
+		return false;
+	}
+	flatten(d->out, from);
+	return true;
+}
+
+static bool decode(struct decoder *d, struct sv s)
+{
+	const char *last_end = NULL; /* the last "?=": no word ends behind it */
+	struct encword word;
+	ptrdiff_t end;
+
+	for (end = (ptrdiff_t)s.len - 2; end >= 0 && !last_end; end--)
+		if (s.p[end] == '?' && s.p[end + 1] == '=')
+			last_end = s.p + end;
+	while (s.len > 0) {
+		ptrdiff_t at = last_end && s.p < last_end ? sv_find(s, SV("=?")) : -1;
+		struct sv before;
+
+		if (at < 0)
+			return flush(d) && add_raw(d, s);
+		if (!encword_match(sv_from(s, (size_t)at), &word)) {
+			size_t skip = (size_t)at + 2;
+
+			if (!flush(d) || !add_raw(d, sv_head(s, skip)))
+				return false;
+			s = sv_from(s, skip);
+			continue;
+		}
+		before = sv_head(s, (size_t)at);
+		if (!d->open || sv_trim(before).len > 0)
+			if (!flush(d) || !add_raw(d, before))
+				return false;
+		if (!add_word(d, &word))
+			return false;
+		s = sv_from(s, (size_t)at + word.len);
+	}
+	return flush(d);
+}
+
+bool encword_decode(struct str *out, struct sv text, const struct charset_rules *rules)
+{
+	struct decoder d = {.out = out, .rules = rules};
+	bool ok;
+
+	/* The common case: nothing to do. */
+	if (utf8_is_ascii(text) && sv_find(text, SV("=?")) < 0 && sv_chr(text, '\033') < 0) {
+		size_t from = out->len;
+
+		ok = str_add(out, text);
+		flatten(out, from);
+		return ok;
+	}
+	charset_guess(text, rules, d.raw_charset);
+	str_init(&d.run, HEADER_TEXT_MAX);
+	ok = decode(&d, text);
+	str_fini(&d.run);
+	return ok;
+}

@@ -1,0 +1,417 @@
+/*
+ * The parser of messages (see part.h). One pass: headers of a part, then the search for the next
+ * boundary line of any multipart that is open; the stack of those is an array, so depth costs no
+ * stack of ours.
+ */
+#include "mime/part.h"
+
+#include <stdlib.h>
+
+#include "mime/header_priv.h"
+#include "mime/part_priv.h"
+#include "mime/uudecode.h"
+#include "text/utf8.h"
+
+/* A multipart or message whose end has not come. */
+struct frame {
+	struct part *part;
+	struct part *last;      /* child */
+	struct sv boundary;     /* empty for a message */
+	uint32_t hash;          /* of the boundary */
+	size_t children;
+};
+
+struct parser {
+	struct arena *arena;
+	const struct charset_rules *rules;
+	struct sv text;
+	struct frame stack[PART_DEPTH_MAX];
+	int depth;
+	struct header_buffer fields;
+	struct part **list; /* heap while it grows */
+	size_t count, cap;
+	struct part *root;
+	unsigned defects;
+	struct sv preamble, epilogue;
+};
+
+/* A boundary line of an open multipart. */
+struct hit {
+	size_t line_at, line_end; /* the line with its LF */
+	int frame;
+	bool closes;
+};
+
+static uint32_t hash_bytes(struct sv s)
+{
+	uint32_t h = 2166136261u;
+	size_t i;
+
+	for (i = 0; i < s.len; i++)
+		h = (h ^ (unsigned char)s.p[i]) * 16777619u;
+	return h;
+}
+
+/* The frame whose delimiter this line is, -1 when there is none; innermost first. line: without its end. */
+static int match_boundary(const struct parser *p, struct sv line, bool *closes)
+{
+	struct sv open, close;
+	uint32_t open_hash, close_hash = 0;
+	int i;
+
+	line = sv_rtrim(line);
+	if (line.len < 3 || line.p[0] != '-' || line.p[1] != '-' || line.len > PART_BOUNDARY_MAX + 4)
+		return -1;
+	open = sv_from(line, 2);
+	close = open;
+	if (close.len > 2 && close.p[close.len - 1] == '-' && close.p[close.len - 2] == '-')
+		close.len -= 2;
+	open_hash = hash_bytes(open);
+	if (close.len < open.len)
+		close_hash = hash_bytes(close);
+	for (i = p->depth - 1; i >= 0; i--) {
+		const struct frame *f = &p->stack[i];
+
+		if (f->boundary.len == 0)
+			continue;
+		*closes = false;
+		if (f->hash == open_hash && sv_eq(f->boundary, open))
+			return i;
+		*closes = true;
+		if (close.len < open.len && f->hash == close_hash && sv_eq(f->boundary, close))
+			return i;
+	}
+	return -1;
+}
+
+static bool stops_header(void *data, struct sv line)
+{
+	bool closes;
+
+	return match_boundary(data, line, &closes) >= 0;
+}
+
+static bool has_boundaries(const struct parser *p)
+{
+	int i;
+
+	for (i = 0; i < p->depth; i++)
+		if (p->stack[i].boundary.len > 0)
+			return true;
+	return false;
+}
+
+/* The first delimiter line of any open multipart at or after at (a line start). */
+static bool find_boundary(const struct parser *p, size_t at, struct hit *hit)
+{
+	const char *text = p->text.p, *end = text + p->text.len, *from = text + at, *lf;
+
+	if (!has_boundaries(p))
+		return false;
+	while (from < end) {
+		if (end - from >= 3 && from[0] == '-' && from[1] == '-') {
+			size_t len;
+
+			lf = memchr(from, '\n', (size_t)(end - from));
+			len = lf ? (size_t)(lf - from) + 1 : (size_t)(end - from);
+			hit->frame = match_boundary(p, sv_make(from, len), &hit->closes);
+			if (hit->frame >= 0) {
+				hit->line_at = (size_t)(from - text);
+				hit->line_end = hit->line_at + len;
+				return true;
+			}
+		}
+		lf = memmem(from, (size_t)(end - from), "\n--", 3);
+		if (!lf)
+			return false;
+		from = lf + 1;
+	}
+	return false;
+}
+
+/* The end of what stands before a delimiter: the line break in front of it belongs to the delimiter. */
+static size_t before_line_break(const struct parser *p, size_t start, size_t at)
+{
+	if (at > start && p->text.p[at - 1] == '\n')
+		at--;
+	if (at > start && p->text.p[at - 1] == '\r')
+		at--;
+	return at;
+}
+
+/* ---- one part ---- */
+
+static void set_id(struct parser *p, struct part *part, const struct frame *in)
+{
+	const char *up;
+	size_t n;
+
+	if (!in) {
+		part->id = part->kind == PART_MULTIPART ? "0" : "1";
+		return;
+	}
+	up = in->part->id;
+	if (in->part->kind == PART_MESSAGE) {
+		part->id = arena_printf(p->arena, "%s.%c", up, part->kind == PART_MULTIPART ? '0' : '1');
+		return;
+	}
+	n = strlen(up);
+	if (n >= 1 && up[n - 1] == '0' && (n == 1 || up[n - 2] == '.'))
+		n--; /* "0" and "2.0" are not part of the number */
+	part->id = arena_printf(p->arena, "%.*s%s%zu", (int)n, up, n > 0 && up[n - 1] != '.' ? "." : "", in->children);
+}
+
+static struct part *new_part(struct parser *p)
+{
+	struct part *part = arena_alloc(p->arena, sizeof(*part));
+
+	array_grow(p->list, p->count, p->cap);
+	p->list[p->count++] = part;
+	return part;
+}
+
+/* Hangs the part below the innermost frame. */
+static void attach(struct parser *p, struct part *part)
+{
+	struct frame *in = p->depth > 0 ? &p->stack[p->depth - 1] : NULL;
+
+	if (!in) {
+		p->root = part;
+		return;
+	}
+	part->parent = in->part;
+	if (in->last)
+		in->last->next = part;
+	else
+		in->part->child = part;
+	in->last = part;
+	in->children++;
+}
+
+static void push(struct parser *p, struct part *part, const char *boundary)
+{
+	struct frame *f = &p->stack[p->depth++];
+
+	*f = (struct frame){.part = part};
+	if (boundary) {
+		f->boundary = sv_head(sv_rtrim(sv_of(boundary)), PART_BOUNDARY_MAX);
+		f->hash = hash_bytes(f->boundary);
+	}
+}
+
+/* The part gets text up to `end`. */
+static void set_end(struct part *part, size_t end)
+{
+	part->body_len = end > part->body_at ? end - part->body_at : 0;
+}
+
+/* A multipart that shows no parts is shown as text: its whole body is one part. */
+static void add_text_child(struct parser *p, struct frame *f)
+{
+	struct part *multi = f->part, *part;
+
+	if (p->count >= PART_COUNT_MAX)
+		return;
+	part = new_part(p);
+	part->parent = multi;
+	multi->child = part;
+	part_set_defaults(part);
+	f->children = 1;
+	set_id(p, part, f);
+	part->head_at = part->body_at = multi->body_at;
+	part->body_len = multi->body_len;
+}
+
+static void close_frame(struct parser *p, size_t end, unsigned defect)
+{
+	struct frame *f = &p->stack[p->depth - 1];
+
+	set_end(f->part, end);
+	if (f->part->kind == PART_MULTIPART && !f->part->child) {
+		f->part->defects |= f->boundary.len ? PART_BOUNDARY_MISSING : PART_NO_BOUNDARY;
+		add_text_child(p, f);
+	} else if (f->part->kind == PART_MULTIPART) {
+		f->part->defects |= defect;
+	}
+	p->defects |= f->part->defects;
+	p->depth--;
+}
+
+/* A part begins at `at`: reads its header, says what it is. */
+static struct part *read_header(struct parser *p, size_t at)
+{
+	struct part *part = new_part(p);
+	struct frame *in = p->depth > 0 ? &p->stack[p->depth - 1] : NULL;
+	const char *boundary = NULL;
+	struct sv text = sv_from(p->text, at);
+
+	attach(p, part);
+	part->head_at = at;
+	part->is_top = !in || in->part->kind == PART_MESSAGE;
+	headers_parse_until(p->arena, &p->fields, text, stops_header, p, &part->headers);
+	part->body_at = at + part->headers.body_at;
+	part_read_fields(p->arena, part, p->rules, in && part_is(in->part, "multipart", "digest"));
+	if (part->kind == PART_MULTIPART) {
+		boundary = params_get(&part->ctype, "boundary");
+		if (!boundary || !*boundary)
+			boundary = NULL;
+	}
+	if (part->kind != PART_LEAF && p->depth == PART_DEPTH_MAX) {
+		part->defects |= PART_TOO_DEEP;
+		part->kind = PART_LEAF;
+	}
+	set_id(p, part, in);
+	p->defects |= part->defects;
+	if (part->kind != PART_LEAF)
+		push(p, part, boundary);
+	return part;
+}
+
+/* ---- uuencoded files in a text ---- */
+
+static const char *uu_name(struct parser *p, const struct uu_block *block)
+{
+	char *name;
+	struct str text;
+
+	str_init(&text, 4096);
+	charset_to_utf8(&text, sv_head(block->name, 1000), SV(""), p->rules, NULL);
+	name = arena_strndup(p->arena, text.s ? text.s : "", text.len);
+	str_fini(&text);
+	return name;
+}
+
+static void find_uuencoded(struct parser *p, struct part *text)
+{
+	struct sv body = sv_make(p->text.p + text->body_at, text->body_len);
+	struct part *last = NULL;
+	struct uu_block block;
+	size_t at = 0, n = 0;
+
+	if (!part_is(text, "text", "plain") || (text->encoding != CODEC_7BIT && text->encoding != CODEC_8BIT))
+		return;
+	if (sv_find(body, SV("begin ")) < 0)
+		return;
+	while (p->count < PART_COUNT_MAX && uu_find(body, &at, &block)) {
+		struct part *part = new_part(p);
+
+		part_set_defaults(part);
+		part->type = "application";
+		part->subtype = "octet-stream";
+		part->charset = "";
+		part->is_uu = true;
+		part->parent = text;
+		part->encoding = CODEC_UU;
+		part->encoding_name = "x-uuencode";
+		part->disposition = "attachment";
+		part->filename = uu_name(p, &block);
+		part->id = arena_printf(p->arena, "%s.u%zu", text->id, ++n);
+		part->head_at = text->body_at + block.at;
+		part->body_at = text->body_at + (size_t)(block.data.p - body.p);
+		part->body_len = block.data.len;
+		if (last)
+			last->next = part;
+		else
+			text->child = part;
+		last = part;
+	}
+}
+
+/* ---- the loop ---- */
+
+static void end_leaf(struct parser *p, struct part *leaf, size_t end)
+{
+	if (!leaf)
+		return;
+	set_end(leaf, end);
+	find_uuencoded(p, leaf);
+}
+
+/*
+ * A part, and if it is no leaf what is inside, down to the first leaf: that is returned with its end
+ * open (NULL when the innermost is a multipart, whose preamble begins).
+ */
+static struct part *descend(struct parser *p, size_t at)
+{
+	for (;;) {
+		struct part *part = read_header(p, at);
+
+		if (part->kind == PART_LEAF)
+			return part;
+		if (part->kind == PART_MULTIPART)
+			return NULL;
+		if (p->count >= PART_COUNT_MAX)
+			return NULL;
+		at = part->body_at; /* a message inside */
+	}
+}
+
+static void note_preamble(struct parser *p, const struct hit *hit)
+{
+	const struct frame *f = &p->stack[hit->frame];
+
+	if (hit->frame == 0 && f->part == p->root && f->children == 0)
+		p->preamble = sv_make(p->text.p + f->part->body_at,
+			before_line_break(p, f->part->body_at, hit->line_at) - f->part->body_at);
+}
+
+static void run(struct parser *p)
+{
+	struct part *leaf = descend(p, 0);
+	size_t at = leaf ? leaf->body_at : (p->depth ? p->stack[p->depth - 1].part->body_at : 0);
+	bool root_closed = false;
+	struct hit hit;
+
+	while (find_boundary(p, at, &hit)) {
+		size_t start = leaf ? leaf->body_at : 0, end = before_line_break(p, start, hit.line_at);
+
+		note_preamble(p, &hit);
+		end_leaf(p, leaf, end);
+		leaf = NULL;
+		while (p->depth - 1 > hit.frame) /* what is still open inside was cut off */
+			close_frame(p, end, PART_UNTERMINATED);
+		at = hit.line_end;
+		if (hit.closes) {
+			root_closed = hit.frame == 0 && p->stack[0].part == p->root;
+			close_frame(p, hit.line_at, 0);
+			if (root_closed) {
+				p->epilogue = sv_from(p->text, at);
+				break;
+			}
+			continue;
+		}
+		if (p->count >= PART_COUNT_MAX) {
+			p->defects |= PART_TOO_MANY;
+			break;
+		}
+		leaf = descend(p, at);
+		at = leaf ? leaf->body_at : p->stack[p->depth - 1].part->body_at;
+	}
+	end_leaf(p, leaf, p->text.len);
+	while (p->depth > 0)
+		close_frame(p, p->text.len, PART_UNTERMINATED);
+}
+
+struct part_tree *part_parse(struct arena *arena, struct sv message, const struct charset_rules *rules)
+{
+	struct parser *p = xcalloc(1, sizeof(*p));
+	struct part_tree *tree = arena_alloc(arena, sizeof(*tree));
+
+	p->arena = arena;
+	p->rules = rules;
+	p->text = message.p ? message : SV("");
+	run(p);
+	tree->message = p->text;
+	tree->root = p->root;
+	tree->count = p->count;
+	tree->list = arena_alloc(arena, p->count * sizeof(*tree->list));
+	memcpy(tree->list, p->list, p->count * sizeof(*tree->list));
+	tree->arena = arena;
+	tree->defects = p->defects;
+	tree->preamble = p->preamble;
+	tree->epilogue = p->epilogue;
+	free(p->fields.list);
+	free(p->list);
+	free(p);
+	return tree;
+}
