@@ -41,7 +41,7 @@ enum msg_flags {
 
 struct msg_facts {
 	int64_t id;            /* in cache-A.db; 0 for a draft */
-	uint32_t uid;
+	uint32_t row, uid;     /* row of its view, for its relatives */
 	unsigned flags;        /* enum msg_flags */
 	int64_t date_sent, date_received, date_expires; /* seconds since 1970; expires 0: none */
 	int tz_min;            /* of the sender, minutes east of UTC */

@@ -37,14 +37,15 @@ const char *pattern_text(const struct pattern *); /* as given */
 /* Canonical form: one blank between terms, quotes where needed, and `()` only where they matter. Caller frees. */
 char *pattern_canonical(const struct pattern *);
 
-/* The relatives of a message, for ~(P) ~<(P) ~>(P) ~$ ; NULL where there are no threads. */
+/*
+ * The relatives of a message, for ~(P) ~<(P) ~>(P) ~$; NULL where there are no threads. any: does test hold
+ * for one of them? It may call any again for that one.
+ */
+enum pattern_relation { PATTERN_MEMBER, PATTERN_PARENT, PATTERN_CHILD };
+typedef bool pattern_test_fn(void *ctx, const struct msg_facts *);
 struct pattern_thread {
 	void *data;
-	/* id of the thread of the message that is being matched, and its members one by one. */
-	size_t (*members)(void *data, const uint32_t **rows);
-	size_t (*parent)(void *data, const uint32_t **rows);   /* 0 or 1 */
-	size_t (*children)(void *data, const uint32_t **rows);
-	bool (*load)(void *data, uint32_t row, struct msg_facts *out);
+	bool (*any)(void *data, uint32_t row, enum pattern_relation, pattern_test_fn *, void *ctx);
 };
 
 bool pattern_match(const struct pattern *, const struct msg_facts *, const struct pattern_thread *,

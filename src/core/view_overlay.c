@@ -1,0 +1,114 @@
+/*
+ * What the user sees = rows of the cache overlaid with intents: flags as deltas, delete marks, and
+ * messages that are on their way out already do not show.
+ */
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "core/view_priv.h"
+
+static void remember(struct view *v, uint32_t row)
+{
+	array_grow(v->overlaid, v->overlaid_len, v->overlaid_cap);
+	v->overlaid[v->overlaid_len++] = row;
+}
+
+static void set_gone(struct view *v, struct row *r, bool gone)
+{
+	if (r->gone == gone)
+		return;
+	r->gone = gone;
+	v->order_valid = false;
+	view_touch(v, VIEW_LIST | VIEW_COUNTS);
+}
+
+static unsigned shown_flags(unsigned stored)
+{
+	unsigned shown = 0;
+
+	shown |= stored & MSG_SEEN ? FLAG_SEEN : 0;
+	shown |= stored & MSG_ANSWERED ? FLAG_ANSWERED : 0;
+	shown |= stored & MSG_FLAGGED ? FLAG_FLAGGED : 0;
+	shown |= stored & MSG_DRAFT ? FLAG_DRAFT : 0;
+	shown |= stored & MSG_OLD ? FLAG_OLD : 0;
+	shown |= stored & MSG_FORWARDED ? FLAG_FORWARDED : 0;
+	shown |= stored & MSG_DELETED ? FLAG_DELETED : 0;
+	return shown;
+}
+
+static void overlay_words(struct view *v, struct row *r, const struct intent *i)
+{
+	struct str words;
+
+	str_init(&words, MESSAGE_TEXT_MAX);
+	if (words_apply(&words, strpool_text(v->pool, r->keywords), sv_of(i->add_words), sv_of(i->del_words)))
+		r->keywords = strpool_add(v->pool, str_sv(&words));
+	str_fini(&words);
+}
+
+static bool overlay_intent(void *data, const struct intent *i)
+{
+	struct view *v = data;
+	uint32_t row;
+	struct row *r;
+
+	if (i->state == INTENT_PENDING || i->state == INTENT_FAILED)
+		v->counts.pending++;
+	if (i->uid == 0 || i->uidvalidity != v->uidvalidity || i->state == INTENT_ASIDE || i->state == INTENT_FAILED)
+		return true;
+	row = view_find_id(v, message_id_of(v->mailbox, i->uid));
+	if (row == VIEW_NONE)
+		return true;
+	r = &v->rows[row];
+	remember(v, row);
+	switch (i->kind) {
+	case INTENT_FLAG:
+		r->flags = (r->flags | shown_flags(i->add)) & ~shown_flags(i->del);
+		if (r->flags & FLAG_SEEN)
+			r->flags &= ~(unsigned)FLAG_OLD;
+		if (i->add_words[0] || i->del_words[0])
+			overlay_words(v, r, i);
+		break;
+	case INTENT_DELETE:
+	case INTENT_MOVE:
+		if (i->state == INTENT_MARKED)
+			r->flags |= FLAG_DELETED | (i->kind == INTENT_DELETE && i->add & MSG_DELETED ? FLAG_PURGE : 0);
+		else
+			set_gone(v, r, true);
+		break;
+	default:
+		break;
+	}
+	return true;
+}
+
+/* Rows that earlier intents touched look like the cache again. */
+static void peel(struct view *v)
+{
+	for (uint32_t i = 0; i < v->overlaid_len; i++) {
+		struct row *r = &v->rows[v->overlaid[i]];
+
+		r->flags = view_flags_of(v, r);
+		r->keywords = r->stored_keywords;
+		set_gone(v, r, r->dead);
+	}
+	v->overlaid_len = 0;
+}
+
+void view_overlay(struct view *v)
+{
+	struct err e;
+
+	v->overlay_valid = true;
+	peel(v);
+	v->counts.pending = 0;
+	if (v->state && !intent_each(v->state, v->account, v->name, overlay_intent, v, &e))
+		log_write(LOG_ERROR, "view", "reading pending changes of %s: %s", v->name, e.text);
+}
+
+void view_overlay_stale(struct view *v)
+{
+	v->overlay_valid = false;
+	view_touch(v, VIEW_ROWS | VIEW_COUNTS);
+}
