@@ -1,3 +1,23 @@
 noinst_LIBRARIES += src/core/libcore.a
 src_core_libcore_a_SOURCES = \
-	src/core/format.c src/core/format.h
+	src/core/draft.h \
+	src/core/format.c src/core/format.h \
+	src/core/func.h \
+	src/core/identity.c src/core/identity.h \
+	src/core/mailboxes.h \
+	src/core/msg.c src/core/msg.h \
+	src/core/msglog.h \
+	src/core/pattern.c src/core/pattern.h src/core/pattern_priv.h \
+	src/core/pattern_date.c \
+	src/core/pattern_match.c \
+	src/core/pattern_print.c \
+	src/core/session.h \
+	src/core/sort.c src/core/sort.h \
+	src/core/strpool.c src/core/strpool.h \
+	src/core/thread.c src/core/thread.h \
+	src/core/view.c src/core/view.h src/core/view_priv.h \
+	src/core/view_load.c \
+	src/core/view_order.c \
+	src/core/view_overlay.c \
+	src/core/view_step.c \
+	src/core/view_tree.c
