@@ -2,20 +2,34 @@
 noinst_PROGRAMS += tests/e2e/mini-smtpd
 tests_e2e_mini_smtpd_SOURCES = tests/e2e/mini-smtpd.c
 tests_e2e_mini_smtpd_LDADD = $(OPENSSL_LIBS)
-EXTRA_DIST += tests/e2e/servers tests/e2e/editor tests/e2e/term.h tests/e2e/world.h
+EXTRA_DIST += tests/e2e/servers tests/e2e/editor
 
 if HAVE_VTERM
 if HAVE_CMOCKA
 check_LIBRARIES += tests/e2e/libe2e.a
-tests_e2e_libe2e_a_SOURCES = tests/e2e/term.c tests/e2e/term.h tests/e2e/world.c tests/e2e/world.h
+tests_e2e_libe2e_a_SOURCES = tests/e2e/term.c tests/e2e/term.h tests/e2e/world.c tests/e2e/world.h tests/e2e/story.h
 tests_e2e_libe2e_a_CFLAGS = $(AM_CFLAGS) $(VTERM_CFLAGS) $(CMOCKA_CFLAGS)
-LIB_E2E = tests/e2e/libe2e.a $(VTERM_LIBS) $(CMOCKA_LIBS) -lutil
+E2E_LIBS = tests/e2e/libe2e.a $(VTERM_LIBS) $(CMOCKA_LIBS) -lutil
+E2E_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 e2e_tests = \
 	tests/e2e/test_servers
-check_PROGRAMS += $(e2e_tests)
+e2e_stories = \
+	tests/e2e/test_local \
+	tests/e2e/test_imap \
+	tests/e2e/test_send \
+	tests/e2e/test_trouble
+check_PROGRAMS += $(e2e_tests) $(e2e_stories)
 TESTS += $(e2e_tests)
-tests_e2e_test_servers_LDADD = $(LIB_E2E)
-tests_e2e_test_servers_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_e2e_test_servers_LDADD = $(E2E_LIBS)
+tests_e2e_test_servers_CFLAGS = $(E2E_CFLAGS)
+tests_e2e_test_local_LDADD = $(E2E_LIBS)
+tests_e2e_test_local_CFLAGS = $(E2E_CFLAGS)
+tests_e2e_test_imap_LDADD = $(E2E_LIBS)
+tests_e2e_test_imap_CFLAGS = $(E2E_CFLAGS)
+tests_e2e_test_send_LDADD = $(E2E_LIBS)
+tests_e2e_test_send_CFLAGS = $(E2E_CFLAGS)
+tests_e2e_test_trouble_LDADD = $(E2E_LIBS)
+tests_e2e_test_trouble_CFLAGS = $(E2E_CFLAGS)
 endif
 endif

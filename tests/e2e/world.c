@@ -160,7 +160,7 @@ static void make_dirs(struct world *w)
 
 	snprintf(command, sizeof(command),
 		"cd '%s' && mkdir -p home/.config/feist home/.cache home/.local/state home/.local/share tmp && chmod 700 home "
-		"&& '%s/contrib/install-sample' home/Mail && : >home/.config/feist/feistrc", w->dir, w->src);
+		"&& '%s/contrib/install-sample' home/Mail && : >home/.config/feist/muttrc", w->dir, w->src);
 	if (system(command) != 0)
 		fail_msg("cannot make the profile in %s", w->dir);
 }
@@ -194,8 +194,9 @@ struct world *world_new(enum world_servers kind)
 	add_env(w, "EDITOR=%s/tests/e2e/editor", w->src);
 	add_env(w, "VISUAL=%s/tests/e2e/editor", w->src);
 	add_env(w, "USER=alice");
-	world_rc(w, "set realname=\"Alice Test\"\nset from=alice@feist.test\nset folder={DIR}/home/Mail\n"
-		    "set spoolfile=+inbox record=+Sent postponed=+Drafts\nset confirmappend=no\n");
+	world_rc(w, "set defaults=mutt\nset realname=\"Alice Test\"\nset from=alice@feist.test\nset folder={DIR}/home/Mail\n"
+		    "set spoolfile=+inbox record=+Sent postponed=+Drafts\nset confirmappend=no delete=yes\n"
+		    "set fast_reply=yes include=yes sort=date mbox_type=Maildir wait_key=no");
 	if (kind != WORLD_LOCAL)
 		start_servers(w, kind);
 	return w;
@@ -228,7 +229,7 @@ void world_free(struct world *w)
 
 void world_rc(struct world *w, const char *text)
 {
-	FILE *f = fopen(world_path(w, "home/.config/feist/feistrc"), "a");
+	FILE *f = fopen(world_path(w, "home/.config/feist/muttrc"), "a");
 
 	if (!f)
 		fail_msg("feistrc: %s", strerror(errno));
@@ -298,7 +299,7 @@ struct term *world_feist(struct world *w, ...)
 		n++;
 	va_end(ap);
 	argv[n] = NULL;
-	return term_start(argv, w->env, 24, 80);
+	return term_start(argv, w->env, 32, 100);
 }
 
 /* Runs argv with stdin from a file that holds input; stdout into out. */

@@ -39,7 +39,7 @@ void world_rc_imap(struct world *);
 /* "stop imap", "start smtp" ... of tests/e2e/servers. */
 void world_say(struct world *, const char *command);
 
-/* feist in a terminal of 24x80; args: NULL-ended list of char *, without the program. */
+/* feist in a terminal of 32 lines and 100 columns; args: NULL-ended list of char *, without the program. */
 struct term *world_feist(struct world *, ...);
 /* Any program in the environment of the profile, without terminal: stdin from input (NULL: empty). Standard
  * output goes to out (cut at size), standard error to DIR/stderr. Returns the exit status. argv: NULL-ended,
