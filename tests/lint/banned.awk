@@ -21,7 +21,7 @@ FNR == 1 { in_comment = 0; sub(/^\.\//, "", FILENAME) }
 	gsub(/"[^"]*"/, "\"\"", line)
 	gsub(/'[^']*'/, "0", line)
 	line = without_comments(line)
-	if (line !~ /\\$/ && line ~ /^[ \t]*typedef[ \t]+(struct|enum|union)/) fault("no typedef for a struct, enum or union")
+	if (line !~ /\\$/ && line ~ /^[ \t]*typedef[ \t]+(struct|enum|union)[^(]*$/) fault("no typedef for a struct, enum or union")
 	while (match(line, /[A-Za-z_][A-Za-z_0-9]*[ \t]*\(/)) {
 		name = substr(line, RSTART, RLENGTH); sub(/[ \t]*\($/, "", name)
 		before = substr(line, 1, RSTART - 1)
