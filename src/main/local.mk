@@ -1,6 +1,9 @@
 # One file per program; each links only the layers it needs (src/LAYERS).
 bin_PROGRAMS += feist
-feist_SOURCES = src/main/feist.c
+feist_SOURCES = \
+	src/main/args.c src/main/args.h \
+	src/main/feist.c src/main/main.h \
+	src/main/version.c
 feist_LDADD = $(LIB_UI) $(LIB_CORE) $(LIB_STORE) $(LIB_CONF) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE)
 
 pkglibexec_PROGRAMS += feist-worker feist-render
