@@ -93,8 +93,10 @@ static bool translate(struct sv pattern, struct str *out)
 		case '\'':
 			ok = str_adds(out, "\\z");
 			break;
-		default:
-			ok = str_addc(out, '\\') && str_addc(out, *s.p);
+		default: /* a letter that means nothing after a backslash stands for itself (glibc) */
+			if (!ascii_is_alpha((unsigned char)*s.p) || strchr("AZzbBdDfnprsStPwWx", *s.p))
+				ok = str_addc(out, '\\');
+			ok = ok && str_addc(out, *s.p);
 		}
 		s.p++;
 	}
