@@ -126,6 +126,12 @@ char *conf_pretty_path(const struct conf *, const char *path);
 /* As conf_pretty_path without !: what -D prints. */
 char *conf_short_path(const struct conf *, const char *path);
 
+/*
+ * A plain word where a pattern is meant: "all", "new" ... stand for ~A, ~N; other words without ~, =
+ * and % go into simple ($simple_search, $default_hook) in the place of %s. Appends.
+ */
+void conf_simple_pattern(struct str *out, struct sv text, const char *simple);
+
 /* The n-th character (cluster) of an OT_CHARS text; empty when there are fewer. */
 struct sv conf_char(const char *chars, size_t n);
 /* Names: "reverse-threads"; false when the key is unknown to option id. */

@@ -270,6 +270,10 @@ const char *opt_removed(struct sv name)
 		{"pgp_default_version", N_("mutt dropped it")},
 		{"quote_empty", N_("mutt dropped it")},
 		{"quote_quoted", N_("mutt dropped it")},
+		{"locale", N_("use attribution_locale")},
+		{"pgp_encrypt_self", N_("use pgp_self_encrypt")},
+		{"pgp_mime_signature_filename", N_("a patch of mutt had it")},
+		{"pgp_mime_signature_description", N_("a patch of mutt had it")},
 		{"alternates", N_("it is a command: alternates REGEX")},
 		{"sidebar_shortname", N_("use sidebar_short_path")},
 	};
