@@ -1,10 +1,16 @@
 # One file per program; each links only the layers it needs (src/LAYERS).
 bin_PROGRAMS += feist
-feist_SOURCES = src/main/feist.c
+feist_SOURCES = \
+	src/main/args.c src/main/args.h \
+	src/main/feist.c src/main/main.h \
+	src/main/version.c
 feist_LDADD = $(LIB_UI) $(LIB_CORE) $(LIB_STORE) $(LIB_CONF) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE)
 
 pkglibexec_PROGRAMS += feist-worker feist-render
 feist_worker_SOURCES = src/main/worker_main.c
 feist_worker_LDADD = $(LIB_SYNC) $(LIB_NET) $(LIB_STORE) $(LIB_CONF) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE)
-feist_render_SOURCES = src/main/render_main.c
+feist_render_SOURCES = \
+	src/main/filter.c src/main/filter.h \
+	src/main/json.c src/main/json.h \
+	src/main/render_main.c
 feist_render_LDADD = $(LIB_RENDER) $(LIB_IPC) $(LIB_VOCAB) $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE)

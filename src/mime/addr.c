@@ -178,15 +178,24 @@ static const char *tidy_name(struct arena *arena, struct sv s)
 	s = sv_trim(s);
 	while (s.len > 0) {
 		size_t n = 0, count = 0;
-		bool blank = false;
+		bool blank = false, selector = false;
 
 		while (n < s.len) {
 			uint32_t c = utf8_decode(sv_from(s, n), &used);
 
 			if (!utf8_is_space(c) && !utf8_is_invisible(c) && !utf8_is_control(c))
 				break;
-			blank |= utf8_is_control(c);
 			n += used;
+			/* The variation selector of the character before stays with it. */
+			if (n == used && !selector && to > made && c >= 0xfe00 && c <= 0xfe0f) {
+				selector = true;
+				memcpy(to, s.p, used);
+				to += used;
+				s = sv_from(s, used);
+				n = 0;
+				continue;
+			}
+			blank |= utf8_is_control(c);
 			count++;
 		}
 		if (n == s.len && count > 0 && (count > 1 || utf8_is_space(utf8_decode(s, &used))))
@@ -375,6 +384,26 @@ static bool only_comments(const struct reader *r, size_t from, size_t to)
 	return true;
 }
 
+/* What stands around <>: the phrase before it, with comments behind it ("Ann <a@b> (Sales)"); else a comment
+ * alone, or the words behind it ("<a@b> Real Name"). */
+static const char *angle_name(struct reader *r, size_t open, size_t close)
+{
+	size_t n = open, i;
+	const char *name;
+
+	if (!only_comments(r, 0, open)) {
+		/* Nothing reads the tokens of the address any more: the comments move up to the phrase. */
+		for (i = close + 1; i < r->count; i++)
+			if (r->tokens[i].kind == TOKEN_COMMENT)
+				r->tokens[n++] = r->tokens[i];
+		return phrase(r, 0, n);
+	}
+	name = comment_name(r, close, r->count);
+	if (!*name && close + 1 < r->count)
+		name = phrase(r, close + 1, r->count);
+	return *name ? name : comment_name(r, 0, r->count);
+}
+
 /* "name <addr>": the last '<' counts, so what only looks like an address in the name stays in it. */
 static void put_angle(struct reader *r, size_t open)
 {
@@ -384,76 +413,97 @@ static void put_angle(struct reader *r, size_t open)
 	close = MIN(close, r->count);
 	from = skip_route(r, skip_mailto(r, open + 1, close), close);
 	addr = addr_spec(r, from, find_last(r, '@', from, close), close);
-	name = only_comments(r, 0, open) ? "" : phrase(r, 0, open);
-	if (!*name)
-		name = comment_name(r, 0, r->count);
-	if (!*name && close + 1 < r->count) /* "<a@b> Real Name" */
-		name = phrase(r, close + 1, r->count);
+	name = angle_name(r, open, close);
 	if (*name || *addr)
 		addr_list_put(r->arena, r->out, ADDR_MAILBOX, name, addr);
 }
 
-/* Where the bare addr-spec around the '@' begins: the word that touches it. */
+static bool ends_with_dot(const struct token *t)
+{
+	return t->text.len > 0 && t->text.p[t->text.len - 1] == '.';
+}
+
+static bool starts_with_dot(const struct token *t)
+{
+	return t->text.len > 0 && t->text.p[0] == '.';
+}
+
+/*
+ * Where the bare addr-spec around the '@' begins: "first . last @ host" is one, "see me@host" is not: a
+ * blank ends it unless a dot is near. Comments do not count.
+ */
 static size_t spec_start(const struct reader *r, size_t at)
 {
-	size_t i = at;
+	size_t start = at, i;
 
-	/* "first . last @ host" is one; "see me@host" is not: a blank ends it unless a dot is near. */
-	while (i > 0) {
-		const struct token *t = &r->tokens[i - 1], *after = &r->tokens[i];
-		bool glued = !after->space && t->kind != TOKEN_COMMENT;
-		bool dot = (t->text.len > 0 && t->text.p[t->text.len - 1] == '.')
-			|| (after->text.len > 0 && after->text.p[0] == '.');
+	for (i = at; i > 0; i--) {
+		const struct token *t = &r->tokens[i - 1], *after = &r->tokens[start];
+		bool apart = after->space || (i < start);
 
-		if (i < at && !glued && !dot)
-			break;
+		if (t->kind == TOKEN_COMMENT)
+			continue;
 		if (is_char(t, '>') || is_char(t, '<'))
 			break;
-		i--;
+		if (start < at && apart && !ends_with_dot(t) && !starts_with_dot(after))
+			break;
+		start = i - 1;
 	}
-	return i;
+	return start;
 }
 
 /* And where it ends: "me@host Real Name" has a name behind it. */
 static size_t spec_end(const struct reader *r, size_t at)
 {
-	size_t i;
+	size_t last = at, i;
 
-	for (i = at + 2; i < r->count; i++) {
-		const struct token *t = &r->tokens[i], *before = &r->tokens[i - 1];
-		bool dot = t->text.len > 0 && (t->text.p[0] == '.' || before->text.p[before->text.len - 1] == '.');
+	for (i = at + 1; i < r->count; i++) {
+		const struct token *t = &r->tokens[i], *before = &r->tokens[last];
 
-		if (t->kind != TOKEN_COMMENT && before->text.len > 0 && (t->space || before->kind == TOKEN_COMMENT) && !dot)
+		if (t->kind == TOKEN_COMMENT)
+			continue;
+		if (last > at && (t->space || last + 1 < i) && !ends_with_dot(before) && !starts_with_dot(t))
 			break;
+		last = i;
 	}
-	return MIN(i, r->count);
+	return last + 1;
+}
+
+/* One word that can be the name of a user of this machine: "root". */
+static bool is_local_user(const struct token *t)
+{
+	return t->kind == TOKEN_QUOTED || (t->kind == TOKEN_ATOM && utf8_is_ascii(t->text));
 }
 
 static void put_bare(struct reader *r)
 {
-	size_t at = find_last(r, '@', 0, r->count), words = 0, i, from = 0;
+	size_t at = find_last(r, '@', 0, r->count), words = 0, word = 0, i, from = 0;
 	const char *addr, *name;
 
 	for (i = 0; i < r->count; i++)
-		words += r->tokens[i].kind != TOKEN_COMMENT;
+		if (r->tokens[i].kind != TOKEN_COMMENT) {
+			words++;
+			word = i;
+		}
 	if (words == 0)
 		return;
-	name = comment_name(r, 0, r->count);
+	name = "";
 	if (at == r->count) {
-		bool one = words == 1;
+		bool one = words == 1 && is_local_user(&r->tokens[word]);
 
-		/* One word is a local user ("root"); several are a name without an address. */
+		/* Several words are a name without an address. */
 		addr = one ? addr_spec(r, 0, r->count, r->count) : "";
-		if (!one)
-			name = phrase(r, 0, r->count);
+		name = one ? comment_name(r, 0, r->count) : phrase(r, 0, r->count);
 	} else {
 		size_t end = spec_end(r, at);
 
 		from = spec_start(r, at);
 		addr = addr_spec(r, from, at, end);
-		if (from > 0 && !*name)
+		name = comment_name(r, end, r->count);
+		if (!*name)
+			name = comment_name(r, 0, from);
+		if (!*name && from > 0)
 			name = phrase(r, 0, from);
-		else if (end < r->count && !*name)
+		if (!*name && end < r->count)
 			name = phrase(r, end, r->count);
 	}
 	if (*addr || *name)

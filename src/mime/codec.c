@@ -80,8 +80,6 @@ static void base64_end_quantum(struct codec *c, char **to)
 		*(*to)++ = (char)(c->have == 2 ? c->bits >> 4 : c->bits >> 10);
 	if (c->have == 3)
 		*(*to)++ = (char)(c->bits >> 2);
-	if (c->have == 1)
-		c->odd = true;
 	c->have = 0;
 	c->bits = 0;
 }
@@ -121,9 +119,9 @@ static bool base64_piece(struct codec *c, struct str *out, struct sv piece)
 				c->have = 0;
 				c->bits = 0;
 			}
-		} else if (v == B64_PAD) {
+		} else if (v == B64_PAD && c->have != 1) {
 			base64_end_quantum(c, &to);
-		} else if (v == B64_BAD) {
+		} else if (v != B64_SPACE) {
 			c->odd = true;
 		}
 	}

@@ -48,10 +48,29 @@ struct decoder {
 	struct str *out;
 	const struct charset_rules *rules;
 	char raw_charset[CHARSET_NAME_MAX]; /* of bytes that stand outside of words */
-	struct str run;                     /* text of neighbouring words alike, joined */
+	struct str run;                     /* text of neighbouring words of one charset and kind, joined */
+	struct str bytes;                   /* what those of one charset gave so far */
 	struct encword of;                  /* their charset and kind */
 	bool open;
 };
+
+/* Two hex digits at s, blanks before them allowed: a gateway may have folded there. Returns what they take. */
+static size_t hex_pair(struct sv s, char *c)
+{
+	size_t blanks = 0;
+	int high, low;
+
+	while (blanks < s.len && blanks < 4 && (s.p[blanks] == ' ' || s.p[blanks] == '\t'))
+		blanks++;
+	if (blanks + 2 > s.len)
+		return 0;
+	high = ascii_hex((unsigned char)s.p[blanks]);
+	low = ascii_hex((unsigned char)s.p[blanks + 1]);
+	if (high < 0 || low < 0)
+		return 0;
+	*c = (char)(high << 4 | low);
+	return blanks + 2;
+}
 
 /* '_' is a blank whatever the charset; an escape may be cut in two between words, so the run is one text. */
 static bool decode_q(struct str *out, struct sv s)
@@ -61,16 +80,10 @@ static bool decode_q(struct str *out, struct sv s)
 	for (i = 0; i < s.len; i++) {
 		char c = s.p[i];
 
-		if (c == '_') {
+		if (c == '_')
 			c = ' ';
-		} else if (c == '=' && i + 2 < s.len) {
-			int high = ascii_hex((unsigned char)s.p[i + 1]), low = ascii_hex((unsigned char)s.p[i + 2]);
-
-			if (high >= 0 && low >= 0) {
-				c = (char)(high << 4 | low);
-				i += 2;
-			}
-		}
+		else if (c == '=')
+			i += hex_pair(sv_from(s, i + 1), &c);
 		if (!str_addc(out, c))
 			return false;
 	}
@@ -87,32 +100,42 @@ static void flatten(struct str *out, size_t from)
 			out->s[i] = ' ';
 }
 
+/* The text of the run becomes bytes. */
+static bool end_run(struct decoder *d)
+{
+	bool ok = d->of.kind == 'q' ? decode_q(&d->bytes, str_sv(&d->run))
+				    : codec_decode_all(&d->bytes, CODEC_BASE64, str_sv(&d->run), NULL);
+
+	str_clear(&d->run);
+	return ok;
+}
+
+/* The bytes of one charset become text. */
 static bool flush(struct decoder *d)
 {
-	struct str bytes;
 	size_t from = d->out->len;
 	bool ok;
 
 	if (!d->open)
 		return true;
 	d->open = false;
-	str_init(&bytes, HEADER_TEXT_MAX);
-	ok = d->of.kind == 'q' ? decode_q(&bytes, str_sv(&d->run))
-			       : codec_decode_all(&bytes, CODEC_BASE64, str_sv(&d->run), NULL);
-	ok = ok && charset_to_utf8(d->out, str_sv(&bytes), d->of.charset, d->rules, NULL);
+	ok = end_run(d) && charset_to_utf8(d->out, str_sv(&d->bytes), d->of.charset, d->rules, NULL);
 	flatten(d->out, from);
-	str_fini(&bytes);
-	str_clear(&d->run);
+	str_clear(&d->bytes);
 	return ok;
 }
 
 static bool add_word(struct decoder *d, const struct encword *word)
 {
-	if (d->open && (d->of.kind != word->kind || !sv_eq_case(d->of.charset, word->charset)) && !flush(d))
-		return false;
+	bool ok = true;
+
+	if (d->open && !sv_eq_case(d->of.charset, word->charset))
+		ok = flush(d);
+	else if (d->open && d->of.kind != word->kind)
+		ok = end_run(d);
 	d->of = *word;
 	d->open = true;
-	return str_add(&d->run, word->text);
+	return ok && str_add(&d->run, word->text);
 }
 
 static bool add_raw(struct decoder *d, struct sv text)
@@ -180,7 +203,9 @@ bool encword_decode(struct str *out, struct sv text, const struct charset_rules 
 	}
 	charset_guess(text, rules, d.raw_charset);
 	str_init(&d.run, HEADER_TEXT_MAX);
+	str_init(&d.bytes, HEADER_TEXT_MAX);
 	ok = decode(&d, text);
 	str_fini(&d.run);
+	str_fini(&d.bytes);
 	return ok;
 }

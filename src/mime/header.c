@@ -190,6 +190,9 @@ bool header_unfold(struct str *out, struct sv raw)
 		if (!str_add(out, line))
 			return false;
 		raw = sv_from(raw, n);
+		/* A line that is no fold (not from a header block): a break is at least a blank. */
+		if (raw.len > 0 && raw.p[0] != ' ' && raw.p[0] != '\t' && !str_addc(out, ' '))
+			return false;
 	}
 	return true;
 }

@@ -2,7 +2,7 @@ noinst_LIBRARIES += src/mime/libmime.a
 src_mime_libmime_a_SOURCES = \
 	src/mime/addr.c src/mime/addr_check.c src/mime/addr_format.c src/mime/addr_idn.c src/mime/addr_list.c \
 	src/mime/addr.h src/mime/addr_priv.h \
-	src/mime/build.h \
+	src/mime/build.c src/mime/build_body.c src/mime/build.h src/mime/build_priv.h \
 	src/mime/codec.c src/mime/codec.h \
 	src/mime/date.c src/mime/date_write.c src/mime/date.h src/mime/date_priv.h \
 	src/mime/encword.c src/mime/encword_encode.c src/mime/encword.h src/mime/encword_priv.h \

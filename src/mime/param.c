@@ -360,7 +360,7 @@ static const char *whole_value(struct reader *r, const struct piece *p, bool *ex
 	return made;
 }
 
-/* name*0 name*1 ... as far as they go without a gap; the first of each number counts. */
+/* name*0 name*1 ... as far as they go without a gap. */
 static const char *joined_value(struct reader *r, const struct group *g, bool *exact)
 {
 	struct piece **slots = xcalloc(g->count, sizeof(struct piece *)), *p;
@@ -370,9 +370,13 @@ static const char *joined_value(struct reader *r, const struct group *g, bool *e
 	bool extended = false;
 	size_t i;
 
-	for (p = g->first; p; p = p->next)
-		if (p->section >= 0 && (size_t)p->section < g->count && !slots[p->section])
-			slots[p->section] = p;
+	for (p = g->first; p; p = p->next) {
+		if (p->section < 0 || (size_t)p->section >= g->count)
+			continue;
+		if (slots[p->section]) /* a second set begins: it is not mixed with the first */
+			break;
+		slots[p->section] = p;
+	}
 	str_init(&bytes, PARAM_VALUE_MAX);
 	for (i = 0; i < g->count && slots[i]; i++) {
 		struct sv value = slots[i]->value;

@@ -630,7 +630,8 @@ bool imap_create(struct imap *im, const char *mailbox, struct err *e)
 
 bool imap_delete(struct imap *im, const char *mailbox, struct err *e)
 {
-	return do_mailbox(im, "DELETE", mailbox, e);
+	/* Servers end the session when the selected mailbox goes. */
+	return imap_unselect(im, e) && do_mailbox(im, "DELETE", mailbox, e);
 }
 
 bool imap_rename(struct imap *im, const char *from, const char *to, struct err *e)

@@ -573,20 +573,31 @@ static bool item_modseq(struct imap_scan *s, struct imap_msg *m)
 	return true;
 }
 
+/* Servers have bugs in these two; a message without them is better than none. */
+static bool step_over(struct imap_scan *s, struct imap_scan before)
+{
+	*s = before;
+	return imap_scan_skip(s);
+}
+
 static bool item_envelope(struct imap_scan *s, struct imap_msg *m)
 {
+	struct imap_scan before = *s;
+
 	if (scan_lit(&s->s, "NIL"))
 		return true;
 	if (!imap_parse_envelope(s, &m->envelope))
-		return false;
+		return step_over(s, before);
 	m->has |= FETCH_ENVELOPE;
 	return true;
 }
 
 static bool item_body(struct imap_scan *s, struct imap_msg *m)
 {
+	struct imap_scan before = *s;
+
 	if (!imap_parse_body(s, &m->body))
-		return false;
+		return step_over(s, before);
 	m->has |= FETCH_BODY;
 	return true;
 }

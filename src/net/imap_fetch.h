@@ -91,7 +91,7 @@ struct imap_msg {
 	size_t nsections;
 };
 
-/* resp of kind RESP_FETCH. Unknown items are stepped over. ERR_PROTO, ERR_LIMIT. */
+/* resp of kind RESP_FETCH. Unknown items, broken envelopes and body structures are stepped over. ERR_PROTO. */
 bool imap_parse_fetch(const struct imap_resp *, struct imap_msg *, struct err *e) MUST_CHECK;
 
 bool imap_parse_envelope(struct imap_scan *, struct imap_envelope *) MUST_CHECK;

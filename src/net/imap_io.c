@@ -517,19 +517,29 @@ static bool take_body(struct imap *im, struct imap_msg *m, struct err *e)
 	return true;
 }
 
+/* Something was said that is not understood: what we know may be wrong. */
+static bool on_broken(struct imap *im, struct imap_resp *r)
+{
+	conn_note(im->conn, "not understood: " SV_FMT, SV_ARG(sv_head(r->text, 120)));
+	unclear(im);
+	return true;
+}
+
 static bool on_fetch(struct imap *im, struct imap_resp *r, struct err *e)
 {
 	struct imap_msg m;
 
-	if (!imap_parse_fetch(r, &m, e))
-		return imap_die(im, e);
+	if (!imap_parse_fetch(r, &m, im->sink ? e : NULL))
+		return im->sink ? imap_die(im, e) : on_broken(im, r);
 	if (m.has & FETCH_UID)
 		msn_set(&im->msn, r->number, m.uid);
 	else
 		m.uid = msn_get(&im->msn, r->number);
 	if (m.uid == 0) {
-		if (im->sink && im->sink_got)
-			return err_set(e, ERR_PROTO, "the server sent a body without saying whose") && imap_die(im, e);
+		if (im->sink && im->sink_got) {
+			err_set(e, ERR_PROTO, "the server sent a body without saying whose");
+			return imap_die(im, e);
+		}
 		unclear(im);
 		return true;
 	}
@@ -667,8 +677,9 @@ bool imap_dispatch(struct imap *im, struct imap_resp *r, struct err *e)
 		return on_fetch(im, r, e);
 	case RESP_FLAGS:
 	case RESP_RECENT:
-	case RESP_OTHER:
 		break;
+	case RESP_OTHER:
+		return !r->broken || on_broken(im, r);
 	}
 	return true;
 }

@@ -650,7 +650,7 @@ static bool parse_vanished(struct imap_scan *s, struct imap_resp *r)
 		r->earlier = true;
 		imap_scan_space(s);
 	}
-	return imap_scan_set(s, &r->set);
+	return scan_end(&s->s) || imap_scan_set(s, &r->set);
 }
 
 /* NAMESPACE (("prefix" "/")) NIL NIL: the first personal one. */
@@ -784,7 +784,9 @@ bool imap_parse(struct arena *a, struct imap_raw raw, struct imap_resp *out, str
 		imap_scan_space(&s);
 		r.text = scan_rest(&s.s);
 	} else if (scan_byte(&s.s, '*')) {
-		ok = scan_peek(&s.s) == ' ' && parse_untagged(&s, &r);
+		ok = scan_peek(&s.s) == ' ';
+		if (ok && !parse_untagged(&s, &r))
+			r = (struct imap_resp){.kind = RESP_OTHER, .broken = true, .text = raw.text};
 	} else {
 		ok = parse_tagged(&s, &r);
 	}

@@ -65,7 +65,7 @@ enum imap_resp_kind {
 	RESP_VANISHED,
 	RESP_FETCH, /* the rest is for imap_fetch.h */
 	RESP_NAMESPACE,
-	RESP_OTHER, /* a well-formed response that we have no use for */
+	RESP_OTHER, /* a response that we have no use for */
 };
 
 enum imap_status { IMAP_OK, IMAP_NO, IMAP_BAD, IMAP_BYE, IMAP_PREAUTH };
@@ -123,6 +123,7 @@ enum { STATUS_MESSAGES, STATUS_RECENT, STATUS_UIDNEXT, STATUS_UIDVALIDITY, STATU
 struct imap_resp {
 	enum imap_resp_kind kind;
 	struct sv tag;           /* RESP_TAGGED */
+	bool broken;             /* RESP_OTHER: it began like one we know, but makes no sense */
 	enum imap_status status; /* RESP_TAGGED, RESP_STATUS */
 	enum imap_code code;
 	struct sv code_name;
@@ -151,7 +152,10 @@ struct imap_resp {
  * False when none. *bad: it looks like one but its number cannot be.
  */
 bool imap_line_literal(struct sv line, uint64_t *len, bool *bad);
-/* raw lives as long as out is used; lists come from the arena. */
+/*
+ * raw lives as long as out is used; lists come from the arena. Untagged data that makes no sense is
+ * RESP_OTHER with broken set: its extent is known, so one odd line need not end a session.
+ */
 bool imap_parse(struct arena *, struct imap_raw, struct imap_resp *out, struct err *e) MUST_CHECK;
 
 /* ---- words, shared with imap_fetch.c; all lend from raw or the arena ---- */

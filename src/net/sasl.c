@@ -25,6 +25,7 @@ struct sasl {
 	struct str out64; /* and in base64 */
 	struct str error; /* what the server said */
 	int round;
+	bool first_made;
 	bool finished;    /* the mechanism has seen all that it needs */
 #ifdef HAVE_GSASL
 	Gsasl *gsasl;
@@ -432,12 +433,17 @@ const char *sasl_server_error(const struct sasl *s)
 
 bool sasl_first(struct sasl *s, struct sv *first)
 {
-	if (!s->mech->first || !s->mech->first(s, NULL))
+	if (!s->mech->first)
 		return false;
-	if (s->out.len == 0)
-		str_adds(&s->out64, "=");
-	else if (!base64_add(&s->out64, str_sv(&s->out)))
-		return false;
+	if (!s->first_made) {
+		if (!s->mech->first(s, NULL))
+			return false;
+		s->first_made = true;
+		if (s->out.len == 0)
+			str_adds(&s->out64, "=");
+		else if (!base64_add(&s->out64, str_sv(&s->out)))
+			return false;
+	}
 	*first = str_sv(&s->out64);
 	return true;
 }

@@ -27,7 +27,7 @@ void sasl_free(struct sasl *); /* wipes; NULL is fine */
 const char *sasl_mechanism(const struct sasl *); /* "SCRAM-SHA-256-PLUS" */
 /* The password or token as it is, for commands that are no SASL (LOGIN, PASS). Lent. */
 const char *sasl_password(const struct sasl *);
-/* The client speaks first: *first is its answer in base64 ("=" when that is empty). */
+/* The client speaks first: *first is its answer in base64 ("=" when that is empty); lent until sasl_step. */
 bool sasl_first(struct sasl *, struct sv *first);
 /*
  * The answer to a challenge (base64 text without the line's prefix). answer is lent until the next

@@ -567,8 +567,11 @@ static bool put_message(struct conn *c, struct smtp_mail *mail, struct err *e)
 }
 
 /* After 354: bytes, the caller's leave, the dot, the answer. */
-static bool transfer(struct smtp *m, struct smtp_mail *mail, enum smtp_result *result, struct err *e)
+static bool transfer(struct smtp *m, struct smtp_mail *mail, enum smtp_result *result, struct str *words,
+	struct err *e)
 {
+	char text[300];
+
 	*result = SMTP_LATER;
 	if (!put_message(m->conn, mail, e) || !conn_flush(m->conn, e))
 		return die(m, e);
@@ -585,6 +588,9 @@ static bool transfer(struct smtp *m, struct smtp_mail *mail, enum smtp_result *r
 	conn_set_wake(m->conn, m->server->wake);
 	conn_set_timeout(m->conn, m->server->timeout_ms ? m->server->timeout_ms : SERVER_TIMEOUT_MS);
 	*result = result_of(m->reply.code);
+	reply_words(&m->reply, text, sizeof(text));
+	if (words)
+		str_adds(words, text);
 	if (*result == SMTP_SENT || m->reply.code / 100 == 4 || m->reply.code / 100 == 5)
 		return *result == SMTP_SENT || refused(m, "the server refused the message", e);
 	return refused(m, "the server's answer makes no sense", e);
@@ -620,7 +626,6 @@ bool smtp_send(struct smtp *m, struct smtp_mail *mail, bool all_or_none, enum sm
 	char text[300];
 	size_t accepted;
 	int code;
-	bool ok;
 
 	if (!check_mail(m, mail, result, e))
 		return false;
@@ -651,9 +656,5 @@ bool smtp_send(struct smtp *m, struct smtp_mail *mail, bool all_or_none, enum sm
 		reset(m);
 		return false;
 	}
-	ok = transfer(m, mail, result, e);
-	reply_words(&m->reply, text, sizeof(text));
-	if (words && *result != SMTP_UNKNOWN)
-		str_adds(words, text);
-	return ok;
+	return transfer(m, mail, result, words, e);
 }

@@ -27,7 +27,9 @@
  *   view=ID             (list) the output of the mailcap filter for part ID comes with the request:
  *                       one SAVEFD of the same job before RENDER for each, in the same order; on the
  *                       command line view=ID:FD
- *   quote_regexp=RE     default mutt's
+ *   quote_regexp=RE  smileys=RE                         default mutt's
+ *   charset_hook=ALIAS NAME                             (list)
+ *   emoji=no            emoji sequences stay whole ($emoji=full)
  *   assumed_charset=a:b attach_charset=a:b
  *   reflow_text=yes  reflow_wrap=78  reflow_space_quotes=yes
  *   honor_disposition=no  include_onlyfirst=no  allow_ansi=no
@@ -64,12 +66,13 @@ struct render_view {
 
 struct render_opts {
 	enum render_mode mode;
-	char *part, *quote_regexp, *assumed_charset, *attach_charset;
+	char *part, *quote_regexp, *smileys, *assumed_charset, *attach_charset;
 	int width, wrap, reflow_wrap, timezone_s;
 	bool smart_wrap, markers, weed, reflow_text, reflow_space_quotes, honor_disposition;
 	bool include_onlyfirst, allow_ansi, colors, light_background, link_list, image_alt, as_text;
-	bool alternative_info, alternative_inline;
-	struct render_list ignore, unignore, hdr_order, alternative_order, auto_view, mime_lookup;
+	bool alternative_info, alternative_inline, emoji;
+	struct render_list ignore, unignore, hdr_order, alternative_order, auto_view, mime_lookup,
+		charset_hook;
 	struct render_view view[RENDER_VIEWS_MAX];
 	size_t view_count;
 };
@@ -95,5 +98,10 @@ bool render_json(struct sv message, const struct render_opts *, struct str *out,
  * part, or when it is on the server; ERR_DISK when fd cannot be written.
  */
 bool render_extract(struct sv message, const char *id, int fd, uint64_t *bytes, struct err *e) MUST_CHECK;
+/*
+ * All attachments one after the other: a line "ID SIZE SAFE-NAME", then SIZE decoded bytes. The names
+ * need not be different.
+ */
+bool render_save(struct sv message, const struct render_opts *, int fd, struct err *e) MUST_CHECK;
 
 #endif

@@ -241,8 +241,9 @@ static iconv_t open_iconv(const char *name, bool from)
 	return cd;
 }
 
-/* Through iconv; each byte that is wrong becomes U+FFFD. */
-static bool run_iconv(iconv_t cd, struct str *out, struct sv bytes, size_t *replaced)
+/* Through iconv; each byte that is wrong becomes U+FFFD (c1: bytes 0x80 to 0x9f become the controls of that
+ * number, as WHATWG fills the holes of the windows sets; the display filter deals with them). */
+static bool run_iconv(iconv_t cd, struct str *out, struct sv bytes, bool c1, size_t *replaced)
 {
 	char *in = (char *)(uintptr_t)bytes.p, *to, buf[CHUNK];
 	size_t left = bytes.len, room, got;
@@ -257,7 +258,7 @@ static bool run_iconv(iconv_t cd, struct str *out, struct sv bytes, size_t *repl
 			return false;
 		if (why == EILSEQ || why == EINVAL) {
 			(*replaced)++;
-			if (!utf8_add(out, UTF8_REPLACEMENT))
+			if (!utf8_add(out, c1 && (unsigned char)*in < 0xa0 ? (unsigned char)*in : UTF8_REPLACEMENT))
 				return false;
 			in++;
 			left--;
@@ -281,7 +282,7 @@ static bool by_iconv(struct str *out, struct sv bytes, const char *name, size_t 
 		(*replaced)++;
 		return utf8_add_fixed(out, bytes);
 	}
-	ok = run_iconv(cd, out, bytes, replaced);
+	ok = run_iconv(cd, out, bytes, strncmp(name, "windows-125", 11) == 0, replaced);
 	iconv_close(cd);
 	return ok;
 }

@@ -75,7 +75,7 @@ static bool decode(struct str *out, struct sv name)
 		unsigned char c = (unsigned char)name.p[i];
 		ptrdiff_t end;
 
-		if (c < 0x20 || c == 0x7f)
+		if (c < 0x20 || c >= 0x7f)
 			return false;
 		if (c != '&') {
 			if (!str_addc(out, (char)c))
@@ -107,7 +107,7 @@ bool mutf7_decode(struct str *out, struct sv name, struct err *e)
 
 	if (name.len > MUTF7_MAX)
 		return err_set(e, ERR_INPUT, "mailbox name longer than %d bytes", MUTF7_MAX);
-	if (!utf8_is_valid(name) || !decode(out, name)) {
+	if (!decode(out, name)) {
 		str_cut(out, start);
 		return err_set(e, ERR_INPUT, "mailbox name is not modified UTF-7");
 	}

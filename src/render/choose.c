@@ -1,0 +1,276 @@
+/*
+ * Which parts of a message are shown. Walks the tree once, parents before their parts; what a parent
+ * decided (an alternative taken, the root of a related) its parts find on a stack.
+ */
+#include "render/render_priv.h"
+
+#define BLANK_LOOK 4096            /* decoded bytes in which text is looked for */
+#define ATTACHED_TEXT_MAX (256u << 10) /* a bigger text that came as an attachment is not unfolded */
+
+bool type_matches(const char *pattern, const char *type, const char *subtype)
+{
+	struct sv p = sv_of(pattern), major = p, minor = SV("*");
+	ptrdiff_t slash = sv_chr(p, '/');
+
+	if (slash >= 0) {
+		major = sv_head(p, (size_t)slash);
+		minor = sv_from(p, (size_t)slash + 1);
+	}
+	return (sv_is_case(major, type) || sv_is(major, "*")) && (sv_is(minor, "*") || sv_is_case(minor, subtype));
+}
+
+static bool list_matches(const struct render_list *l, const char *type, const char *subtype)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (type_matches(l->item[i], type, subtype))
+			return true;
+	return false;
+}
+
+bool list_has_type(const struct render_list *l, const struct part *p)
+{
+	return list_matches(l, p->type, p->subtype);
+}
+
+const char *server_part(const struct part *p, const char *param)
+{
+	const char *access = params_get(&p->ctype, "access-type");
+
+	if (!part_is(p, "message", "external-body") || !access || !sv_is_case(sv_of(access), "x-feist"))
+		return NULL;
+	const char *value = params_get(&p->ctype, param);
+	return value ? value : "";
+}
+
+void part_real_type(const struct view *v, const struct part *p, const char **type, const char **subtype)
+{
+	const char *said = server_part(p, "type");
+	const char *slash = said ? strchr(said, '/') : NULL;
+
+	*type = p->type;
+	*subtype = p->subtype;
+	if (!slash)
+		return;
+	char *major = arena_strndup(v->arena, said, (size_t)(slash - said));
+	char *minor = arena_strdup(v->arena, slash + 1);
+	for (char *c = major; *c; c++)
+		*c = (char)ascii_lower((unsigned char)*c);
+	for (char *c = minor; *c; c++)
+		*c = (char)ascii_lower((unsigned char)*c);
+	*type = major;
+	*subtype = minor;
+}
+
+const struct render_view *view_of(const struct render_opts *o, const struct part *p)
+{
+	for (size_t i = 0; i < o->view_count; i++)
+		if (strcmp(o->view[i].id, p->id) == 0)
+			return &o->view[i];
+	return NULL;
+}
+
+/* ---- alternatives ---- */
+
+/* The text that a container is about: its first text part, or itself. */
+static const struct part *heart(const struct part *p)
+{
+	for (const struct part *at = p; at; at = part_walk(p, at))
+		if (at->kind == PART_LEAF && strcmp(at->type, "text") == 0)
+			return at;
+	return p;
+}
+
+struct look {
+	size_t seen;
+	bool ink;
+};
+
+static bool look_for_ink(void *data, struct sv piece, struct err *e)
+{
+	struct look *l = data;
+
+	for (size_t i = 0; i < piece.len && !l->ink; i++)
+		l->ink = !ascii_is_space((unsigned char)piece.p[i]) && (unsigned char)piece.p[i] != 0xa0 &&
+			(unsigned char)piece.p[i] != 0xc2;
+	l->seen += piece.len;
+	if (l->ink || l->seen > BLANK_LOOK)
+		return err_set(e, ERR_CANCEL, "seen enough");
+	return true;
+}
+
+static bool is_blank(const struct view *v, const struct part *p)
+{
+	struct look l = {0, false};
+	struct err e;
+
+	if (part_decode_to(v->tree, p, look_for_ink, &l, &e))
+		return !l.ink;
+	return !l.ink && l.seen <= BLANK_LOOK;
+}
+
+/* The last of the alternatives that a list of the user's prefers. */
+static const struct part *by_order(const struct view *v, const struct part *alternative)
+{
+	const struct render_list *order = &v->opts->alternative_order;
+	const struct part *taken = NULL;
+
+	for (size_t i = 0; i < order->count && !taken; i++)
+		for (const struct part *p = alternative->child; p; p = p->next) {
+			const struct part *h = heart(p);
+			if (type_matches(order->item[i], p->type, p->subtype) || type_matches(order->item[i], h->type, h->subtype))
+				taken = p;
+		}
+	return taken;
+}
+
+static const struct part *by_filter(const struct view *v, const struct part *alternative)
+{
+	const struct part *taken = NULL;
+
+	for (const struct part *p = alternative->child; p; p = p->next)
+		if (list_has_type(&v->opts->auto_view, heart(p)))
+			taken = p;
+	return taken;
+}
+
+/* enriched before plain before HTML, but nothing that is blank. */
+static int text_rank(const struct view *v, const struct part *p)
+{
+	const struct part *h = heart(p);
+
+	if (strcmp(h->type, "text") != 0 || is_blank(v, h))
+		return 0;
+	if (strcmp(h->subtype, "enriched") == 0)
+		return 4;
+	if (strcmp(h->subtype, "plain") == 0)
+		return 3;
+	if (strcmp(h->subtype, "html") == 0)
+		return 2;
+	return strcmp(h->subtype, "calendar") == 0 ? 0 : 1;
+}
+
+static const struct part *by_text(const struct view *v, const struct part *alternative)
+{
+	const struct part *taken = NULL;
+	int best = 0;
+
+	for (const struct part *p = alternative->child; p; p = p->next) {
+		int rank = text_rank(v, p);
+		if (rank > best) {
+			taken = p;
+			best = rank;
+		}
+	}
+	return taken;
+}
+
+static const struct part *take_alternative(const struct view *v, const struct part *alternative)
+{
+	const struct part *p = by_order(v, alternative);
+
+	if (!p)
+		p = by_filter(v, alternative);
+	if (!p)
+		p = by_text(v, alternative);
+	if (!p) /* the last one is the richest (RFC 2046 section 5.1.4) */
+		for (p = alternative->child; p && p->next; p = p->next)
+			;
+	return p;
+}
+
+/* The part that a multipart/related is built around: what start= names, else the first. */
+static const struct part *related_root(const struct part *related)
+{
+	const char *start = params_get(&related->ctype, "start");
+
+	for (const struct part *p = related->child; start && p; p = p->next)
+		if (sv_eq(sv_trim(headers_raw(&p->headers, "Content-ID")), sv_trim(sv_of(start))))
+			return p;
+	return related->child;
+}
+
+/* ---- one part ---- */
+
+static enum choice choose_text(const struct view *v, const struct part *p)
+{
+	bool attached = strcmp(p->disposition, "attachment") == 0;
+	bool known = strcmp(p->subtype, "plain") == 0 || strcmp(p->subtype, "enriched") == 0 ||
+		strcmp(p->subtype, "calendar") == 0 || strcmp(p->subtype, "rfc822-headers") == 0 ||
+		strcmp(p->subtype, "x-patch") == 0 || strcmp(p->subtype, "x-diff") == 0;
+
+	if (attached && v->opts->honor_disposition)
+		return CHOICE_MARK;
+	if (attached && (!known || p->body_len > ATTACHED_TEXT_MAX))
+		return CHOICE_MARK;
+	return CHOICE_SHOW;
+}
+
+static enum choice choose_leaf(const struct view *v, const struct part *p)
+{
+	static const char *const reports[] = {"delivery-status", "global-delivery-status", "disposition-notification",
+		"feedback-report", "tracking-status"};
+
+	if (list_has_type(&v->opts->auto_view, p) || view_of(v->opts, p))
+		return CHOICE_SHOW;
+	if (p->is_uu)
+		return CHOICE_MARK;
+	if (strcmp(p->type, "text") == 0)
+		return choose_text(v, p);
+	if (strcmp(p->type, "message") == 0)
+		for (size_t i = 0; i < ARRAY_LEN(reports); i++)
+			if (strcmp(p->subtype, reports[i]) == 0)
+				return CHOICE_SHOW;
+	return CHOICE_MARK;
+}
+
+static enum choice choose_one(const struct view *v, const struct part *p)
+{
+	if (p->kind == PART_MULTIPART)
+		return strcmp(p->subtype, "encrypted") == 0 ? CHOICE_MARK : CHOICE_PASS;
+	if (p->kind == PART_MESSAGE)
+		return v->opts->honor_disposition && strcmp(p->disposition, "attachment") == 0 ? CHOICE_MARK : CHOICE_SHOW;
+	return choose_leaf(v, p);
+}
+
+struct level {
+	const struct part *part, *taken; /* taken: of an alternative or related */
+	enum choice choice;
+};
+
+/* What the parent lets its part be. */
+static enum choice choose_child(const struct view *v, const struct level *up, const struct part *p)
+{
+	const struct part *parent = up->part;
+
+	if (up->choice == CHOICE_HIDE || (up->choice == CHOICE_MARK && parent->kind != PART_LEAF))
+		return CHOICE_HIDE;
+	if (part_is(parent, "multipart", "alternative") && !v->opts->alternative_inline && p != up->taken)
+		return part_is(p, "text", "calendar") ? CHOICE_SHOW : CHOICE_HIDE;
+	if (part_is(parent, "multipart", "related") && p != up->taken && strcmp(p->disposition, "attachment") != 0)
+		return p->kind == PART_LEAF && strcmp(p->type, "text") != 0 ? CHOICE_HIDE : choose_one(v, p);
+	if (part_is(parent, "multipart", "signed") && p != parent->child)
+		return CHOICE_HIDE;
+	return choose_one(v, p);
+}
+
+void choose_parts(struct view *v)
+{
+	struct level stack[PART_DEPTH_MAX + 3];
+	int depth = 0;
+
+	for (size_t i = 0; i < v->count; i++) {
+		const struct part *p = v->tree->list[i];
+		while (depth > 0 && stack[depth - 1].part != p->parent)
+			depth--;
+		enum choice c = depth > 0 ? choose_child(v, &stack[depth - 1], p) : choose_one(v, p);
+		v->choice[i] = (unsigned char)c;
+		if (depth == (int)ARRAY_LEN(stack))
+			continue; /* cannot be: the parser's limit is lower */
+		stack[depth] = (struct level){p, NULL, c};
+		if (c == CHOICE_PASS && part_is(p, "multipart", "alternative"))
+			stack[depth].taken = take_alternative(v, p);
+		else if (c == CHOICE_PASS && part_is(p, "multipart", "related"))
+			stack[depth].taken = related_root(p);
+		depth++;
+	}
+}

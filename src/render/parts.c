@@ -1,0 +1,373 @@
+/*
+ * One part of a message: described in the document, marked by a line, or its content made into lines.
+ */
+#include "render/render_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/fs.h"
+#include "mime/uudecode.h"
+#include "render/calendar.h"
+#include "render/enriched.h"
+#include "render/html.h"
+#include "render/plain.h"
+#include "text/utf8.h"
+
+#define REPLY_WIDTH 72      /* HTML in an answer, when reflow_wrap says nothing */
+#define PGP_LOOK 65536      /* bytes of a text in which inline PGP is looked for */
+
+void size_text(char out[16], uint64_t bytes)
+{
+	static const char units[] = "BKMGT";
+	uint64_t tenths = bytes * 10;
+	int unit = 0;
+
+	if (bytes < 1000) {
+		snprintf(out, 16, "%u", (unsigned)bytes);
+		return;
+	}
+	for (; tenths >= 10240 && unit < 4; unit++)
+		tenths /= 1024;
+	if (unit == 0) { /* 1000 to 1023 bytes */
+		unit = 1;
+		tenths = 10;
+	}
+	if (tenths < 100)
+		snprintf(out, 16, "%u.%u%c", (unsigned)(tenths / 10), (unsigned)(tenths % 10), units[unit]);
+	else
+		snprintf(out, 16, "%u%c", (unsigned)((tenths + 5) / 10), units[unit]);
+}
+
+void note(struct view *v, unsigned part, const char *fmt, ...)
+{
+	char text[512], line[560];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	snprintf(line, sizeof(line), "[-- %s --]", text);
+	doc_put_line(v->doc, sv_of(line), DOC_NOTE, 0, 0, part);
+	v->started = true;
+}
+
+/* ---- describing ---- */
+
+const char *part_type_text(const struct view *v, const struct part *p)
+{
+	const char *type, *subtype;
+
+	part_real_type(v, p, &type, &subtype);
+	return arena_printf(v->arena, "%s/%s", type, subtype);
+}
+
+/* Encoded length to decoded, near enough for a size in a menu. */
+static uint64_t guess_size(const struct view *v, const struct part *p)
+{
+	const char *said = server_part(p, "size");
+	uint64_t n;
+
+	if (said)
+		return sv_u64(sv_of(said), &n) ? n : 0;
+	if (p->encoding == CODEC_BASE64)
+		return p->body_len * 3 / 4 * 76 / 78;
+	if (p->kind != PART_LEAF || p->body_len > (1u << 20))
+		return p->body_len;
+	return part_size(v->tree, p);
+}
+
+static const char *field_text(struct view *v, const struct part *p, const char *name)
+{
+	struct sv raw = headers_raw(&p->headers, name);
+
+	return raw.len ? doc_string(v->doc, sv_of(header_text_in(v->arena, raw, &v->rules))) : "";
+}
+
+static void describe_params(struct view *v, struct doc_part *d, const struct params *params)
+{
+	struct arena *arena = doc_build_head(v->doc)->arena;
+	size_t n = MIN(params->count, (size_t)64);
+
+	d->params = arena_alloc(arena, n * sizeof(*d->params) + 1);
+	for (size_t i = 0; i < n; i++) {
+		d->params[i].name = doc_string(v->doc, sv_of(params->list[i].name));
+		d->params[i].value = doc_string(v->doc, sv_of(params->list[i].value));
+	}
+	d->param_count = (uint32_t)n;
+}
+
+static uint32_t flags_of(struct view *v, const struct part *p, size_t index)
+{
+	uint32_t f = 0;
+
+	f |= p->kind != PART_LEAF ? DOC_PART_MULTI : 0;
+	f |= part_is_attachment(p) ? DOC_PART_ATTACHMENT : 0;
+	f |= v->choice[index] == CHOICE_SHOW ? DOC_PART_SHOWN : 0;
+	f |= server_part(p, "section") ? DOC_PART_ON_SERVER : 0;
+	f |= strcmp(p->disposition, "attachment") != 0 ? DOC_PART_INLINE : 0;
+	f |= part_is(p, "multipart", "signed") ? DOC_PART_SIGNED : 0;
+	f |= part_is(p, "multipart", "encrypted") ? DOC_PART_ENCRYPTED : 0;
+	if (p->kind == PART_LEAF && list_has_type(&v->opts->auto_view, p) && !view_of(v->opts, p))
+		f |= DOC_PART_WANTS_VIEW;
+	return f;
+}
+
+static void describe(struct view *v, const struct part *p, size_t index, int parent)
+{
+	struct doc_part *d = doc_add_part(v->doc);
+	const char *name = p->filename;
+
+	if (!d)
+		return;
+	if (server_part(p, "name") && server_part(p, "name")[0])
+		name = server_part(p, "name");
+	d->id = doc_string(v->doc, sv_of(p->id));
+	d->type = doc_string(v->doc, sv_of(part_type_text(v, p)));
+	d->charset = doc_string(v->doc, sv_of(p->charset));
+	d->encoding = doc_string(v->doc, sv_of(p->encoding_name));
+	d->disposition = doc_string(v->doc, sv_of(p->disposition));
+	d->filename = name ? doc_string(v->doc, sv_of(name)) : "";
+	if (d->filename[0]) {
+		char *safe = fs_safe_name(sv_of(d->filename), "attachment");
+		d->safe_name = doc_string(v->doc, sv_of(safe));
+		free(safe);
+	}
+	d->description = field_text(v, p, "Content-Description");
+	d->content_id = field_text(v, p, "Content-ID");
+	describe_params(v, d, &p->ctype);
+	d->flags = flags_of(v, p, index);
+	d->size = guess_size(v, p);
+	d->parent = parent;
+	if (parent >= 0)
+		d->depth = doc_build_part(v->doc, (unsigned)parent)->depth + 1;
+}
+
+void parts_describe(struct view *v)
+{
+	int stack[PART_DEPTH_MAX + 3], depth = 0;
+
+	for (size_t i = 0; i < v->count; i++) {
+		const struct part *p = v->tree->list[i];
+		while (depth > 0 && v->tree->list[stack[depth - 1]] != p->parent)
+			depth--;
+		describe(v, p, i, depth > 0 ? stack[depth - 1] : -1);
+		if (depth < (int)ARRAY_LEN(stack))
+			stack[depth++] = (int)i;
+	}
+}
+
+/* ---- marking ---- */
+
+static void put_mark(struct view *v, size_t index, const char *text)
+{
+	struct str safe;
+
+	str_init(&safe, 65536);
+	utf8_add_safe(&safe, sv_of(text), UTF8_SAFE_LINE);
+	doc_put_line(v->doc, str_sv(&safe), DOC_ATTACH, 0, 0, (unsigned)index);
+	str_fini(&safe);
+	v->started = true;
+}
+
+static const char *kind_of(const struct part *p)
+{
+	if (p->kind == PART_MESSAGE)
+		return "Message";
+	if (part_is(p, "application", "pgp-encrypted") || part_is(p, "multipart", "encrypted"))
+		return "Encrypted";
+	return "Attachment";
+}
+
+static void mark_external(struct view *v, size_t index, const struct part *p)
+{
+	const char *access = params_get(&p->ctype, "access-type"), *url = params_get(&p->ctype, "url");
+	const char *site = params_get(&p->ctype, "site"), *name = params_get(&p->ctype, "name");
+
+	put_mark(v, index, arena_printf(v->arena, "[-- Attachment #%s is elsewhere (%s%s%s%s%s) --]", p->id,
+		access ? access : "message/external-body", url || site ? ": " : "", url ? url : site ? site : "",
+		name && !url ? " " : "", name && !url ? name : ""));
+}
+
+void part_mark(struct view *v, size_t index)
+{
+	const struct part *p = v->tree->list[index];
+	const struct doc_part *d = doc_build_part(v->doc, (unsigned)index);
+	const char *number = params_get(&p->ctype, "number"), *total = params_get(&p->ctype, "total");
+	const char *title = d->filename[0] ? d->filename : d->description;
+	char size[16];
+
+	if (part_is(p, "message", "external-body") && !(d->flags & DOC_PART_ON_SERVER)) {
+		mark_external(v, index, p);
+		return;
+	}
+	if (part_is(p, "message", "partial")) {
+		put_mark(v, index, arena_printf(v->arena, "[-- Piece %s of %s of a message that was cut --]",
+			number ? number : "?", total ? total : "?"));
+		return;
+	}
+	size_text(size, d->size);
+	put_mark(v, index, arena_printf(v->arena, "[-- %s #%s%s%s (%s, %s%s) --]", kind_of(p), p->id,
+		title[0] ? ": " : "", title, d->type, size, d->flags & DOC_PART_ON_SERVER ? ", on the server" : ""));
+}
+
+/* ---- content ---- */
+
+int view_wrap(const struct render_opts *o)
+{
+	int w = o->wrap > 0 ? MIN(o->wrap, o->width) : o->width + o->wrap;
+
+	return MAX(w, RENDER_WIDTH_MIN);
+}
+
+/* $reflow_wrap, which may be negative: a margin. */
+static int flow_width(const struct render_opts *o)
+{
+	int w = o->reflow_wrap > 0 ? o->reflow_wrap : o->reflow_wrap < 0 ? o->width + o->reflow_wrap : o->width;
+
+	return MAX(w, RENDER_WIDTH_MIN);
+}
+
+static void plain_options(const struct view *v, unsigned part, struct plain_opts *po)
+{
+	const struct render_opts *o = v->opts;
+	bool reply = o->mode == RENDER_REPLY;
+
+	*po = (struct plain_opts){
+		.width = reply ? 0 : view_wrap(o),
+		.flow_width = flow_width(o),
+		.smart = o->smart_wrap,
+		.markers = o->markers && !reply,
+		.space_quotes = o->reflow_space_quotes,
+		.ansi = o->allow_ansi,
+		.colors = o->colors,
+		.light = o->light_background,
+		.emoji = o->emoji,
+		.links = !reply,
+		.quote = v->quote,
+		.smileys = v->smileys,
+		.part = part,
+		.kind = DOC_BODY,
+	};
+}
+
+static void render_html(struct view *v, struct sv text, unsigned part)
+{
+	const struct render_opts *o = v->opts;
+	bool reply = o->mode == RENDER_REPLY;
+	struct html_opts ho = {
+		.width = reply ? MIN(flow_width(o), o->reflow_wrap ? flow_width(o) : REPLY_WIDTH) : view_wrap(o),
+		.part = part,
+		.colors = o->colors && !reply,
+		.light = o->light_background,
+		.refs = !reply && o->link_list,
+		.link_list = !reply && o->link_list,
+		.image_alt = o->image_alt,
+		.emoji = o->emoji,
+	};
+
+	html_render(v->doc, text, &ho);
+	doc_build_head(v->doc)->flags |= DOC_HAS_HTML;
+}
+
+/* Text around uuencoded files; the files themselves are parts below this one. */
+static void render_plain(struct view *v, const struct part *p, struct sv text, unsigned part)
+{
+	const char *format = params_get(&p->ctype, "format"), *delsp = params_get(&p->ctype, "delsp");
+	struct plain_opts po;
+	struct uu_block block;
+	size_t at = 0, from = 0;
+
+	plain_options(v, part, &po);
+	po.flowed = v->opts->reflow_text && format && sv_is_case(sv_of(format), "flowed");
+	po.delsp = delsp && sv_is_case(sv_of(delsp), "yes");
+	po.patch = strcmp(p->subtype, "x-patch") == 0 || strcmp(p->subtype, "x-diff") == 0;
+	if (po.flowed)
+		doc_build_head(v->doc)->flags |= DOC_FLOWED;
+	while (p->child && uu_find(text, &at, &block)) {
+		plain_render(v->doc, sv_make(text.p + from, block.at - from), &po);
+		from = at;
+	}
+	plain_render(v->doc, sv_from(text, from), &po);
+}
+
+/* PGP in the text itself (RFC 4880 section 7): said, not followed. */
+static void look_for_pgp(struct view *v, struct sv text)
+{
+	static const char *const heads[] = {"-----BEGIN PGP MESSAGE-----", "-----BEGIN PGP SIGNED MESSAGE-----"};
+	struct sv look = sv_head(text, PGP_LOOK);
+
+	for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+		ptrdiff_t at = sv_find(look, sv_of(heads[i]));
+		if (at == 0 || (at > 0 && look.p[at - 1] == '\n'))
+			doc_build_head(v->doc)->crypto = DOC_CRYPTO_PGP_INLINE;
+	}
+}
+
+static void render_view(struct view *v, const struct render_view *r, unsigned part)
+{
+	struct plain_opts po;
+	struct str text;
+
+	plain_options(v, part, &po);
+	str_init(&text, PART_TEXT_MAX);
+	utf8_add_fixed(&text, r->text);
+	plain_render(v->doc, str_sv(&text), &po);
+	str_fini(&text);
+}
+
+static void render_text(struct view *v, const struct part *p, struct sv text, unsigned part)
+{
+	struct doc_part *d = doc_build_part(v->doc, part);
+	bool forced = v->opts->mode == RENDER_PART && v->opts->as_text;
+
+	if (!forced && part_is(p, "text", "html")) {
+		render_html(v, text, part);
+	} else if (!forced && (part_is(p, "text", "enriched") || part_is(p, "text", "richtext"))) {
+		struct str html;
+		str_init(&html, PART_TEXT_MAX);
+		enriched_to_html(&html, text, strcmp(p->subtype, "richtext") == 0);
+		render_html(v, str_sv(&html), part);
+		str_fini(&html);
+	} else if (forced || !part_is(p, "text", "calendar") ||
+		!calendar_render(v->doc, text, v->opts->timezone_s, view_wrap(v->opts), part, &d->summary)) {
+		look_for_pgp(v, text);
+		render_plain(v, p, text, part);
+	}
+}
+
+static void report_charset(struct view *v, const struct part *p, const struct charset_report *r)
+{
+	if (r->unknown && p->charset[0])
+		doc_add_defect(v->doc, "part %s: unknown character set %.40s", p->id, p->charset);
+	else if (r->replaced)
+		doc_add_defect(v->doc, "part %s: %zu characters are wrong in %s", p->id, r->replaced, r->used);
+}
+
+void part_render(struct view *v, size_t index)
+{
+	const struct part *p = v->tree->list[index];
+	const struct render_view *r = view_of(v->opts, p);
+	uint32_t lines = doc_build_lines(v->doc);
+	struct charset_report report = {.replaced = 0};
+	struct doc *head = doc_build_head(v->doc);
+	struct str text;
+	struct err e;
+
+	doc_build_part(v->doc, (unsigned)index)->line = lines;
+	doc_build_part(v->doc, (unsigned)index)->flags |= DOC_PART_SHOWN;
+	if (!head->body_type[0])
+		head->body_type = doc_build_part(v->doc, (unsigned)index)->type;
+	v->shown++;
+	if (r) {
+		render_view(v, r, (unsigned)index);
+	} else {
+		str_init(&text, PART_TEXT_MAX);
+		if (!part_text(&text, v->tree, p, &v->rules, &report, &e))
+			head->flags |= DOC_CUT;
+		report_charset(v, p, &report);
+		render_text(v, p, str_sv(&text), (unsigned)index);
+		str_fini(&text);
+	}
+	v->started |= doc_build_lines(v->doc) > lines;
+}

@@ -1,0 +1,390 @@
+/*
+ * A message as a document: parsed by mime/, its parts chosen, each made into lines in the order of the
+ * message. Also the decoded bytes of one part.
+ */
+#include "render/render_priv.h"
+
+#include <stdlib.h>
+
+#include "base/fs.h"
+#include "render/html.h"
+#include "render/plain.h"
+#include "text/utf8.h"
+
+/* charset_hook=ALIAS NAME becomes a rule. */
+static void read_rules(struct view *v)
+{
+	const struct render_list *hooks = &v->opts->charset_hook;
+	struct charset_alias *aliases = arena_alloc(v->arena, (hooks->count + 1) * sizeof(*aliases));
+	size_t n = 0;
+
+	v->rules = (struct charset_rules)CHARSET_RULES_DEFAULT;
+	for (size_t i = 0; i < hooks->count; i++) {
+		struct sv item = sv_of(hooks->item[i]);
+		ptrdiff_t blank = sv_chr(item, ' ');
+		if (blank <= 0)
+			continue;
+		aliases[n].label = arena_strndup(v->arena, item.p, (size_t)blank);
+		aliases[n++].name = arena_strdup(v->arena, item.p + blank + 1);
+	}
+	v->rules.aliases = aliases;
+	v->rules.n_aliases = n;
+	if (v->opts->assumed_charset && v->opts->assumed_charset[0])
+		v->rules.assumed = v->opts->assumed_charset;
+}
+
+static struct rx *compile(struct view *v, const char *pattern, const char *name)
+{
+	struct err e;
+
+	if (!pattern || !pattern[0])
+		return NULL;
+	struct rx *rx = rx_new(pattern, 0, &e);
+	if (!rx)
+		doc_add_defect(v->doc, "%s: %s", name, e.text);
+	return rx;
+}
+
+void view_init(struct view *v, struct sv message, const struct render_opts *opts)
+{
+	*v = (struct view){.opts = opts, .arena = arena_new(), .doc = doc_build_new()};
+	read_rules(v);
+	v->tree = part_parse(v->arena, message, &v->rules);
+	v->count = MIN(v->tree->count, (size_t)DOC_PARTS_MAX);
+	v->choice = arena_alloc(v->arena, v->count + 1);
+	if (opts->mode == RENDER_DOC || opts->mode == RENDER_PART) {
+		v->quote = compile(v, opts->quote_regexp, "quote_regexp");
+		v->smileys = compile(v, opts->smileys, "smileys");
+	}
+	choose_parts(v);
+	parts_describe(v);
+}
+
+void view_fini(struct view *v)
+{
+	rx_free(v->quote);
+	rx_free(v->smileys);
+	arena_free(v->arena);
+}
+
+/* ---- what is wrong, what is secret ---- */
+
+static void add_defects(struct view *v)
+{
+	for (size_t i = 0; i < v->count; i++) {
+		const struct part *p = v->tree->list[i];
+		for (unsigned bit = 0; bit < PART_DEFECTS; bit++)
+			if (p->defects & 1u << bit)
+				doc_add_defect(v->doc, "part %s: %s", p->id, part_defect_name(bit));
+	}
+	if (v->tree->count > v->count)
+		doc_add_defect(v->doc, "too many parts");
+}
+
+static enum doc_crypto protocol_of(const struct part *p)
+{
+	const char *protocol = params_get(&p->ctype, "protocol");
+
+	return protocol && sv_find_case(sv_of(protocol), SV("pkcs7")) >= 0 ? DOC_CRYPTO_SMIME : DOC_CRYPTO_PGP;
+}
+
+static void find_crypto(struct view *v)
+{
+	struct doc *d = doc_build_head(v->doc);
+
+	for (size_t i = 0; i < v->count && !d->crypto; i++) {
+		const struct part *p = v->tree->list[i];
+		if (part_is(p, "multipart", "signed") || part_is(p, "multipart", "encrypted"))
+			d->crypto = (uint8_t)protocol_of(p);
+		else if (part_is(p, "application", "pkcs7-mime") || part_is(p, "application", "x-pkcs7-mime"))
+			d->crypto = DOC_CRYPTO_SMIME;
+		else if (part_is(p, "application", "pgp"))
+			d->crypto = DOC_CRYPTO_PGP;
+	}
+}
+
+static void crypto_note(struct view *v, size_t index)
+{
+	const struct part *p = v->tree->list[index];
+	const char *kind = protocol_of(p) == DOC_CRYPTO_SMIME ? "S/MIME" : "PGP";
+
+	if (part_is(p, "multipart", "signed"))
+		note(v, (unsigned)index, "Signed with %s; the signature has not been checked", kind);
+	else if (part_is(p, "multipart", "encrypted"))
+		note(v, (unsigned)index, "Encrypted with %s; it has not been decrypted", kind);
+}
+
+/* ---- the walk ---- */
+
+static void empty_line(struct view *v, size_t index)
+{
+	if (v->started)
+		doc_end_line(v->doc, DOC_BODY, 0, 0, (unsigned)index);
+}
+
+/* Does a line say that this part begins? The text of the message itself needs none. */
+static bool wants_mark(const struct view *v, size_t index)
+{
+	const struct part *p = v->tree->list[index];
+
+	if (v->opts->mode == RENDER_REPLY)
+		return false;
+	if (v->choice[index] == CHOICE_MARK)
+		return true;
+	if (p->kind == PART_MESSAGE)
+		return true;
+	return p->filename || strcmp(p->disposition, "attachment") == 0;
+}
+
+static void show_message_header(struct view *v, size_t index)
+{
+	const struct part *inner = v->tree->list[index]->child;
+
+	if (!inner || v->opts->mode == RENDER_REPLY)
+		return;
+	doc_build_part(v->doc, (unsigned)index)->line = doc_build_lines(v->doc);
+	headers_render(v, &inner->headers, (unsigned)index);
+	doc_end_line(v->doc, DOC_BODY, 0, 0, (unsigned)index);
+	v->started = false; /* an empty line is there */
+}
+
+static void show_part(struct view *v, size_t index)
+{
+	const struct part *p = v->tree->list[index];
+	bool mark = wants_mark(v, index);
+
+	if (mark || v->shown)
+		empty_line(v, index);
+	doc_build_part(v->doc, (unsigned)index)->line = doc_build_lines(v->doc);
+	if (mark) {
+		part_mark(v, index);
+		if (v->choice[index] == CHOICE_SHOW)
+			doc_end_line(v->doc, DOC_BODY, 0, 0, (unsigned)index);
+	}
+	if (v->choice[index] == CHOICE_MARK) {
+		crypto_note(v, index);
+		return;
+	}
+	if (p->kind == PART_MESSAGE)
+		show_message_header(v, index);
+	else
+		part_render(v, index);
+}
+
+/* "This part also comes as text/html" ($show_multipart_alternative=info). */
+static void alternative_note(struct view *v, size_t index)
+{
+	const struct part *p = v->tree->list[index];
+	struct str types;
+
+	str_init(&types, 400);
+	for (const struct part *c = p->child; c; c = c->next)
+		str_addf(&types, "%s%s/%s", types.len ? ", " : "", c->type, c->subtype);
+	note(v, (unsigned)index, "Alternatives: %s", types.len ? types.s : "none");
+	str_fini(&types);
+}
+
+static bool is_below(const struct part *p, const struct part *root)
+{
+	for (; p; p = p->parent)
+		if (p == root)
+			return true;
+	return false;
+}
+
+/* The parts at and below one. */
+static void show_parts(struct view *v, const struct part *root)
+{
+	bool reply = v->opts->mode == RENDER_REPLY;
+
+	for (size_t i = 0; i < v->count; i++) {
+		const struct part *p = v->tree->list[i];
+		if (root != v->tree->root && !is_below(p, root))
+			continue;
+		if (reply && v->opts->include_onlyfirst && v->shown)
+			break;
+		if (v->choice[i] == CHOICE_HIDE || (reply && v->choice[i] == CHOICE_MARK))
+			continue;
+		if (v->choice[i] != CHOICE_PASS)
+			show_part(v, i);
+		else if (!reply && part_is(p, "multipart", "signed"))
+			crypto_note(v, i);
+		else if (!reply && v->opts->alternative_info && part_is(p, "multipart", "alternative"))
+			alternative_note(v, i);
+	}
+}
+
+static bool is_unparsed(const struct view *v)
+{
+	return v->tree->root->headers.count == 0 && v->tree->message.len > 0;
+}
+
+/* The bytes of the message as they are, in the character set that they seem to have. */
+static void show_source(struct view *v, struct sv bytes, enum doc_kind kind)
+{
+	struct plain_opts po = {.width = view_wrap(v->opts), .smart = false, .markers = v->opts->markers, .kind = kind,
+		.emoji = v->opts->emoji};
+	struct str text, lines;
+
+	str_init(&text, PART_TEXT_MAX);
+	str_init(&lines, PART_TEXT_MAX);
+	if (!charset_to_utf8(&text, bytes, SV(""), &v->rules, NULL))
+		doc_build_head(v->doc)->flags |= DOC_CUT;
+	for (struct sv rest = str_sv(&text), line; sv_line(&rest, &line);)
+		if (!str_add(&lines, line) || !str_addc(&lines, '\n'))
+			break;
+	plain_render(v->doc, str_sv(&lines), &po);
+	str_fini(&text);
+	str_fini(&lines);
+}
+
+static void show_doc(struct view *v, const struct part *root)
+{
+	if (is_unparsed(v)) {
+		doc_build_head(v->doc)->flags |= DOC_BROKEN;
+		doc_add_defect(v->doc, "no message header was found");
+		note(v, 0, "This has no message header; shown as it came");
+		doc_end_line(v->doc, DOC_BODY, 0, 0, 0);
+		show_source(v, v->tree->message, DOC_BODY);
+		return;
+	}
+	if (root == v->tree->root) {
+		headers_render(v, &root->headers, 0);
+		doc_end_line(v->doc, DOC_BODY, 0, 0, 0);
+	}
+	doc_build_head(v->doc)->body_line = doc_build_lines(v->doc);
+	show_parts(v, root);
+}
+
+static size_t index_of(const struct view *v, const struct part *p)
+{
+	size_t i = 0;
+
+	while (i < v->count && v->tree->list[i] != p)
+		i++;
+	return i;
+}
+
+/* One part as the attachment menu shows it. */
+static void show_one(struct view *v, const struct part *p)
+{
+	size_t i = index_of(v, p);
+
+	if (i == v->count)
+		return;
+	if (p->kind == PART_MULTIPART) {
+		show_parts(v, p);
+	} else if (p->kind == PART_MESSAGE) {
+		show_message_header(v, i);
+		if (p->child)
+			show_parts(v, p->child);
+	} else if (server_part(p, "section")) {
+		note(v, (unsigned)i, "This part is on the server");
+	} else if (strcmp(p->type, "text") == 0 || strcmp(p->type, "message") == 0 || v->opts->as_text ||
+		view_of(v->opts, p)) {
+		part_render(v, i);
+	} else {
+		part_mark(v, i);
+	}
+}
+
+static void show(struct view *v, const struct part *root)
+{
+	switch (v->opts->mode) {
+	case RENDER_DOC:
+		show_doc(v, root);
+		break;
+	case RENDER_REPLY:
+		if (is_unparsed(v))
+			show_source(v, v->tree->message, DOC_BODY);
+		else
+			show_parts(v, root);
+		break;
+	case RENDER_SOURCE:
+		show_source(v, v->tree->message, DOC_SOURCE);
+		break;
+	case RENDER_PART:
+		show_one(v, root);
+		break;
+	case RENDER_HEADERS:
+		break;
+	}
+}
+
+struct doc *render_message(struct sv message, const struct render_opts *opts)
+{
+	struct view v;
+
+	view_init(&v, message, opts);
+	headers_collect(&v, &v.tree->root->headers);
+	add_defects(&v);
+	find_crypto(&v);
+	const struct part *root = opts->part && opts->part[0] ? part_by_id(v.tree, opts->part) : v.tree->root;
+	if (root)
+		show(&v, root);
+	else
+		note(&v, 0, "There is no part %.40s", opts->part);
+	for (size_t i = 0; i < v.count; i++)
+		if (doc_build_part(v.doc, (unsigned)i)->flags & DOC_PART_ON_SERVER)
+			doc_build_head(v.doc)->flags |= DOC_PARTIAL;
+	struct doc *doc = doc_build_finish(v.doc);
+	view_fini(&v);
+	return doc;
+}
+
+struct doc *render_html_piece(struct sv html, const struct render_opts *o)
+{
+	struct doc_build *b = doc_build_new();
+	struct html_opts ho = {.width = view_wrap(o), .colors = o->colors, .light = o->light_background,
+		.refs = o->link_list, .link_list = o->link_list, .image_alt = o->image_alt, .emoji = o->emoji};
+
+	html_render(b, html, &ho);
+	return doc_build_finish(b);
+}
+
+struct doc *render_flowed_piece(struct sv text, bool delsp, const struct render_opts *o)
+{
+	struct doc_build *b = doc_build_new();
+	struct plain_opts po = {.width = view_wrap(o), .smart = true, .flowed = true, .delsp = delsp,
+		.space_quotes = o->reflow_space_quotes, .kind = DOC_BODY};
+
+	plain_render(b, text, &po);
+	return doc_build_finish(b);
+}
+
+/* ---- one part's bytes ---- */
+
+struct extract {
+	int fd;
+	uint64_t bytes;
+};
+
+static bool write_piece(void *data, struct sv piece, struct err *e)
+{
+	struct extract *x = data;
+
+	x->bytes += piece.len;
+	return fs_write_all(x->fd, piece, e);
+}
+
+bool render_extract(struct sv message, const char *id, int fd, uint64_t *bytes, struct err *e)
+{
+	struct arena *arena = arena_new();
+	struct charset_rules rules = CHARSET_RULES_DEFAULT;
+	struct part_tree *tree = part_parse(arena, message, &rules);
+	struct part *p = part_by_id(tree, id);
+	struct extract x = {fd, 0};
+	bool ok;
+
+	if (!p)
+		ok = err_set(e, ERR_GONE, "there is no part %.40s", id);
+	else if (server_part(p, "section"))
+		ok = err_set(e, ERR_GONE, "part %.40s is on the server", id);
+	else if (p->kind == PART_LEAF)
+		ok = part_decode_to(tree, p, write_piece, &x, e);
+	else
+		ok = write_piece(&x, part_raw(tree, p), e);
+	*bytes = x.bytes;
+	arena_free(arena);
+	return ok;
+}

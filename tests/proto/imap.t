@@ -1,0 +1,378 @@
+== open, list, select, newest screenful
+imap user=joe pass=secret
+S: * OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR AUTH=PLAIN ESEARCH SEARCHRES ENABLE CONDSTORE QRESYNC UIDPLUS MOVE LIST-EXTENDED LIST-STATUS SPECIAL-USE NAMESPACE IDLE] hello
+C: f1 AUTHENTICATE PLAIN AGpvZQBzZWNyZXQ=
+S: f1 OK [CAPABILITY IMAP4rev1 LITERAL+ ESEARCH SEARCHRES ENABLE CONDSTORE QRESYNC UIDPLUS MOVE LIST-EXTENDED LIST-STATUS SPECIAL-USE NAMESPACE IDLE] in
+C: f2 ENABLE QRESYNC
+S: * ENABLED QRESYNC CONDSTORE
+S: f2 OK
+C: f3 NAMESPACE
+C: f4 LIST "" "*" RETURN (SUBSCRIBED CHILDREN SPECIAL-USE STATUS (MESSAGES UNSEEN UIDNEXT UIDVALIDITY HIGHESTMODSEQ))
+S: * NAMESPACE (("" "/")) NIL NIL
+S: f3 OK
+S: * LIST (\\HasNoChildren \\Subscribed) "/" INBOX
+S: * STATUS INBOX (MESSAGES 3 UNSEEN 1 UIDNEXT 10 UIDVALIDITY 7 HIGHESTMODSEQ 99)
+S: * LIST (\\HasNoChildren \\Sent) "/" "Sent Items"
+S: * LIST (\\NoSelect \\HasChildren) "/" {8}
+S: &U,BTFw-
+S: * LIST (\\HasNoChildren) NIL "odd\\"name"
+S: f4 OK done
+C: f5 SELECT INBOX (CONDSTORE)
+S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)
+S: * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)] ok
+S: * 3 EXISTS
+S: * 0 RECENT
+S: * OK [UIDVALIDITY 7] UIDs valid
+S: * OK [UIDNEXT 10] next
+S: * OK [HIGHESTMODSEQ 99] highest
+S: f5 OK [READ-WRITE] selected
+C: f6 UID SEARCH RETURN (SAVE) 2:3
+C: f7 UID FETCH $ (UID FLAGS)
+S: f6 OK
+S: * 2 FETCH (UID 5 FLAGS (\\Seen $Important) MODSEQ (12))
+S: * 3 FETCH (UID 9 FLAGS () MODSEQ (99))
+S: f7 OK
+> open
+< ok
+> enable
+< ok
+> list
+< list INBOX delim=/ attr=72
+< status INBOX messages=3 unseen=1
+< list Sent Items delim=/ attr=8 special=Sent
+< list 台北 delim=/ attr=5
+< list odd"name delim=- attr=8
+< ok
+> prefix
+< prefix  delim=/
+> select INBOX
+< exists 3
+< selected exists=3 uidvalidity=7 uidnext=10 modseq=99
+< ok
+> newest 2 UID FLAGS
+< message 5 flags=1+$Important modseq=12
+< message 9 flags=0 modseq=99
+< ok
+
+== body in a literal, as quoted text, as NIL, gone
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1] hello
+C: f1 UID FETCH 5 (UID BODY.PEEK[])
+S: * 1 FETCH (UID 5 FLAGS (\\Seen) BODY[] {11}
+S: hello
+S- body)\r\n
+S: f1 OK
+C: f2 UID FETCH 5 (UID BODY.PEEK[1.2]<10.20>)
+S: * 1 FETCH (BODY[1.2]<10> "in quotes" UID 5)
+S: f2 OK
+C: f3 UID FETCH 5 (UID BODY.PEEK[9])
+S: * 1 FETCH (UID 5 BODY[9] NIL)
+S: f3 OK
+C: f4 UID FETCH 6 (UID BODY.PEEK[])
+S: f4 OK nothing
+C: f5 UID FETCH 5 (UID BODY.PEEK[])
+S: * 1 FETCH (UID 6 BODY[] {3}
+S: abc)
+S: f5 OK
+> open
+< ok
+> body 5 -
+< message 5 flags=1 []0
+< body 11 hello||body
+< ok
+> body 5 1.2 10 20
+< message 5 [1.2]9
+< body 9 in quotes
+< ok
+> body 5 9
+< message 5 [9]nil0
+< gone: the server has no such part
+> body 6 -
+< gone: the message is not on the server any more
+> body 5 -
+< proto: the server sent another message than the one asked for
+> dead
+< dead
+
+== sequence numbers become UIDs
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 IDLE] hello
+C: f1 SELECT INBOX
+S: * 5 EXISTS
+S: * OK [UIDVALIDITY 1]
+S: f1 OK [READ-WRITE]
+C: f2 UID FETCH 1:* (UID)
+S: * 1 FETCH (UID 10)
+S: * 2 FETCH (UID 20)
+S: * 3 FETCH (UID 30)
+S: * 4 FETCH (UID 40)
+S: * 5 FETCH (UID 50)
+S: f2 OK
+C: f3 IDLE
+S: + idling
+S: * 2 EXPUNGE
+S: * 2 EXPUNGE
+S: * 2 FETCH (FLAGS (\\Flagged))
+S: * 1 EXPUNGE
+S: * 3 EXISTS
+S: * 3 FETCH (FLAGS (\\Seen))
+C: DONE
+S: * 3 EXPUNGE
+S: * 9 EXPUNGE
+S: f3 OK
+> open
+< ok
+> select INBOX
+< exists 5
+< selected exists=5 uidvalidity=1 uidnext=0 modseq=0
+< ok
+> fetch 1:* UID
+< message 10
+< message 20
+< message 30
+< message 40
+< message 50
+< ok
+> idle 1000
+< vanished 20
+< vanished 30
+< message 40 flags=4
+< vanished 10
+< exists 3
+< unclear
+< unclear
+< unclear
+< ok
+
+== QRESYNC
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 ENABLE QRESYNC] hello
+C: f1 ENABLE QRESYNC
+S: * ENABLED QRESYNC
+S: f1 OK
+C: f2 SELECT "Box" (QRESYNC (7 90))
+S: * OK [CLOSED]
+S: * 100 EXISTS
+S: * OK [UIDVALIDITY 7]
+S: * OK [HIGHESTMODSEQ 95]
+S: * VANISHED (EARLIER) 41,43:45
+S: * 3 FETCH (UID 8 FLAGS (\\Seen) MODSEQ (94))
+S: f2 OK [READ-ONLY] done
+C: f3 NOOP
+S: * VANISHED 50:51
+S: * 4 FETCH (UID 9 FLAGS () MODSEQ (96))
+S: f3 OK
+> open
+< ok
+> enable
+< ok
+> select Box 7 90
+< exists 100
+< vanished 41,43 (..45)
+< message 8 flags=1 modseq=94
+< selected exists=100 uidvalidity=7 uidnext=0 modseq=95 read-only
+< ok
+> noop
+< vanished 50 (..51)
+< message 9 flags=0 modseq=96
+< ok
+
+== copy, move, store, UID EXPUNGE, append
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 UIDPLUS MOVE] hello
+C: f1 UID COPY 1:2 "a b"
+S: f1 OK [COPYUID 38505 1:2 3956:3957] Done
+C: f2 UID MOVE 3 "Other"
+S: * OK [COPYUID 38505 3 9]
+S: * 1 EXPUNGE
+S: f2 OK moved
+C: f3 UID STORE 4 +FLAGS.SILENT (\Seen \Flagged $Label1)
+S: f3 OK
+C: f4 UID EXPUNGE 4
+S: f4 OK
+C: f5 APPEND "Sent" (\Seen) {13}
+S: + go
+CB 13
+C:
+S: f5 OK [APPENDUID 38505 77] done
+C: f6 UID COPY 1 "Nowhere"
+S: f6 NO [TRYCREATE] no such mailbox
+> open
+< ok
+> copy 1:2 a b
+< from 1 (..2)
+< to 3956 (..3957)
+< ok
+> move 3 Other
+< unclear
+< from 3
+< to 9
+< ok
+> store 4 + 5 $Label1
+< ok
+> expunge 4
+< ok
+> append Sent hello\r\nworld!
+< appended 77
+< ok
+> copy 1 Nowhere
+< gone: the server says no: no such mailbox
+
+== EXPUNGE without UIDPLUS leaves the others alone
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1] hello
+C: f1 UID SEARCH DELETED NOT UID 4
+S: * SEARCH 9 7
+S: f1 OK
+C: f2 UID STORE 7,9 -FLAGS.SILENT (\Deleted)
+S: f2 OK
+C: f3 EXPUNGE
+S: f3 OK
+C: f4 UID STORE 7,9 +FLAGS.SILENT (\Deleted)
+S: f4 OK
+> open
+< ok
+> expunge 4
+< ok
+
+== a response code that belongs to another command is ignored
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1] hello
+C: f1 NOOP
+S: f1 OK [APPENDUID 1 2] surprise
+C: f2 UID COPY 1 "Other"
+S: f2 OK [APPENDUID 1 2] surprise
+C: f3 APPEND "Other" (\Seen) {1}
+S: + go
+CB 1
+C:
+S: f3 OK [COPYUID 1 2 3] surprise
+C: f4 UID COPY 1 "Other"
+S: f4 OK [COPYUID 1 2:3 3] counts differ
+> open
+< ok
+> noop
+< ok
+> copy 1 Other
+< ok
+> append Other x
+< ok
+> copy 1 Other
+< ok
+
+== literals: LITERAL+, names that need one, a refused one
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1] hello
+C: f1 CREATE "a\"b"
+S: f1 OK
+C: f2 CREATE "&AOQA9gD8-"
+S: f2 OK
+> open
+< ok
+> create a"b
+< ok
+> create äöü
+< ok
+
+== a name that is not as we would write it goes back as it came
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1] hello
+C: f1 LIST "" "*"
+S: * LIST () "/" "bad&name"
+S: * LIST () "/" inbox
+S: f1 OK
+C: f2 SELECT "bad&name"
+S: f2 OK
+C: f3 SELECT INBOX
+S: f3 OK
+> open
+< ok
+> list
+< list bad&name delim=/ attr=0
+< list INBOX delim=/ attr=0
+< ok
+> select bad&name
+< selected exists=0 uidvalidity=0 uidnext=0 modseq=0
+< ok
+> select INBOX
+< selected exists=0 uidvalidity=0 uidnext=0 modseq=0
+< ok
+
+== search: plain and ESEARCH
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 ESEARCH] hello
+C: f1 UID SEARCH RETURN (ALL) UNSEEN
+S: * ESEARCH (TAG "f1") UID ALL 4:6,9
+S: f1 OK
+C: f2 UID SEARCH RETURN (ALL) ALL
+S: * SEARCH 3 1 2 2
+S: f2 OK
+C: f3 UID SEARCH RETURN (ALL) ALL
+S: * ESEARCH (TAG "f3") UID
+S: f3 OK
+> open
+< ok
+> search UNSEEN
+< found 4 5 6 9
+< ok
+> search ALL
+< found 1 2 3
+< ok
+> search ALL
+< found
+< ok
+
+== compression
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 COMPRESS=DEFLATE] hello
+C: f1 COMPRESS DEFLATE
+S: f1 OK now
+DEFLATE
+C: f2 NOOP
+SREP 30 * 5 EXISTS\r\n
+S: f2 OK
+C: f3 UID FETCH 5 (UID BODY.PEEK[])
+S: * 1 FETCH (UID 5 BODY[] {200000}
+SREP 20000 0123456789
+S: )
+S: f3 OK
+> open
+< ok
+> compress
+< ok
+> noop
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< exists 5
+< ok
+> body 5 -
+< message 5 []0
+< body 200000 0123456789012345678901234567890123456789
+< ok
