@@ -1,7 +1,37 @@
-/* The entry of one program; see doc/ARCHITECTURE.md. */
-int main(void);
+/*
+ * feist-worker: one account's connection or mailboxes. Started by feist with a channel on descriptor 3.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 
-int main(void)
+#include "ipc/chan.h"
+#include "sync/worker.h"
+
+static bool is_channel(int fd)
 {
-	return 0;
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+int main(int argc, char **argv)
+{
+	(void)argc;
+	if (!is_channel(CHAN_CHILD_FD)) {
+		fprintf(stderr,
+			"%s is a part of feist: it does the work of one mail account, or sends its mail.\n"
+			"feist starts it by itself and talks to it on descriptor %d. To run the workers once\n"
+			"from a script or cron: feist --sync [ACCOUNT]...\n",
+			argv[0] ? argv[0] : "feist-worker", CHAN_CHILD_FD);
+		return 64;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGINT, SIG_IGN); /* ^C at the terminal is for the ui, which will tell us to end */
+	signal(SIGTSTP, SIG_IGN);
+	signal(SIGHUP, SIG_IGN); /* its ui goes, and with it the channel: we end in order */
+	umask(077);
+	return worker_run(chan_new(CHAN_CHILD_FD, SIDE_WORKER, SIDE_UI, "feist"));
 }

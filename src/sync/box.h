@@ -19,6 +19,9 @@
  *   or message is not there any more. ERR_DISK ends the job and is told. ERR_CANCEL: host_interrupted.
  * - Memory: arguments are lent for the call. The cache belongs to worker.c; the backend is its only writer
  *   during a call. Rows read from the cache are copied to an arena where they must outlive the next call.
+ * - Options that the ui gives besides those of server_setting_next (conf/account.h): "mailboxes" (names of watched mailboxes
+ *   of this account, one a line), "mail_check" (seconds), "offline" (yes: never connect), and for local
+ *   mailboxes "mbox_type" and "maildir_trash".
  * - Names: mailboxes have UTF-8 names in the account's own form (store/mailbox.h); raw is the protocol's.
  */
 #ifndef SYNC_BOX_H
@@ -78,6 +81,9 @@ bool host_ask_secret(struct host *, const char *what, const char *key, const cha
 bool host_ask(struct host *, const char *what, const char *key, const char *text, char answer[64], struct err *e)
 	MUST_CHECK;
 
+/* The ui wants us to end: what was put off must be done now. */
+bool host_leaving(struct host *);
+
 /*
  * A step: a place where a kill must be harmless. FEIST_STOP_AT=n in the environment ends the process at the n-th one
  * (tests/sync); otherwise nothing. Call it before and after every thing that the outside can see.
@@ -102,6 +108,8 @@ struct apply_one {
 struct apply_step {
 	enum intent_kind kind;
 	struct mailbox *mailbox;  /* its row; for INTENT_CREATE only name is set */
+	uint64_t uidvalidity;     /* the UIDs are of this one (0: no UID here): when the mailbox now has another, every
+	                             one gets ERR_GONE and nothing is done */
 	struct mailbox *dest;     /* move, copy: its row; id 0 when we have none of that name. rename: only name */
 	unsigned add, del;
 	const char *add_words, *del_words;
@@ -196,19 +204,28 @@ struct box {
 	struct host *host;
 	bool online; /* connected and logged in; always true when ops->connect is NULL */
 	bool dead;   /* set by a failing function: do not use this connection again */
+	int later_ms; /* apply left intents undone on purpose: ask again then (mbox gathers flags); 0: no */
 };
 
 extern const struct box_ops imap_box_ops;  /* imap_box.c */
 extern const struct box_ops pop_box_ops;   /* pop_box.c: downloads into a Maildir, then is maildir_box */
 extern const struct box_ops local_box_ops; /* local_box.c */
 
+/* By the kind that HELLO names; NULL: unknown. kinds.c is the list. */
+const struct box_ops *box_kind(const char *kind);
+
 /*
- * Sends one row of the outbox (submit.c, role "submit"; kind "smtp"). Before the end of DATA it calls
+ * Sends one row of the outbox (submit.c, role "submit"). Before the end of DATA it calls
  * host_may_commit, which says SENT committing and waits for ANSWER go: false means do not (ERR_CANCEL). The result
- * is told as SENT sent | failed (for good) | queued (again later) with the server's words.
+ * is told by host_sent: sent | failed (for good) | queued (again later) with the server's words. When it returns
+ * false without having called host_sent, worker.c says "queued" with the error's text.
  */
-bool submit_send(struct host *, uint64_t job, int64_t outbox, struct err *e) MUST_CHECK;
-void submit_disconnect(struct host *); /* QUIT on the connection that was kept; fine without one */
+struct submit_ops {
+	bool (*send)(struct host *, uint64_t job, int64_t outbox, struct err *e);
+	void (*disconnect)(struct host *); /* QUIT on the connection that was kept; fine without one */
+};
+extern const struct submit_ops submit_smtp_ops; /* submit.c */
+const struct submit_ops *submit_kind(const char *kind); /* kinds.c */
 bool host_may_commit(struct host *, uint64_t job, int64_t outbox, struct err *e) MUST_CHECK;
 void host_sent(struct host *, uint64_t job, int64_t outbox, const char *state, const char *text);
 

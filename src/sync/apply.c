@@ -1,0 +1,46 @@
+#include "sync/apply.h"
+
+#include "base/log.h"
+
+/* Reports what the backend has left in each one. Those it did not reach stay in the queue. */
+static void report(struct host *h, const struct apply_one *ones, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct apply_one *one = &ones[i];
+
+		if (one->done)
+			host_applied(h, one->intent, NULL);
+		else if (one->error.class != ERR_NONE)
+			host_applied(h, one->intent, &one->error);
+	}
+}
+
+bool apply_step_run(struct host *h, struct box *box, struct job *job, bool *more, struct err *e)
+{
+	struct plan p;
+
+	*more = false;
+	if (!plan_next(h, job->after, &p, e))
+		return false;
+	if (p.last == 0) {
+		plan_fini(&p);
+		return true;
+	}
+	bool ok = true;
+	report(h, p.told, p.told_count);
+	if (p.has_step) {
+		log_write(LOG_INFO, "apply", "%s: %s in %s, %zu", h->account, intent_kind_name(p.step.kind),
+			p.mailbox.name, p.step.count);
+		host_step("before apply");
+		ok = box->ops->apply(box, &p.step, e);
+		host_step("after apply");
+		if (!ok)
+			cache_rollback(h->cache);
+		report(h, p.step.one, p.step.count);
+		host_step("reported");
+	}
+	job->after = p.last;
+	*more = ok;
+	plan_fini(&p);
+	return ok;
+}
