@@ -95,7 +95,7 @@ void host_step(const char *what);
  * Results are per intent.
  */
 struct apply_one {
-	int64_t intent;
+	int64_t intent, created;  /* its id, and when it was made: together they never come again */
 	uint64_t uid;             /* 0: not known (plan.c looked in vain): the backend searches message_id in mailbox */
 	const char *message_id;
 	struct applied was;       /* TRYING: an earlier attempt may have gone through: look before you repeat */

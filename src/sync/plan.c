@@ -86,6 +86,7 @@ static bool add_one(struct draft *d, const struct intent *i, const struct applie
 	one = &p->step.one[p->step.count];
 	memset(one, 0, sizeof(*one));
 	one->intent = i->id;
+	one->created = i->created;
 	one->message_id = arena_strdup(p->arena, i->message_id);
 	one->was = *was;
 	if (!find_uid(d, i, &one->uid, e))

@@ -456,17 +456,25 @@ static bool run_piece(struct worker *w, struct job *j, bool *more, struct err *e
 	return jobs[j->kind].step(w, j, more, e);
 }
 
-/* What a watch that failed leaves: the mailbox is still what the user looks at, and opened when we are back. */
-static void keep_watch(struct worker *w, struct job *j)
+/*
+ * What a watch that failed leaves: without a connection the mailbox is still what the user looks at, to be
+ * opened when we are back. One that does not exist leaves nothing.
+ */
+static void end_watch(struct worker *w, struct job *j, const struct err *e)
 {
+	bool offline = e->class == ERR_NET || e->class == ERR_TLS || e->class == ERR_AUTH;
 	struct mailbox m;
 
-	if (j->kind != JOB_WATCH || !*j->text)
+	if (j->kind != JOB_WATCH || !*j->text || !mailbox_by_name(w->host->cache, j->text, &m, NULL))
 		return;
-	if (mailbox_by_name(w->host->cache, j->text, &m, NULL)) {
+	if (offline) {
 		w->watched = m.id;
-		mailbox_fini(&m);
+	} else if (!*m.raw && message_count(w->host->cache, m.id) == 0) {
+		w->watched = 0;
+		if (mailbox_delete(w->host->cache, m.id, NULL))
+			host_changed(w->host, 0, "list", 1);
 	}
+	mailbox_fini(&m);
 }
 
 static void piece_failed(struct worker *w, struct job *j, struct err *e)
@@ -480,7 +488,8 @@ static void piece_failed(struct worker *w, struct job *j, struct err *e)
 		if (was_online)
 			went_offline(w, e);
 	}
-	keep_watch(w, j);
+	if (!w->submit)
+		end_watch(w, j, e);
 	host_failed(w->host, j->id, e);
 }
 

@@ -1,0 +1,255 @@
+/*
+ * Maildir: names of files and delivery (https://cr.yp.to/proto/maildir.html; flags after ":2,").
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/mem.h"
+#include "sync/local_box.h"
+
+#define HOST_MAX 128
+
+static const struct {
+	char letter;
+	unsigned flag;
+} letters[] = { /* in the order of the alphabet, as the standard wants them */
+	{'D', MSG_DRAFT}, {'F', MSG_FLAGGED}, {'P', MSG_FORWARDED}, {'R', MSG_ANSWERED}, {'S', MSG_SEEN}, {'T', MSG_DELETED},
+};
+
+unsigned maildir_flags_of(struct sv name, bool in_new, struct sv *base)
+{
+	ptrdiff_t at = sv_find(name, SV(":2,"));
+	unsigned flags = 0;
+
+	*base = at >= 0 ? sv_head(name, (size_t)at) : name;
+	for (size_t i = at >= 0 ? (size_t)at + 3 : name.len; i < name.len; i++) {
+		for (size_t k = 0; k < ARRAY_LEN(letters); k++)
+			flags |= name.p[i] == letters[k].letter ? letters[k].flag : 0;
+	}
+	if (!in_new && !(flags & MSG_SEEN))
+		flags |= MSG_OLD;
+	return flags;
+}
+
+void maildir_name_of(struct str *out, struct sv base, unsigned flags, struct sv other_letters)
+{
+	(void)(str_add(out, base) && str_adds(out, ":2,"));
+	for (size_t k = 0; k < ARRAY_LEN(letters); k++) {
+		if (flags & letters[k].flag)
+			(void)str_addc(out, letters[k].letter);
+	}
+	for (size_t i = 0; i < other_letters.len; i++) {
+		if (ascii_is_alpha((unsigned char)other_letters.p[i]) && other_letters.p[i] >= 'a')
+			(void)str_addc(out, other_letters.p[i]);
+	}
+}
+
+/* This machine's name as the standard wants it: no '/' and no ':'. */
+static void host_name(char out[HOST_MAX])
+{
+	if (gethostname(out, HOST_MAX) != 0)
+		snprintf(out, HOST_MAX, "localhost");
+	out[HOST_MAX - 1] = '\0';
+	for (char *p = out; *p; p++) {
+		if (*p == '/' || *p == ':' || (unsigned char)*p <= ' ')
+			*p = '_';
+	}
+}
+
+char *maildir_base_of_seed(int64_t date, struct sv seed)
+{
+	char hex[SHA256_HEX_LEN + 1], host[HOST_MAX];
+
+	hash_sha256_hex(seed, hex);
+	host_name(host);
+	return xasprintf("%lld.F%.16s.%s", (long long)date, hex, host);
+}
+
+char *maildir_new_base(void)
+{
+	char word[17], host[HOST_MAX];
+
+	random_word(word, sizeof(word) - 1);
+	host_name(host);
+	return xasprintf("%lld.F%s.%s", (long long)time(NULL), word, host);
+}
+
+bool maildir_make(const char *path, struct err *e)
+{
+	static const char *const subs[] = {"tmp", "new", "cur"};
+
+	/* cur last: what is half made is no mailbox yet, and is finished the next time. */
+	for (size_t i = 0; i < ARRAY_LEN(subs); i++) {
+		char *dir = fs_join(path, subs[i]);
+		bool ok = fs_mkdirs(dir, e);
+
+		free(dir);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+char *maildir_find(const char *maildir, struct sv base)
+{
+	static const char *const subs[] = {"cur", "new"};
+	char *found = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(subs) && !found; i++) {
+		char *dir = fs_join(maildir, subs[i]);
+		DIR *d = opendir(dir);
+		struct dirent *ent;
+
+		while (d && !found && (ent = readdir(d))) {
+			struct sv name = sv_of(ent->d_name);
+
+			if (sv_starts(name, base) && (name.len == base.len || name.p[base.len] == ':'))
+				found = xasprintf("%s/%s", subs[i], ent->d_name);
+		}
+		if (d)
+			closedir(d);
+		free(dir);
+	}
+	return found;
+}
+
+/* ---- delivery ---- */
+
+struct maildir_delivery {
+	char *maildir, *base, *temp;
+	int fd;
+	bool cr;    /* the last byte was a CR that is not written yet */
+	bool there; /* delivered before */
+};
+
+bool maildir_deliver_begin(const char *maildir, const char *base, struct maildir_delivery **out, struct err *e)
+{
+	struct maildir_delivery *d;
+	char *found = NULL;
+
+	if (!maildir_make(maildir, e))
+		return false;
+	if (base)
+		found = maildir_find(maildir, sv_of(base));
+	d = xcalloc(1, sizeof(*d));
+	d->maildir = xstrdup(maildir);
+	d->base = base ? xstrdup(base) : maildir_new_base();
+	d->fd = -1;
+	d->there = found != NULL;
+	free(found);
+	d->temp = xasprintf("%s/tmp/%s", maildir, d->base);
+	if (d->there) {
+		unlink(d->temp); /* killed between link and unlink */
+		xfree_null(&d->temp);
+	} else {
+		/* What is there under this name is our own half of an earlier attempt. */
+		d->fd = open(d->temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (d->fd < 0) {
+			err_sys(e, "%s", d->temp);
+			maildir_deliver_abort(d);
+			return false;
+		}
+	}
+	*out = d;
+	return true;
+}
+
+bool maildir_deliver_write(struct maildir_delivery *d, struct sv data, struct err *e)
+{
+	if (d->there || data.len == 0)
+		return true;
+	struct str s;
+	bool ok;
+
+	str_init(&s, data.len + 1);
+	for (size_t i = 0; i < data.len; i++) {
+		if (d->cr && data.p[i] != '\n')
+			(void)str_addc(&s, '\r');
+		d->cr = data.p[i] == '\r';
+		if (!d->cr)
+			(void)str_addc(&s, data.p[i]);
+	}
+	ok = fs_write_all(d->fd, str_sv(&s), e);
+	str_fini(&s);
+	return ok;
+}
+
+static bool finish_file(struct maildir_delivery *d, int64_t date, struct err *e)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = date}};
+
+	if (d->cr && !fs_write_all(d->fd, SV("\r"), e))
+		return false;
+	if (date > 0 && futimens(d->fd, times) != 0)
+		return err_sys(e, "%s", d->temp);
+	if (fsync(d->fd) != 0)
+		return err_sys(e, "%s", d->temp);
+	return true;
+}
+
+/* mutt's rule: what nobody has seen yet lies in new, with its flags if it has some. */
+static bool put_in_place(struct maildir_delivery *d, unsigned flags, struct err *e)
+{
+	bool in_new = !(flags & (MSG_SEEN | MSG_OLD));
+	char *dir = fs_join(d->maildir, in_new ? "new" : "cur"), *target;
+	struct str name;
+	bool ok;
+
+	str_init(&name, 1024);
+	if (in_new && !(flags & ~MSG_OLD))
+		(void)str_adds(&name, d->base);
+	else
+		maildir_name_of(&name, sv_of(d->base), flags, SV(""));
+	target = fs_join(dir, name.s);
+	/* link, not rename: it never replaces a file. Where links are not allowed, the name is unique enough. */
+	if (link(d->temp, target) == 0)
+		ok = unlink(d->temp) == 0 || err_sys(e, "%s", d->temp);
+	else
+		ok = errno == EEXIST ? err_sys(e, "%s", target)
+				     : rename(d->temp, target) == 0 || err_sys(e, "%s", target);
+	ok = ok && fs_sync_dir(dir, e);
+	str_fini(&name);
+	free(target);
+	free(dir);
+	return ok;
+}
+
+bool maildir_deliver_end(struct maildir_delivery *d, unsigned flags, int64_t date, char **name, struct err *e)
+{
+	bool ok = d->there;
+
+	if (!ok) {
+		ok = finish_file(d, date, e);
+		host_step("maildir: written");
+		ok = ok && put_in_place(d, flags, e);
+		host_step("maildir: in place");
+	}
+	if (ok) {
+		if (name)
+			*name = xstrdup(d->base);
+		xfree_null(&d->temp);
+	}
+	maildir_deliver_abort(d);
+	return ok || err_at(e, "delivering");
+}
+
+void maildir_deliver_abort(struct maildir_delivery *d)
+{
+	if (!d)
+		return;
+	if (d->fd >= 0)
+		close(d->fd);
+	if (d->temp)
+		unlink(d->temp);
+	free(d->temp);
+	free(d->maildir);
+	free(d->base);
+	free(d);
+}

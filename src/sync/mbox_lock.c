@@ -1,0 +1,117 @@
+#include "sync/mbox_lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/mem.h"
+
+#define RETRY_MS 50
+
+static void wait_a_little(void)
+{
+	(void)poll(NULL, 0, RETRY_MS);
+}
+
+static bool lock_fd(int fd, const char *path, bool write, int64_t until, struct err *e)
+{
+	struct flock l = {.l_type = write ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET};
+
+	while (fcntl(fd, F_SETLK, &l) != 0) {
+		if (errno != EACCES && errno != EAGAIN && errno != EINTR)
+			return err_sys(e, "locking %s", path);
+		if (clock_ms() >= until)
+			return err_set(e, ERR_LIMIT, "%s is locked by another program", path);
+		wait_a_little();
+	}
+	return true;
+}
+
+/*
+ * The dotlock is a hard link to a file of our own, which is atomic even over NFS. *made is NULL where
+ * the folder cannot be written.
+ */
+static bool make_dotlock(const char *path, int64_t until, char **made, struct err *e)
+{
+	char *lock = xasprintf("%s.lock", path), *dir = fs_dirname(path), *own;
+	int fd;
+	struct err why;
+	bool ok = true;
+
+	*made = NULL;
+	if (!fs_temp(dir, ".feist-lock-", "", &fd, &own, &why)) {
+		free(lock);
+		free(dir);
+		return true;
+	}
+	close(fd);
+	while (link(own, lock) != 0) {
+		if (errno != EEXIST) {
+			ok = err_sys(e, "%s", lock);
+			break;
+		}
+		if (clock_ms() >= until) {
+			ok = err_set(e, ERR_LIMIT, "%s is locked by another program (%s exists)", path, lock);
+			break;
+		}
+		wait_a_little();
+	}
+	unlink(own);
+	free(own);
+	free(dir);
+	if (ok)
+		*made = lock;
+	else
+		free(lock);
+	return ok;
+}
+
+/* True when fd is still what path names: it may have been replaced while we waited for the lock. */
+static bool is_current(int fd, const char *path)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+bool mbox_lock(struct mbox_lock *l, const char *path, bool write, bool create, struct err *e)
+{
+	int64_t until = clock_ms() + MBOX_LOCK_WAIT_MS;
+	int flags = (write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY | (create ? O_CREAT : 0);
+
+	l->fd = -1;
+	l->dotlock = NULL;
+	if (write && !make_dotlock(path, until, &l->dotlock, e))
+		return false;
+	for (;;) {
+		l->fd = open(path, flags, 0600);
+		if (l->fd < 0) {
+			err_sys(e, "%s", path);
+			break;
+		}
+		if (!lock_fd(l->fd, path, write, until, e))
+			break;
+		if (is_current(l->fd, path))
+			return true;
+		close(l->fd);
+		l->fd = -1;
+	}
+	mbox_unlock(l);
+	return false;
+}
+
+void mbox_unlock(struct mbox_lock *l)
+{
+	if (l->fd >= 0)
+		close(l->fd); /* and with it the fcntl lock */
+	if (l->dotlock)
+		unlink(l->dotlock);
+	free(l->dotlock);
+	l->fd = -1;
+	l->dotlock = NULL;
+}
