@@ -308,7 +308,7 @@ static bool put_file(struct local_box *b, const struct mailbox *m, const struct 
 		.keywords = sv_of(f->words)};
 	struct stat st = {0};
 	struct err why;
-	bool whole;
+	bool whole = false;
 
 	if (read_head(path, bytes, &whole, &st, &why)) {
 		row.date_received = st.st_mtime;
