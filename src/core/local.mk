@@ -1,10 +1,13 @@
 noinst_LIBRARIES += src/core/libcore.a
 src_core_libcore_a_SOURCES = \
+	src/core/attach.c src/core/attach.h \
+	src/core/attach_views.c \
 	src/core/draft.h \
 	src/core/format.c src/core/format.h \
 	src/core/func.h \
 	src/core/identity.c src/core/identity.h \
 	src/core/mailboxes.h \
+	src/core/mailcap.c src/core/mailcap.h \
 	src/core/msg.c src/core/msg.h \
 	src/core/msglog.h \
 	src/core/pattern.c src/core/pattern.h src/core/pattern_priv.h \
