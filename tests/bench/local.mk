@@ -1,1 +1,5 @@
-# tests/bench
+# Numbers, side by side with mutt. Not part of `make check`: a busy machine measures nothing.
+EXTRA_DIST += tests/bench/run
+bench: all
+	$(top_srcdir)/tests/bench/run --build $(abs_top_builddir)
+.PHONY: bench
