@@ -16,6 +16,7 @@
 /* Each mode lies in a file of its own (main.h). */
 static int (*const modes[MODE_MODES])(const struct args *) = {
 	[MODE_VERSION] = main_version,
+	[MODE_FILTER] = main_filter,
 };
 
 static void start_log(const struct args *a)

@@ -4,10 +4,14 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "ipc/chan.h"
+#ifdef TEST_FILTERS
+#include "main/filter.h"
+#endif
 #include "sync/worker.h"
 
 static bool is_channel(int fd)
@@ -19,7 +23,14 @@ static bool is_channel(int fd)
 
 int main(int argc, char **argv)
 {
+#ifdef TEST_FILTERS
+	static const struct filter_kind *const filters[] = {filter_net_kinds, NULL};
+
+	if (argc == 3 && strcmp(argv[1], "--filter") == 0)
+		return filter_run(argv[2], filters, 0, 1);
+#else
 	(void)argc;
+#endif
 	if (!is_channel(CHAN_CHILD_FD)) {
 		fprintf(stderr,
 			"%s is a part of feist: it does the work of one mail account, or sends its mail.\n"
