@@ -145,6 +145,7 @@ struct outbox_item {
 	int64_t id;
 	const char *account, *from, *recipients, *subject, *error;
 	enum outbox_state_shown state;
+	enum err_class error_class; /* why it failed or waits, with error; ERR_NONE: not tried */
 	int64_t created, next_try;
 	unsigned attempts;
 	uint64_t size;

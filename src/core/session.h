@@ -27,6 +27,7 @@ struct account_state {
 	uint64_t done, total;
 	bool is_remote;
 	uint32_t pending;      /* intents that wait for this account */
+	enum err_class error;  /* of the last failure of the connection or its sync, with text; ERR_NONE: all is well */
 };
 
 enum question_kind { ASK_PASSWORD, ASK_CERTIFICATE, ASK_UNKNOWN_SEND, ASK_YESNO };
