@@ -191,7 +191,8 @@ static bool take_offset(struct parser *p, struct sv w)
 	colon = sv_chr(w, ':');
 	if (colon > 0) {
 		n = number(sv_head(w, (size_t)colon));
-		minutes = n < 0 ? -1 : n * 60 + number(sv_from(w, (size_t)colon + 1));
+		minutes = n < 0 || n > 99 || number(sv_from(w, (size_t)colon + 1)) > 59
+			? -1 : n * 60 + number(sv_from(w, (size_t)colon + 1));
 	} else {
 		n = number(w);
 		if (n < 0)

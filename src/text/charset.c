@@ -417,6 +417,19 @@ bool charset_to_utf8(struct str *out, struct sv bytes, struct sv label, const st
 	return ok;
 }
 
+/* U+0080 to U+009F: readers take these bytes of iso-8859-x for characters of windows-125x. */
+static bool has_c1(struct sv text)
+{
+	ptrdiff_t at;
+
+	while ((at = sv_chr(text, '\xc2')) >= 0) {
+		text = sv_from(text, (size_t)at + 1);
+		if (text.len > 0 && (unsigned char)text.p[0] < 0xa0)
+			return true;
+	}
+	return false;
+}
+
 bool charset_from_utf8(struct str *out, struct sv text, const char *label, struct err *e)
 {
 	char name[CHARSET_NAME_MAX], buf[CHUNK], *in, *to;
@@ -431,6 +444,8 @@ bool charset_from_utf8(struct str *out, struct sv text, const char *label, struc
 			return err_set(e, ERR_INPUT, "the text has characters that are not in us-ascii");
 		return str_add(out, text) || err_set(e, ERR_LIMIT, "text too long");
 	}
+	if (strncmp(name, "iso-8859-", 9) == 0 && has_c1(text))
+		return err_set(e, ERR_INPUT, "the text has control characters that are not in %s", name);
 	cd = open_iconv(name, false);
 	if (cd == (iconv_t)-1)
 		return err_set(e, ERR_INPUT, "unknown character set \"%s\"", label);

@@ -153,6 +153,8 @@ static bool parse_authority(struct arena *a, struct sv s, struct url *u, struct 
 		if (close < 0)
 			return err_set(e, ERR_INPUT, "\"[\" without \"]\" in the URL");
 		u->host = arena_strndup(a, s.p + 1, (size_t)close - 1);
+		if (strspn(u->host, "0123456789abcdefABCDEF:.%") != (size_t)close - 1)
+			return err_set(e, ERR_INPUT, "not an IPv6 address in the URL");
 		s = sv_from(s, (size_t)close + 1);
 		if (s.len > 0 && s.p[0] != ':')
 			return err_set(e, ERR_INPUT, "something between \"]\" and the path of the URL");

@@ -1,1 +1,75 @@
-# tests/fuzz
+# Fuzz targets: one per parser. `make check` replays seeds and found bugs (tests/corpus/fuzz/NAME/) and
+# changed forms of them; with --enable-fuzzers (clang) each is a libFuzzer program.
+# A new target: its file, its three lines here, its seeds.
+FUZZ_TARGETS = \
+	tests/fuzz/fuzz_addr \
+	tests/fuzz/fuzz_build \
+	tests/fuzz/fuzz_charset \
+	tests/fuzz/fuzz_codec \
+	tests/fuzz/fuzz_date \
+	tests/fuzz/fuzz_encword \
+	tests/fuzz/fuzz_flowed \
+	tests/fuzz/fuzz_json \
+	tests/fuzz/fuzz_mbox \
+	tests/fuzz/fuzz_mutf7 \
+	tests/fuzz/fuzz_param \
+	tests/fuzz/fuzz_part \
+	tests/fuzz/fuzz_text \
+	tests/fuzz/fuzz_url \
+	tests/fuzz/fuzz_uudecode
+if FUZZERS
+FUZZ_DRIVER = tests/fuzz/fuzz.h
+FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+FUZZ_DRIVER = tests/fuzz/replay_main.c tests/fuzz/fuzz.h
+FUZZ_LDFLAGS = $(AM_LDFLAGS)
+TESTS += $(FUZZ_TARGETS)
+endif
+check_PROGRAMS += $(FUZZ_TARGETS)
+FUZZ_MIME_LIBS = $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE)
+
+tests_fuzz_fuzz_addr_SOURCES = tests/fuzz/fuzz_addr.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_addr_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_addr_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_build_SOURCES = tests/fuzz/fuzz_build.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_build_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_build_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_charset_SOURCES = tests/fuzz/fuzz_charset.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_charset_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_charset_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_codec_SOURCES = tests/fuzz/fuzz_codec.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_codec_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_codec_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_date_SOURCES = tests/fuzz/fuzz_date.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_date_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_date_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_encword_SOURCES = tests/fuzz/fuzz_encword.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_encword_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_encword_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_flowed_SOURCES = tests/fuzz/fuzz_flowed.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_flowed_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_flowed_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_mbox_SOURCES = tests/fuzz/fuzz_mbox.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_mbox_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_mbox_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_mutf7_SOURCES = tests/fuzz/fuzz_mutf7.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_mutf7_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_mutf7_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_param_SOURCES = tests/fuzz/fuzz_param.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_param_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_param_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_part_SOURCES = tests/fuzz/fuzz_part.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_part_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_part_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_text_SOURCES = tests/fuzz/fuzz_text.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_text_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_text_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_url_SOURCES = tests/fuzz/fuzz_url.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_url_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_url_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_uudecode_SOURCES = tests/fuzz/fuzz_uudecode.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_uudecode_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_uudecode_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c src/main/json.c src/main/json.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_json_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_json_LDADD = $(FUZZ_MIME_LIBS)
