@@ -2,6 +2,7 @@
 bin_PROGRAMS += feist
 feist_SOURCES = \
 	src/main/args.c src/main/args.h \
+	src/main/dump.c \
 	src/main/feist.c src/main/main.h \
 	src/main/filter.c src/main/filter.h \
 	src/main/filter_core.c \
