@@ -4,20 +4,27 @@ src_core_libcore_a_SOURCES = \
 	src/core/attach_views.c \
 	src/core/draft.h \
 	src/core/format.c src/core/format.h \
-	src/core/func.h \
+	src/core/func.c src/core/func.h src/core/func_priv.h \
+	src/core/gettext.h \
 	src/core/identity.c src/core/identity.h \
-	src/core/mailboxes.h \
+	src/core/mailboxes.c src/core/mailboxes.h \
 	src/core/mailcap.c src/core/mailcap.h \
 	src/core/msg.c src/core/msg.h \
-	src/core/msglog.h \
+	src/core/msglog.c src/core/msglog.h \
 	src/core/pattern.c src/core/pattern.h src/core/pattern_priv.h \
 	src/core/pattern_date.c \
 	src/core/pattern_match.c \
 	src/core/pattern_print.c \
-	src/core/session.h \
+	src/core/role.c src/core/role.h \
+	src/core/session.c src/core/session.h src/core/session_priv.h \
+	src/core/session_account.c \
+	src/core/session_jobs.c \
+	src/core/session_outbox.c \
+	src/core/session_secret.c \
 	src/core/sort.c src/core/sort.h \
 	src/core/strpool.c src/core/strpool.h \
 	src/core/thread.c src/core/thread.h \
+	src/core/undo.c \
 	src/core/view.c src/core/view.h src/core/view_priv.h \
 	src/core/view_load.c \
 	src/core/view_order.c \

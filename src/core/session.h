@@ -13,7 +13,7 @@
 struct session;
 struct conf;
 struct doc;
-struct secret;
+struct pattern;
 
 /* ---- what the session tells; every member may be NULL ---- */
 
@@ -117,9 +117,19 @@ uint64_t session_document(struct session *, const struct msg_source *, const cha
 /* Decoded bytes of a part into fd (which stays the caller's); fetches it first when it is on the server. */
 uint64_t session_part(struct session *, const struct msg_source *, const char *part, const char *options, int fd,
 	session_done_fn *, void *data);
+/* As session_check, and tells when the mailbox (view NULL: the account's list and watched ones) is up to date. */
+uint64_t session_sync(struct session *, struct view *, const char *account, session_done_fn *, void *data);
 /* Messages of a view that match one body term (pattern_body_term). */
 uint64_t session_search(struct session *, struct view *, const char *term, session_found_fn *, void *data);
 void session_cancel(struct session *, uint64_t job);
+/*
+ * Before a pattern that needs bodies is matched (pattern_needs_bodies): asks the worker for every such
+ * term and gives the answers to the pattern, which must live until done was called or the fill cancelled.
+ */
+struct pattern_fill;
+struct pattern_fill *session_fill_pattern(struct session *, struct view *, struct pattern *, session_done_fn *done,
+	void *data);
+void session_fill_cancel(struct pattern_fill *);
 /* Options for session_document that $weed, ignore, hdr_order, alternative_order, charset ... ask for. */
 bool session_render_options(struct session *, int width, bool weed, struct str *out);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "core/identity.h"
 
@@ -42,8 +42,7 @@ void view_free(struct view *v)
 	if (!v)
 		return;
 	view_detach_cache(v);
-	pattern_free(v->limit);
-	free(v->limit_text);
+	view_limit_free(v);
 	threads_fini(&v->threads);
 	identity_free(v->me);
 	strpool_free(v->pool);
@@ -248,7 +247,7 @@ const char *view_mailbox(const struct view *v) { return v->shown; }
 const char *view_account(const struct view *v) { return v->account; }
 const char *view_name(const struct view *v) { return v->name; }
 bool view_readonly(const struct view *v) { return v->readonly; }
-bool view_loading(const struct view *v) { return v->loading; }
+bool view_loading(const struct view *v) { return v->loading || v->walk_wanted; }
 bool view_is_sent_like(const struct view *v) { return v->sent_like; }
 struct conf_sort view_sort(const struct view *v) { return v->sort; }
 bool view_threaded(const struct view *v) { return v->threaded; }
@@ -469,11 +468,12 @@ bool view_row_matches(struct view *v, struct pattern *p, uint32_t row)
 {
 	struct msg_facts facts;
 	struct pattern_thread relatives;
+	struct pattern_env env = {.conf = v->conf, .current = v->cursor + 1, .count = v->line_count, .now = clock_now()};
 
 	if (row >= v->count)
 		return false;
 	view_facts(v, row, &facts);
-	return pattern_match(p, &facts, view_relatives(v, &relatives), NULL);
+	return pattern_match(p, &facts, view_relatives(v, &relatives), &env);
 }
 
 uint32_t view_tag_pattern(struct view *v, struct pattern *p, bool on)

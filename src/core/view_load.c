@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/mem.h"
 #include "core/view_priv.h"
 
 #define SLICE_US 4000            /* of LOOP_SLICE_MS; the last row may take some time */
@@ -307,6 +308,27 @@ void view_store_changed(struct view *v, const char *what)
 		v->live == message_count(v->cache, v->mailbox))
 		return;
 	walk_soon(v);
+}
+
+void view_refresh(struct view *v, uint64_t id)
+{
+	struct arena *arena;
+	struct message_row m;
+	struct err e;
+
+	if (!v->cache)
+		return;
+	arena = arena_new();
+	if (message_get(v->cache, id, arena, &m, &e)) {
+		take_row(v, &m);
+	} else if (e.class == ERR_GONE) {
+		uint32_t row = view_find_id(v, id);
+
+		if (row != VIEW_NONE)
+			view_drop(v, row);
+	} else
+		log_error(v, &e);
+	arena_free(arena);
 }
 
 void view_load_all(struct view *v)

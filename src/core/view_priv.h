@@ -53,7 +53,7 @@ enum {
 };
 
 struct view {
-	struct session *session; /* NULL in unit tests */
+	struct session *session; /* NULL in unit tests: then no bodies are searched */
 	struct loop *loop;       /* NULL in unit tests: then view_load_all loads */
 	void (*notify)(struct view *); /* first change since view_take_changes; NULL: nobody listens */
 	const struct conf *conf;
@@ -94,6 +94,7 @@ struct view {
 	/* limit */
 	char *limit_text;
 	struct pattern *limit;
+	struct pattern_fill *limit_fill; /* its bodies are being searched */
 	struct str scratch[VIEW_NEST]; /* ids of a message as text; one for each level of relatives */
 	unsigned nest;
 
@@ -133,6 +134,7 @@ const struct pattern_thread *view_relatives(struct view *, struct pattern_thread
 void view_make_order(struct view *);  /* threads and sort */
 void view_make_lines(struct view *);  /* limit, collapse, cursor */
 void view_read_sort(struct view *);   /* from the options */
+void view_limit_free(struct view *);
 void view_match_limit(struct view *, uint32_t row);
 void view_real_subject(struct view *, struct row *);
 
@@ -143,6 +145,7 @@ void view_make_tree(struct view *);
 void view_attach_store(struct view *, struct cache *, struct state *, uint64_t mailbox, uint64_t uidvalidity);
 void view_detach_cache(struct view *); /* the cache file goes away (worker rebuilt it) */
 void view_store_changed(struct view *, const char *what);
+void view_refresh(struct view *, uint64_t id); /* one message, now */
 void view_load_all(struct view *); /* without slices: batch */
 
 /* ---- view_overlay.c ---- */

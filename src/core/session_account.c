@@ -1,0 +1,524 @@
+/* One account: its settings, its worker process and what that says, its cache, its open views. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/mem.h"
+#include "core/gettext.h"
+#include "core/session_priv.h"
+
+#define FOLLOW_MS 1000          /* how often a second feist looks what the worker of the first has done */
+#define FOLLOW_RETRIES 5        /* after so many looks it tries to take over */
+#define WORKER "feist-worker"
+#define SETTING_MAX 65536
+
+static void follow(void *data);
+
+/* ---- life ---- */
+
+struct acct *acct_new(struct session *s, const struct account *account)
+{
+	struct acct *a = xcalloc(1, sizeof(*a));
+
+	a->s = s;
+	a->name = xstrdup(account->name);
+	a->url = xstrdup(account->url);
+	a->kind = account->kind;
+	a->state = xstrdup("offline");
+	a->text = xstrdup("");
+	a->conf = account_conf(s->conf, account);
+	if (a->kind != ACCOUNT_LOCAL) {
+		struct err e;
+
+		/* A copy of our own: the list of accounts may grow and move. */
+		if (!server_parse(sv_of(account->url), &a->server, &e))
+			a->server = (struct server){0};
+		if (account->server.pass) {
+			free(a->server.pass);
+			a->server.pass = xstrdup(account->server.pass);
+		}
+		if (!a->server.user && account->server.user)
+			a->server.user = xstrdup(account->server.user);
+	}
+	return a;
+}
+
+static void cache_away(struct acct *a)
+{
+	for (size_t i = 0; i < a->view_count; i++)
+		view_detach_cache(a->views[i]);
+	cache_close(a->cache);
+	a->cache = NULL;
+}
+
+void acct_free(struct acct *a)
+{
+	if (a->poll_timer)
+		loop_remove(a->s->loop, a->poll_timer);
+	role_free(a->role);
+	for (size_t i = 0; i < a->view_count; i++)
+		view_free(a->views[i]);
+	free(a->views);
+	cache_close(a->cache);
+	conf_free(a->conf);
+	if (a->kind != ACCOUNT_LOCAL)
+		server_fini(&a->server);
+	free(a->watch_said);
+	free(a->state);
+	free(a->text);
+	free(a->what);
+	free(a->name);
+	free(a->url);
+	free(a);
+}
+
+/* ---- settings ---- */
+
+void acct_send_settings(struct role *r, const struct conf *conf, const struct server *server, const char *extra_name,
+	const char *extra_value)
+{
+	struct str value;
+	const char *name;
+	size_t at = 0;
+
+	str_init(&value, SETTING_MAX);
+	while (server && server_setting_next(conf, server, &at, &name, &value))
+		(void)role_tell(r, CONF, .name = sv_of(name), .value = str_sv(&value));
+	if (extra_name)
+		(void)role_tell(r, CONF, .name = sv_of(extra_name), .value = sv_of(extra_value));
+	str_fini(&value);
+}
+
+static void send_setting(struct acct *a, const char *name, const char *value)
+{
+	(void)role_tell(a->role, CONF, .name = sv_of(name), .value = sv_of(value));
+}
+
+/* Names of the mailboxes of this account that the user wants to hear of, one a line. */
+static void send_watched(struct acct *a)
+{
+	const struct rc_mailboxes *boxes = &a->s->conf->rc.mailboxes;
+	struct str names;
+	bool ok = true;
+
+	str_init(&names, SETTING_MAX);
+	for (size_t i = 0; ok && i < boxes->n; i++) {
+		char *name = NULL;
+		struct err e;
+
+		if (boxes->v[i].virtual_ || !boxes->v[i].poll)
+			continue;
+		if (session_resolve(a->s, boxes->v[i].path, &name, &e) == a) {
+			char *real = acct_mailbox_name(a, name);
+
+			ok = str_adds(&names, real) && str_addc(&names, '\n');
+			free(real);
+		}
+		free(name);
+	}
+	(void)role_tell(a->role, CONF, .name = SV("mailboxes"), .value = str_sv(&names));
+	str_fini(&names);
+}
+
+void acct_send_conf(struct acct *a)
+{
+	char number[32];
+	const struct conf *c;
+
+	if (!a->role || !role_running(a->role))
+		return;
+	conf_free(a->conf);
+	a->conf = account_conf(a->s->conf, account_find(&a->s->accounts, a->name));
+	c = a->conf;
+	acct_send_settings(a->role, c, a->kind == ACCOUNT_LOCAL ? NULL : &a->server, NULL, NULL);
+	snprintf(number, sizeof(number), "%ld", MAX(c->mail_check, 1));
+	send_setting(a, "mail_check", number);
+	send_setting(a, "offline", a->s->offline ? "yes" : "no");
+	if (a->kind != ACCOUNT_IMAP) {
+		struct str value;
+
+		str_init(&value, SETTING_MAX);
+		conf_text(c, OPT_mbox_type, &value);
+		send_setting(a, "mbox_type", value.s);
+		str_fini(&value);
+		send_setting(a, "maildir_trash", c->maildir_trash ? "yes" : "no");
+	}
+	send_watched(a);
+}
+
+/* ---- the cache ---- */
+
+bool acct_open_cache(struct acct *a)
+{
+	struct err e;
+	struct stat st;
+	char *file, *path;
+
+	if (a->cache)
+		return true;
+	if (!cache_open(&a->cache, a->s->cache_dir, a->name, CACHE_READ, &e)) {
+		if (e.class != ERR_GONE)
+			session_fail(a->s, &e, _("Reading the cache of %s"), a->name);
+		return false;
+	}
+	file = store_safe_account(a->name);
+	path = xasprintf("%s/cache-%s.db", a->s->cache_dir, file);
+	a->cache_inode = stat(path, &st) == 0 ? (uint64_t)st.st_ino : 0;
+	free(file);
+	free(path);
+	return true;
+}
+
+/* The worker has set the file aside and made a new one: ours is a ghost. */
+static bool cache_is_stale(struct acct *a)
+{
+	char *file = store_safe_account(a->name), *path = xasprintf("%s/cache-%s.db", a->s->cache_dir, file);
+	struct stat st;
+	bool stale = stat(path, &st) != 0 || (uint64_t)st.st_ino != a->cache_inode;
+
+	free(file);
+	free(path);
+	return stale;
+}
+
+struct name_search {
+	const char *wanted;
+	char *found;
+};
+
+static bool same_name(const char *wanted, const struct mailbox *m)
+{
+	if (m->special == MAILBOX_INBOX && sv_is_case(sv_of(wanted), m->name))
+		return true;
+	if (!m->delim || m->delim == '/')
+		return false;
+	for (const char *p = m->name;; p++, wanted++) {
+		char c = *p == m->delim ? '/' : *p, w = *wanted == m->delim ? '/' : *wanted;
+
+		if (c != w)
+			return false;
+		if (!c)
+			return true;
+	}
+}
+
+static bool try_name(void *data, const struct mailbox *m)
+{
+	struct name_search *s = data;
+
+	if (!same_name(s->wanted, m))
+		return true;
+	s->found = xstrdup(m->name);
+	return false;
+}
+
+char *acct_mailbox_name(struct acct *a, const char *name)
+{
+	struct name_search s = {.wanted = name};
+	struct mailbox m;
+	struct err e;
+
+	if (a->kind != ACCOUNT_IMAP)
+		return xstrdup(name);
+	if (*name == '\0')
+		name = s.wanted = "INBOX";
+	if (!a->cache)
+		return xstrdup(name);
+	if (mailbox_by_name(a->cache, name, &m, &e)) {
+		mailbox_fini(&m);
+		return xstrdup(name);
+	}
+	if (!mailbox_each(a->cache, try_name, &s, &e) || !s.found)
+		return xstrdup(name);
+	return s.found;
+}
+
+/* ---- views ---- */
+
+void acct_take_view(struct acct *a, struct view *v)
+{
+	array_grow(a->views, a->view_count, a->view_cap);
+	a->views[a->view_count++] = v;
+}
+
+void acct_drop_view(struct acct *a, struct view *v)
+{
+	for (size_t i = 0; i < a->view_count; i++) {
+		if (a->views[i] == v) {
+			a->views[i] = a->views[--a->view_count];
+			break;
+		}
+	}
+	if (a->watched == v)
+		acct_watch(a, a->view_count ? a->views[a->view_count - 1] : NULL);
+}
+
+void acct_watch(struct acct *a, struct view *v)
+{
+	char *name;
+
+	a->watched = v;
+	if (!a->ready)
+		return;
+	name = v ? acct_mailbox_name(a, v->name) : xstrdup("");
+	if (!a->watch_said || strcmp(a->watch_said, name) != 0)
+		(void)role_tell(a->role, WATCH, .job = a->s->next_id++, .name = sv_of(name));
+	free(a->watch_said);
+	a->watch_said = name;
+}
+
+/* Gives rows to views whose mailbox has become known, or has been made anew. */
+void acct_attach_views(struct acct *a)
+{
+	if (!a->cache)
+		return;
+	for (size_t i = 0; i < a->view_count; i++) {
+		struct view *v = a->views[i];
+		struct mailbox m;
+		struct err e;
+		char *real = acct_mailbox_name(a, v->name);
+
+		if (mailbox_by_name(a->cache, real, &m, &e)) {
+			/* From now on under the server's name: intents are kept under it. */
+			if (strcmp(v->name, m.name) != 0) {
+				free(v->name);
+				v->name = xstrdup(m.name);
+			}
+			if (m.flags & MAILBOX_READONLY)
+				v->readonly = true;
+			if (v->cache != a->cache || v->mailbox != m.id || v->uidvalidity != m.uidvalidity)
+				view_attach_store(v, a->cache, a->s->state, m.id, m.uidvalidity);
+			mailbox_fini(&m);
+		}
+		free(real);
+	}
+}
+
+void acct_refresh_message(struct acct *a, const char *mailbox, uint64_t uid)
+{
+	for (size_t i = 0; i < a->view_count; i++) {
+		if (a->views[i]->cache && strcmp(a->views[i]->name, mailbox) == 0)
+			view_refresh(a->views[i], message_id_of(a->views[i]->mailbox, uid));
+	}
+}
+
+static void tell_views(struct acct *a, uint64_t mailbox, const char *what)
+{
+	for (size_t i = 0; i < a->view_count; i++) {
+		if (a->views[i]->cache && (mailbox == 0 || a->views[i]->mailbox == mailbox))
+			view_store_changed(a->views[i], what);
+	}
+}
+
+/* ---- what the worker says ---- */
+
+static void set_text(char **field, struct sv text)
+{
+	free(*field);
+	*field = sv_dup(text);
+}
+
+static void on_ready(struct acct *a, const struct msg_READY *m)
+{
+	if (m->info.len && !sv_is(m->info, "new cache"))
+		session_say(a->s, LOG_WARN, "%s: " SV_FMT, a->name, SV_ARG(m->info));
+	if (a->cache && cache_is_stale(a))
+		cache_away(a);
+	a->ready = true;
+	a->follower = false;
+	if (a->poll_timer) {
+		loop_remove(a->s->loop, a->poll_timer);
+		a->poll_timer = 0;
+	}
+	if (acct_open_cache(a))
+		acct_attach_views(a);
+	free(a->watch_said);
+	a->watch_said = NULL;
+	if (a->watched)
+		acct_watch(a, a->watched);
+	jobs_worker_ready(a);
+	session_intents(a->s, a->name);
+	if (!(a->s->flags & SESSION_BATCH))
+		(void)role_tell(a->role, SYNC, .job = 0, .mailbox = 0);
+}
+
+static void on_state(struct acct *a, const struct msg_STATE *m)
+{
+	bool online = sv_is(m->state, "online") || sv_is(m->state, "idle");
+	bool trouble = m->text.len && !sv_is(m->state, "busy") && !sv_eq(m->text, sv_of(a->text));
+
+	set_text(&a->state, m->state);
+	set_text(&a->text, m->text);
+	a->retry_s = (unsigned)m->retry_s;
+	if (online) {
+		xfree_null(&a->what);
+		a->done = a->total = 0;
+		role_well(a->role);
+		secret_worked(a->s, a);
+	}
+	if (trouble && (sv_is(m->state, "offline") || sv_is(m->state, "waiting")))
+		session_say(a->s, LOG_WARN, "%s: " SV_FMT, a->name, SV_ARG(m->text));
+	session_account_event(a);
+}
+
+static void on_progress(struct acct *a, const struct msg_PROGRESS *m)
+{
+	set_text(&a->what, m->what);
+	a->done = m->done;
+	a->total = m->total;
+	session_account_event(a);
+}
+
+static void on_changed(struct acct *a, const struct msg_CHANGED *m)
+{
+	char *what = sv_dup(m->what);
+	bool reset = sv_is(m->what, "reset"), list = m->mailbox == 0 || sv_is(m->what, "list");
+
+	role_well(a->role);
+	if (acct_open_cache(a) && (list || reset || (a->watched && !a->watched->cache)))
+		acct_attach_views(a);
+	if (list && a->watched && a->watch_said) /* its right name may be known now */
+		acct_watch(a, a->watched);
+	if (!reset)
+		tell_views(a, m->mailbox, m->mailbox ? what : "list");
+	session_mailboxes_changed(a->s, list ? MAILBOXES_LIST : sv_is(m->what, "new") ?
+		MAILBOXES_COUNTS | MAILBOXES_NEW_MAIL : MAILBOXES_COUNTS);
+	free(what);
+}
+
+/* FAILED without a job: the worker cannot even begin. */
+static void on_refusal(struct acct *a, const struct msg_FAILED *m)
+{
+	struct sv class = m->class;
+
+	a->was_refused = true;
+	set_text(&a->text, m->text);
+	if (sv_is(class, err_class_name(ERR_LIMIT))) {
+		a->follower = true;
+		return;
+	}
+	session_say(a->s, LOG_ERROR, "%s: " SV_FMT, a->name, SV_ARG(m->text));
+}
+
+static void on_message(void *data, const struct msg *m)
+{
+	struct acct *a = data;
+
+	switch (m->type) {
+	case MSG_READY:
+		on_ready(a, &m->READY);
+		break;
+	case MSG_STATE:
+		on_state(a, &m->STATE);
+		break;
+	case MSG_PROGRESS:
+		on_progress(a, &m->PROGRESS);
+		break;
+	case MSG_CHANGED:
+		on_changed(a, &m->CHANGED);
+		break;
+	case MSG_APPLIED: {
+		char *class = sv_dup(m->APPLIED.class);
+
+		session_note_applied(a->s, m->APPLIED.intent, err_class_by_name(class), m->APPLIED.text);
+		free(class);
+		break;
+	}
+	case MSG_NEED:
+		secret_need(a->s, a, NULL, &m->NEED);
+		break;
+	case MSG_LOG: {
+		char *room = sv_dup(m->LOG.room);
+
+		msglog_add(a->s->log, (enum log_level)MIN(m->LOG.level, LOG_ERROR), room, NULL, "%s: " SV_FMT, a->name,
+			SV_ARG(m->LOG.text));
+		free(room);
+		break;
+	}
+	case MSG_FAILED:
+		if (m->FAILED.job == 0 && !a->ready) {
+			on_refusal(a, &m->FAILED);
+			break;
+		}
+		jobs_worker_message(a, m);
+		break;
+	case MSG_BODY:
+	case MSG_FOUND:
+	case MSG_DONE:
+		jobs_worker_message(a, m);
+		break;
+	default:
+		break;
+	}
+}
+
+static void on_started(void *data)
+{
+	struct acct *a = data;
+
+	a->ready = a->was_refused = false;
+	(void)role_tell(a->role, HELLO, .version = WIRE_VERSION, .account = sv_of(a->name),
+		.kind = sv_of(account_kind_name(a->kind)), .role = SV("box"), .cache_dir = sv_of(a->s->cache_dir),
+		.state_db = sv_of(a->s->state_path));
+	acct_send_conf(a);
+}
+
+/* A second feist: what the worker of the first writes shows here, too, and its end is our turn. */
+static void follow(void *data)
+{
+	struct acct *a = data;
+
+	a->poll_timer = 0;
+	if (acct_open_cache(a) && cache_changed(a->cache)) {
+		acct_attach_views(a);
+		tell_views(a, 0, "list");
+		session_mailboxes_changed(a->s, MAILBOXES_COUNTS);
+	}
+	if (++a->retry_s >= FOLLOW_RETRIES) {
+		a->retry_s = 0;
+		a->follower = false;
+		role_start(a->role);
+		return;
+	}
+	a->poll_timer = loop_timer(a->s->loop, "follow", FOLLOW_MS, follow, a);
+}
+
+static void on_died(void *data, const char *why, int retry_ms)
+{
+	struct acct *a = data;
+
+	a->ready = false;
+	secret_owner_died(a->s, a, NULL);
+	if (a->s->quitting || retry_ms < 0) {
+		session_helper_gone(a->s);
+		return;
+	}
+	if (a->follower) {
+		role_rest(a->role);
+		set_text(&a->state, SV("online"));
+		a->retry_s = 0;
+		a->poll_timer = a->poll_timer ? a->poll_timer : loop_timer(a->s->loop, "follow", FOLLOW_MS, follow, a);
+		jobs_worker_died(a, a->text);
+	} else {
+		set_text(&a->state, SV("dead"));
+		if (!a->was_refused)
+			session_say(a->s, LOG_ERROR, _("%s: %s. It is started again; nothing is lost."), a->name, why);
+		jobs_worker_died(a, a->was_refused ? a->text : why);
+	}
+	session_account_event(a);
+}
+
+void acct_start(struct acct *a)
+{
+	if (a->s->quitting || a->follower)
+		return;
+	if (!a->role) {
+		struct role_events events = {.data = a, .message = on_message, .started = on_started, .died = on_died};
+
+		a->role = role_new(a->s->loop, WORKER, SIDE_WORKER, a->name,
+			a->s->env[0] ? (const char *const *)a->s->env : NULL, !(a->s->flags & SESSION_BATCH), &events);
+	}
+	role_start(a->role);
+}
