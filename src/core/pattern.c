@@ -342,8 +342,9 @@ static bool close_group(struct parser *ps, struct sv at, struct err *e)
 		ps->p->nodes[r].relation = f.relation;
 		node_adopt(ps, r, node);
 		node = r;
-	}
-	ps->p->nodes[node].not = f.not;
+	} else if (ps->p->nodes[node].op == P_AND && ps->p->nodes[node].first == ps->p->nodes[node].last)
+		node = ps->p->nodes[node].first; /* parentheses around one thing */
+	ps->p->nodes[node].not = ps->p->nodes[node].not != f.not;
 	node_adopt(ps, top(ps)->and_node, node);
 	return true;
 }

@@ -460,7 +460,7 @@ static bool sendmail_argv(struct submitter *u, const struct outbox_row *r, struc
 static bool run_sendmail(struct submitter *u, const struct outbox_row *r, struct arena *a, struct err *e)
 {
 	struct proc_opts opts = PROC_OPTS_INIT;
-	const char **argv;
+	const char **argv = NULL;
 	bool ok;
 
 	opts.in = open(r->file, O_RDONLY | O_CLOEXEC);

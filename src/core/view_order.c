@@ -166,10 +166,13 @@ static void apply_key(struct view *v, uint32_t *order, struct conf_sort key)
 
 static void sort_flat(struct view *v)
 {
-	order_init(v, v->sort.reverse);
-	if (v->conf->sort_aux.key == SORT_MAILBOX_ORDER && v->conf->sort_aux.reverse && !v->sort.reverse)
-		order_init(v, true);
-	apply_key(v, v->order, v->conf->sort_aux);
+	struct conf_sort aux = v->conf->sort_aux;
+
+	/* Equal ones stay in mailbox order, or go backwards with a reversed key, as in mutt. */
+	order_init(v, aux.key == SORT_MAILBOX_ORDER && v->sort.key != SORT_MAILBOX_ORDER ? aux.reverse : v->sort.reverse);
+	if (v->sort.key == SORT_MAILBOX_ORDER)
+		return;
+	apply_key(v, v->order, aux);
 	apply_key(v, v->order, v->sort);
 }
 

@@ -126,7 +126,8 @@ static const struct {
 	{"~d -1w", false}, /* that very day */
 	{"~d -3d", true},
 	{"~d -1w+1w", true},
-	{"~r <2d", true},
+	{"~r <2d", false}, /* days end at midnight: the 22nd is over */
+	{"~r <3d", true},
 	{"~r =2d", true},
 	{"~d <100H", true},
 	{"~d <71H", false},
@@ -210,7 +211,7 @@ static const struct {
 	{"(~F | ~D) ~N", "(~F | ~D) ~N"},
 	{"~F (~D ~N)", "~F ~D ~N"},
 	{"!(~F)", "!~F"},
-	{"!(!~F)", "!(!~F)"},
+	{"!(!~F)", "~F"},
 	{"!(~F ~D)", "!(~F ~D)"},
 	{"!!~F", "~F"},
 	{"~F | (~D | ~N)", "~F | ~D | ~N"},

@@ -1,0 +1,473 @@
+#include "core/view_priv.h"
+
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/proc.h"
+#include "store/mailbox.h"
+#include "tests/unit/t.h"
+
+#define UIDVALIDITY 77
+#define START 1700000000
+
+static char dir[] = "/tmp/feist-view-XXXXXX";
+static struct conf *conf;
+
+struct box {
+	struct cache *writer, *reader;
+	struct state *state;
+	struct view *view;
+	uint64_t id;
+};
+
+static int setup(void **state)
+{
+	(void)state;
+	if (!mkdtemp(dir))
+		return -1;
+	conf = conf_new(CONF_MUTT);
+	return conf ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	const char *argv[] = {"rm", "-rf", dir, NULL};
+	struct proc_opts opts = PROC_OPTS_INIT;
+	struct err e;
+	pid_t pid;
+
+	(void)state;
+	conf_free(conf);
+	return proc_spawn(argv, &opts, &pid, &e) ? proc_wait(pid) : -1;
+}
+
+static void box_open(struct box *b, const char *name)
+{
+	struct mailbox m;
+	struct err e;
+	char *path = xasprintf("%s/state-%s.db", dir, name);
+
+	memset(b, 0, sizeof(*b));
+	if (!cache_open(&b->writer, dir, name, CACHE_WRITE, &e))
+		fail_msg("%s", e.text);
+	assert_true(mailbox_add(b->writer, "INBOX", "INBOX", '/', &b->id, &e));
+	assert_true(mailbox_reset(b->writer, b->id, UIDVALIDITY, &e));
+	assert_true(cache_open(&b->reader, dir, name, CACHE_READ, &e));
+	assert_true(state_open(&b->state, path, &e));
+	assert_true(mailbox_by_name(b->reader, "INBOX", &m, &e));
+	mailbox_fini(&m);
+	b->view = view_new(NULL, conf, name, "INBOX", "=INBOX");
+	free(path);
+}
+
+static void box_attach(struct box *b)
+{
+	view_attach_store(b->view, b->reader, b->state, b->id, UIDVALIDITY);
+	view_load_all(b->view);
+}
+
+static void box_close(struct box *b)
+{
+	view_free(b->view);
+	cache_close(b->reader);
+	cache_close(b->writer);
+	state_close(b->state);
+}
+
+/* n -> a message that is its own: id <n@x>; parent 0: none. */
+static void put(struct box *b, uint32_t n, uint32_t parent, int64_t date, const char *subject, unsigned flags)
+{
+	char id[32], ref[32] = "";
+	struct message_row m = {.id = message_id_of(b->id, n), .flags = flags, .date_sent = START + date,
+		.date_received = START + n, .size = 100 * n, .subject = sv_of(subject),
+		.from = n % 2 ? SV("Odd <odd@example.org>") : SV("Even <even@example.org>"), .to = SV("me@example.org")};
+	struct err e;
+
+	snprintf(id, sizeof(id), "<%u@x>", n);
+	if (parent)
+		snprintf(ref, sizeof(ref), "<%u@x>", parent);
+	m.message_id = sv_of(id);
+	m.in_reply_to = sv_of(ref);
+	m.refs = sv_of(ref);
+	assert_true(message_put(b->writer, &m, &e));
+}
+
+/* The list as uids: "3 1 2", collapsed roots with '+', trees as letters. */
+static char *list_of(struct view *v, bool trees)
+{
+	static const char letters[] = " `,+-|/\\ >*&=?"; /* by enum view_tree */
+	struct str out;
+
+	str_init(&out, 100000);
+	for (uint32_t line = 0; line < view_lines(v); line++) {
+		struct msg_facts m;
+		char tree[64];
+		size_t n = 0;
+
+		assert_true(view_msg(v, view_row(v, line), &m));
+		assert_int_equal(view_line_of(v, view_row(v, line)), line);
+		if (trees)
+			n = view_tree(v, view_row(v, line), tree, sizeof(tree));
+		assert_true(str_adds(&out, line ? trees ? "\n" : " " : ""));
+		for (size_t i = 0; i < n; i++)
+			assert_true(str_addc(&out, letters[(int)tree[i]]));
+		assert_true(str_addf(&out, "%u%s", m.uid, m.flags & FLAG_COLLAPSED ? "+" : ""));
+	}
+	return str_detach(&out);
+}
+
+static void expect(struct view *v, const char *want)
+{
+	char *got = list_of(v, strchr(want, '\n') != NULL);
+
+	if (strcmp(got, want) != 0)
+		fail_msg("got:\n%s\nwant:\n%s", got, want);
+	free(got);
+}
+
+static void set(const char *name, const char *value)
+{
+	struct err e;
+
+	if (!conf_set(conf, opt_find(sv_of(name)), sv_of(value), (struct conf_origin){0}, &e))
+		fail_msg("%s: %s", name, e.text);
+}
+
+static void sorts(void **state)
+{
+	static const struct {
+		const char *sort, *aux, *want;
+	} cases[] = {
+		{"date", "date", "2 1 4 3 5"},
+		{"reverse-date", "date", "5 3 4 1 2"},
+		{"mailbox-order", "date", "1 2 3 4 5"},
+		{"date-received", "date", "1 2 3 4 5"},
+		{"subject", "date", "2 3 1 4 5"},
+		{"subject", "reverse-date", "3 2 1 5 4"},
+		{"from", "date", "2 4 1 3 5"},
+		{"size", "date", "1 2 3 4 5"},
+		{"to", "date", "2 1 4 3 5"},
+		{"reverse-to", "date", "2 1 4 3 5"},
+		{"threads", "date", "2 3\n1\n4\n5"},
+	};
+	struct box b;
+
+	(void)state;
+	box_open(&b, "sorts");
+	put(&b, 1, 0, 20, "beta", 0);
+	put(&b, 2, 0, 10, "Alpha", 0);
+	put(&b, 3, 2, 40, "Re: alpha", 0);
+	put(&b, 4, 0, 30, "beta 2", 0);
+	put(&b, 5, 0, 50, "BETA 2", 0);
+	box_attach(&b);
+	for (size_t i = 0; i < ARRAY_LEN(cases) - 1; i++) {
+		set("sort", cases[i].sort);
+		set("sort_aux", cases[i].aux);
+		view_resort(b.view);
+		char *got = list_of(b.view, false);
+		t_streq(got, cases[i].want, cases[i].sort);
+		free(got);
+	}
+	set("sort_aux", "date");
+	box_close(&b);
+}
+
+static void threads_and_trees(void **state)
+{
+	struct box b;
+
+	(void)state;
+	set("sort", "threads");
+	box_open(&b, "trees");
+	put(&b, 1, 0, 10, "one", 0);
+	put(&b, 2, 1, 20, "Re: one", MSG_SEEN);
+	put(&b, 3, 2, 30, "Re: one", 0);
+	put(&b, 4, 1, 40, "Re: one", 0);
+	put(&b, 5, 99, 50, "lost a", 0);
+	put(&b, 6, 99, 60, "lost b", 0);
+	put(&b, 7, 0, 70, "Re: one", 0);
+	box_attach(&b);
+	expect(b.view, "1\n+->2\n| `->3\n+->4\n`*>7\n5\n6");
+	assert_int_equal(view_thread_size(b.view, view_row(b.view, 0)), 5);
+	assert_int_equal(view_thread_number(b.view, view_row(b.view, 2)), 3);
+	assert_int_equal(view_depth(b.view, view_row(b.view, 2)), 2);
+	assert_false(view_subject_shown(b.view, view_row(b.view, 1)));
+	set("hide_missing", "no");
+	view_resort(b.view);
+	expect(b.view, "1\n+->2\n| `->3\n+->4\n`*>7\n?->5\n`->6");
+	set("hide_missing", "yes");
+	set("sort", "reverse-threads");
+	view_resort(b.view);
+	expect(b.view, "6\n5\n,*>7\n+->4\n| ,->3\n+->2\n1");
+	set("sort", "threads");
+	set("sort_aux", "last-date");
+	view_resort(b.view);
+	expect(b.view, "5\n6\n1\n+->2\n| `->3\n+->4\n`*>7");
+	set("sort_aux", "date");
+	set("strict_threads", "yes");
+	view_resort(b.view);
+	expect(b.view, "1\n+->2\n| `->3\n`->4\n5\n6\n7");
+	set("strict_threads", "no");
+	view_resort(b.view);
+	box_close(&b);
+}
+
+static void limits_collapses_and_the_cursor(void **state)
+{
+	struct box b;
+	struct err e;
+	uint32_t row;
+
+	(void)state;
+	set("sort", "threads");
+	box_open(&b, "limits");
+	put(&b, 1, 0, 10, "one", MSG_SEEN);
+	put(&b, 2, 1, 20, "Re: one", 0);
+	put(&b, 3, 0, 30, "two", MSG_SEEN | MSG_FLAGGED);
+	put(&b, 4, 3, 40, "Re: two", MSG_SEEN);
+	put(&b, 5, 0, 50, "three", 0);
+	box_attach(&b);
+	assert_int_equal(view_start_line(b.view), 1);
+	view_set_cursor(b.view, 3);
+	row = view_row(b.view, 3);
+	view_collapse(b.view, row, true);
+	expect(b.view, "1 2 3+ 5");
+	assert_int_equal(view_cursor(b.view), 2);
+	assert_int_equal(view_hidden_count(b.view, view_row(b.view, 2)), 1);
+	view_collapse(b.view, row, false);
+	expect(b.view, "1 2 3 4 5");
+	assert_true(view_limit(b.view, "~F", &e));
+	expect(b.view, "3");
+	assert_true(view_limit(b.view, "~(~F)", &e));
+	expect(b.view, "3 4");
+	assert_true(view_limit(b.view, "~<(~F)", &e));
+	expect(b.view, "4");
+	assert_true(view_limit(b.view, "~>(~N)", &e));
+	expect(b.view, "1");
+	assert_true(view_limit(b.view, "~m 2-3", &e)); /* numbers of the list as it is now */
+	expect(b.view, "");
+	assert_false(view_limit(b.view, "~j", &e));
+	assert_true(view_limit(b.view, "all", &e));
+	expect(b.view, "1 2 3 4 5");
+	assert_true(view_limit(b.view, "~m 2-3", &e));
+	expect(b.view, "2 3");
+	assert_true(view_limit(b.view, NULL, &e));
+	assert_int_equal(view_counts(b.view)->unread, 2);
+	assert_int_equal(view_counts(b.view)->total, 5);
+	view_collapse_all(b.view, true);
+	expect(b.view, "1+ 3+ 5");
+	assert_int_equal(view_step(b.view, STEP_NEXT_UNREAD, 2, NULL), 0); /* behind the collapsed root */
+	/* A new answer opens its thread. */
+	put(&b, 6, 4, 60, "Re: two", 0);
+	view_store_changed(b.view, "new");
+	view_load_all(b.view);
+	expect(b.view, "1+ 3 4 6 5");
+	box_close(&b);
+}
+
+static void steps(void **state)
+{
+	static const struct {
+		enum view_step step;
+		uint32_t from, want;
+		bool wrapped;
+	} cases[] = {
+		{STEP_NEXT, 0, 1, false}, {STEP_NEXT, 5, VIEW_NONE, false}, {STEP_PREV, 0, VIEW_NONE, false},
+		{STEP_NEXT_NEW, 0, 1, false}, {STEP_NEXT_NEW, 1, 4, false}, {STEP_NEXT_NEW, 4, 1, true},
+		{STEP_NEXT_UNREAD, 1, 2, false}, {STEP_PREV_UNREAD, 1, 4, true}, {STEP_NEXT_THREAD, 0, 3, false},
+		{STEP_PREV_THREAD, 4, 3, false}, {STEP_NEXT_THREAD, 4, 5, false}, {STEP_PARENT, 2, 1, false},
+		{STEP_ROOT, 2, 0, false}, {STEP_PARENT, 0, VIEW_NONE, false}, {STEP_NEXT_UNDELETED, 4, VIEW_NONE, false},
+		{STEP_PREV_UNDELETED, 5, 4, false}, {STEP_NEXT_NEW_THEN_UNREAD, 0, 1, false},
+	};
+	struct box b;
+
+	(void)state;
+	set("sort", "threads");
+	box_open(&b, "steps");
+	put(&b, 1, 0, 10, "one", MSG_SEEN);
+	put(&b, 2, 1, 20, "Re: one", 0);
+	put(&b, 3, 2, 30, "Re: one", MSG_OLD);
+	put(&b, 4, 0, 40, "two", MSG_SEEN);
+	put(&b, 5, 4, 50, "Re: two", 0);
+	put(&b, 6, 0, 60, "three", MSG_SEEN | MSG_DELETED);
+	box_attach(&b);
+	expect(b.view, "1 2 3 4 5 6");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		bool wrapped = false;
+		uint32_t got = view_step(b.view, cases[i].step, cases[i].from, &wrapped);
+
+		if (got != cases[i].want || wrapped != cases[i].wrapped)
+			fail_msg("case %zu: got %u%s", i, got, wrapped ? " wrapped" : "");
+	}
+	box_close(&b);
+}
+
+static int64_t intend(struct box *b, enum intent_kind kind, enum intent_state is, uint32_t uid, unsigned add, unsigned del)
+{
+	struct intent i = {.kind = kind, .state = is, .account = b->view->account, .mailbox = "INBOX",
+		.uidvalidity = UIDVALIDITY, .uid = uid, .add = add, .del = del, .dest = "Archive"};
+	int64_t id;
+	struct err e;
+
+	assert_true(intent_add(b->state, &i, &id, &e));
+	view_overlay_stale(b->view);
+	return id;
+}
+
+static unsigned flags_of(struct box *b, uint32_t uid)
+{
+	return view_flags(b->view, view_find_id(b->view, message_id_of(b->id, uid))) &
+		(FLAG_SEEN | FLAG_OLD | FLAG_FLAGGED | FLAG_DELETED | FLAG_PURGE | FLAG_TAGGED | FLAG_ANSWERED);
+}
+
+static void intents_overlay(void **state)
+{
+	struct box b;
+	struct err e;
+	int64_t seen, mark, move;
+
+	(void)state;
+	set("sort", "mailbox-order");
+	box_open(&b, "overlay");
+	for (uint32_t n = 1; n <= 5; n++)
+		put(&b, n, 0, n, "x", n == 2 ? MSG_OLD : 0);
+	box_attach(&b);
+	view_set_cursor(b.view, 2);
+	assert_true(view_tag(b.view, view_row(b.view, 1), true));
+	seen = intend(&b, INTENT_FLAG, INTENT_PENDING, 2, MSG_SEEN | MSG_FLAGGED, 0);
+	assert_int_equal(flags_of(&b, 2), FLAG_SEEN | FLAG_FLAGGED | FLAG_TAGGED);
+	mark = intend(&b, INTENT_DELETE, INTENT_MARKED, 3, 0, 0);
+	assert_int_equal(flags_of(&b, 3), FLAG_DELETED);
+	expect(b.view, "1 2 3 4 5");
+	move = intend(&b, INTENT_MOVE, INTENT_PENDING, 3, 0, 0);
+	expect(b.view, "1 2 4 5");
+	assert_int_equal(view_cursor(b.view), 2); /* on 4 now */
+	assert_true(intent_drop(b.state, move, &e));
+	assert_true(intent_drop(b.state, mark, &e));
+	view_overlay_stale(b.view);
+	expect(b.view, "1 2 3 4 5");
+	assert_int_equal(view_cursor(b.view), 3);
+	assert_int_equal(flags_of(&b, 3), 0);
+	/* The worker has carried the flags out; then the intent goes. */
+	assert_true(message_set_flags(b.writer, message_id_of(b.id, 2), MSG_SEEN | MSG_FLAGGED, SV(""), 0, &e));
+	view_store_changed(b.view, "flags");
+	view_load_all(b.view);
+	assert_true(intent_drop(b.state, seen, &e));
+	view_overlay_stale(b.view);
+	assert_int_equal(flags_of(&b, 2), FLAG_SEEN | FLAG_FLAGGED | FLAG_TAGGED);
+	/* Intents of another UIDVALIDITY touch nothing. */
+	b.view->uidvalidity++;
+	intend(&b, INTENT_FLAG, INTENT_PENDING, 1, MSG_FLAGGED, 0);
+	assert_int_equal(flags_of(&b, 1), 0);
+	b.view->uidvalidity--;
+	/* Gone on the server while the cursor is on it. */
+	view_set_cursor(b.view, 4);
+	assert_true(message_delete(b.writer, message_id_of(b.id, 5), &e));
+	view_store_changed(b.view, "flags");
+	view_load_all(b.view);
+	expect(b.view, "1 2 3 4");
+	assert_int_equal(view_cursor(b.view), 3);
+	box_close(&b);
+}
+
+/* However the messages come in, the list in the end is the same. */
+static void arrival_does_not_matter(void **state)
+{
+	uint32_t seed = 1;
+
+	(void)state;
+	set("sort", "threads");
+	for (int round = 0; round < 20; round++) {
+		char name[32];
+		struct box all, some;
+		uint32_t parents[60], order[60], n = 60;
+		char *want, *got;
+
+		snprintf(name, sizeof(name), "arrival-a%d", round);
+		box_open(&all, name);
+		snprintf(name, sizeof(name), "arrival-b%d", round);
+		box_open(&some, name);
+		for (uint32_t i = 0; i < n; i++) {
+			seed = seed * 1664525u + 1013904223u;
+			parents[i] = (seed >> 8) % 70; /* some are missing, some are themselves */
+			order[i] = i;
+		}
+		for (uint32_t i = n; i-- > 1;) {
+			uint32_t j, swap = order[i];
+
+			seed = seed * 1664525u + 1013904223u;
+			j = (seed >> 8) % (i + 1);
+			order[i] = order[j];
+			order[j] = swap;
+		}
+		for (uint32_t i = 0; i < n; i++)
+			put(&all, i + 1, parents[i], i, i % 3 ? "Re: topic" : "topic", 0);
+		box_attach(&all);
+		box_attach(&some);
+		for (uint32_t i = 0; i < n; i++) {
+			put(&some, order[i] + 1, parents[order[i]], order[i], order[i] % 3 ? "Re: topic" : "topic", 0);
+			if (i % 7 == 0) {
+				view_store_changed(some.view, "new");
+				view_load_all(some.view);
+				(void)view_lines(some.view);
+			}
+		}
+		view_store_changed(some.view, "messages");
+		view_load_all(some.view);
+		want = list_of(all.view, true);
+		got = list_of(some.view, true);
+		assert_string_equal(got, want);
+		free(want);
+		free(got);
+		box_close(&all);
+		box_close(&some);
+	}
+}
+
+static void a_hundred_thousand(void **state)
+{
+	struct view *v = view_new(NULL, conf, "big", "INBOX", "=INBOX");
+	int64_t start, put_ms, order_ms;
+	uint32_t n = 100000;
+
+	(void)state;
+	set("sort", "threads");
+	view_resort(v);
+	start = clock_us();
+	for (uint32_t i = 1; i <= n; i++) {
+		char id[40], ref[80], subject[40];
+		struct message_row m = {.id = message_id_of(1, i), .date_sent = START + (i * 7919) % n,
+			.date_received = START + i, .size = i, .from = SV("Somebody <somebody@example.org>")};
+
+		snprintf(id, sizeof(id), "<%u.long.id@mail.example.org>", i);
+		snprintf(ref, sizeof(ref), "<%u.long.id@mail.example.org>", i % 5 ? i - i % 5 : i + n);
+		snprintf(subject, sizeof(subject), "%sSubject %u", i % 5 ? "Re: " : "", i / 5);
+		m.message_id = sv_of(id);
+		m.refs = sv_of(ref);
+		m.subject = sv_of(subject);
+		view_put(v, &m);
+	}
+	v->overlay_valid = true;
+	put_ms = (clock_us() - start) / 1000;
+	start = clock_us();
+	assert_int_equal(view_lines(v), n);
+	order_ms = (clock_us() - start) / 1000;
+	print_message("100,000 rows: %lld ms to put, %lld ms to thread and sort\n", (long long)put_ms, (long long)order_ms);
+	view_free(v);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sorts),
+		cmocka_unit_test(threads_and_trees),
+		cmocka_unit_test(limits_collapses_and_the_cursor),
+		cmocka_unit_test(steps),
+		cmocka_unit_test(intents_overlay),
+		cmocka_unit_test(arrival_does_not_matter),
+		cmocka_unit_test(a_hundred_thousand),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
