@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "conf/lex.h"
 
 static const struct {
 	const char *name; /* the first one of a code is how it prints */
@@ -19,6 +20,7 @@ static const struct {
 	{"Escape", 27}, {"Ins", K_INSERT}, {"Del", K_DELETE}, {"BS", K_BACKSPACE}, {"CR", '\r'},
 	{"STab", K_BACKTAB}, {"BTab", K_BACKTAB}, {"KP_Enter", K_ENTER}, {"LT", '<'},
 };
+#define NAMES_PRINTED 25 /* the first ones */
 
 /* "f12": 0 when it is not one. */
 static uint32_t function_key(struct sv name)
@@ -142,6 +144,24 @@ bool keys_parse(struct sv text, struct keys *out, struct err *e)
 	return true;
 }
 
+bool keys_parse_rc(struct sv written, struct keys *out, struct err *e)
+{
+	struct rc_opts opts = {.no_exec = true};
+	struct rc *rc = rc_new(NULL, &opts);
+	struct lex lex;
+	struct str word;
+
+	str_init(&word, LEX_LINE_MAX);
+	lex_init(&lex, rc, written, 1);
+	/* nothing of the configuration is asked for, and what is wrong is a letter like any other */
+	bool ok = lex_word(&lex, LEX_NOEXEC | LEX_SPACE | LEX_SEMICOLON | LEX_COMMENT | LEX_QUIET, &word);
+	ok = keys_parse(ok ? str_sv(&word) : written, out, e);
+	lex_fini(&lex);
+	rc_free(rc);
+	str_fini(&word);
+	return ok;
+}
+
 static void add_utf8(struct str *out, uint32_t c)
 {
 	if (c < 0x80) {
@@ -163,7 +183,7 @@ static void add_utf8(struct str *out, uint32_t c)
 
 static const char *name_of(uint32_t key)
 {
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+	for (size_t i = 0; i < NAMES_PRINTED; i++)
 		if (names[i].key == key)
 			return names[i].name;
 	return NULL;

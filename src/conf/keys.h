@@ -53,6 +53,8 @@ struct keys {
 
 /* The left side of bind and macro. ERR_INPUT: empty, too long. Unknown <names> are taken letter by letter, as mutt does. */
 bool keys_parse(struct sv text, struct keys *out, struct err *e) MUST_CHECK;
+/* The same of a word as it stands in a file: \Cx \e \t \033 and quotes count, too. */
+bool keys_parse_rc(struct sv written, struct keys *out, struct err *e) MUST_CHECK;
 /* Canonical: printable characters themselves, ^X, <Up>, <F5>, <Esc>, <C-Up>. */
 void key_print(uint32_t key, struct str *out);
 void keys_print(const struct keys *, struct str *out);

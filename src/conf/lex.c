@@ -270,12 +270,13 @@ static bool ends_word(const struct lex *lex, char c, unsigned flags)
 }
 
 /* Behind a backslash. */
-static bool escape(struct lex *lex, struct str *out)
+static bool escape(struct lex *lex, unsigned flags, struct str *out)
 {
 	int c = lex_peek(lex);
 
 	if (c < 0) {
-		rc_report(lex->rc, RC_ERROR, lex, lex->at - 1, "a backslash at the end");
+		if (!(flags & LEX_QUIET))
+			rc_report(lex->rc, RC_ERROR, lex, lex->at - 1, "a backslash at the end");
 		return false;
 	}
 	lex_skip(lex, 1);
@@ -283,7 +284,8 @@ static bool escape(struct lex *lex, struct str *out)
 	int b = lex->at + 1 < lex->text.len ? (unsigned char)lex->text.s[lex->at + 1] : -1;
 	if (c == 'c' || c == 'C') {
 		if (a < 0) {
-			rc_report(lex->rc, RC_ERROR, lex, lex->at - 2, "\\C without a key");
+			if (!(flags & LEX_QUIET))
+				rc_report(lex->rc, RC_ERROR, lex, lex->at - 2, "\\C without a key");
 			return false;
 		}
 		lex_skip(lex, 1);
@@ -354,7 +356,7 @@ bool lex_word(struct lex *lex, unsigned flags, struct str *out)
 			lex_skip(lex, 1);
 		} else if (c == '\\' && quote != '\'') {
 			lex_skip(lex, 1);
-			ok = escape(lex, out);
+			ok = escape(lex, flags, out);
 		} else if (c == '^' && (flags & LEX_CONDENSE)) {
 			lex_skip(lex, 1);
 			ok = condense(lex, out);
@@ -370,7 +372,7 @@ bool lex_word(struct lex *lex, unsigned flags, struct str *out)
 			lex_skip(lex, 1);
 		}
 	}
-	if (ok && quote)
+	if (ok && quote && !(flags & LEX_QUIET))
 		rc_report(lex->rc, RC_WARNING, lex, opened, "a %c without its other half", quote);
 	lex_spaces(lex);
 	return ok;

@@ -21,6 +21,7 @@ enum {
 	LEX_COMMENT = 32,  /* # does not end the word */
 	LEX_NOEXEC = 64,   /* no backticks, no variables */
 	LEX_NAME = 128,    /* stop at =, ?, += and -= */
+	LEX_QUIET = 256,   /* a broken word is not reported */
 };
 
 struct lex_part {

@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/conf/libconf.a
 src_conf_libconf_a_SOURCES = \
 	src/conf/account.c src/conf/account.h \
 	src/conf/color.c src/conf/color.h \
+	src/conf/complete.c \
 	src/conf/conf.c src/conf/conf.h \
 	src/conf/date.c \
 	src/conf/expando.c src/conf/expando.h src/conf/expando_priv.h \

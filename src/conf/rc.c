@@ -48,6 +48,18 @@ void rc_report(struct rc *rc, enum rc_level level, const struct lex *lex, size_t
 	va_end(ap);
 }
 
+void rc_note(struct rc *rc, enum rc_level level, const char *file, const char *fmt, ...)
+{
+	const char *outer = rc->file;
+	va_list ap;
+
+	rc->file = file;
+	va_start(ap, fmt);
+	report_at(rc, level, 1, 1, fmt, ap);
+	va_end(ap);
+	rc->file = outer;
+}
+
 bool rc_bad(struct rc *rc, const struct lex *lex, const char *fmt, ...)
 {
 	int line, column;

@@ -43,6 +43,9 @@ void rc_read_text(struct rc *, const char *name, struct sv text);
 /* One command line (-e, `:` prompt, a hook). False when it had an error; *e has the first. */
 bool rc_run(struct rc *, const char *name, struct sv line, struct err *e) MUST_CHECK;
 
+/* A problem of a whole file. */
+void rc_note(struct rc *, enum rc_level, const char *file, const char *fmt, ...) PRINTF_LIKE(4, 5);
+
 size_t rc_problem_count(const struct rc *);
 const struct rc_problem *rc_problem_at(const struct rc *, size_t i);
 size_t rc_error_count(const struct rc *); /* errors only */
