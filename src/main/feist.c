@@ -19,6 +19,11 @@ static int (*const modes[MODE_MODES])(const struct args *) = {
 	[MODE_DUMP] = main_dump,
 	[MODE_EXTRACT] = main_extract,
 	[MODE_SAVE_ATTACHMENTS] = main_save_attachments,
+	[MODE_PRINT] = main_print,
+	[MODE_CHECK_CONFIG] = main_check_config,
+	[MODE_QUERY] = main_query,
+	[MODE_DUMP_OPTIONS] = main_dump_options,
+	[MODE_ALIAS] = main_alias,
 	[MODE_FILTER] = main_filter,
 };
 

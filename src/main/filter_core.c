@@ -185,7 +185,7 @@ static bool keyname(struct arena *arena, const struct json *input, struct str *o
 	struct keys keys;
 	struct str text;
 
-	if (!filter_bytes(arena, input, &bytes, e) || !keys_parse(bytes, &keys, e))
+	if (!filter_bytes(arena, input, &bytes, e) || !keys_parse_rc(bytes, &keys, e))
 		return false;
 	str_init(&text, FORMAT_OUT_MAX);
 	keys_print(&keys, &text);

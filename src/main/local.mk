@@ -3,11 +3,13 @@ bin_PROGRAMS += feist
 feist_SOURCES = \
 	src/main/args.c src/main/args.h \
 	src/main/dump.c \
+	src/main/config.c \
 	src/main/feist.c src/main/main.h \
 	src/main/filter.c src/main/filter.h \
 	src/main/filter_core.c \
 	src/main/filter_mime.c \
 	src/main/json.c src/main/json.h \
+	src/main/print_vocab.c src/main/print_vocab.h \
 	src/main/setup.c \
 	src/main/version.c
 feist_LDADD = $(LIB_UI) $(LIB_CORE) $(LIB_STORE) $(LIB_CONF) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE)

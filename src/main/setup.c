@@ -5,13 +5,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "conf/conf.h"
 #include "conf/rc.h"
+#include "core/pattern.h"
 #include "main/main.h"
 
 #define SYSTEM_FILE SYSCONFDIR "/feistrc"
+
+static bool check_pattern(void *data, const char *text, struct err *e)
+{
+	struct pattern *p = pattern_compile(data, text, PATTERN_FULL, clock_now(), e);
+
+	pattern_free(p);
+	return p != NULL;
+}
 
 static void say(void *data, const char *text)
 {
@@ -28,6 +38,15 @@ static void report(const struct rc *rc)
 	}
 }
 
+/* mutt adds new aliases to the file that it has read, unless the file says otherwise. */
+static void default_alias_file(struct setup *s)
+{
+	struct err e;
+
+	if (s->file && *s->file && !conf_set(s->conf, OPT_alias_file, sv_of(s->file), (struct conf_origin){0}, &e))
+		bug("alias_file: %s", e.text);
+}
+
 static bool read_files(struct setup *s, const struct args *a, struct err *e)
 {
 	if (!a->no_system && fs_exists(SYSTEM_FILE) && !rc_read(s->rc, SYSTEM_FILE, e))
@@ -39,7 +58,7 @@ static bool read_files(struct setup *s, const struct args *a, struct err *e)
 
 bool setup_load(struct setup *s, const struct args *a, struct err *e)
 {
-	struct rc_opts opts = {.no_exec = a->no_exec, .say = say};
+	struct rc_opts opts = {.no_exec = a->no_exec, .check_pattern = check_pattern, .say = say};
 
 	*s = (struct setup){0};
 	s->is_own = true;
@@ -47,7 +66,9 @@ bool setup_load(struct setup *s, const struct args *a, struct err *e)
 	/* A file that -F names is whatever it says it is (`set defaults=`); by itself it is a muttrc. */
 	bool modern = !s->file || (!a->config && s->is_own);
 	s->conf = conf_new(modern ? CONF_MODERN : CONF_MUTT);
+	opts.data = s->conf;
 	s->rc = rc_new(s->conf, &opts);
+	default_alias_file(s);
 	if (!read_files(s, a, e)) {
 		setup_fini(s);
 		return false;
@@ -66,7 +87,8 @@ bool setup_load(struct setup *s, const struct args *a, struct err *e)
 			return false;
 		}
 	}
-	report(s->rc);
+	if (a->mode != MODE_CHECK_CONFIG) /* which prints them itself */
+		report(s->rc);
 	return true;
 }
 
