@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,6 +33,51 @@ static bool lock_fd(int fd, const char *path, bool write, int64_t until, struct 
 	return true;
 }
 
+/* What our dotlocks say: whose they are, so that those of a killed worker can be told. */
+static void own_words(struct str *out)
+{
+	char host[128];
+
+	if (gethostname(host, sizeof(host)) != 0)
+		host[0] = '\0';
+	host[sizeof(host) - 1] = '\0';
+	(void)str_addf(out, "feist@%s\n", host);
+}
+
+/* Left by a feist of this machine that is not there any more. */
+static bool is_stale(const char *lock)
+{
+	struct str text, own;
+	struct sv rest, pid_text;
+	uint64_t pid;
+	bool stale = false;
+
+	if (!fs_read(lock, 4096, &text, NULL))
+		return false;
+	str_init(&own, 256);
+	own_words(&own);
+	rest = str_sv(&text);
+	if (sv_split(&rest, ' ', &pid_text) && sv_u64(pid_text, &pid) && pid > 1 && pid < INT32_MAX &&
+		sv_eq(rest, str_sv(&own)))
+		stale = kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+	str_fini(&own);
+	str_fini(&text);
+	return stale;
+}
+
+static bool write_words(int fd, struct err *e)
+{
+	struct str s;
+	bool ok;
+
+	str_init(&s, 256);
+	(void)str_addf(&s, "%d ", (int)getpid());
+	own_words(&s);
+	ok = fs_write_all(fd, str_sv(&s), e);
+	str_fini(&s);
+	return ok;
+}
+
 /*
  * The dotlock is a hard link to a file of our own, which is atomic even over NFS. *made is NULL where
  * the folder cannot be written.
@@ -49,11 +95,16 @@ static bool make_dotlock(const char *path, int64_t until, char **made, struct er
 		free(dir);
 		return true;
 	}
+	ok = write_words(fd, e);
 	close(fd);
-	while (link(own, lock) != 0) {
+	while (ok && link(own, lock) != 0) {
 		if (errno != EEXIST) {
 			ok = err_sys(e, "%s", lock);
 			break;
+		}
+		if (is_stale(lock)) {
+			unlink(lock);
+			continue;
 		}
 		if (clock_ms() >= until) {
 			ok = err_set(e, ERR_LIMIT, "%s is locked by another program (%s exists)", path, lock);

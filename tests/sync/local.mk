@@ -1,1 +1,6 @@
-# tests/sync
+# Sync tests: a real worker, killed after each step and taken up again (run_sync.c).
+check_PROGRAMS += tests/sync/run_sync
+TESTS += tests/sync/run_sync
+tests_sync_run_sync_SOURCES = tests/sync/run_sync.c
+tests_sync_run_sync_LDADD = $(feist_worker_LDADD)
+EXTRA_DIST += tests/sync/local.t
