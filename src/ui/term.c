@@ -695,6 +695,18 @@ void term_beep(struct term *t)
 	emits(t, "\a");
 }
 
+void term_mouse(struct term *t, bool on)
+{
+	if (t->null || on == !!(t->features & TERM_MOUSE))
+		return;
+	if (on) {
+		learn(t, TERM_MOUSE);
+		return;
+	}
+	emits(t, "\033[?1006;1000l");
+	t->features &= ~(unsigned)TERM_MOUSE;
+}
+
 /* ---- reading ---- */
 
 int term_fd(const struct term *t)
@@ -777,6 +789,17 @@ void term_resume(struct term *t)
 bool term_suspended(const struct term *t)
 {
 	return t->suspended;
+}
+
+void term_wait_key(struct term *t)
+{
+	struct termios tio;
+	if (t->null || tcgetattr(STDIN_FILENO, &tio) != 0)
+		return;
+	tio.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+	tio.c_cc[VMIN] = 1;
+	tio.c_cc[VTIME] = 0;
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &tio);
 }
 
 /* ---- beside the picture ---- */

@@ -61,6 +61,7 @@ void term_show(struct term *, const struct grid *, int row, int col, bool visibl
 /* Everything is sent again at the next term_show. */
 void term_redraw(struct term *);
 void term_beep(struct term *);
+void term_mouse(struct term *, bool on);
 
 /* Keys, paste, focus: where the bytes come from, and reading what is there. False at the end of input. */
 int term_fd(const struct term *); /* -1: null terminal */
@@ -74,6 +75,8 @@ void term_reply(struct term *, struct sv reply);
 void term_suspend(struct term *);
 void term_resume(struct term *);
 bool term_suspended(const struct term *);
+/* While suspended: the next key comes at once, without Return. */
+void term_wait_key(struct term *);
 
 void term_title(struct term *, const char *title, const char *icon); /* safe text; NULL: leave */
 /* Puts text into the clipboard; false when the terminal cannot. */

@@ -1,0 +1,769 @@
+/*
+ * The attachment menu: the tree of a message's parts. Viewing, saving and piping fetch only the part;
+ * commands for it come from mailcap (core/attach.h), never from the message.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/proc.h"
+#include "core/attach.h"
+#include "core/draft.h"
+#include "core/format.h"
+#include "text/doc.h"
+#include "text/utf8.h"
+#include "ui/index_priv.h"
+
+struct attach {
+	struct screen base;
+	struct list list;
+	struct view *view;
+	uint32_t row;
+	struct doc *doc;     /* NULL: on its way */
+	uint64_t job;
+	uint32_t *shown;     /* part indexes in the list (collapsed ones are left out) */
+	bool *tagged, *collapsed, *deleted;
+	char *failed;
+};
+
+static struct attach *self(struct screen *s)
+{
+	return (struct attach *)s;
+}
+
+static struct attach *top(struct ui *ui)
+{
+	struct screen *s = ui_top(ui);
+	return s && s->ops->menu == MENU_ATTACH ? self(s) : NULL;
+}
+
+static bool hidden(const struct attach *a, uint32_t i)
+{
+	for (int32_t p = a->doc->parts[i].parent; p >= 0; p = a->doc->parts[p].parent) {
+		if (a->collapsed[p])
+			return true;
+	}
+	return false;
+}
+
+static void refill(struct attach *a)
+{
+	int n = 0;
+	uint32_t count = a->doc->part_count;
+	for (uint32_t i = 0; i < count; i++) {
+		/* A single text is shown without its container; multipart/mixed at the top is no part either. */
+		if (!hidden(a, i))
+			a->shown[n++] = i;
+	}
+	list_set_count(&a->list, n);
+}
+
+static const struct doc_part *part_at(const struct attach *a, int n)
+{
+	return &a->doc->parts[a->shown[n]];
+}
+
+static const struct doc_part *current(struct attach *a)
+{
+	return a->doc && a->list.count > 0 ? part_at(a, a->list.cursor) : NULL;
+}
+
+static void arrived(void *data, struct doc *doc, const struct err *e)
+{
+	struct attach *a = data;
+	a->job = 0;
+	ui_dirty(a->base.ui);
+	if (!doc) {
+		a->failed = xstrdup(e ? e->text : "");
+		return;
+	}
+	doc_free(a->doc);
+	a->doc = doc;
+	uint32_t n = doc->part_count + 1;
+	a->shown = xreallocarray(a->shown, n, sizeof(*a->shown));
+	free(a->tagged);
+	free(a->collapsed);
+	free(a->deleted);
+	a->tagged = xcalloc(n, sizeof(*a->tagged));
+	a->collapsed = xcalloc(n, sizeof(*a->collapsed));
+	a->deleted = xcalloc(n, sizeof(*a->deleted));
+	refill(a);
+	for (int i = 0; i < a->list.count; i++) { /* the first that can be looked at */
+		if (!(part_at(a, i)->flags & DOC_PART_MULTI)) {
+			list_set_cursor(&a->list, i);
+			break;
+		}
+	}
+}
+
+struct screen *attach_open(struct ui *ui, struct view *view, uint32_t row);
+
+/* ---- lines ---- */
+
+struct shown_line {
+	struct attach *a;
+	uint32_t part;
+};
+
+static bool last_child(const struct doc *d, uint32_t i)
+{
+	for (uint32_t k = i + 1; k < d->part_count; k++) {
+		if (d->parts[k].parent == d->parts[i].parent)
+			return false;
+	}
+	return true;
+}
+
+static void add_tree(const struct shown_line *l, struct str *out)
+{
+	const struct doc *d = l->a->doc;
+	bool ascii = l->a->base.ui->conf->ascii_chars;
+	int32_t chain[64];
+	int n = 0;
+	for (int32_t p = (int32_t)l->part; p >= 0 && d->parts[p].parent >= 0 && n < 64; p = d->parts[p].parent)
+		chain[n++] = p;
+	for (int i = n - 1; i >= 0; i--) {
+		bool last = last_child(d, (uint32_t)chain[i]);
+		if (i == 0)
+			str_adds(out, ascii ? (last ? "`->" : "|->") : last ? "└─>" : "├─>");
+		else
+			str_adds(out, last ? "  " : ascii ? "| " : "│ ");
+	}
+}
+
+static void add_type(const struct doc_part *p, bool minor, struct str *out)
+{
+	struct sv type = sv_of(p->type);
+	ptrdiff_t slash = sv_chr(type, '/');
+	str_add(out, slash < 0 ? type : minor ? sv_from(type, (size_t)slash + 1) : sv_head(type, (size_t)slash));
+}
+
+static bool value(void *data, const struct expando_ref *ref, struct expando_value *v)
+{
+	const struct shown_line *l = data;
+	const struct doc_part *p = &l->a->doc->parts[l->part];
+	switch (ref->letters.len > 0 ? ref->letters.p[0] : 0) {
+	case 'C':
+		str_adds(v->text, p->charset);
+		return true;
+	case 'c':
+		str_adds(v->text, strncmp(p->type, "text/", 5) == 0 ? "c" : " ");
+		v->truth = strncmp(p->type, "text/", 5) == 0;
+		return true;
+	case 'd':
+		str_adds(v->text, *p->description ? p->description : *p->filename ? p->filename : _("<no description>"));
+		if (*p->summary)
+			str_addf(v->text, "  %s", p->summary);
+		return true;
+	case 'D':
+		str_adds(v->text, l->a->deleted[l->part] ? "D" : " ");
+		v->truth = l->a->deleted[l->part];
+		return true;
+	case 'e':
+		str_adds(v->text, p->encoding);
+		return true;
+	case 'f':
+	case 'F':
+		str_adds(v->text, p->filename);
+		return true;
+	case 'I':
+		str_adds(v->text, p->flags & DOC_PART_INLINE ? "I" : "A");
+		return true;
+	case 'm':
+		add_type(p, false, v->text);
+		return true;
+	case 'M':
+		add_type(p, true, v->text);
+		return true;
+	case 'n':
+		v->kind = EXPANDO_NUMBER;
+		v->number = (long)l->part + 1;
+		return true;
+	case 'Q':
+		str_adds(v->text, p->flags & DOC_PART_ATTACHMENT ? "Q" : " ");
+		v->truth = (p->flags & DOC_PART_ATTACHMENT) != 0;
+		return true;
+	case 's':
+		format_size(v->text, l->a->base.ui->conf, p->size);
+		return true;
+	case 't':
+		str_adds(v->text, l->a->tagged[l->part] ? "*" : " ");
+		v->truth = l->a->tagged[l->part];
+		return true;
+	case 'T':
+		add_tree(l, v->text);
+		return true;
+	case 'u':
+		str_adds(v->text, " ");
+		v->truth = 0;
+		return true;
+	case 'X':
+		v->kind = EXPANDO_NUMBER;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void line(struct screen *s, int n, int width, struct str *out)
+{
+	struct attach *a = self(s);
+	struct shown_line l = {a, a->shown[n]};
+	struct expando *x = expando_new_lenient(SET_ATTACH, sv_of(s->ui->conf->attach_format));
+	struct expando_env env = {.value = value, .data = &l, .width = width};
+	expando_format(x, &env, out, NULL);
+	expando_free(x);
+}
+
+static void draw(struct screen *s)
+{
+	struct attach *a = self(s);
+	struct area area = ui_area(s->ui, s->ui->layout.list);
+	if (!a->doc) {
+		area_put_width(area, 1, 2, area.cols - 4, sv_of(a->failed ? a->failed : _("Fetching message...")),
+			theme_style(s->ui->theme, a->failed ? COLOR_error : COLOR_message), true);
+		return;
+	}
+	list_draw(s, &a->list, area, line, NULL);
+}
+
+static void status(struct screen *s, struct str *out, int width)
+{
+	struct attach *a = self(s);
+	struct str title;
+	str_init(&title, 65536);
+	str_adds(&title, _("Parts of: "));
+	message_format_once(s->ui, "%s", a->view, a->row, &title);
+	status_title(title.s, &a->list, out, width);
+	str_fini(&title);
+}
+
+static struct list *list(struct screen *s)
+{
+	return &self(s)->list;
+}
+
+static void entry(struct screen *s, int n, struct str *out)
+{
+	line(s, n, 200, out);
+}
+
+static void tag(struct screen *s, int n, int on)
+{
+	struct attach *a = self(s);
+	bool *t = &a->tagged[a->shown[n]];
+	*t = on < 0 ? !*t : on;
+}
+
+static void attach_free(struct screen *s)
+{
+	struct attach *a = self(s);
+	if (a->job)
+		session_cancel(s->ui->session, a->job);
+	doc_free(a->doc);
+	free(a->shown);
+	free(a->tagged);
+	free(a->collapsed);
+	free(a->deleted);
+	free(a->failed);
+	free(a);
+}
+
+static const struct hint hints[] = {
+	{FN_exit, N_("Exit")}, {FN_view_attach, N_("View")}, {FN_view_mailcap, N_("Mailcap")}, {FN_view_text, N_("Text")},
+	{FN_save_entry, N_("Save")}, {FN_pipe_entry, N_("Pipe")}, {FN_print_entry, N_("Print")},
+	{FN_reply, N_("Reply")}, {FN_help, N_("Help")}, {FN_NONE, NULL},
+};
+
+static const struct screen_ops ops = {
+	.name = "attachments", .menu = MENU_ATTACH, .layout = LAYOUT_FULL, .draw = draw, .status = status, .list = list,
+	.entry = entry, .free = attach_free, .hints = hints, .tag = tag,
+};
+
+struct screen *attach_open(struct ui *ui, struct view *view, uint32_t row)
+{
+	struct attach *a = xcalloc(1, sizeof(*a));
+	struct str options;
+	a->base.ops = &ops;
+	a->base.ui = ui;
+	a->view = view;
+	a->row = row;
+	str_init(&options, 1 << 20);
+	session_render_options(ui->session, 80, true, &options);
+	str_adds(&options, "mode=headers\n");
+	struct msg_source src = {.view = view, .row = row};
+	a->job = session_document(ui->session, &src, options.s, arrived, a);
+	str_fini(&options);
+	return &a->base;
+}
+
+/* ---- looking ---- */
+
+struct looking {
+	struct attach_plan plan;
+	bool has_plan;
+	bool as_text;
+	char *name;
+};
+
+static void looking_free(void *data)
+{
+	struct looking *l = data;
+	if (l->has_plan)
+		attach_plan_fini(&l->plan);
+	free(l->name);
+	free(l);
+}
+
+static void text_arrived(void *data, struct doc *doc, const struct err *e)
+{
+	struct flow *f = data;
+	struct looking *l = f->data;
+	if (doc)
+		ui_push(f->ui, pager_open_doc(f->ui, doc, l->name));
+	flow_wake(f, e);
+}
+
+static enum flow_state looked(struct flow *f)
+{
+	return f->failed ? flow_fail(f, &f->err) : FLOW_DONE;
+}
+
+/* The part as our renderer shows it, in the pager. */
+static enum flow_state show_text(struct flow *f)
+{
+	struct looking *l = f->data;
+	struct attach *a = top(f->ui);
+	const struct doc_part *p = a ? current(a) : NULL;
+	struct str options;
+	if (!p)
+		return FLOW_FAILED;
+	l->name = xstrdup(*p->filename ? p->filename : p->type);
+	str_init(&options, 1 << 20);
+	session_render_options(f->ui->session, grid_cols(f->ui->grid), f->ui->weed, &options);
+	str_addf(&options, "mode=part\npart=%s\n%s", p->id, l->as_text ? "as=text\n" : "");
+	struct msg_source src = {.view = a->view, .row = a->row};
+	flow_wait(f, 0, looked);
+	uint64_t job = session_document(f->ui->session, &src, options.s, text_arrived, f);
+	if (!f->wake)
+		f->job = job;
+	str_fini(&options);
+	return FLOW_WAITING;
+}
+
+static void viewer_done(void *data, int status, const struct err *e)
+{
+	struct err failed;
+	if (!e && status != 0) {
+		err_set(&failed, ERR_INPUT, _("The viewer ended with status %d."), status);
+		e = &failed;
+	}
+	flow_wake(data, e);
+}
+
+static enum flow_state viewer_run(struct flow *f)
+{
+	struct looking *l = f->data;
+	if (f->failed)
+		return flow_fail(f, &f->err);
+	int in = -1;
+	if (l->plan.on_stdin) {
+		in = dup(l->plan.fd);
+		if (in >= 0 && lseek(in, 0, SEEK_SET) < 0)
+			log_write(LOG_WARN, "ui", "part: cannot rewind");
+	}
+	if (l->plan.fd >= 0 && !l->plan.on_stdin) {
+		close(l->plan.fd);
+		l->plan.fd = -1;
+	}
+	if (l->plan.copious) {
+		struct str out;
+		struct err e;
+		int status;
+		struct str text;
+		str_init(&text, 1);
+		bool have_in = in >= 0 && fs_read_fd(in, 64u << 20, &text, &e);
+		if (in >= 0)
+			close(in);
+		if (!proc_shell_read(l->plan.command, have_in ? str_sv(&text) : SV(""), ATTACH_VIEW_MAX, 10000, &out, &status, &e)) {
+			str_fini(&text);
+			return flow_fail(f, &e);
+		}
+		str_fini(&text);
+		ui_push(f->ui, pager_open_text(f->ui, l->name ? l->name : "", str_sv(&out)));
+		str_fini(&out);
+		return FLOW_DONE;
+	}
+	if (!l->plan.terminal) { /* a window of its own: the screen stays */
+		struct proc_opts o = PROC_OPTS_INIT;
+		struct err e;
+		pid_t pid;
+		o.in = in >= 0 ? in : PROC_NULL;
+		o.out = o.err = PROC_NULL;
+		o.new_group = true;
+		bool ok = proc_shell(l->plan.command, &o, &pid, &e);
+		if (in >= 0)
+			close(in);
+		if (!ok)
+			return flow_fail(f, &e);
+		loop_child(f->ui->loop, "viewer", pid, NULL, NULL);
+		l->plan.keep_file = true;
+		return FLOW_DONE;
+	}
+	flow_wait(f, 0, looked);
+	child_run_input(f->ui, l->plan.command, in, false, viewer_done, f);
+	return FLOW_WAITING;
+}
+
+static enum flow_state fetch_for_viewer(struct flow *f)
+{
+	struct looking *l = f->data;
+	struct attach *a = top(f->ui);
+	const struct doc_part *p = a ? current(a) : NULL;
+	struct err e;
+	if (!p)
+		return FLOW_FAILED;
+	l->name = xstrdup(*p->filename ? p->filename : p->type);
+	if (!attach_plan(f->ui->conf, p, ATTACH_VIEW, &l->plan, &e))
+		return flow_fail(f, &e);
+	l->has_plan = true;
+	if (l->plan.fd < 0 && (l->plan.on_stdin || !l->plan.path)) {
+		l->plan.fd = fs_memfd("part", &e);
+		if (l->plan.fd < 0)
+			return flow_fail(f, &e);
+	}
+	struct msg_source src = {.view = a->view, .row = a->row};
+	flow_wait(f, 0, viewer_run);
+	uint64_t job = session_part(f->ui->session, &src, p->id, "", l->plan.fd, flow_job_done, f);
+	if (!f->wake)
+		f->job = job;
+	return FLOW_WAITING;
+}
+
+static bool we_can_show(const struct doc_part *p)
+{
+	return strncmp(p->type, "text/", 5) == 0 || strncmp(p->type, "message/", 8) == 0 ||
+		strncmp(p->type, "multipart/", 10) == 0;
+}
+
+static enum run_result run_view(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct attach *a = self(s);
+	const struct doc_part *p = current(a);
+	if (!p)
+		return ui_fail(ui, _("No entries."));
+	struct looking *l = xcalloc(1, sizeof(*l));
+	l->plan.fd = -1;
+	l->as_text = fn == FN_view_text;
+	bool text = fn == FN_view_text || fn == FN_view_pager || (fn == FN_view_attach && we_can_show(p));
+	if (fn == FN_view_attach && !text && !attach_has_entry(ui->conf, p, ATTACH_VIEW) &&
+		!attach_has_entry(ui->conf, p, ATTACH_FILTER)) {
+		free(l);
+		return ui_fail(ui, _("No viewer in mailcap for %s. s saves it, T shows it as text."), p->type);
+	}
+	return flow_run(flow_new(ui, "view part", l, looking_free), text ? show_text : fetch_for_viewer);
+}
+
+/* A file of ours (compose, browser) through mailcap. */
+static enum flow_state file_viewed(struct flow *f)
+{
+	return f->failed ? flow_fail(f, &f->err) : FLOW_DONE;
+}
+
+static enum flow_state file_view(struct flow *f)
+{
+	struct looking *l = f->data;
+	flow_wait(f, 0, file_viewed);
+	child_run_input(f->ui, l->plan.command, -1, false, viewer_done, f);
+	return FLOW_WAITING;
+}
+
+enum run_result attach_view_file(struct ui *ui, const char *path, const char *type, const char *name)
+{
+	struct doc_part p = {.id = "", .type = type && *type ? type : "application/octet-stream", .charset = "", .encoding = "",
+		.disposition = "", .filename = name, .safe_name = name, .description = "", .content_id = "", .summary = ""};
+	struct looking *l = xcalloc(1, sizeof(*l));
+	struct str data, safe;
+	struct err e;
+	if (!type || strncmp(p.type, "text/", 5) == 0) {
+		free(l);
+		if (!fs_read(path, 64u << 20, &data, &e))
+			return ui_fail_err(ui, &e);
+		str_init(&safe, 128u << 20);
+		utf8_add_safe(&safe, str_sv(&data), UTF8_SAFE_TEXT);
+		ui_push(ui, pager_open_text(ui, name, safe.s ? str_sv(&safe) : SV("")));
+		str_fini(&safe);
+		str_fini(&data);
+		return RUN_DONE;
+	}
+	if (!attach_plan(ui->conf, &p, ATTACH_VIEW, &l->plan, &e)) {
+		free(l);
+		return ui_fail_err(ui, &e);
+	}
+	l->has_plan = true;
+	if (l->plan.fd >= 0 && fs_read(path, 256u << 20, &data, &e)) {
+		if (!fs_write_all(l->plan.fd, str_sv(&data), &e))
+			ui_err(ui, &e);
+		str_fini(&data);
+	}
+	return flow_run(flow_new(ui, "view file", l, looking_free), file_view);
+}
+
+/* ---- saving and piping ---- */
+
+struct saving {
+	uint32_t *parts; /* indexes */
+	size_t n, at;
+	char *path;
+	int fd;
+	char *command;
+	bool print;
+};
+
+static void saving_free(void *data)
+{
+	struct saving *s = data;
+	free(s->parts);
+	free(s->path);
+	free(s->command);
+	if (s->fd >= 0)
+		close(s->fd);
+	free(s);
+}
+
+static enum flow_state save_ask(struct flow *f);
+
+static enum flow_state saved(struct flow *f)
+{
+	struct saving *s = f->data;
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+	if (f->failed) {
+		unlink(s->path);
+		return flow_fail(f, &f->err);
+	}
+	ui_say(f->ui, _("Attachment saved to %s."), s->path);
+	free(s->path);
+	s->path = NULL;
+	if (++s->at < s->n)
+		return flow_next(f, save_ask);
+	return FLOW_DONE;
+}
+
+static enum flow_state save_write(struct flow *f, enum attach_existing how)
+{
+	struct saving *s = f->data;
+	struct attach *a = top(f->ui);
+	struct err e;
+	char *opened = NULL;
+	if (!a)
+		return FLOW_FAILED;
+	const struct doc_part *p = &a->doc->parts[s->parts[s->at]];
+	if (!attach_save_open(f->ui->conf, s->path, p, how, &s->fd, &opened, &e))
+		return flow_fail(f, &e);
+	free(s->path);
+	s->path = opened;
+	struct msg_source src = {.view = a->view, .row = a->row};
+	flow_wait(f, 0, saved);
+	uint64_t job = session_part(f->ui->session, &src, p->id, "", s->fd, flow_job_done, f);
+	if (!f->wake)
+		f->job = job;
+	return FLOW_WAITING;
+}
+
+static enum flow_state save_existing(struct flow *f)
+{
+	if (f->choice == 2)
+		return FLOW_DONE;
+	return save_write(f, f->choice == 0 ? ATTACH_OVERWRITE : ATTACH_APPEND);
+}
+
+static enum flow_state save_named(struct flow *f)
+{
+	struct saving *s = f->data;
+	if (!*f->text)
+		return FLOW_DONE;
+	free(s->path);
+	s->path = fs_expand(f->text);
+	if (fs_exists(s->path) && !fs_is_dir(s->path))
+		/* TRANSLATORS: keys for overwrite, append, cancel, in this order. */
+		return flow_ask_choice(f, _("File exists, (o)verwrite, (a)ppend, or (c)ancel? "), _("oac"), 2, save_existing);
+	return save_write(f, ATTACH_REFUSE);
+}
+
+static enum flow_state save_ask(struct flow *f)
+{
+	struct saving *s = f->data;
+	struct attach *a = top(f->ui);
+	if (!a)
+		return FLOW_FAILED;
+	char *path = attach_save_path(f->ui->conf, &a->doc->parts[s->parts[s->at]]);
+	enum flow_state st;
+	if (f->ui->conf->attach_save_without_prompting && !fs_exists(path)) {
+		free(s->path);
+		s->path = xstrdup(path);
+		st = save_write(f, ATTACH_REFUSE);
+	} else {
+		st = flow_ask_line(f, _("Save to file: "), path, PROMPT_FILE, save_named);
+	}
+	free(path);
+	return st;
+}
+
+/* The tagged parts when asked for, else the one under the cursor. */
+static struct saving *chosen(struct ui *ui, struct attach *a)
+{
+	struct saving *s = xcalloc(1, sizeof(*s));
+	s->fd = -1;
+	s->parts = xreallocarray(NULL, a->doc->part_count + 1, sizeof(*s->parts));
+	for (uint32_t i = 0; ui->tag_prefix && i < a->doc->part_count; i++) {
+		if (a->tagged[i])
+			s->parts[s->n++] = i;
+	}
+	if (s->n == 0)
+		s->parts[s->n++] = a->shown[a->list.cursor];
+	return s;
+}
+
+static enum run_result run_save(struct ui *ui, struct screen *screen, enum func_id fn)
+{
+	struct attach *a = self(screen);
+	(void)fn;
+	if (!current(a))
+		return ui_fail(ui, _("No entries."));
+	return flow_run(flow_new(ui, "save part", chosen(ui, a), saving_free), save_ask);
+}
+
+static enum flow_state pipe_fetch(struct flow *f);
+
+static enum flow_state piped(struct flow *f)
+{
+	return f->failed ? flow_fail(f, &f->err) : FLOW_DONE;
+}
+
+static void pipe_ended(void *data, int status, const struct err *e)
+{
+	(void)status;
+	flow_wake(data, e);
+}
+
+static enum flow_state pipe_run(struct flow *f)
+{
+	struct saving *s = f->data;
+	int fd = s->fd;
+	s->fd = -1;
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		log_write(LOG_WARN, "ui", "part: cannot rewind");
+	flow_wait(f, 0, piped);
+	child_run_input(f->ui, s->command, fd, f->ui->conf->wait_key && !s->print, pipe_ended, f);
+	return FLOW_WAITING;
+}
+
+static enum flow_state pipe_fetch(struct flow *f)
+{
+	struct saving *s = f->data;
+	struct attach *a = top(f->ui);
+	struct err e;
+	if (f->failed)
+		return flow_fail(f, &f->err);
+	if (!a)
+		return FLOW_FAILED;
+	if (s->at >= s->n)
+		return flow_next(f, pipe_run);
+	if (s->fd < 0 && (s->fd = fs_memfd("part", &e)) < 0)
+		return flow_fail(f, &e);
+	struct msg_source src = {.view = a->view, .row = a->row};
+	const struct doc_part *p = &a->doc->parts[s->parts[s->at++]];
+	flow_wait(f, 0, pipe_fetch);
+	uint64_t job = session_part(f->ui->session, &src, p->id, "", s->fd, flow_job_done, f);
+	if (!f->wake)
+		f->job = job;
+	return FLOW_WAITING;
+}
+
+static enum flow_state pipe_named(struct flow *f)
+{
+	struct saving *s = f->data;
+	if (!*f->text)
+		return FLOW_DONE;
+	s->command = xstrdup(f->text);
+	return flow_next(f, pipe_fetch);
+}
+
+static enum flow_state print_answered(struct flow *f)
+{
+	return f->choice ? flow_next(f, pipe_fetch) : FLOW_DONE;
+}
+
+static enum flow_state pipe_ask(struct flow *f)
+{
+	struct saving *s = f->data;
+	if (s->print)
+		return flow_ask_quad(f, f->ui->conf->print, _("Print attachment?"), print_answered);
+	return flow_ask_line(f, _("Pipe to: "), NULL, PROMPT_SHELL, pipe_named);
+}
+
+static enum run_result run_pipe(struct ui *ui, struct screen *screen, enum func_id fn)
+{
+	struct attach *a = self(screen);
+	if (!current(a))
+		return ui_fail(ui, _("No entries."));
+	struct saving *s = chosen(ui, a);
+	s->print = fn == FN_print_entry;
+	if (s->print)
+		s->command = xstrdup(ui->conf->print_command);
+	return flow_run(flow_new(ui, "pipe part", s, saving_free), pipe_ask);
+}
+
+/* ---- the rest ---- */
+
+static enum run_result run_collapse(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct attach *a = self(s);
+	const struct doc_part *p = current(a);
+	(void)fn;
+	if (!p)
+		return ui_fail(ui, _("No entries."));
+	uint32_t i = a->shown[a->list.cursor];
+	if (!(p->flags & DOC_PART_MULTI))
+		return ui_fail(ui, _("There are no subparts to show!"));
+	a->collapsed[i] = !a->collapsed[i];
+	refill(a);
+	return RUN_DONE;
+}
+
+static enum run_result run_exit(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	(void)s;
+	(void)fn;
+	ui_pop(ui);
+	return RUN_DONE;
+}
+
+/* Answers from here are answers to the message: the menu closes and the index does it. */
+static enum run_result run_message(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	(void)s;
+	ui_pop(ui);
+	return dispatch(ui, fn);
+}
+
+static enum run_result run_weed(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	(void)s;
+	(void)fn;
+	ui->weed = !ui->weed;
+	return RUN_DONE;
+}
+
+HANDLERS(attach_handlers,
+	{FN_view_attach, IN(ATTACH), run_view}, {FN_select_entry, IN(ATTACH), run_view}, {FN_view_text, IN(ATTACH), run_view},
+	{FN_view_pager, IN(ATTACH), run_view}, {FN_view_mailcap, IN(ATTACH), run_view},
+	{FN_save_entry, IN(ATTACH), run_save}, {FN_pipe_entry, IN(ATTACH), run_pipe}, {FN_print_entry, IN(ATTACH), run_pipe},
+	{FN_collapse_parts, IN(ATTACH), run_collapse}, {FN_exit, IN(ATTACH), run_exit},
+	{FN_bounce_message, IN(ATTACH), run_message}, {FN_reply, IN(ATTACH), run_message},
+	{FN_group_reply, IN(ATTACH), run_message}, {FN_group_chat_reply, IN(ATTACH), run_message},
+	{FN_list_reply, IN(ATTACH), run_message}, {FN_forward_message, IN(ATTACH), run_message},
+	{FN_resend_message, IN(ATTACH), run_message}, {FN_compose_to_sender, IN(ATTACH), run_message},
+	{FN_display_toggle_weed, IN(ATTACH), run_weed});

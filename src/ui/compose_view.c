@@ -1,0 +1,1048 @@
+/*
+ * The compose screen: fields, parts, a preview of the text. From here the message is edited again,
+ * sent, kept or thrown away; until then it lies in the store and survives anything.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/proc.h"
+#include "core/draft.h"
+#include "core/format.h"
+#include "core/func.h"
+#include "text/utf8.h"
+#include "text/width.h"
+#include "text/wrap.h"
+#include "ui/index_priv.h"
+
+struct compose {
+	struct screen base;
+	struct draft *draft;
+	struct list list; /* parts */
+	bool *tagged;
+	size_t tagged_n;
+	uint32_t preview_top;
+	bool sent;
+};
+
+static struct compose *self(struct screen *s)
+{
+	return (struct compose *)s;
+}
+
+static struct compose *top(struct ui *ui)
+{
+	return (struct compose *)ui_top(ui);
+}
+
+/* ---- drawing ---- */
+
+static const struct {
+	enum draft_field field;
+	const char *label;
+} rows[] = {
+	{FIELD_FROM, N_("From")}, {FIELD_TO, N_("To")}, {FIELD_CC, N_("Cc")}, {FIELD_BCC, N_("Bcc")},
+	{FIELD_SUBJECT, N_("Subject")}, {FIELD_REPLY_TO, N_("Reply-To")}, {FIELD_FCC, N_("Fcc")},
+};
+
+static int label_width(void)
+{
+	int w = 0;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		w = MAX(w, width_of(sv_of(_(rows[i].label))));
+	return MAX(w, width_of(sv_of(_("Security"))));
+}
+
+static bool row_shown(const struct compose *c, size_t i, int height)
+{
+	/* On small screens fields that are empty and rarely filled give their lines away. */
+	if (height >= 20 || *draft_field(c->draft, rows[i].field))
+		return true;
+	return rows[i].field != FIELD_REPLY_TO && rows[i].field != FIELD_BCC;
+}
+
+static int draw_row(struct area a, int row, int width, const char *label, const char *value, struct style label_style,
+	struct style style)
+{
+	int pad = width - width_of(sv_of(label));
+	int col = area_puts(a, row, pad, label, label_style);
+	col = area_puts(a, row, col, ": ", label_style);
+	struct str safe;
+	str_init(&safe, 1 << 20);
+	utf8_add_safe(&safe, sv_of(value), UTF8_SAFE_LINE);
+	area_put_width(a, row, col, a.cols - col, safe.s ? str_sv(&safe) : SV(""), style, true);
+	str_fini(&safe);
+	return row + 1;
+}
+
+static void draw_rule(struct ui *ui, struct area a, int row, const char *title)
+{
+	struct style style = theme_style(ui->theme, COLOR_status);
+	area_fill(a, row, 0, a.cols, '-', style);
+	char *text = xasprintf("-- %s ", title);
+	area_puts(a, row, 0, text, style);
+	free(text);
+}
+
+static int draw_fields(struct compose *c, struct area a)
+{
+	struct ui *ui = c->base.ui;
+	struct style normal = theme_style(ui->theme, COLOR_normal);
+	struct style label = style_over(normal, theme_style(ui->theme, COLOR_compose_header));
+	int width = label_width() + 1;
+	int row = 0;
+	if (ui->conf->profile == CONF_MODERN && style_eq(theme_style(ui->theme, COLOR_compose_header), (struct style){0}))
+		label.attrs |= STYLE_BOLD;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (row_shown(c, i, a.rows))
+			row = draw_row(a, row, width, _(rows[i].label), draft_field(c->draft, rows[i].field), label, normal);
+	}
+	const char *security = draft_security(c->draft);
+	struct style look = style_over(normal, theme_style(ui->theme, COLOR_compose_security_none));
+	if (a.rows >= 16)
+		row = draw_row(a, row, width, _("Security"), *security ? security : _("None"), label, look);
+	return row;
+}
+
+struct part_line {
+	struct compose *c;
+	size_t n;
+};
+
+static void add_type(const struct draft_part *p, bool minor, struct str *out)
+{
+	struct sv type = sv_of(p->type ? p->type : "application/octet-stream");
+	ptrdiff_t slash = sv_chr(type, '/');
+	struct sv part = slash < 0 ? type : minor ? sv_from(type, (size_t)slash + 1) : sv_head(type, (size_t)slash);
+	str_add(out, part);
+}
+
+static bool part_value(void *data, const struct expando_ref *ref, struct expando_value *v)
+{
+	const struct part_line *l = data;
+	const struct draft_part *p = draft_part(l->c->draft, l->n);
+	const char *name = p->name ? p->name : p->path ? fs_basename(p->path) : "";
+	const struct conf *conf = l->c->base.ui->conf;
+	switch (ref->letters.len > 0 ? ref->letters.p[0] : 0) {
+	case 'C':
+		str_adds(v->text, p->charset ? p->charset : strncmp(p->type ? p->type : "", "text/", 5) == 0 ? "utf-8" : "");
+		return true;
+	case 'c':
+		str_adds(v->text, "");
+		return true;
+	case 'd':
+		str_adds(v->text, p->description && *p->description ? p->description : p->path && !p->is_body ? p->path :
+			p->is_body ? _("message text") : name);
+		return true;
+	case 'D':
+		str_adds(v->text, " ");
+		v->truth = 0;
+		return true;
+	case 'e':
+		str_adds(v->text, p->encoding ? p->encoding : _("auto"));
+		return true;
+	case 'f':
+		str_adds(v->text, p->path ? p->path : name);
+		return true;
+	case 'F':
+		str_adds(v->text, name);
+		return true;
+	case 'I':
+		str_adds(v->text, p->is_inline || p->is_body ? "I" : "A");
+		return true;
+	case 'm':
+		add_type(p, false, v->text);
+		return true;
+	case 'M':
+		add_type(p, true, v->text);
+		return true;
+	case 'n':
+		v->kind = EXPANDO_NUMBER;
+		v->number = (long)l->n + 1;
+		return true;
+	case 's':
+		format_size(v->text, conf, p->size);
+		return true;
+	case 't':
+		str_adds(v->text, l->n < l->c->tagged_n && l->c->tagged[l->n] ? "*" : " ");
+		return true;
+	case 'u':
+		str_adds(v->text, p->unlink_after ? "-" : " ");
+		return true;
+	case 'T':
+		return true;
+	case 'Q':
+		str_adds(v->text, "");
+		return true;
+	case 'X':
+		v->kind = EXPANDO_NUMBER;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void part_text(struct screen *s, int n, int width, struct str *out)
+{
+	struct part_line l = {self(s), (size_t)n};
+	struct expando *x = expando_new_lenient(SET_ATTACH, sv_of(s->ui->conf->attach_format));
+	struct expando_env env = {.value = part_value, .data = &l, .width = width};
+	expando_format(x, &env, out, NULL);
+	expando_free(x);
+}
+
+static void draw_preview(struct compose *c, struct area a)
+{
+	struct ui *ui = c->base.ui;
+	struct str text, wrapped;
+	struct err e;
+	str_init(&text, DRAFT_TEXT_MAX);
+	str_init(&wrapped, DRAFT_TEXT_MAX);
+	struct style normal = theme_style(ui->theme, COLOR_normal);
+	if (draft_body_text(c->draft, &text, &e)) {
+		struct sv rest = str_sv(&text), line;
+		uint32_t n = 0;
+		int row = 0;
+		while (row < a.rows && sv_line(&rest, &line)) {
+			if (n++ < c->preview_top)
+				continue;
+			struct str safe;
+			str_init(&safe, DRAFT_TEXT_MAX);
+			utf8_add_safe(&safe, line, UTF8_SAFE_LINE);
+			bool quoted = line.len > 0 && line.p[0] == '>';
+			area_put_width(a, row++, 0, a.cols, safe.s ? str_sv(&safe) : SV(""),
+				quoted ? style_over(normal, theme_quoted(ui->theme, 1)) : normal, true);
+			str_fini(&safe);
+		}
+	}
+	str_fini(&text);
+	str_fini(&wrapped);
+}
+
+static void draw(struct screen *s)
+{
+	struct compose *c = self(s);
+	struct ui *ui = s->ui;
+	struct area a = ui_area(ui, ui->layout.list);
+	int row = draw_fields(c, a);
+	draw_rule(ui, a, row++, _("Attachments"));
+	list_set_count(&c->list, (int)draft_part_count(c->draft));
+	int left = a.rows - row;
+	bool preview = ui->conf->compose_show_preview && left >= c->list.count + 3 && left >= 4;
+	int parts = preview ? MIN(c->list.count, left / 2) : left;
+	list_draw(s, &c->list, area_part(a, row, 0, MAX(1, parts), a.cols), part_text, NULL);
+	row += parts;
+	if (!preview)
+		return;
+	draw_rule(ui, a, row++, _("Preview"));
+	draw_preview(c, area_part(a, row, 0, a.rows - row, a.cols));
+}
+
+static bool status_value(void *data, const struct expando_ref *ref, struct expando_value *v)
+{
+	const struct compose *c = data;
+	switch (ref->letters.len > 0 ? ref->letters.p[0] : 0) {
+	case 'a':
+		v->kind = EXPANDO_NUMBER;
+		v->number = (long)draft_part_count(c->draft);
+		return true;
+	case 'h': {
+		char host[256] = "";
+		gethostname(host, sizeof(host) - 1);
+		str_adds(v->text, host);
+		return true;
+	}
+	case 'l':
+		format_size(v->text, c->base.ui->conf, draft_size(c->draft));
+		return true;
+	case 'v':
+		str_addf(v->text, "feist %s", PACKAGE_VERSION);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void status(struct screen *s, struct str *out, int width)
+{
+	struct compose *c = self(s);
+	if (s->ui->conf->profile == CONF_MODERN && conf_is_default(s->ui->conf, OPT_compose_format)) {
+		struct str right;
+		str_init(&right, 1024);
+		outbox_summary(s->ui, &right);
+		unsigned n = (unsigned)draft_part_count(c->draft);
+		str_addf(out, ngettext("--Compose: %u part, ", "--Compose: %u parts, ", n), n);
+		format_size(out, s->ui->conf, draft_size(c->draft));
+		int fill = width - width_of(str_sv(out)) - (int)right.len;
+		if (fill > 0)
+			str_addn(out, '-', (size_t)fill);
+		str_add(out, right.s ? str_sv(&right) : SV(""));
+		str_fini(&right);
+		return;
+	}
+	struct expando *x = expando_new_lenient(SET_COMPOSE, sv_of(s->ui->conf->compose_format));
+	struct expando_env env = {.value = status_value, .data = c, .width = width};
+	expando_format(x, &env, out, NULL);
+	expando_free(x);
+}
+
+static struct list *list(struct screen *s)
+{
+	return &self(s)->list;
+}
+
+static void entry(struct screen *s, int n, struct str *out)
+{
+	part_text(s, n, 200, out);
+}
+
+static void tag(struct screen *s, int n, int on)
+{
+	struct compose *c = self(s);
+	size_t count = draft_part_count(c->draft);
+	if (c->tagged_n < count) {
+		c->tagged = xreallocarray(c->tagged, count, sizeof(*c->tagged));
+		while (c->tagged_n < count)
+			c->tagged[c->tagged_n++] = false;
+	}
+	c->tagged[n] = on < 0 ? !c->tagged[n] : on;
+}
+
+static void compose_free(struct screen *s)
+{
+	struct compose *c = self(s);
+	draft_free(c->draft);
+	free(c->tagged);
+	free(c);
+}
+
+static const struct hint hints[] = {
+	{FN_send_message, N_("Send")}, {FN_exit, N_("Abort")}, {FN_edit_message, N_("Edit")}, {FN_edit_to, N_("To")},
+	{FN_edit_cc, N_("CC")}, {FN_edit_bcc, N_("BCC")}, {FN_edit_subject, N_("Subj")},
+	{FN_attach_file, N_("Attach file")}, {FN_postpone_message, N_("Postpone")}, {FN_edit_description, N_("Descrip")},
+	{FN_help, N_("Help")}, {FN_NONE, NULL},
+};
+
+static const struct screen_ops ops = {
+	.name = "compose", .menu = MENU_COMPOSE, .layout = LAYOUT_FULL, .draw = draw, .status = status, .list = list,
+	.entry = entry, .free = compose_free, .hints = hints, .tag = tag,
+};
+
+struct screen *compose_open(struct ui *ui, struct draft *take)
+{
+	struct compose *c = xcalloc(1, sizeof(*c));
+	c->base.ops = &ops;
+	c->base.ui = ui;
+	c->draft = take;
+	list_set_count(&c->list, (int)draft_part_count(take));
+	return &c->base;
+}
+
+void write_open(struct ui *ui, struct draft *take)
+{
+	ui_push(ui, compose_open(ui, take));
+}
+
+/* ---- fields ---- */
+
+struct field_edit {
+	enum draft_field field;
+};
+
+static enum flow_state field_given(struct flow *f)
+{
+	struct field_edit *e = f->data;
+	struct compose *c = top(f->ui);
+	struct err err;
+	if (!draft_set_field(c->draft, e->field, f->text, &err)) {
+		ui_err(f->ui, &err);
+		return FLOW_FAILED;
+	}
+	if (e->field == FIELD_TO || e->field == FIELD_CC || e->field == FIELD_BCC)
+		draft_run_hooks(c->draft);
+	return FLOW_DONE;
+}
+
+static const struct {
+	enum func_id fn;
+	enum draft_field field;
+	const char *label;
+	enum prompt_kind kind;
+} field_functions[] = {
+	{FN_edit_from, FIELD_FROM, N_("From: "), PROMPT_ADDRESS}, {FN_edit_to, FIELD_TO, N_("To: "), PROMPT_ADDRESS},
+	{FN_edit_cc, FIELD_CC, N_("Cc: "), PROMPT_ADDRESS}, {FN_edit_bcc, FIELD_BCC, N_("Bcc: "), PROMPT_ADDRESS},
+	{FN_edit_subject, FIELD_SUBJECT, N_("Subject: "), PROMPT_OTHER},
+	{FN_edit_reply_to, FIELD_REPLY_TO, N_("Reply-To: "), PROMPT_ADDRESS},
+	{FN_edit_fcc, FIELD_FCC, N_("Fcc: "), PROMPT_MAILBOX},
+};
+
+static enum flow_state field_ask(struct flow *f)
+{
+	struct field_edit *e = f->data;
+	for (size_t i = 0; i < ARRAY_LEN(field_functions); i++) {
+		if (field_functions[i].field == e->field)
+			return flow_ask_line(f, _(field_functions[i].label), draft_field(top(f->ui)->draft, e->field),
+				field_functions[i].kind, field_given);
+	}
+	return FLOW_FAILED;
+}
+
+static enum run_result run_field(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	(void)s;
+	for (size_t i = 0; i < ARRAY_LEN(field_functions); i++) {
+		if (field_functions[i].fn != fn)
+			continue;
+		struct field_edit *e = xcalloc(1, sizeof(*e));
+		e->field = field_functions[i].field;
+		return flow_run(flow_new(ui, "edit field", e, free), field_ask);
+	}
+	return RUN_FAILED;
+}
+
+/* ---- editing ---- */
+
+static enum flow_state edited(struct flow *f)
+{
+	struct compose *c = top(f->ui);
+	struct err e;
+	bool changed;
+	if (f->failed)
+		return flow_fail(f, &f->err);
+	if (!draft_edit_end(c->draft, &changed, &e))
+		return flow_fail(f, &e);
+	return FLOW_DONE;
+}
+
+static void child_done(void *data, int status, const struct err *e)
+{
+	(void)status;
+	flow_wake(data, e);
+}
+
+static enum flow_state edit(struct flow *f)
+{
+	struct compose *c = top(f->ui);
+	struct err e;
+	char *path = NULL;
+	unsigned line = 0;
+	if (!draft_edit_begin(c->draft, f->choice, &path, &line, &e))
+		return flow_fail(f, &e);
+	flow_wait(f, 0, edited);
+	child_edit(f->ui, path, line, child_done, f);
+	return FLOW_WAITING;
+}
+
+static enum run_result run_edit(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct flow *f = flow_new(ui, "edit", NULL, NULL);
+	(void)s;
+	f->choice = fn == FN_edit_headers || (fn == FN_edit_message && ui->conf->edit_headers);
+	return flow_run(f, edit);
+}
+
+static enum flow_state file_edited(struct flow *f)
+{
+	struct compose *c = top(f->ui);
+	draft_part_changed(c->draft, (size_t)c->list.cursor);
+	return FLOW_DONE;
+}
+
+static enum flow_state file_edit(struct flow *f)
+{
+	struct compose *c = top(f->ui);
+	const struct draft_part *p = draft_part(c->draft, (size_t)c->list.cursor);
+	flow_wait(f, 0, file_edited);
+	child_edit(f->ui, p->path, 0, child_done, f);
+	return FLOW_WAITING;
+}
+
+static enum run_result run_edit_file(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	const struct draft_part *p = draft_part(self(s)->draft, (size_t)self(s)->list.cursor);
+	(void)fn;
+	if (p->is_body)
+		return run_edit(ui, s, FN_edit_message);
+	return flow_run(flow_new(ui, "edit file", NULL, NULL), file_edit);
+}
+
+static enum flow_state spell(struct flow *f)
+{
+	struct compose *c = top(f->ui);
+	struct str command;
+	struct err e;
+	char *path = NULL;
+	unsigned line;
+	if (!draft_edit_begin(c->draft, false, &path, &line, &e))
+		return flow_fail(f, &e);
+	str_init(&command, CONF_TEXT_MAX);
+	str_addf(&command, "%s -x ", f->ui->conf->ispell);
+	proc_quote(&command, sv_of(path));
+	flow_wait(f, 0, edited);
+	child_run_input(f->ui, command.s, -1, false, child_done, f);
+	str_fini(&command);
+	return FLOW_WAITING;
+}
+
+static enum run_result run_spell(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	(void)s;
+	(void)fn;
+	if (!*ui->conf->ispell)
+		return ui_fail(ui, _("No spelling program: set ispell"));
+	return flow_run(flow_new(ui, "spell", NULL, NULL), spell);
+}
+
+/* ---- parts ---- */
+
+static enum flow_state file_named(struct flow *f)
+{
+	struct compose *c = top(f->ui);
+	struct err e;
+	if (!f->text || !*f->text)
+		return FLOW_FAILED;
+	struct sv rest = sv_of(f->text), one;
+	while (sv_split(&rest, '\n', &one)) { /* several from the file list */
+		char *written = sv_dup(one);
+		char *path = fs_expand(written);
+		bool ok = draft_attach_file(c->draft, path, &e);
+		free(path);
+		free(written);
+		if (!ok)
+			return flow_fail(f, &e);
+	}
+	list_set_count(&c->list, (int)draft_part_count(c->draft));
+	list_set_cursor(&c->list, c->list.count - 1);
+	return FLOW_DONE;
+}
+
+static enum flow_state file_ask(struct flow *f)
+{
+	return flow_ask_line(f, _("Attach file ('?' for list): "), NULL, PROMPT_FILE, file_named);
+}
+
+static enum run_result run_attach(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	(void)s;
+	(void)fn;
+	return flow_run(flow_new(ui, "attach file", NULL, NULL), file_ask);
+}
+
+static enum flow_state message_attached(struct flow *f)
+{
+	struct compose *c = top(f->ui);
+	if (f->failed)
+		return flow_fail(f, &f->err);
+	list_set_count(&c->list, (int)draft_part_count(c->draft));
+	return FLOW_DONE;
+}
+
+/* A: the tagged messages of the index, else the one under its cursor. */
+static enum flow_state attach_messages(struct flow *f)
+{
+	struct compose *c = top(f->ui);
+	struct index *x = index_of(f->ui);
+	uint32_t *picked = NULL, n = 0, one;
+	if (!x || !x->view || x->list.count == 0) {
+		ui_error(f->ui, _("There are no messages."));
+		return FLOW_FAILED;
+	}
+	n = view_tagged(x->view, &picked);
+	one = index_row(x);
+	flow_wait(f, 0, message_attached);
+	uint64_t job = draft_attach_messages(c->draft, x->view, n > 0 ? picked : &one, n > 0 ? n : 1, flow_job_done, f);
+	free(picked);
+	if (!f->wake)
+		f->job = job;
+	return FLOW_WAITING;
+}
+
+static enum run_result run_attach_message(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	(void)s;
+	(void)fn;
+	return flow_run(flow_new(ui, "attach message", NULL, NULL), attach_messages);
+}
+
+static enum run_result run_detach(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct compose *c = self(s);
+	struct err e;
+	(void)fn;
+	if (draft_part_count(c->draft) < 2)
+		return ui_fail(ui, _("You may not delete the only attachment."));
+	if (!draft_detach(c->draft, (size_t)c->list.cursor, &e))
+		return ui_fail_err(ui, &e);
+	list_set_count(&c->list, (int)draft_part_count(c->draft));
+	return RUN_DONE;
+}
+
+static enum run_result run_move_part(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct compose *c = self(s);
+	int by = fn == FN_move_up ? -1 : 1;
+	struct err e;
+	if (!draft_move_part(c->draft, (size_t)c->list.cursor, by, &e))
+		return ui_fail_err(ui, &e);
+	list_set_cursor(&c->list, c->list.cursor + by);
+	return RUN_DONE;
+}
+
+static enum run_result run_disposition(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct compose *c = self(s);
+	const struct draft_part *p = draft_part(c->draft, (size_t)c->list.cursor);
+	struct err e;
+	(void)fn;
+	if (!draft_set_part(c->draft, (size_t)c->list.cursor, NULL, NULL, NULL, NULL, !p->is_inline, &e))
+		return ui_fail_err(ui, &e);
+	return RUN_DONE;
+}
+
+static enum run_result run_refresh(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct compose *c = self(s);
+	(void)fn;
+	bool changed = draft_part_changed(c->draft, (size_t)c->list.cursor);
+	ui_say(ui, changed ? _("The file has been read again.") : _("The file is unchanged."));
+	return RUN_DONE;
+}
+
+enum part_what { PART_DESCRIPTION, PART_TYPE, PART_ENCODING, PART_NAME, PART_FILE, PART_COPY };
+
+struct part_edit {
+	enum part_what what;
+};
+
+static bool rename_part_file(struct compose *c, const struct draft_part *p, const char *to, struct err *e)
+{
+	size_t n = (size_t)c->list.cursor;
+	char *path = fs_expand(to);
+	bool ok = rename(p->path, path) == 0 || err_sys(e, "%s", path);
+	if (ok)
+		ok = draft_attach_file(c->draft, path, e) && draft_detach(c->draft, n, e);
+	free(path);
+	return ok;
+}
+
+static bool copy_part_file(const struct draft_part *p, const char *to, struct err *e)
+{
+	struct str data;
+	char *path = fs_expand(to);
+	bool ok = !fs_exists(path) || err_set(e, ERR_INPUT, "%s exists already", path);
+	if (ok && (ok = fs_read(p->path, DRAFT_TEXT_MAX, &data, e))) {
+		ok = fs_write_atomic(path, str_sv(&data), 0600, e);
+		str_fini(&data);
+	}
+	free(path);
+	return ok;
+}
+
+static enum flow_state part_given(struct flow *f)
+{
+	struct part_edit *w = f->data;
+	struct compose *c = top(f->ui);
+	size_t n = (size_t)c->list.cursor;
+	const struct draft_part *p = draft_part(c->draft, n);
+	struct err e;
+	bool ok = true;
+	switch (w->what) {
+	case PART_DESCRIPTION:
+		ok = draft_set_part(c->draft, n, NULL, NULL, f->text, NULL, -1, &e);
+		break;
+	case PART_TYPE:
+		ok = draft_set_part(c->draft, n, NULL, f->text, NULL, NULL, -1, &e);
+		break;
+	case PART_ENCODING:
+		ok = draft_set_part(c->draft, n, NULL, NULL, NULL, f->text, -1, &e);
+		break;
+	case PART_NAME:
+		ok = draft_set_part(c->draft, n, f->text, NULL, NULL, NULL, -1, &e);
+		break;
+	case PART_FILE:
+		ok = !*f->text || rename_part_file(c, p, f->text, &e);
+		break;
+	case PART_COPY:
+		ok = !*f->text || copy_part_file(p, f->text, &e);
+		if (ok && *f->text)
+			ui_say(f->ui, _("Saved to %s."), f->text);
+		break;
+	}
+	return ok ? FLOW_DONE : flow_fail(f, &e);
+}
+
+static enum flow_state part_ask(struct flow *f)
+{
+	struct part_edit *w = f->data;
+	struct compose *c = top(f->ui);
+	const struct draft_part *p = draft_part(c->draft, (size_t)c->list.cursor);
+	const char *name = p->name ? p->name : p->path ? fs_basename(p->path) : "";
+	switch (w->what) {
+	case PART_DESCRIPTION:
+		return flow_ask_line(f, _("Description: "), p->description, PROMPT_OTHER, part_given);
+	case PART_TYPE:
+		return flow_ask_line(f, _("Content-Type: "), p->type, PROMPT_OTHER, part_given);
+	case PART_ENCODING:
+		return flow_ask_line(f, _("Content-Transfer-Encoding: "), p->encoding, PROMPT_OTHER, part_given);
+	case PART_NAME:
+		return flow_ask_line(f, _("Send attachment with name: "), name, PROMPT_FILE, part_given);
+	case PART_FILE:
+		return flow_ask_line(f, _("Rename to: "), p->path, PROMPT_FILE, part_given);
+	default:
+		return flow_ask_line(f, _("Save to file: "), name, PROMPT_FILE, part_given);
+	}
+}
+
+static enum run_result run_part(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct part_edit *w = xcalloc(1, sizeof(*w));
+	(void)s;
+	switch (fn) {
+	case FN_edit_description:
+		w->what = PART_DESCRIPTION;
+		break;
+	case FN_edit_type:
+		w->what = PART_TYPE;
+		break;
+	case FN_edit_encoding:
+		w->what = PART_ENCODING;
+		break;
+	case FN_rename_attachment:
+		w->what = PART_NAME;
+		break;
+	case FN_rename_file:
+		w->what = PART_FILE;
+		break;
+	default:
+		w->what = PART_COPY;
+		break;
+	}
+	return flow_run(flow_new(ui, "edit part", w, free), part_ask);
+}
+
+/* ---- looking at a part ---- */
+
+static enum run_result run_view(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct compose *c = self(s);
+	const struct draft_part *p = draft_part(c->draft, (size_t)c->list.cursor);
+	struct str text, safe;
+	struct err e;
+	bool is_text = p->is_body || p->is_message || strncmp(p->type ? p->type : "", "text/", 5) == 0;
+	if ((!is_text && fn == FN_view_attach) || fn == FN_view_mailcap)
+		return attach_view_file(ui, p->path, p->type, p->name ? p->name : fs_basename(p->path));
+	if (!p->path && p->is_body) {
+		str_init(&text, DRAFT_TEXT_MAX);
+		if (!draft_body_text(c->draft, &text, &e)) {
+			str_fini(&text);
+			return ui_fail_err(ui, &e);
+		}
+	} else if (!fs_read(p->path, DRAFT_TEXT_MAX, &text, &e)) {
+		return ui_fail_err(ui, &e);
+	}
+	str_init(&safe, DRAFT_TEXT_MAX);
+	utf8_add_safe(&safe, str_sv(&text), UTF8_SAFE_TEXT);
+	ui_push(ui, pager_open_text(ui, p->name ? p->name : _("message text"), str_sv(&safe)));
+	str_fini(&safe);
+	str_fini(&text);
+	return RUN_DONE;
+}
+
+static enum flow_state piped(struct flow *f)
+{
+	return f->failed ? flow_fail(f, &f->err) : FLOW_DONE;
+}
+
+static enum flow_state pipe_to(struct flow *f)
+{
+	struct compose *c = top(f->ui);
+	const struct draft_part *p = draft_part(c->draft, (size_t)c->list.cursor);
+	struct str text;
+	struct err e;
+	const char *command = f->choice ? f->ui->conf->print_command : f->text;
+	if (!command || !*command)
+		return FLOW_FAILED;
+	if (p->is_body) {
+		str_init(&text, DRAFT_TEXT_MAX);
+		if (!draft_body_text(c->draft, &text, &e))
+			return flow_fail(f, &e);
+	} else if (!fs_read(p->path, DRAFT_TEXT_MAX, &text, &e)) {
+		return flow_fail(f, &e);
+	}
+	int fd = fs_memfd("pipe", &e);
+	bool ok = fd >= 0 && fs_write_all(fd, str_sv(&text), &e);
+	str_fini(&text);
+	if (!ok) {
+		if (fd >= 0)
+			close(fd);
+		return flow_fail(f, &e);
+	}
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		log_write(LOG_WARN, "ui", "pipe: cannot rewind");
+	flow_wait(f, 0, piped);
+	child_run_input(f->ui, command, fd, !f->choice && f->ui->conf->wait_key, child_done, f);
+	return FLOW_WAITING;
+}
+
+static enum flow_state pipe_ask(struct flow *f)
+{
+	if (f->choice)
+		return flow_next(f, pipe_to);
+	return flow_ask_line(f, _("Pipe to: "), NULL, PROMPT_SHELL, pipe_to);
+}
+
+static enum run_result run_pipe(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct flow *f = flow_new(ui, "pipe part", NULL, NULL);
+	(void)s;
+	f->choice = fn == FN_print_entry;
+	return flow_run(f, pipe_ask);
+}
+
+/* filter-entry: the part's file through a command, the output takes its place. */
+static enum flow_state filter_done(struct flow *f)
+{
+	struct compose *c = top(f->ui);
+	if (f->failed)
+		return flow_fail(f, &f->err);
+	draft_part_changed(c->draft, (size_t)c->list.cursor);
+	return FLOW_DONE;
+}
+
+static enum flow_state filter_with(struct flow *f)
+{
+	struct compose *c = top(f->ui);
+	const struct draft_part *p = draft_part(c->draft, (size_t)c->list.cursor);
+	struct str text, out;
+	struct err e;
+	int status = 0;
+	if (!*f->text)
+		return FLOW_FAILED;
+	if (p->is_body) {
+		str_init(&text, DRAFT_TEXT_MAX);
+		if (!draft_body_text(c->draft, &text, &e))
+			return flow_fail(f, &e);
+	} else if (!fs_read(p->path, DRAFT_TEXT_MAX, &text, &e)) {
+		return flow_fail(f, &e);
+	}
+	bool ok = proc_shell_read(f->text, str_sv(&text), DRAFT_TEXT_MAX, 10000, &out, &status, &e);
+	str_fini(&text);
+	if (!ok)
+		return flow_fail(f, &e);
+	if (status != 0)
+		ok = err_set(&e, ERR_INPUT, _("%s: status %d; the part is unchanged"), f->text, status);
+	else if (p->is_body)
+		ok = draft_set_body(c->draft, str_sv(&out), &e);
+	else
+		ok = fs_write_atomic(p->path, str_sv(&out), 0600, &e);
+	str_fini(&out);
+	if (!ok)
+		return flow_fail(f, &e);
+	f->failed = false;
+	return flow_next(f, filter_done);
+}
+
+static enum flow_state filter_ask(struct flow *f)
+{
+	return flow_ask_line(f, _("Filter through: "), NULL, PROMPT_SHELL, filter_with);
+}
+
+static enum run_result run_filter(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	(void)s;
+	(void)fn;
+	return flow_run(flow_new(ui, "filter part", NULL, NULL), filter_ask);
+}
+
+/* ---- the end: postpone, abort, send ---- */
+
+static void leave(struct ui *ui)
+{
+	ui_pop(ui);
+	if (ui->opts->compose && ui->depth == 0)
+		ui_quit(ui, 0);
+}
+
+static enum run_result run_postpone(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct err e;
+	(void)fn;
+	if (!draft_postpone(self(s)->draft, &e))
+		return ui_fail_err(ui, &e);
+	leave(ui);
+	ui_say(ui, _("Message postponed."));
+	return RUN_DONE;
+}
+
+static enum flow_state abort_answered(struct flow *f)
+{
+	struct compose *c = top(f->ui);
+	if (f->choice) {
+		run_postpone(f->ui, &c->base, FN_postpone_message);
+		return FLOW_DONE;
+	}
+	draft_discard(c->draft);
+	leave(f->ui);
+	ui_say(f->ui, _("Mail not sent."));
+	return FLOW_DONE;
+}
+
+static enum flow_state abort_ask(struct flow *f)
+{
+	return flow_ask_quad(f, f->ui->conf->postpone, _("Postpone this message?"), abort_answered);
+}
+
+static enum run_result run_exit(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	(void)s;
+	(void)fn;
+	return flow_run(flow_new(ui, "abort message", NULL, NULL), abort_ask);
+}
+
+static enum flow_state send_now(struct flow *f)
+{
+	struct compose *c = top(f->ui);
+	struct ui *ui = f->ui;
+	struct err e;
+	int64_t id = 0;
+	if (!draft_check(c->draft, &e) || !draft_send(c->draft, &id, &e))
+		return flow_fail(f, &e);
+	long delay = ui->conf->send_delay;
+	leave(ui);
+	if (delay > 0) {
+		ui->undo_until_ms = clock_ms() + delay * 1000;
+		ui->undo_outbox = id;
+		ui_say(ui, _("Sending in %ld s.  u: take it back"), delay);
+	} else {
+		ui_say(ui, _("Sending in the background ..."));
+	}
+	return FLOW_DONE;
+}
+
+static enum flow_state noattach_answered(struct flow *f)
+{
+	if (f->choice) {
+		ui_say(f->ui, _("Mail not sent: a to attach a file."));
+		return FLOW_DONE;
+	}
+	return flow_next(f, send_now);
+}
+
+static enum flow_state check_attachments(struct flow *f)
+{
+	struct compose *c = top(f->ui);
+	enum quad q = f->ui->conf->abort_noattach;
+	if (q == QUAD_NO || !draft_mentions_attachment(c->draft))
+		return flow_next(f, send_now);
+	return flow_ask_quad(f, q, _("Attachment mentioned but not attached. Abort sending?"), noattach_answered);
+}
+
+static enum flow_state subject_answered(struct flow *f)
+{
+	if (f->choice) {
+		ui_say(f->ui, _("No subject specified."));
+		return FLOW_DONE;
+	}
+	return flow_next(f, check_attachments);
+}
+
+static enum flow_state check_subject(struct flow *f)
+{
+	struct compose *c = top(f->ui);
+	if (*draft_field(c->draft, FIELD_SUBJECT))
+		return flow_next(f, check_attachments);
+	return flow_ask_quad(f, f->ui->conf->abort_nosubject, _("No subject, abort sending?"), subject_answered);
+}
+
+static enum run_result run_send(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	(void)fn;
+	if (!*draft_field(self(s)->draft, FIELD_TO) && !*draft_field(self(s)->draft, FIELD_CC) &&
+		!*draft_field(self(s)->draft, FIELD_BCC))
+		return ui_fail(ui, _("No recipients specified."));
+	return flow_run(flow_new(ui, "send", NULL, NULL), check_subject);
+}
+
+static enum flow_state fcc_written(struct flow *f)
+{
+	struct compose *c = top(f->ui);
+	struct err e;
+	char *path = NULL;
+	int fd = -1;
+	if (!*f->text)
+		return FLOW_FAILED;
+	char *expanded = conf_expand_path(f->ui->conf, sv_of(f->text));
+	char *dir = fs_dirname(expanded);
+	bool ok = fs_create_unique(dir, fs_basename(expanded), &fd, &path, &e) && draft_build(c->draft, true, fd, &e);
+	if (fd >= 0)
+		close(fd);
+	if (ok)
+		ui_say(f->ui, _("Message written to %s."), path);
+	free(path);
+	free(dir);
+	free(expanded);
+	return ok ? FLOW_DONE : flow_fail(f, &e);
+}
+
+static enum flow_state fcc_ask(struct flow *f)
+{
+	return flow_ask_line(f, _("Write message to file: "), NULL, PROMPT_FILE, fcc_written);
+}
+
+static enum run_result run_write_fcc(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	(void)s;
+	(void)fn;
+	return flow_run(flow_new(ui, "write message", NULL, NULL), fcc_ask);
+}
+
+static enum run_result run_security(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	(void)s;
+	(void)fn;
+	return ui_fail(ui, _("Signing and encryption are not built in yet; nothing was changed."));
+}
+
+static enum run_result run_preview(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct compose *c = self(s);
+	uint32_t page = (uint32_t)MAX(1, ui->layout.list.rows / 3);
+	if (fn == FN_preview_page_down)
+		c->preview_top += page;
+	else
+		c->preview_top = c->preview_top > page ? c->preview_top - page : 0;
+	return RUN_DONE;
+}
+
+static enum run_result run_weed(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	(void)s;
+	(void)fn;
+	ui->weed = !ui->weed;
+	return RUN_DONE;
+}
+
+HANDLERS(compose_handlers,
+	{FN_edit_from, IN(COMPOSE), run_field}, {FN_edit_to, IN(COMPOSE), run_field}, {FN_edit_cc, IN(COMPOSE), run_field},
+	{FN_edit_bcc, IN(COMPOSE), run_field}, {FN_edit_subject, IN(COMPOSE), run_field},
+	{FN_edit_reply_to, IN(COMPOSE), run_field}, {FN_edit_fcc, IN(COMPOSE), run_field},
+	{FN_edit_message, IN(COMPOSE), run_edit}, {FN_edit_headers, IN(COMPOSE), run_edit},
+	{FN_edit_file, IN(COMPOSE), run_edit_file}, {FN_ispell, IN(COMPOSE), run_spell},
+	{FN_attach_file, IN(COMPOSE), run_attach}, {FN_attach_message, IN(COMPOSE), run_attach_message},
+	{FN_detach_file, IN(COMPOSE), run_detach}, {FN_move_up, IN(COMPOSE), run_move_part},
+	{FN_move_down, IN(COMPOSE), run_move_part}, {FN_toggle_disposition, IN(COMPOSE), run_disposition},
+	{FN_update_encoding, IN(COMPOSE), run_refresh}, {FN_get_attachment, IN(COMPOSE), run_refresh},
+	{FN_edit_description, IN(COMPOSE), run_part}, {FN_edit_type, IN(COMPOSE), run_part},
+	{FN_edit_encoding, IN(COMPOSE), run_part}, {FN_rename_attachment, IN(COMPOSE), run_part},
+	{FN_rename_file, IN(COMPOSE), run_part}, {FN_copy_file, IN(COMPOSE), run_part},
+	{FN_view_attach, IN(COMPOSE), run_view}, {FN_view_text, IN(COMPOSE), run_view},
+	{FN_view_pager, IN(COMPOSE), run_view}, {FN_view_mailcap, IN(COMPOSE), run_view},
+	{FN_pipe_entry, IN(COMPOSE), run_pipe}, {FN_print_entry, IN(COMPOSE), run_pipe},
+	{FN_filter_entry, IN(COMPOSE), run_filter},
+	{FN_postpone_message, IN(COMPOSE), run_postpone}, {FN_exit, IN(COMPOSE), run_exit},
+	{FN_send_message, IN(COMPOSE), run_send}, {FN_write_fcc, IN(COMPOSE), run_write_fcc},
+	{FN_pgp_menu, IN(COMPOSE), run_security}, {FN_smime_menu, IN(COMPOSE), run_security},
+	{FN_preview_page_down, IN(COMPOSE), run_preview}, {FN_preview_page_up, IN(COMPOSE), run_preview},
+	{FN_display_toggle_weed, IN(COMPOSE), run_weed});

@@ -1,0 +1,936 @@
+/*
+ * What is done to messages from the index and the pager: flags, deleting, saving, piping, tags. All
+ * of it works on the message under the cursor or on the tagged ones, and is an intent in the store
+ * before it shows.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "core/draft.h"
+#include "core/format.h"
+#include "core/func.h"
+#include "text/doc.h"
+#include "text/utf8.h"
+#include "ui/index_priv.h"
+
+/* ---- targets ---- */
+
+uint32_t target_row(struct ui *ui, struct view **view)
+{
+	struct index *x = index_of(ui);
+	struct screen *top = ui_top(ui);
+	*view = x ? x->view : NULL;
+	if (!x || !x->view)
+		return VIEW_NONE;
+	if (top->ops->menu == MENU_PAGER && pager_is_message(top))
+		return pager_row(top);
+	return index_row(x);
+}
+
+bool target_get(struct ui *ui, struct target *t)
+{
+	*t = (struct target){0};
+	struct view *view = index_view_of(ui);
+	struct screen *top = ui_top(ui);
+	if (!view) {
+		ui_error(ui, _("No mailbox is open."));
+		return false;
+	}
+	t->view = view;
+	bool any = view_counts(view)->tagged > 0;
+	if (ui->tag_prefix || (ui->conf->auto_tag && any && top->ops->menu == MENU_INDEX)) {
+		t->n = view_tagged(view, &t->rows);
+		t->tagged = true;
+		if (t->n == 0) {
+			target_fini(t);
+			ui_error(ui, _("No tagged messages."));
+			return false;
+		}
+		return true;
+	}
+	uint32_t row = target_row(ui, &view);
+	if (row == VIEW_NONE) {
+		ui_error(ui, _("There are no messages."));
+		return false;
+	}
+	t->rows = xmalloc(sizeof(*t->rows));
+	t->rows[0] = row;
+	t->n = 1;
+	return true;
+}
+
+void target_fini(struct target *t)
+{
+	free(t->rows);
+	*t = (struct target){0};
+}
+
+static struct func_rows rows_of(const struct target *t)
+{
+	return (struct func_rows){t->view, t->rows, t->n};
+}
+
+void target_resolve(struct ui *ui, const struct target *t, enum view_step step)
+{
+	struct index *x = index_of(ui);
+	struct screen *top = ui_top(ui);
+	if (t->tagged || !ui->conf->resolve || !x)
+		return;
+	uint32_t line = view_step(x->view, step, (uint32_t)x->list.cursor, NULL);
+	if (line == VIEW_NONE) {
+		if (top->ops->menu == MENU_PAGER && step == STEP_NEXT_UNDELETED)
+			ui_pop(ui); /* the last message is done: back to the index */
+		return;
+	}
+	x->touched = true;
+	index_set_cursor(&x->base, line);
+	if (top->ops->menu == MENU_PAGER && pager_is_message(top))
+		pager_follow(top);
+}
+
+/* ---- flags ---- */
+
+static enum run_result flag(struct ui *ui, enum msg_flags which, enum func_on on, enum view_step next)
+{
+	struct target t;
+	struct err e;
+	if (!target_get(ui, &t))
+		return RUN_FAILED;
+	bool ok = func_flag(ui->session, rows_of(&t), which, on, &e);
+	if (ok)
+		target_resolve(ui, &t, next);
+	target_fini(&t);
+	return ok ? RUN_DONE : ui_fail_err(ui, &e);
+}
+
+static enum run_result run_flag(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	(void)s;
+	switch (fn) {
+	case FN_flag_message:
+		return flag(ui, FLAG_FLAGGED, FUNC_TOGGLE, STEP_NEXT_UNDELETED);
+	case FN_mark_as_new:
+		return flag(ui, FLAG_SEEN, FUNC_CLEAR, STEP_NEXT_UNDELETED);
+	default: /* toggle-new, toggle-read */
+		return flag(ui, FLAG_SEEN, FUNC_TOGGLE, STEP_NEXT_UNDELETED);
+	}
+}
+
+struct flag_ask {
+	struct target t;
+	bool clear;
+};
+
+static void flag_ask_free(void *data)
+{
+	struct flag_ask *a = data;
+	target_fini(&a->t);
+	free(a);
+}
+
+static enum flow_state flag_chosen(struct flow *f)
+{
+	struct flag_ask *a = f->data;
+	struct ui *ui = f->ui;
+	struct func_rows rows = rows_of(&a->t);
+	enum func_on on = a->clear ? FUNC_CLEAR : FUNC_SET;
+	enum func_on off = a->clear ? FUNC_SET : FUNC_CLEAR;
+	struct err e;
+	bool ok = true;
+	switch (f->choice) {
+	case 0: /* D */
+		ok = func_delete(ui->session, rows, on, false, &e);
+		break;
+	case 1: /* N: new is not read and not old */
+		ok = func_flag(ui->session, rows, FLAG_SEEN, off, &e) && func_flag(ui->session, rows, FLAG_OLD, FUNC_CLEAR, &e);
+		break;
+	case 2: /* O */
+		ok = (a->clear || func_flag(ui->session, rows, FLAG_SEEN, FUNC_CLEAR, &e)) &&
+			func_flag(ui->session, rows, FLAG_OLD, on, &e);
+		break;
+	case 3: /* r */
+		ok = func_flag(ui->session, rows, FLAG_ANSWERED, on, &e);
+		break;
+	case 4: /* * */
+		for (uint32_t i = 0; i < rows.count; i++)
+			view_tag(rows.view, rows.rows[i], !a->clear);
+		break;
+	default: /* ! */
+		ok = func_flag(ui->session, rows, FLAG_FLAGGED, on, &e);
+		break;
+	}
+	if (!ok)
+		return flow_fail(f, &e);
+	target_resolve(ui, &a->t, STEP_NEXT_UNDELETED);
+	return FLOW_DONE;
+}
+
+static enum flow_state flag_ask(struct flow *f)
+{
+	struct flag_ask *a = f->data;
+	return flow_ask_choice(f, a->clear ? _("Clear flag? (D/N/O/r/*/!): ") : _("Set flag? (D/N/O/r/*/!): "), "DNOr*!", -1,
+		flag_chosen);
+}
+
+static enum run_result run_set_flag(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct flag_ask *a = xcalloc(1, sizeof(*a));
+	(void)s;
+	a->clear = fn == FN_clear_flag;
+	if (!target_get(ui, &a->t)) {
+		free(a);
+		return RUN_FAILED;
+	}
+	return flow_run(flow_new(ui, "set flag", a, flag_ask_free), flag_ask);
+}
+
+/* ---- delete and undelete ---- */
+
+static enum run_result run_delete(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct target t;
+	struct err e;
+	(void)s;
+	if (!target_get(ui, &t))
+		return RUN_FAILED;
+	bool ok = func_delete(ui->session, rows_of(&t), FUNC_SET, fn == FN_purge_message, &e);
+	if (ok && t.tagged && ui->conf->delete_untag) {
+		for (uint32_t i = 0; i < t.n; i++)
+			view_tag(t.view, t.rows[i], false);
+	}
+	if (ok)
+		target_resolve(ui, &t, STEP_NEXT_UNDELETED);
+	target_fini(&t);
+	return ok ? RUN_DONE : ui_fail_err(ui, &e);
+}
+
+static enum run_result undo(struct ui *ui, bool redo)
+{
+	struct err e;
+	char *what = NULL;
+	if (!redo && outbox_take_back(ui))
+		return RUN_DONE;
+	bool ok = redo ? func_redo(ui->session, &what, &e) : func_undo(ui->session, &what, &e);
+	if (!ok)
+		return ui_fail_err(ui, &e);
+	ui_say(ui, redo ? _("Done again: %s") : _("Undone: %s"), what ? what : "");
+	free(what);
+	return RUN_DONE;
+}
+
+/* u: undeletes; where nothing is deleted it takes back the last action. */
+static enum run_result run_undelete(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct target t;
+	struct err e;
+	(void)s;
+	(void)fn;
+	if (index_of(ui) && index_of(ui)->list.count == 0 && func_can_undo(ui->session))
+		return undo(ui, false);
+	if (!target_get(ui, &t))
+		return RUN_FAILED;
+	bool any = false;
+	for (uint32_t i = 0; i < t.n; i++)
+		any = any || (view_flags(t.view, t.rows[i]) & FLAG_DELETED);
+	if (!any && (func_can_undo(ui->session) || outbox_can_take_back(ui)) && ui->conf->profile == CONF_MODERN) {
+		target_fini(&t);
+		return undo(ui, false);
+	}
+	bool ok = func_delete(ui->session, rows_of(&t), FUNC_CLEAR, false, &e);
+	if (ok)
+		target_resolve(ui, &t, STEP_NEXT);
+	target_fini(&t);
+	return ok ? RUN_DONE : ui_fail_err(ui, &e);
+}
+
+static enum run_result run_undo(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	(void)s;
+	return undo(ui, fn == FN_redo);
+}
+
+/* ---- whole threads ---- */
+
+static enum run_result run_thread(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct view *view;
+	uint32_t *rows = NULL, row = target_row(ui, &view);
+	struct err e;
+	bool ok = true;
+	(void)s;
+	if (row == VIEW_NONE)
+		return ui_fail(ui, _("There are no messages."));
+	bool sub = fn == FN_delete_subthread || fn == FN_undelete_subthread || fn == FN_read_subthread ||
+		fn == FN_tag_subthread;
+	uint32_t n = view_thread_rows(view, row, sub, &rows);
+	struct func_rows all = {view, rows, n};
+	bool tag = !(view_flags(view, row) & FLAG_TAGGED);
+	enum view_step next = sub ? STEP_NEXT_SUBTHREAD : STEP_NEXT_THREAD;
+	switch (fn) {
+	case FN_delete_thread:
+	case FN_delete_subthread:
+		ok = func_delete(ui->session, all, FUNC_SET, false, &e);
+		break;
+	case FN_purge_thread:
+		ok = func_delete(ui->session, all, FUNC_SET, true, &e);
+		break;
+	case FN_undelete_thread:
+	case FN_undelete_subthread:
+		ok = func_delete(ui->session, all, FUNC_CLEAR, false, &e);
+		break;
+	case FN_read_thread:
+	case FN_read_subthread:
+		ok = func_flag(ui->session, all, FLAG_SEEN, FUNC_SET, &e);
+		break;
+	default: /* tag */
+		for (uint32_t i = 0; i < n; i++)
+			view_tag(view, rows[i], tag);
+		break;
+	}
+	free(rows);
+	if (!ok)
+		return ui_fail_err(ui, &e);
+	struct target one = {.view = view};
+	target_resolve(ui, &one, next);
+	return RUN_DONE;
+}
+
+/* ---- patterns ---- */
+
+enum pattern_work { WORK_TAG, WORK_UNTAG, WORK_DELETE, WORK_UNDELETE };
+
+struct pattern_ask {
+	enum pattern_work work;
+	struct view *view;
+	struct pattern *pattern;
+};
+
+static void pattern_ask_free(void *data)
+{
+	struct pattern_ask *a = data;
+	pattern_free(a->pattern);
+	free(a);
+}
+
+static enum flow_state pattern_apply(struct flow *f)
+{
+	struct pattern_ask *a = f->data;
+	struct ui *ui = f->ui;
+	struct err e;
+	uint32_t n = 0;
+	if (f->failed)
+		return flow_fail(f, &f->err);
+	if (a->work == WORK_TAG || a->work == WORK_UNTAG) {
+		n = view_tag_pattern(a->view, a->pattern, a->work == WORK_TAG);
+	} else {
+		uint32_t lines = view_lines(a->view);
+		uint32_t *rows = xreallocarray(NULL, lines + 1, sizeof(*rows));
+		for (uint32_t i = 0; i < lines; i++) {
+			uint32_t row = view_row(a->view, i);
+			if (view_row_matches(a->view, a->pattern, row))
+				rows[n++] = row;
+		}
+		bool ok = n == 0 || func_delete(ui->session, (struct func_rows){a->view, rows, n},
+			a->work == WORK_DELETE ? FUNC_SET : FUNC_CLEAR, false, &e);
+		free(rows);
+		if (!ok)
+			return flow_fail(f, &e);
+	}
+	if (n == 0)
+		ui_say(ui, _("No messages matched criteria."));
+	else
+		ui_say(ui, ngettext("%u message changed.", "%u messages changed.", n), n);
+	return FLOW_DONE;
+}
+
+static enum flow_state pattern_given(struct flow *f)
+{
+	struct pattern_ask *a = f->data;
+	struct err e;
+	if (!*f->text)
+		return FLOW_FAILED;
+	a->pattern = pattern_compile(f->ui->conf, f->text, PATTERN_SIMPLE | PATTERN_FULL, clock_now(), &e);
+	if (!a->pattern)
+		return flow_fail(f, &e);
+	return bodies_search(f, a->view, a->pattern, pattern_apply);
+}
+
+static enum flow_state pattern_ask(struct flow *f)
+{
+	static const char *const labels[] = {
+		[WORK_TAG] = N_("Tag messages matching: "), [WORK_UNTAG] = N_("Untag messages matching: "),
+		[WORK_DELETE] = N_("Delete messages matching: "), [WORK_UNDELETE] = N_("Undelete messages matching: "),
+	};
+	struct pattern_ask *a = f->data;
+	return flow_ask_line(f, _(labels[a->work]), NULL, PROMPT_PATTERN, pattern_given);
+}
+
+static enum run_result run_pattern(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct pattern_ask *a = xcalloc(1, sizeof(*a));
+	(void)s;
+	a->view = index_view_of(ui);
+	a->work = fn == FN_tag_pattern ? WORK_TAG : fn == FN_untag_pattern ? WORK_UNTAG :
+		fn == FN_delete_pattern ? WORK_DELETE : WORK_UNDELETE;
+	if (!a->view) {
+		free(a);
+		return ui_fail(ui, _("No mailbox is open."));
+	}
+	return flow_run(flow_new(ui, "pattern", a, pattern_ask_free), pattern_ask);
+}
+
+/* ---- what only the worker can search ---- */
+
+enum flow_state bodies_search(struct flow *f, struct view *view, struct pattern *p, flow_step *next)
+{
+	f->failed = false;
+	if (!pattern_needs_bodies(p))
+		return flow_next(f, next);
+	ui_say(f->ui, _("Searching bodies ..."));
+	flow_wait(f, 0, next);
+	f->fill = session_fill_pattern(f->ui->session, view, p, flow_job_done, f);
+	return FLOW_WAITING;
+}
+
+/* ---- save and copy ---- */
+
+struct save {
+	struct target t;
+	bool copy, decode, create;
+	char *mailbox;
+};
+
+static void save_free(void *data)
+{
+	struct save *s = data;
+	target_fini(&s->t);
+	free(s->mailbox);
+	free(s);
+}
+
+static enum flow_state save_now(struct flow *f)
+{
+	struct save *s = f->data;
+	struct ui *ui = f->ui;
+	struct err e;
+	if (!f->choice)
+		return FLOW_DONE;
+	if (!func_save(ui->session, rows_of(&s->t), s->mailbox, !s->copy, s->create, &e))
+		return flow_fail(f, &e);
+	ui_say(ui, s->copy ? ngettext("Copied %u message to %s.", "Copied %u messages to %s.", s->t.n) :
+		ngettext("Saved %u message to %s.", "Saved %u messages to %s.", s->t.n), s->t.n, s->mailbox);
+	if (s->t.tagged && !s->copy && ui->conf->delete_untag) {
+		for (uint32_t i = 0; i < s->t.n; i++)
+			view_tag(s->t.view, s->t.rows[i], false);
+	}
+	if (!s->copy)
+		target_resolve(ui, &s->t, STEP_NEXT_UNDELETED);
+	return FLOW_DONE;
+}
+
+static enum flow_state save_named(struct flow *f)
+{
+	struct save *s = f->data;
+	struct ui *ui = f->ui;
+	if (!*f->text)
+		return FLOW_FAILED;
+	free(s->mailbox);
+	s->mailbox = xstrdup(f->text);
+	bool exists = func_mailbox_exists(ui->session, s->mailbox);
+	bool ask = exists ? ui->conf->confirmappend : ui->conf->confirmcreate;
+	s->create = !exists;
+	if (!ask) {
+		f->choice = 1;
+		return flow_next(f, save_now);
+	}
+	char *question = exists ? xasprintf(_("Append messages to %s?"), s->mailbox) : xasprintf(_("Create %s?"), s->mailbox);
+	enum flow_state state = flow_ask_yesno(f, question, true, save_now);
+	free(question);
+	return state;
+}
+
+static enum flow_state save_ask(struct flow *f)
+{
+	struct save *s = f->data;
+	char *proposal = save_proposal(f->ui, s->t.view, s->t.rows[0]);
+	const char *label = s->copy ?
+		(s->t.tagged ? _("Copy tagged to mailbox ('?' for list): ") : _("Copy to mailbox ('?' for list): ")) :
+		(s->t.tagged ? _("Save tagged to mailbox ('?' for list): ") : _("Save to mailbox ('?' for list): "));
+	enum flow_state state = flow_ask_line(f, label, proposal, PROMPT_MAILBOX, save_named);
+	free(proposal);
+	return state;
+}
+
+/* The mailbox that a save-hook names, else one called after the sender, as mutt does. Caller frees. */
+char *save_proposal(struct ui *ui, struct view *view, uint32_t row)
+{
+	const struct rc_hooks *h = &ui->conf->rc.hooks;
+	for (size_t i = 0; i < h->n; i++) {
+		const struct rc_hook *hook = &h->v[i];
+		struct err e;
+		if (hook->kind != HOOK_SAVE)
+			continue;
+		struct pattern *p = pattern_compile(ui->conf, hook->pattern, 0, clock_now(), &e);
+		bool yes = p && view_row_matches(view, p, row) != hook->negated;
+		pattern_free(p);
+		if (yes) {
+			struct str out;
+			str_init(&out, CONF_TEXT_MAX);
+			message_format_once(ui, hook->value, view, row, &out);
+			char *text = out.s ? str_detach(&out) : xstrdup("");
+			str_fini(&out);
+			return text;
+		}
+	}
+	struct msg_facts m;
+	struct addr_item from;
+	if (!view_msg(view, row, &m) || !addr_next(&m.from, &from))
+		return xstrdup("");
+	struct sv who = from.addr;
+	if (!ui->conf->save_address) {
+		ptrdiff_t at = sv_chr(who, '@');
+		if (at >= 0)
+			who = sv_head(who, (size_t)at);
+	}
+	char *name = fs_safe_name(who, "unknown");
+	char *text = xasprintf("=%s", name);
+	free(name);
+	return text;
+}
+
+static enum run_result run_save(struct ui *ui, struct screen *screen, enum func_id fn)
+{
+	struct save *s = xcalloc(1, sizeof(*s));
+	(void)screen;
+	s->copy = fn == FN_copy_message;
+	if (!target_get(ui, &s->t)) {
+		free(s);
+		return RUN_FAILED;
+	}
+	return flow_run(flow_new(ui, "save", s, save_free), save_ask);
+}
+
+static enum run_result run_archive(struct ui *ui, struct screen *screen, enum func_id fn)
+{
+	struct target t = {0};
+	struct err e;
+	(void)screen;
+	if (!*ui->conf->archive_folder)
+		return ui_fail(ui, _("No mailbox for the archive: set archive_folder"));
+	if (fn == FN_archive_thread) {
+		uint32_t row = target_row(ui, &t.view);
+		if (row == VIEW_NONE)
+			return ui_fail(ui, _("There are no messages."));
+		t.n = view_thread_rows(t.view, row, false, &t.rows);
+	} else if (!target_get(ui, &t)) {
+		return RUN_FAILED;
+	}
+	bool ok = func_save(ui->session, rows_of(&t), ui->conf->archive_folder, true, true, &e);
+	if (ok) {
+		ui_say(ui, ngettext("Moved %u message to %s. u: undo", "Moved %u messages to %s. u: undo", t.n), t.n,
+			ui->conf->archive_folder);
+		target_resolve(ui, &t, fn == FN_archive_thread ? STEP_NEXT_THREAD : STEP_NEXT_UNDELETED);
+	}
+	target_fini(&t);
+	return ok ? RUN_DONE : ui_fail_err(ui, &e);
+}
+
+/* ---- pipe and print ---- */
+
+struct pipe {
+	struct target t;
+	uint32_t at;
+	char *command;
+	bool decode, weed, print, split;
+	int fd;     /* what was gathered */
+	uint64_t job;
+};
+
+static void pipe_free(void *data)
+{
+	struct pipe *p = data;
+	target_fini(&p->t);
+	free(p->command);
+	if (p->fd >= 0)
+		close(p->fd);
+	free(p);
+}
+
+static enum flow_state pipe_next(struct flow *f);
+
+static enum flow_state pipe_end(struct flow *f)
+{
+	struct pipe *p = f->data;
+	if (f->failed)
+		return flow_fail(f, &f->err);
+	if (p->split && p->at < p->t.n) {
+		f->failed = false;
+		return flow_next(f, pipe_next);
+	}
+	if (p->print)
+		ui_say(f->ui, p->t.n > 1 ? _("Messages printed") : _("Message printed"));
+	return FLOW_DONE;
+}
+
+static void pipe_child_done(void *data, int status, const struct err *e)
+{
+	struct flow *f = data;
+	struct pipe *p = f->data;
+	struct err failed;
+	if (!e && status != 0 && p->print) {
+		err_set(&failed, ERR_INPUT, "%s: status %d", p->command, status);
+		e = &failed;
+	}
+	flow_wake(f, e);
+}
+
+static enum flow_state pipe_run(struct flow *f)
+{
+	struct pipe *p = f->data;
+	int fd = p->fd;
+	p->fd = -1;
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		log_write(LOG_WARN, "ui", "pipe: cannot rewind");
+	flow_wait(f, 0, pipe_end);
+	child_run_input(f->ui, p->command, fd, f->ui->conf->wait_key && !p->print, pipe_child_done, f);
+	return FLOW_WAITING;
+}
+
+static bool copy_bytes(int from, uint64_t offset, uint64_t length, int to, struct err *e)
+{
+	char buf[65536];
+	uint64_t left = length > 0 ? length : UINT64_MAX;
+	while (left > 0) {
+		ssize_t n = pread(from, buf, (size_t)MIN(left, sizeof(buf)), (off_t)offset);
+		if (n < 0)
+			return err_sys(e, "reading the message");
+		if (n == 0)
+			return true;
+		if (!fs_write_all(to, sv_make(buf, (size_t)n), e))
+			return false;
+		offset += (uint64_t)n;
+		left -= (uint64_t)n;
+	}
+	return true;
+}
+
+static void pipe_gathered(struct flow *f, const struct err *e)
+{
+	struct pipe *p = f->data;
+	p->at++;
+	flow_wake(f, e);
+}
+
+static void pipe_file(void *data, int fd, uint64_t offset, uint64_t length, const struct err *e)
+{
+	struct flow *f = data;
+	struct pipe *p = f->data;
+	struct err failed;
+	if (!e && !copy_bytes(fd, offset, length, p->fd, &failed))
+		e = &failed;
+	if (fd >= 0)
+		close(fd);
+	pipe_gathered(f, e);
+}
+
+static void pipe_doc(void *data, struct doc *doc, const struct err *e)
+{
+	struct flow *f = data;
+	struct pipe *p = f->data;
+	struct err failed;
+	struct str text;
+	if (doc) {
+		str_init(&text, DOC_TEXT_MAX);
+		if (!doc_text(doc, 0, doc->line_count, &text) || !fs_write_all(p->fd, str_sv(&text), &failed))
+			e = &failed;
+		str_fini(&text);
+		doc_free(doc);
+	}
+	pipe_gathered(f, e);
+}
+
+static enum flow_state pipe_next(struct flow *f)
+{
+	struct pipe *p = f->data;
+	struct ui *ui = f->ui;
+	struct err e;
+	if (f->failed)
+		return flow_fail(f, &f->err);
+	if (p->at >= p->t.n || (p->split && p->at > 0 && p->fd >= 0))
+		return flow_next(f, pipe_run);
+	if (p->fd < 0 && (p->fd = fs_memfd("pipe", &e)) < 0)
+		return flow_fail(f, &e);
+	if (p->at > 0 && !p->split && *ui->conf->pipe_sep &&
+		!fs_write_all(p->fd, sv_of(ui->conf->pipe_sep), &e))
+		return flow_fail(f, &e);
+	struct msg_source src = {.view = p->t.view, .row = p->t.rows[p->at]};
+	flow_wait(f, 0, pipe_next);
+	uint64_t job;
+	if (p->decode) {
+		struct str options;
+		str_init(&options, 65536);
+		session_render_options(ui->session, 80, p->weed, &options);
+		job = session_document(ui->session, &src, options.s, pipe_doc, f);
+		str_fini(&options);
+	} else {
+		job = session_body(ui->session, &src, "", pipe_file, f);
+	}
+	if (!f->wake)
+		f->job = job;
+	return FLOW_WAITING;
+}
+
+static enum flow_state pipe_command(struct flow *f)
+{
+	struct pipe *p = f->data;
+	if (!*f->text)
+		return FLOW_FAILED;
+	p->command = xstrdup(f->text);
+	return flow_next(f, pipe_next);
+}
+
+static enum flow_state print_answered(struct flow *f)
+{
+	return f->choice ? flow_next(f, pipe_next) : FLOW_DONE;
+}
+
+static enum flow_state pipe_ask(struct flow *f)
+{
+	struct pipe *p = f->data;
+	if (!p->print)
+		return flow_ask_line(f, p->t.tagged ? _("Pipe tagged to command: ") : _("Pipe to command: "), NULL, PROMPT_SHELL,
+			pipe_command);
+	return flow_ask_quad(f, f->ui->conf->print, p->t.tagged ? _("Print tagged messages?") : _("Print message?"),
+		print_answered);
+}
+
+static enum run_result run_pipe(struct ui *ui, struct screen *screen, enum func_id fn)
+{
+	struct pipe *p = xcalloc(1, sizeof(*p));
+	const struct conf *c = ui->conf;
+	(void)screen;
+	p->fd = -1;
+	p->print = fn == FN_print_message;
+	p->decode = p->print ? c->print_decode : c->pipe_decode;
+	p->weed = p->print ? c->print_decode_weed : c->pipe_decode_weed;
+	p->split = p->print ? c->print_split : c->pipe_split;
+	if (p->print)
+		p->command = xstrdup(c->print_command);
+	if (p->print && !*c->print_command) {
+		pipe_free(p);
+		return ui_fail(ui, _("No printing command has been defined."));
+	}
+	if (!target_get(ui, &p->t)) {
+		pipe_free(p);
+		return RUN_FAILED;
+	}
+	return flow_run(flow_new(ui, "pipe", p, pipe_free), pipe_ask);
+}
+
+/* ---- bounce ---- */
+
+struct bounce {
+	struct target t;
+	char *to;
+};
+
+static void bounce_free(void *data)
+{
+	struct bounce *b = data;
+	target_fini(&b->t);
+	free(b->to);
+	free(b);
+}
+
+static enum flow_state bounced(struct flow *f)
+{
+	struct bounce *b = f->data;
+	if (f->failed)
+		return flow_fail(f, &f->err);
+	ui_say(f->ui, b->t.n > 1 ? _("Messages bounced.") : _("Message bounced."));
+	return FLOW_DONE;
+}
+
+static enum flow_state bounce_now(struct flow *f)
+{
+	struct bounce *b = f->data;
+	struct err e;
+	if (!f->choice) {
+		ui_say(f->ui, _("Message not bounced."));
+		return FLOW_DONE;
+	}
+	flow_wait(f, 0, bounced);
+	uint64_t job = draft_bounce(f->ui->session, b->t.view, b->t.rows, b->t.n, b->to, flow_job_done, f, &e);
+	if (job == 0)
+		return flow_fail(f, &e);
+	if (!f->wake)
+		f->job = job;
+	return FLOW_WAITING;
+}
+
+static enum flow_state bounce_to(struct flow *f)
+{
+	struct bounce *b = f->data;
+	if (!*f->text)
+		return FLOW_FAILED;
+	b->to = xstrdup(f->text);
+	char *question = xasprintf(b->t.n > 1 ? _("Bounce messages to %s?") : _("Bounce message to %s?"), b->to);
+	enum flow_state s = flow_ask_quad(f, f->ui->conf->bounce, question, bounce_now);
+	free(question);
+	return s;
+}
+
+static enum flow_state bounce_ask(struct flow *f)
+{
+	struct bounce *b = f->data;
+	return flow_ask_line(f, b->t.tagged ? _("Bounce tagged messages to: ") : _("Bounce message to: "), NULL,
+		PROMPT_ADDRESS, bounce_to);
+}
+
+static enum run_result run_bounce(struct ui *ui, struct screen *screen, enum func_id fn)
+{
+	struct bounce *b = xcalloc(1, sizeof(*b));
+	(void)screen;
+	(void)fn;
+	if (!target_get(ui, &b->t)) {
+		free(b);
+		return RUN_FAILED;
+	}
+	return flow_run(flow_new(ui, "bounce", b, bounce_free), bounce_ask);
+}
+
+/* ---- labels and threads ---- */
+
+static enum flow_state label_given(struct flow *f)
+{
+	struct target *t = f->data;
+	struct err e;
+	struct sv rest = sv_of(f->text), word;
+	while (sv_split(&rest, ' ', &word)) {
+		bool off = word.len > 1 && word.p[0] == '-';
+		if (word.len > 1 && (word.p[0] == '-' || word.p[0] == '+'))
+			word = sv_from(word, 1);
+		if (word.len == 0)
+			continue;
+		char *text = sv_dup(word);
+		bool ok = func_keyword(f->ui->session, rows_of(t), text, off ? FUNC_CLEAR : FUNC_SET, &e);
+		free(text);
+		if (!ok)
+			return flow_fail(f, &e);
+	}
+	return FLOW_DONE;
+}
+
+static enum flow_state label_ask(struct flow *f)
+{
+	return flow_ask_line(f, _("Label (+add -remove): "), NULL, PROMPT_OTHER, label_given);
+}
+
+static void target_free(void *data)
+{
+	target_fini(data);
+	free(data);
+}
+
+static enum run_result run_label(struct ui *ui, struct screen *screen, enum func_id fn)
+{
+	struct target *t = xcalloc(1, sizeof(*t));
+	(void)screen;
+	(void)fn;
+	if (!target_get(ui, t)) {
+		free(t);
+		return RUN_FAILED;
+	}
+	return flow_run(flow_new(ui, "label", t, target_free), label_ask);
+}
+
+static enum run_result run_link(struct ui *ui, struct screen *screen, enum func_id fn)
+{
+	struct view *view;
+	uint32_t row = target_row(ui, &view);
+	struct err e;
+	(void)screen;
+	if (row == VIEW_NONE)
+		return ui_fail(ui, _("There are no messages."));
+	bool ok = fn == FN_break_thread ? func_break_thread(ui->session, view, row, &e) :
+		func_link_threads(ui->session, view, row, &e);
+	if (!ok)
+		return ui_fail_err(ui, &e);
+	ui_say(ui, fn == FN_break_thread ? _("Thread broken") : _("Threads linked"));
+	return RUN_DONE;
+}
+
+/* ---- small things ---- */
+
+static enum run_result run_address(struct ui *ui, struct screen *screen, enum func_id fn)
+{
+	struct view *view;
+	struct msg_facts m;
+	uint32_t row = target_row(ui, &view);
+	(void)screen;
+	(void)fn;
+	if (row == VIEW_NONE || !view_msg(view, row, &m))
+		return ui_fail(ui, _("There are no messages."));
+	ui_say(ui, SV_FMT, SV_ARG(m.from));
+	return RUN_DONE;
+}
+
+static enum run_result run_tag_message(struct ui *ui, struct screen *screen, enum func_id fn)
+{
+	struct view *view;
+	uint32_t row = target_row(ui, &view);
+	(void)screen;
+	(void)fn;
+	if (row == VIEW_NONE)
+		return ui_fail(ui, _("There are no messages."));
+	view_tag(view, row, !(view_flags(view, row) & FLAG_TAGGED));
+	struct target one = {.view = view};
+	target_resolve(ui, &one, STEP_NEXT);
+	return RUN_DONE;
+}
+
+static enum run_result run_parts(struct ui *ui, struct screen *screen, enum func_id fn)
+{
+	struct view *view;
+	uint32_t row = target_row(ui, &view);
+	(void)screen;
+	(void)fn;
+	if (row == VIEW_NONE)
+		return ui_fail(ui, _("There are no messages."));
+	ui_push(ui, attach_open(ui, view, row));
+	return RUN_DONE;
+}
+
+static enum run_result run_weed(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	(void)fn;
+	ui->weed = !ui->weed;
+	ui_say(ui, ui->weed ? _("Headers are weeded.") : _("All headers are shown."));
+	if (s->ops->menu == MENU_PAGER)
+		pager_rerender(s);
+	return RUN_DONE;
+}
+
+#define BOTH (IN(INDEX) | IN(PAGER))
+HANDLERS(message_handlers,
+	{FN_flag_message, BOTH, run_flag}, {FN_toggle_new, IN(INDEX), run_flag}, {FN_mark_as_new, IN(PAGER), run_flag},
+	{FN_toggle_read, BOTH, run_flag},
+	{FN_set_flag, BOTH, run_set_flag}, {FN_clear_flag, BOTH, run_set_flag},
+	{FN_delete_message, BOTH, run_delete}, {FN_purge_message, BOTH, run_delete},
+	{FN_undelete_message, BOTH, run_undelete}, {FN_undo, BOTH, run_undo}, {FN_redo, BOTH, run_undo},
+	{FN_delete_thread, BOTH, run_thread}, {FN_delete_subthread, BOTH, run_thread},
+	{FN_purge_thread, BOTH, run_thread},
+	{FN_undelete_thread, BOTH, run_thread}, {FN_undelete_subthread, BOTH, run_thread},
+	{FN_read_thread, BOTH, run_thread}, {FN_read_subthread, BOTH, run_thread},
+	{FN_tag_thread, IN(INDEX), run_thread}, {FN_tag_subthread, IN(INDEX), run_thread},
+	{FN_tag_pattern, IN(INDEX), run_pattern}, {FN_untag_pattern, IN(INDEX), run_pattern},
+	{FN_delete_pattern, IN(INDEX), run_pattern}, {FN_undelete_pattern, IN(INDEX), run_pattern},
+	{FN_save_message, BOTH, run_save}, {FN_copy_message, BOTH, run_save},
+	{FN_archive_message, BOTH, run_archive}, {FN_archive_thread, BOTH, run_archive},
+	{FN_pipe_message, BOTH, run_pipe}, {FN_print_message, BOTH, run_pipe},
+	{FN_bounce_message, BOTH, run_bounce}, {FN_edit_label, BOTH, run_label}, {FN_modify_labels, BOTH, run_label},
+	{FN_modify_tags, BOTH, run_label}, {FN_break_thread, BOTH, run_link}, {FN_link_threads, BOTH, run_link},
+	{FN_display_address, BOTH, run_address}, {FN_tag_message, IN(PAGER), run_tag_message},
+	{FN_view_attachments, BOTH, run_parts}, {FN_display_toggle_weed, BOTH, run_weed});
