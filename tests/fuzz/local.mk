@@ -16,7 +16,8 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_part \
 	tests/fuzz/fuzz_text \
 	tests/fuzz/fuzz_url \
-	tests/fuzz/fuzz_uudecode
+	tests/fuzz/fuzz_uudecode \
+	tests/fuzz/fuzz_wire
 if FUZZERS
 FUZZ_DRIVER = tests/fuzz/fuzz.h
 FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -70,6 +71,9 @@ tests_fuzz_fuzz_url_LDADD = $(FUZZ_MIME_LIBS)
 tests_fuzz_fuzz_uudecode_SOURCES = tests/fuzz/fuzz_uudecode.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_uudecode_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_uudecode_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_wire_SOURCES = tests/fuzz/fuzz_wire.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_wire_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_wire_LDADD = $(LIB_IPC) $(LIB_BASE)
 tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c src/main/json.c src/main/json.h $(FUZZ_DRIVER)
 tests_fuzz_fuzz_json_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_json_LDADD = $(FUZZ_MIME_LIBS)
