@@ -12,4 +12,5 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/mbox_lock.c src/sync/mbox_lock.h \
 	src/sync/plan.c \
 	src/sync/row.c src/sync/row.h \
+	src/sync/search.c src/sync/search.h \
 	src/sync/worker.c src/sync/worker.h

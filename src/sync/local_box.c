@@ -20,6 +20,7 @@
 #include "mime/addr.h"
 #include "mime/mbox.h"
 #include "sync/host_priv.h"
+#include "sync/search.h"
 
 #define FOLDER_DEPTH 8     /* below $folder */
 #define FOLDER_ENTRIES 5000
@@ -811,6 +812,11 @@ static bool local_fetch(struct box *box, uint64_t message, const char *section, 
 	return true;
 }
 
+static bool local_search(struct box *box, uint64_t mailbox, const char *query, struct err *e)
+{
+	return search_scan(box->host, mailbox, query, e);
+}
+
 const struct box_ops local_box_ops = {
 	.kind = "local",
 	.open = local_open,
@@ -819,5 +825,6 @@ const struct box_ops local_box_ops = {
 	.watch = local_wait,
 	.fetch = local_fetch,
 	.apply = local_apply,
+	.search = local_search,
 	.close = local_close,
 };

@@ -1,0 +1,27 @@
+/*
+ * Searching bytes that are here: a scan through the messages of a mailbox whose bodies the store can
+ * open. For local mailboxes, and for what a server cannot search.
+ */
+#ifndef SYNC_SEARCH_H
+#define SYNC_SEARCH_H
+
+#include "base/rx.h"
+#include "sync/box.h"
+
+/* One term of a pattern in canonical form: ~b "some words", =h Received ... */
+struct search_term {
+	char what;       /* 'b' body, 'h' header, 'B' both */
+	bool plain;      /* = instead of ~: a string, no regular expression */
+	char *text;
+	struct rx *rx;
+};
+/* ERR_INPUT: not a term on bytes. */
+bool search_term_parse(struct sv query, struct search_term *out, struct err *e) MUST_CHECK;
+void search_term_fini(struct search_term *);
+/* Header and text parts decoded; case as in mutt: ignored unless the term has an upper case letter. */
+bool search_term_matches(struct search_term *, struct sv message);
+
+/* Newest first; what is found is told in between (host_found). Messages without a body here are stepped over. */
+bool search_scan(struct host *, uint64_t mailbox, const char *query, struct err *e) MUST_CHECK;
+
+#endif
