@@ -31,6 +31,7 @@ struct parser {
 	struct part **list; /* heap while it grows */
 	size_t count, cap;
 	struct part *root;
+	struct part *closed; /* a multipart whose closing delimiter came; it ends (with its epilogue) at the next one outside */
 	unsigned defects;
 	struct sv preamble, epilogue;
 };
@@ -355,26 +356,42 @@ static void note_preamble(struct parser *p, const struct hit *hit)
 			before_line_break(p, f->part->body_at, hit->line_at) - f->part->body_at);
 }
 
+/* Where the innermost open thing began: its end cannot lie before. */
+static size_t innermost(const struct parser *p, const struct part *leaf)
+{
+	if (leaf)
+		return leaf->body_at;
+	return p->depth > 0 ? p->stack[p->depth - 1].part->body_at : 0;
+}
+
+/* All that ends before the delimiter of frame number `outer`. */
+static void close_inside(struct parser *p, struct part *leaf, int outer, size_t end)
+{
+	end_leaf(p, leaf, end);
+	if (p->closed)
+		set_end(p->closed, end);
+	p->closed = NULL;
+	while (p->depth - 1 > outer) /* multiparts that are still open were cut off */
+		close_frame(p, end, PART_UNTERMINATED);
+}
+
 static void run(struct parser *p)
 {
 	struct part *leaf = descend(p, 0);
-	size_t at = leaf ? leaf->body_at : (p->depth ? p->stack[p->depth - 1].part->body_at : 0);
-	bool root_closed = false;
+	size_t at = innermost(p, leaf);
 	struct hit hit;
 
 	while (find_boundary(p, at, &hit)) {
-		size_t start = leaf ? leaf->body_at : 0, end = before_line_break(p, start, hit.line_at);
-
 		note_preamble(p, &hit);
-		end_leaf(p, leaf, end);
+		close_inside(p, leaf, hit.frame, before_line_break(p, innermost(p, leaf), hit.line_at));
 		leaf = NULL;
-		while (p->depth - 1 > hit.frame) /* what is still open inside was cut off */
-			close_frame(p, end, PART_UNTERMINATED);
 		at = hit.line_end;
 		if (hit.closes) {
-			root_closed = hit.frame == 0 && p->stack[0].part == p->root;
+			struct part *part = p->stack[hit.frame].part;
+
 			close_frame(p, hit.line_at, 0);
-			if (root_closed) {
+			p->closed = part;
+			if (part == p->root) {
 				p->epilogue = sv_from(p->text, at);
 				break;
 			}
@@ -385,11 +402,9 @@ static void run(struct parser *p)
 			break;
 		}
 		leaf = descend(p, at);
-		at = leaf ? leaf->body_at : p->stack[p->depth - 1].part->body_at;
+		at = innermost(p, leaf);
 	}
-	end_leaf(p, leaf, p->text.len);
-	while (p->depth > 0)
-		close_frame(p, p->text.len, PART_UNTERMINATED);
+	close_inside(p, leaf, -1, p->text.len);
 }
 
 struct part_tree *part_parse(struct arena *arena, struct sv message, const struct charset_rules *rules)
