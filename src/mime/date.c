@@ -356,32 +356,45 @@ static void take_word(struct parser *p, struct sv w, bool comma)
 		p->bad = true;
 }
 
-/* The next word; comments are stepped over, a comma ends a word and is told. */
-static bool next_word(struct scan *s, struct sv *word, bool *comma)
+/* Over blanks and comments (nesting is counted). */
+static void skip_cfws(struct scan *s)
 {
-	const char *start;
+	int depth;
 
 	for (;;) {
 		scan_wsp(s);
-		if (scan_byte(s, ','))
-			continue;
 		if (scan_peek(s) != '(')
-			break;
-		for (int depth = 0; !scan_end(s); s->p++) {
+			return;
+		for (depth = 0; !scan_end(s); s->p++) {
 			depth += *s->p == '(';
 			if (*s->p == ')' && --depth == 0)
 				break;
 		}
 		scan_byte(s, ')');
 	}
+}
+
+/* The next word, in buf; a comma ends it and is told. "09 : 55 : 06" is one word (obsolete, comments allowed). */
+static bool next_word(struct scan *s, char buf[DATE_LINE_MAX], struct sv *word, bool *comma)
+{
+	size_t n = 0;
+
+	do
+		skip_cfws(s);
+	while (scan_byte(s, ','));
 	if (scan_end(s))
 		return false;
-	start = s->p;
-	while (!scan_end(s) && !strchr(" \t\r\n(,", *s->p) && *s->p)
-		s->p++;
-	if (s->p == start) /* a NUL */
-		s->p++;
-	*word = sv_make(start, (size_t)(s->p - start));
+	for (;;) {
+		while (!scan_end(s) && !strchr(" \t\r\n(,", *s->p))
+			buf[n++] = *s->p++;
+		if (!scan_end(s) && *s->p == 0)
+			s->p++;
+		skip_cfws(s);
+		if (scan_end(s) || n == 0 || !ascii_is_digit((unsigned char)buf[0])
+			|| (*s->p != ':' && buf[n - 1] != ':'))
+			break;
+	}
+	*word = sv_make(buf, n);
 	*comma = scan_peek(s) == ',';
 	return true;
 }
@@ -391,11 +404,13 @@ bool date_parse(struct sv text, struct date *out)
 	struct parser p = {.day = -1, .month = -1, .year = -1};
 	struct scan s = scan_of(sv_head(text, DATE_LINE_MAX));
 	struct date_parts parts;
+	char buf[DATE_LINE_MAX];
 	struct sv word;
 	bool comma;
 
-	while (next_word(&s, &word, &comma))
-		take_word(&p, word, comma);
+	while (next_word(&s, buf, &word, &comma))
+		if (word.len > 0)
+			take_word(&p, word, comma);
 	if (p.bad || p.day < 1 || p.month < 1 || p.month > 12 || p.year < 0 || p.year > 9999)
 		return false;
 	if (p.day > days_in_month(p.year, p.month))

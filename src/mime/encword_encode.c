@@ -148,7 +148,7 @@ static bool add_run(struct encoder *c, struct sv text)
 	str_init(&bytes, text.len * 4 + 256);
 	convert(&bytes, text, c->charset);
 	/* Q can be read by people: it may be a little longer. */
-	kind = q_length(str_sv(&bytes), c->flags) <= b_length(str_sv(&bytes)) ? 'Q' : 'B';
+	kind = q_length(str_sv(&bytes), c->flags) * 2 <= b_length(str_sv(&bytes)) * 3 ? 'Q' : 'B';
 	while (ok && text.len > 0) {
 		size_t room = c->column < LINE_MAX_COLUMNS ? LINE_MAX_COLUMNS - c->column : 0;
 		size_t least = strlen(c->charset) + 7 + 12;

@@ -1,0 +1,141 @@
+#include "text/charset.h"
+
+#include "tests/unit/t.h"
+
+static void labels_are_known(void **state)
+{
+	static const struct {
+		const char *label, *name;
+	} rows[] = {
+		{"UTF-8", "utf-8"}, {"utf8", "utf-8"}, {"latin1", "windows-1252"}, {"ISO-8859-1", "windows-1252"},
+		{"ks_c_5601-1987", "euc-kr"}, {"x-sjis", "shift_jis"}, {"cp-850", "ibm850"}, {"\"utf-8\"", "utf-8"},
+		{"unicode-1-1-utf-7", "utf-7"}, {"x-gbk", "gbk"}, {"iso-8859-8-i", "iso-8859-8"}, {"win-1257", "windows-1257"},
+		{"x-mac-roman", "macintosh"}, {"ANSI_X3.4-1968", "us-ascii"}, {"HZ-GB-2312", "hz-gb-2312"},
+	};
+	char name[CHARSET_NAME_MAX];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_true(charset_name(sv_of(rows[i].label), NULL, name));
+		assert_string_equal(name, rows[i].name);
+	}
+	assert_false(charset_name(SV("no-such-set"), NULL, name));
+	assert_string_equal(name, "no-such-set");
+	assert_false(charset_name(SV("utf-8//TRANSLIT"), NULL, name));
+	assert_true(charset_name_strict(SV("latin1"), name));
+	assert_string_equal(name, "iso-8859-1");
+}
+
+static void bytes_become_utf8(void **state)
+{
+	static const struct {
+		const char *label, *in, *out;
+		int replaced;
+	} rows[] = {
+		{"iso-8859-1", "caf\xe9 \x80", "café €", 0},
+		{"utf-8", "caf\xe9", "caf\xef\xbf\xbd", 1},
+		{"", "caf\xc3\xa9", "café", 0},
+		{"", "caf\xe9", "café", 0},
+		{"us-ascii", "caf\xe9", "café", 0},
+		{"no-such-set", "caf\xc3\xa9", "café", 0},
+		{"koi8-r", "\xd0\xd2\xc9\xd7\xc5\xd4", "привет", 0},
+		{"gb2312", "\xc4\xe3\xba\xc3", "你好", 0},
+		{"big5", "\xa7\x41\xa6\x6e", "你好", 0},
+		{"shift_jis", "\x83\x65\x83\x58\x83\x67", "テスト", 0},
+		{"iso-2022-jp", "\033$B%F%9%H\033(B.", "テスト.", 0},
+		{"iso-2022-jp", "\033$B-!\033(B", "①", 0},           /* vendor row 13 */
+		{"iso-2022-jp", "\033(I\x43\x3d\x44\033(B", "ﾃｽﾄ", 0}, /* half-width kana */
+		{"hz-gb-2312", "~{<:Ky2;NpJ)~} ~~", "己所不勿施 ~", 0},
+		{"utf-7", "A+ImIDkQ-.", "A≢Α.", 0},
+		{"euc-kr", "\xb0\xa1", "가", 0},
+		{"windows-1252", "\xc3\xa9\xc2\x81", "é\xc2\x81", 0}, /* UTF-8 under a wrong label */
+		{"iso-8859-7", "\xe3\xe5\xe9\xe1", "γεια", 0},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct charset_report report;
+		struct str s;
+
+		str_init(&s, 1000);
+		assert_true(charset_to_utf8(&s, sv_of(rows[i].in), sv_of(rows[i].label), NULL, &report));
+		assert_string_equal(s.s, rows[i].out);
+		assert_int_equal(report.replaced, rows[i].replaced);
+		str_fini(&s);
+	}
+}
+
+static void utf16_with_and_without_a_mark(void **state)
+{
+	static const struct sv rows[] = {{"\xff\xfeh\0i\0", 6}, {"\xfe\xff\0h\0i", 6}, {"h\0i\0", 4}, {"\0h\0i", 4}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct str s;
+
+		str_init(&s, 100);
+		assert_true(charset_to_utf8(&s, rows[i], SV("utf-16"), NULL, NULL));
+		assert_string_equal(s.s, "hi");
+		str_fini(&s);
+	}
+}
+
+static void the_users_rules_count(void **state)
+{
+	static const struct charset_alias aliases[] = {{"x-unknown", "koi8-r"}, {"us-ascii", "koi8-r"}};
+	const struct charset_rules rules = {"us-ascii:koi8-r", aliases, 2};
+	struct str s;
+
+	(void)state;
+	str_init(&s, 100);
+	assert_true(charset_to_utf8(&s, SV("\xd0\xd2"), SV("x-unknown"), &rules, NULL));
+	assert_true(charset_to_utf8(&s, SV("\xd0\xd2"), SV("US-ASCII"), &rules, NULL));
+	assert_true(charset_to_utf8(&s, SV("\xd0\xd2"), SV(""), &rules, NULL));
+	assert_string_equal(s.s, "прпрпр");
+	str_fini(&s);
+}
+
+static void sending_takes_the_first_that_fits(void **state)
+{
+	static const struct {
+		const char *text, *list, *name;
+	} rows[] = {
+		{"plain", "us-ascii:iso-8859-1:utf-8", "us-ascii"},
+		{"café", "us-ascii:iso-8859-1:utf-8", "iso-8859-1"},
+		{"café €", "us-ascii:iso-8859-1:utf-8", "utf-8"},
+		{"テスト", "us-ascii:iso-2022-jp:utf-8", "iso-2022-jp"},
+		{"テスト", "us-ascii", "utf-8"},
+		{"café", NULL, "utf-8"},
+	};
+	char name[CHARSET_NAME_MAX];
+	struct str s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		charset_choose(sv_of(rows[i].text), rows[i].list, name);
+		assert_string_equal(name, rows[i].name);
+	}
+	str_init(&s, 100);
+	assert_false(charset_from_utf8(&s, SV("€"), "iso-8859-1", NULL));
+	assert_int_equal(s.len, 0);
+	assert_true(charset_from_utf8(&s, SV("テスト"), "iso-2022-jp", NULL));
+	assert_string_equal(s.s, "\033$B%F%9%H\033(B");
+	str_fini(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(labels_are_known),
+		cmocka_unit_test(bytes_become_utf8),
+		cmocka_unit_test(utf16_with_and_without_a_mark),
+		cmocka_unit_test(the_users_rules_count),
+		cmocka_unit_test(sending_takes_the_first_that_fits),
+	};
+
+	return t_run(tests);
+}

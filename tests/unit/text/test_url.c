@@ -1,0 +1,113 @@
+#include "text/url.h"
+
+#include "tests/unit/t.h"
+#include "text/mutf7.h"
+
+static void same(const char *a, const char *b)
+{
+	assert_string_equal(a ? a : "(none)", b ? b : "(none)");
+}
+
+static void urls_are_split(void **state)
+{
+	static const struct {
+		const char *text, *scheme, *user, *pass, *host;
+		unsigned port;
+		const char *path;
+	} rows[] = {
+		{"imaps://mail.example.org/INBOX", "imaps", NULL, NULL, "mail.example.org", 0, "INBOX"},
+		{"IMAP://me:se%3Acret@host:143/a/b%20c", "imap", "me", "se:cret", "host", 143, "a/b c"},
+		{"imap://me@example.org@host/", "imap", "me@example.org", NULL, "host", 0, ""},
+		{"smtp://[::1]:2525", "smtp", NULL, NULL, "::1", 2525, NULL},
+		{"pop://user@host", "pop", "user", NULL, "host", 0, NULL},
+		{"file:///tmp/x", "file", NULL, NULL, "", 0, "/tmp/x"},
+		{"mailto:a@b?subject=x", "mailto", NULL, NULL, NULL, 0, "a@b"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct arena *arena = arena_new();
+		struct url u;
+
+		assert_true(url_parse(arena, sv_of(rows[i].text), &u, NULL));
+		same(u.scheme, rows[i].scheme);
+		same(u.user, rows[i].user);
+		same(u.pass, rows[i].pass);
+		same(u.host, rows[i].host);
+		same(u.path, rows[i].path);
+		assert_int_equal(u.port, rows[i].port);
+		arena_free(arena);
+	}
+}
+
+static void bad_urls_are_refused(void **state)
+{
+	static const char *const rows[] = {"", "no scheme", "imap://h:0/", "imap://h:99999/", "imap://[::1", "imap://a%0Ab@h/",
+		"imap://%zz@h/", "imap://[evil\n]/", "1x://h"};
+	struct arena *arena = arena_new();
+	struct url u;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		assert_false(url_parse(arena, sv_of(rows[i]), &u, NULL));
+	arena_free(arena);
+}
+
+static void urls_are_written_without_the_password(void **state)
+{
+	struct arena *arena = arena_new();
+	struct url u;
+	struct str s;
+
+	(void)state;
+	str_init(&s, 1000);
+	assert_true(url_parse(arena, SV("imaps://m%40x:pw@[::1]:993/a%20b/c"), &u, NULL));
+	assert_true(url_format(&s, &u));
+	assert_string_equal(s.s, "imaps://m%40x@[::1]:993/a%20b/c");
+	str_fini(&s);
+	arena_free(arena);
+}
+
+static void modified_utf7_both_ways(void **state)
+{
+	static const struct {
+		const char *name, *wire;
+	} rows[] = {
+		{"INBOX", "INBOX"}, {"Entwürfe", "Entw&APw-rfe"}, {"a&b", "a&-b"}, {"~peter/mail/台北/日本語", "~peter/mail/&U,BTFw-/&ZeVnLIqe-"},
+		{"😀", "&2D3eAA-"},
+	};
+	static const char *const bad[] = {"&", "&AGE-", "&Jjo", "&U,BTFw-&ZeVnLIqe-", "a\xc3\xa9", "&2D0-", "&3gA-", "&*-", "\x01"};
+	struct str s;
+	size_t i;
+
+	(void)state;
+	str_init(&s, 1000);
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		str_clear(&s);
+		assert_true(mutf7_encode(&s, sv_of(rows[i].name), NULL));
+		assert_string_equal(s.s, rows[i].wire);
+		str_clear(&s);
+		assert_true(mutf7_decode(&s, sv_of(rows[i].wire), NULL));
+		assert_string_equal(s.s, rows[i].name);
+	}
+	str_clear(&s);
+	for (i = 0; i < ARRAY_LEN(bad); i++)
+		assert_false(mutf7_decode(&s, sv_of(bad[i]), NULL));
+	assert_false(mutf7_encode(&s, SV("a\xff"), NULL));
+	assert_int_equal(s.len, 0);
+	str_fini(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(urls_are_split),
+		cmocka_unit_test(bad_urls_are_refused),
+		cmocka_unit_test(urls_are_written_without_the_password),
+		cmocka_unit_test(modified_utf7_both_ways),
+	};
+
+	return t_run(tests);
+}
