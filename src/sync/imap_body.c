@@ -1,0 +1,393 @@
+/*
+ * Bodies of IMAP messages. "": all of it. "text": what a reader looks at first; a message whose big other
+ * parts are replaced by pointers to them, still a valid message. "1.2": one part with its MIME header.
+ * Everything is read in pieces, so that a person who presses a key in the middle is not forgotten.
+ */
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "store/body.h"
+#include "sync/imap_box_priv.h"
+#include "sync/imap_row.h"
+
+#define PIECE_BYTES (512u << 10)  /* asked for at once; between two the queue is looked at */
+#define WHOLE_BYTES (192u << 10)  /* messages up to this size come whole */
+#define TEXT_PART_MAX (1u << 20)  /* text parts up to this size come along */
+#define SMALL_PART_MAX (24u << 10)/* any part up to this size comes along: not worth a second trip */
+
+struct download {
+	struct imap_box *b;
+	struct body_writer *w;
+	uint32_t uid;
+	uint64_t total; /* bytes expected in all, for the progress shown; 0: not known */
+	uint64_t done;
+	uint64_t mailbox;
+};
+
+static bool take(void *data, struct sv piece, struct err *e)
+{
+	struct download *d = data;
+
+	d->done += piece.len;
+	return body_write(d->w, piece, e);
+}
+
+static bool put(struct download *d, const char *text, struct err *e)
+{
+	return body_write(d->w, sv_of(text), e);
+}
+
+/* One section into the file. What is small comes in one go. */
+static bool fetch_section(struct download *d, const char *section, uint64_t size, struct err *e)
+{
+	uint64_t from = 0, len = 0;
+
+	if (size <= PIECE_BYTES)
+		return imap_fetch_body(d->b->im, d->uid, section, 0, 0, take, d, &len, e);
+	for (;;) {
+		if (!imap_fetch_body(d->b->im, d->uid, section, from, PIECE_BYTES, take, d, &len, e))
+			return false;
+		from += len;
+		if (len < PIECE_BYTES)
+			return true;
+		host_progress(d->b->box.host, d->mailbox, d->done, d->total, "body");
+		if (host_cancelled(d->b->box.host))
+			return err_set(e, ERR_CANCEL, "fetching was stopped");
+	}
+}
+
+/* ---- structure ---- */
+
+struct structure {
+	struct arena *arena;
+	struct imap_body body;
+	uint32_t uid;
+	uint64_t size;
+	bool here;
+};
+
+static struct sv dup_sv(struct arena *a, struct sv v)
+{
+	return v.p ? sv_make(arena_strndup(a, v.p, v.len), v.len) : v;
+}
+
+static struct imap_param *dup_params(struct arena *a, const struct imap_param *p, size_t n)
+{
+	struct imap_param *copy = arena_alloc(a, (n + 1) * sizeof(*copy));
+
+	for (size_t i = 0; i < n; i++)
+		copy[i] = (struct imap_param){dup_sv(a, p[i].name), dup_sv(a, p[i].value)};
+	return copy;
+}
+
+void imap_box_take_structure(struct structure *st, const struct imap_msg *m)
+{
+	struct arena *a = st->arena;
+
+	if (m->uid != st->uid || !(m->has & FETCH_BODY) || st->here)
+		return;
+	st->here = true;
+	st->size = m->size;
+	st->body.n = m->body.n;
+	st->body.p = arena_alloc(a, (m->body.n + 1) * sizeof(*st->body.p));
+	for (size_t i = 0; i < m->body.n; i++) {
+		struct imap_part *p = &st->body.p[i];
+
+		*p = m->body.p[i];
+		p->id = arena_strdup(a, p->id);
+		p->type = dup_sv(a, p->type);
+		p->subtype = dup_sv(a, p->subtype);
+		p->disposition = dup_sv(a, p->disposition);
+		p->encoding = dup_sv(a, p->encoding);
+		p->params = dup_params(a, p->params, p->nparams);
+		p->disp_params = dup_params(a, p->disp_params, p->ndisp_params);
+		p->description = p->content_id = (struct sv){0};
+	}
+}
+
+static bool fetch_structure(struct imap_box *b, struct structure *st, struct err *e)
+{
+	char set[16];
+	imap_tag tag;
+	bool ok;
+
+	snprintf(set, sizeof(set), "%u", st->uid);
+	b->structure = st;
+	tag = imap_fetch_send(b->im, set, "UID RFC822.SIZE BODYSTRUCTURE", 0, false, e);
+	ok = tag && imap_end(b->im, tag, NULL, e);
+	b->structure = NULL;
+	if (ok && !st->here)
+		return err_set(e, ERR_GONE, "the message is not on the server any more");
+	return ok;
+}
+
+/* ---- the message without its big parts ---- */
+
+static bool is_text(const struct imap_part *p)
+{
+	return sv_is_case(p->type, "text") || p->type.len == 0;
+}
+
+static bool is_multipart(const struct imap_part *p)
+{
+	return sv_is_case(p->type, "multipart");
+}
+
+static bool comes_along(const struct imap_body *b, size_t i)
+{
+	const struct imap_part *p = &b->p[i];
+
+	if (p->size <= SMALL_PART_MAX)
+		return true;
+	return is_text(p) && !sv_is_case(p->disposition, "attachment") && p->size <= TEXT_PART_MAX;
+}
+
+/* A parameter in quotes; what could end the line or the quotes is left out. */
+static void add_param(struct str *s, const char *name, struct sv value)
+{
+	if (!value.len)
+		return;
+	str_addf(s, "; %s=\"", name);
+	for (size_t i = 0; i < value.len && i < 200; i++) {
+		unsigned char c = (unsigned char)value.p[i];
+
+		if (c >= ' ' && c != 127 && c != '"' && c != '\\')
+			str_addc(s, (char)c);
+	}
+	str_addc(s, '"');
+}
+
+static struct sv part_name(const struct imap_part *p)
+{
+	struct sv name = imap_param(p->disp_params, p->ndisp_params, "filename");
+
+	return name.len ? name : imap_param(p->params, p->nparams, "name");
+}
+
+/* "Content-Type: message/external-body; access-type=x-feist; section=..." and the part's own MIME header. */
+static bool put_pointer(struct download *d, const struct imap_part *p, struct err *e)
+{
+	struct str s;
+	char *type = xasprintf(SV_FMT "/" SV_FMT, SV_ARG(p->type), SV_ARG(p->subtype));
+	char *mime = xasprintf("%s.MIME", p->id);
+	bool ok;
+
+	str_init(&s, 8192);
+	str_addf(&s, "Content-Type: message/external-body; access-type=x-feist; section=\"%s\"; size=%llu", p->id,
+		(unsigned long long)p->size);
+	add_param(&s, "type", sv_of(type));
+	add_param(&s, "name", part_name(p));
+	str_adds(&s, "\r\n");
+	if (p->disposition.len && imap_is_keyword(p->disposition)) {
+		str_addf(&s, "Content-Disposition: " SV_FMT, SV_ARG(p->disposition));
+		add_param(&s, "filename", part_name(p));
+		str_adds(&s, "\r\n");
+	}
+	str_adds(&s, "\r\n");
+	/* The phantom body's header: what the part says of itself (RFC 2046 5.2.3). */
+	ok = body_write(d->w, str_sv(&s), e) && fetch_section(d, mime, 0, e);
+	str_fini(&s);
+	free(type);
+	free(mime);
+	return ok;
+}
+
+static bool put_leaf(struct download *d, const struct imap_body *b, size_t i, struct err *e)
+{
+	const struct imap_part *p = &b->p[i];
+	char *mime;
+	bool ok;
+
+	if (!comes_along(b, i))
+		return put_pointer(d, p, e);
+	mime = xasprintf("%s.MIME", p->id);
+	ok = fetch_section(d, mime, 0, e) && fetch_section(d, p->id, p->size, e);
+	free(mime);
+	return ok;
+}
+
+/* Boundary of a multipart: only one that can stand in a line of ours. */
+static bool boundary_of(const struct imap_part *p, char out[80])
+{
+	struct sv b = imap_param(p->params, p->nparams, "boundary");
+
+	if (b.len == 0 || b.len > 70)
+		return false;
+	for (size_t i = 0; i < b.len; i++)
+		if ((unsigned char)b.p[i] < ' ' || (unsigned char)b.p[i] > 126)
+			return false;
+	snprintf(out, 80, SV_FMT, SV_ARG(b));
+	return true;
+}
+
+/* Can it be taken apart? Every multipart outside of inner messages needs a boundary. */
+static bool can_split(const struct imap_body *b)
+{
+	char boundary[80];
+
+	if (b->n < 2 || !is_multipart(&b->p[0]))
+		return false;
+	for (size_t i = 0; i < b->n; i++)
+		if (is_multipart(&b->p[i]) && !boundary_of(&b->p[i], boundary))
+			return false;
+	/* Signatures cover every byte: what is signed or encrypted comes whole. */
+	for (size_t i = 0; i < b->n; i++)
+		if (is_multipart(&b->p[i])
+			&& (sv_is_case(b->p[i].subtype, "signed") || sv_is_case(b->p[i].subtype, "encrypted")))
+			return false;
+	return true;
+}
+
+static bool put_boundary(struct download *d, const struct imap_part *multi, bool last, struct err *e)
+{
+	char boundary[80];
+
+	return boundary_of(multi, boundary) && put(d, "\r\n--", e) && put(d, boundary, e)
+	       && put(d, last ? "--\r\n" : "\r\n", e);
+}
+
+/* The parts in order; a multipart is open from its own place to the last part below it. */
+static bool put_parts(struct download *d, const struct imap_body *b, struct err *e)
+{
+	int open[IMAP_DEPTH_MAX + 1];
+	size_t depth = 0;
+
+	open[depth++] = 0;
+	for (size_t i = 1; i < b->n; i++) {
+		const struct imap_part *p = &b->p[i];
+		int inside = p->parent;
+
+		/* Parts of an inner message come with it, or not at all. */
+		while (inside >= 0 && is_multipart(&b->p[inside]))
+			inside = b->p[inside].parent;
+		if (inside >= 0)
+			continue;
+		while (depth > 1 && open[depth - 1] != p->parent)
+			if (!put_boundary(d, &b->p[open[--depth]], true, e))
+				return false;
+		if (!put_boundary(d, &b->p[p->parent], false, e))
+			return false;
+		if (is_multipart(p)) {
+			char *mime = xasprintf("%s.MIME", p->id);
+			bool ok = fetch_section(d, mime, 0, e);
+
+			free(mime);
+			if (!ok)
+				return false;
+			open[depth++] = (int)i;
+		} else if (!put_leaf(d, b, i, e)) {
+			return false;
+		}
+	}
+	while (depth > 0)
+		if (!put_boundary(d, &b->p[open[--depth]], true, e))
+			return false;
+	return true;
+}
+
+/* ---- fetching ---- */
+
+static bool write_whole(struct download *d, struct err *e)
+{
+	return fetch_section(d, "", d->total ? d->total : PIECE_BYTES + 1, e);
+}
+
+/* *section: what was written in the end ("" when all of it came). */
+static bool write_text(struct download *d, const char **section, struct err *e)
+{
+	struct structure st = {.arena = arena_new(), .uid = d->uid};
+	bool ok, split = false;
+
+	*section = "";
+	if (d->total && d->total <= WHOLE_BYTES) {
+		arena_free(st.arena);
+		return write_whole(d, e);
+	}
+	ok = fetch_structure(d->b, &st, e);
+	if (ok) {
+		for (size_t i = 0; i < st.body.n; i++)
+			split |= !is_multipart(&st.body.p[i]) && !comes_along(&st.body, i);
+		split = split && can_split(&st.body);
+		if (split)
+			*section = "text";
+		ok = split ? fetch_section(d, "HEADER", 0, e) && put_parts(d, &st.body, e) : write_whole(d, e);
+	}
+	arena_free(st.arena);
+	return ok;
+}
+
+static bool write_part(struct download *d, const char *section, struct err *e)
+{
+	char *mime = strcmp(section, "1") == 0 ? NULL : xasprintf("%s.MIME", section);
+	struct structure st = {.arena = arena_new(), .uid = d->uid};
+	bool ok = true;
+
+	if (!mime) {
+		/* "1" of a message that is one part: its MIME header is the message's own. */
+		ok = fetch_structure(d->b, &st, e);
+		mime = xstrdup(ok && st.body.n == 1 ? "HEADER" : "1.MIME");
+	}
+	ok = ok && fetch_section(d, mime, 0, e) && fetch_section(d, section, PIECE_BYTES + 1, e);
+	arena_free(st.arena);
+	free(mime);
+	return ok;
+}
+
+static bool is_part_number(const char *s)
+{
+	size_t n = strlen(s);
+
+	if (n == 0 || n > 100 || !ascii_is_digit((unsigned char)s[0]) || !ascii_is_digit((unsigned char)s[n - 1]))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!ascii_is_digit((unsigned char)s[i]) && (s[i] != '.' || s[i + 1] == '.'))
+			return false;
+	return true;
+}
+
+static bool run_download(struct download *d, const char *section, struct err *e)
+{
+	const char *got = section;
+	uint64_t id = message_id_of(d->mailbox, d->uid);
+	bool ok;
+
+	if (!body_write_open(host_cache(d->b->box.host), &d->w, e))
+		return false;
+	if (*section == 0)
+		ok = write_whole(d, e);
+	else if (strcmp(section, "text") == 0)
+		ok = write_text(d, &got, e);
+	else
+		ok = write_part(d, section, e);
+	if (!ok) {
+		body_write_abort(d->w);
+		return false;
+	}
+	host_step("body fetched");
+	return body_write_commit(d->w, id, got, e);
+}
+
+bool imap_box_fetch(struct box *box, uint64_t message, const char *section, struct err *e)
+{
+	struct imap_box *b = imap_box_of(box);
+	struct cache *c = host_cache(box->host);
+	struct download d = {.b = b, .uid = (uint32_t)message_uid(message), .mailbox = message_mailbox(message)};
+	struct arena *a = arena_new();
+	struct message_row row;
+	struct mailbox m = {0};
+	bool ok;
+
+	if (*section && strcmp(section, "text") != 0 && !is_part_number(section)) {
+		arena_free(a);
+		return err_set(e, ERR_INPUT, "no such section: %s", section);
+	}
+	ok = message_get(c, message, a, &row, e) && mailbox_by_id(c, d.mailbox, &m, e);
+	if (ok) {
+		d.total = row.size;
+		ok = imap_box_enabled(b, e) && imap_box_select(b, &m, true, e) && run_download(&d, section, e);
+		mailbox_fini(&m);
+	}
+	arena_free(a);
+	return ok || imap_box_fail(b);
+}

@@ -1,0 +1,187 @@
+#include "sync/remote.h"
+
+#include <stdlib.h>
+
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#define WIRE_LOG_ENV "FEIST_WIRE_LOG" /* set by --wire-log */
+
+/* ---- the options ---- */
+
+static const char *option(struct remote *r, const char *rest)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s%s", r->prefix, rest);
+	return host_conf(r->host, name);
+}
+
+static enum server_security security_of(const char *tls)
+{
+	if (!tls || strcmp(tls, "implicit") == 0)
+		return SERVER_TLS;
+	if (strcmp(tls, "starttls") == 0)
+		return SERVER_STARTTLS;
+	return strcmp(tls, "optional") == 0 ? SERVER_TLS_IF_OFFERED : SERVER_CLEAR;
+}
+
+static bool take_in(void *data)
+{
+	struct remote *r = data;
+
+	return host_cancelled(r->host);
+}
+
+/* host_conf lends until the option is given again: for one attempt that is long enough. */
+static void read_options(struct remote *r)
+{
+	struct host *h = r->host;
+	struct server *s = &r->server;
+	const char *tunnel = host_conf(h, "tunnel");
+	int64_t timeout = host_conf_number(h, "connect_timeout", 30);
+
+	s->host = host_conf(h, "host");
+	s->port = (unsigned)host_conf_number(h, "port", 0);
+	s->user = host_conf(h, "user");
+	s->security = security_of(host_conf(h, "tls"));
+	s->tunnel = tunnel && *tunnel ? tunnel : NULL;
+	s->authenticators = option(r, "_authenticators");
+	s->clear_login = s->security == SERVER_CLEAR;
+	s->plus_seen = r->plus_name;
+	s->connect_timeout_ms = timeout > 0 ? (int)MIN(timeout, INT64_C(600)) * 1000 : 0;
+	s->timeout_ms = (int)MIN(MAX(host_conf_number(h, "imap_poll_timeout", 60), INT64_C(15)), INT64_C(600)) * 1000;
+	s->tls = (struct tls_opts){
+		.ca_file = host_conf(h, "ssl_ca_certificates_file"),
+		.accepted_file = host_conf(h, "certificate_file"),
+		.accept_once = r->accept_once,
+		.client_cert = host_conf(h, "ssl_client_cert"),
+		.ciphers = host_conf(h, "ssl_ciphers"),
+		.no_system = !host_conf_bool(h, "ssl_usesystemcerts", true),
+		.no_check_name = !host_conf_bool(h, "ssl_verify_host", true),
+		.no_check_dates = !host_conf_bool(h, "ssl_verify_dates", true),
+		.no_partial = !host_conf_bool(h, "ssl_verify_partial_chains", false),
+	};
+}
+
+/* ---- secrets ---- */
+
+static bool ask_secret(struct remote *r, bool token, struct secret **out, struct err *e)
+{
+	const struct server *s = &r->server;
+	char *key = xasprintf("%s %s@%s", r->service, s->user, s->host);
+	char *text = xasprintf("%s%s for %s at %s", r->refused ? "refused, try again: " : "",
+		token ? "token" : "password", s->user, s->host);
+	bool ok = host_ask_secret(r->host, token ? "token" : "password", key, text, out, e);
+
+	free(key);
+	free(text);
+	return ok;
+}
+
+static bool give_secret(void *data, enum server_secret what, struct secret **out, struct err *e)
+{
+	struct remote *r = data;
+	struct secret **kept = what == SECRET_TOKEN ? &r->token : &r->password;
+
+	if (!*kept && !ask_secret(r, what == SECRET_TOKEN, kept, e))
+		return false;
+	*out = secret_new(secret_text(*kept), secret_len(*kept));
+	return true;
+}
+
+static void forget_secrets(struct remote *r)
+{
+	secret_free(r->password);
+	secret_free(r->token);
+	r->password = r->token = NULL;
+}
+
+/* ---- certificates ---- */
+
+/* True: try again with this certificate let through. */
+static bool ask_certificate(struct remote *r, struct err *e)
+{
+	const struct server *s = &r->server;
+	const struct tls_cert *c = &s->cert;
+	struct tls_opts opts = {.host = s->host, .port = s->port};
+	char answer[64] = "";
+	struct str key;
+	char *text;
+	bool ok;
+
+	str_init(&key, 500);
+	tls_accept_line(&opts, c, &key);
+	if (key.len && key.s[key.len - 1] == '\n')
+		str_cut(&key, key.len - 1);
+	text = xasprintf("%s:%u: %s\nissued to: %s\nissued by: %s\nvalid from %s to %s\nSHA-256: %s", s->host, s->port,
+		c->why, c->issued_to, c->issued_by, c->valid_from, c->valid_to, c->fingerprint);
+	ok = host_ask(r->host, "cert", key.s, text, answer, NULL);
+	free(text);
+	str_fini(&key);
+	if (!ok || (strcmp(answer, "once") != 0 && strcmp(answer, "always") != 0)) {
+		/* No answer, or no: what was wrong with it stays the error. */
+		(void)e;
+		return false;
+	}
+	free(r->accept_once);
+	r->accept_once = xstrdup(c->fingerprint);
+	return true;
+}
+
+/* ---- opening ---- */
+
+void remote_init(struct remote *r, struct host *h, const char *service)
+{
+	const char *log = getenv(WIRE_LOG_ENV);
+
+	*r = (struct remote){.host = h, .service = service, .prefix = service};
+	r->server.service = service;
+	r->server.secret = give_secret;
+	r->server.data = r;
+	r->server.wake = (struct wake){.fd = host_wake_fd(h), .fn = take_in, .data = r};
+	if (log && *log)
+		r->wire_log = fopen(log, "ae");
+	r->server.wire_log = r->wire_log;
+}
+
+void remote_fini(struct remote *r)
+{
+	forget_secrets(r);
+	free(r->accept_once);
+	free(r->plus_name);
+	if (r->wire_log)
+		fclose(r->wire_log);
+}
+
+char *remote_log_folder(void)
+{
+	const char *log = getenv(WIRE_LOG_ENV);
+
+	return log && *log == '/' ? fs_dirname(log) : NULL;
+}
+
+bool remote_open(struct remote *r, bool (*open)(void *data, struct err *e), void *data, struct err *e)
+{
+	struct err why = {0};
+	bool ok;
+
+	read_options(r);
+	if ((!r->server.host || !*r->server.host) && !r->server.tunnel)
+		return err_set(e, ERR_INPUT, "no host is configured");
+	ok = open(data, &why);
+	if (!ok && why.class == ERR_TLS && r->server.cert.trouble && ask_certificate(r, &why)) {
+		read_options(r);
+		ok = open(data, &why);
+	}
+	if (!ok && why.class == ERR_AUTH) {
+		r->refused = true;
+		forget_secrets(r);
+	}
+	if (ok)
+		r->refused = false;
+	else if (e)
+		*e = why;
+	return ok;
+}
