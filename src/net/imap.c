@@ -141,7 +141,9 @@ imap_tag imap_enable_send(struct imap *im, struct err *e)
 	str_init(&s, 256);
 	str_adds(&s, imap_has(im, CAP_ENABLE) ? "ENABLE" : "NOOP");
 	if (imap_has(im, CAP_ENABLE)) {
-		if (imap_has(im, CAP_QRESYNC))
+		/* Taken for granted at once, so that a SELECT can follow without a round trip between. */
+		im->qresync = imap_has(im, CAP_QRESYNC);
+		if (im->qresync)
 			str_adds(&s, " QRESYNC");
 		else if (imap_has(im, CAP_CONDSTORE))
 			str_adds(&s, " CONDSTORE");

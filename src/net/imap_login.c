@@ -8,11 +8,6 @@
 #include "net/imap_priv.h"
 #include "net/sasl.h"
 
-static bool tunnelled(const struct imap *im)
-{
-	return im->server->tunnel && *im->server->tunnel;
-}
-
 /* OK, PREAUTH or BYE; anything else is no IMAP server. */
 static bool greeting(struct imap *im, bool *preauth, struct err *e)
 {
@@ -220,8 +215,7 @@ bool imap_login(struct imap *im, struct err *e)
 {
 	bool preauth, plain;
 
-	plain = !conn_is_tls(im->conn) && !tunnelled(im)
-		&& (im->server->security == SERVER_STARTTLS || im->server->security == SERVER_TLS_IF_OFFERED);
+	plain = server_wants_starttls(im->server, im->conn);
 	im->mute = plain;
 	if (!greeting(im, &preauth, e))
 		return false;

@@ -369,8 +369,7 @@ bool pop3_open(struct server *server, struct pop3 **out, struct err *e)
 	p->server = server;
 	str_init(&p->capa, CAPA_MAX);
 	ok = server_connect(server, &p->conn, e);
-	plain = ok && !conn_is_tls(p->conn) && !(server->tunnel && *server->tunnel)
-		&& (server->security == SERVER_STARTTLS || server->security == SERVER_TLS_IF_OFFERED);
+	plain = ok && server_wants_starttls(server, p->conn);
 	ok = ok && greeting(p, e) && (!plain || starttls(p, e)) && log_in(p, e) && capa(p, e);
 	if (!ok) {
 		pop3_free(p);

@@ -45,6 +45,15 @@ bool server_connect(struct server *s, struct conn **out, struct err *e)
 	return true;
 }
 
+bool server_wants_starttls(const struct server *s, const struct conn *c)
+{
+	bool tunnel = s->tunnel && *s->tunnel;
+
+	if (conn_is_tls(c) || s->security == SERVER_CLEAR)
+		return false;
+	return !tunnel || s->tunnel_insecure;
+}
+
 bool server_starttls(struct server *s, struct conn *c, struct err *e)
 {
 	/*

@@ -23,7 +23,8 @@ struct server {
 	const char *host;
 	unsigned port;
 	enum server_security security;
-	const char *tunnel; /* $tunnel: a command instead of host and port; counts as secure */
+	const char *tunnel; /* $tunnel: a command instead of host and port */
+	bool tunnel_insecure; /* $tunnel_is_secure = no: STARTTLS inside of it */
 	struct tls_opts tls; /* host and port are filled in by server_connect */
 	const char *user;    /* NULL or "": no login (smtp) */
 	const char *authenticators; /* "scram-sha-256:plain"; NULL or "": strongest first */
@@ -46,6 +47,8 @@ struct server {
 
 /* Dials, and makes TLS when that comes first. */
 bool server_connect(struct server *, struct conn **, struct err *e) MUST_CHECK;
+/* Must (or may) STARTTLS come before anything else on this connection? */
+bool server_wants_starttls(const struct server *, const struct conn *);
 /*
  * The server has said yes to STARTTLS. Bytes that came after the yes in clear are an attack: they
  * are thrown away with the connection (ERR_TLS). On success the caller must forget every thing that

@@ -270,8 +270,7 @@ static bool log_in(struct smtp *m, struct err *e)
 
 static bool start(struct smtp *m, struct err *e)
 {
-	bool plain = !conn_is_tls(m->conn) && !(m->server->tunnel && *m->server->tunnel)
-		&& (m->server->security == SERVER_STARTTLS || m->server->security == SERVER_TLS_IF_OFFERED);
+	bool plain = server_wants_starttls(m->server, m->conn);
 
 	if (!read_reply(m, e))
 		return false;

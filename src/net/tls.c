@@ -327,6 +327,11 @@ static int collect_fault(int ok, X509_STORE_CTX *sc)
 	}
 }
 
+static const char *checked_name(const struct tls_opts *o)
+{
+	return o->name && *o->name ? o->name : o->host;
+}
+
 static int judge(X509_STORE_CTX *sc, void *arg)
 {
 	struct tls *t = arg;
@@ -341,7 +346,7 @@ static int judge(X509_STORE_CTX *sc, void *arg)
 	X509_STORE_CTX_set_verify_cb(sc, collect_fault);
 	if (X509_verify_cert(sc) <= 0 && t->trouble == 0)
 		t->trouble |= TLS_UNFIT;
-	if (!t->opts->no_check_name && !name_matches(cert, t->opts->host))
+	if (!t->opts->no_check_name && !name_matches(cert, checked_name(t->opts)))
 		t->trouble |= TLS_NAME;
 	describe(t->cert, cert);
 	accepted = accepted_of(t->opts, cert, t->cert->fingerprint);
@@ -349,7 +354,7 @@ static int judge(X509_STORE_CTX *sc, void *arg)
 	if (t->trouble & ~accepted.trouble) {
 		if (accepted.host_known && (t->trouble & TLS_UNKNOWN_CA))
 			t->cert->trouble |= TLS_CHANGED;
-		explain(t->cert, cert, t->opts->host);
+		explain(t->cert, cert, checked_name(t->opts));
 		X509_STORE_CTX_set_error(sc, X509_V_ERR_APPLICATION_VERIFICATION);
 		return 0;
 	}

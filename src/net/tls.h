@@ -31,6 +31,7 @@ struct tls_cert {
 
 struct tls_opts {
 	const char *host;          /* name to check and to send as SNI */
+	const char *name;          /* $ssl_verify_host_override: check this name instead; NULL or "" */
 	unsigned port;             /* part of what an acceptance is for */
 	const char *ca_file;       /* $ssl_ca_certificates_file: more authorities; NULL or "" */
 	const char *accepted_file; /* $certificate_file: certificates and authorities the user accepted */

@@ -36,6 +36,8 @@ struct job {
 	bool listed;
 };
 
+struct submit;
+
 struct host {
 	struct chan *chan; /* NULL in unit tests */
 	char *account, *kind, *role, *cache_dir, *state_path;
@@ -55,6 +57,7 @@ struct host {
 	bool answered;
 	char said_state[32];
 	int64_t wake_at;     /* clock_ms at which the box wants apply to be tried again (box.later_ms); 0: never */
+	struct submit *submit; /* of submit.c: the connection it keeps; NULL */
 	bool sent_said;      /* submit has said what became of the row */
 	bool user_acted;     /* a message came that deserves a new attempt to connect */
 };

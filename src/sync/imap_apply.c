@@ -684,7 +684,9 @@ static bool apply_messages(struct imap_box *b, struct apply_step *s, struct err 
 
 	if (!imap_box_enabled(b, e))
 		return false;
-	if (!imap_box_select(b, s->mailbox, true, e) || !find_uids(b, s, e))
+	if (s->uidvalidity && s->mailbox->uidvalidity != s->uidvalidity)
+		err_set(e, ERR_GONE, "%s was made anew: its messages are not the same any more", s->mailbox->name);
+	if (e->class != ERR_NONE || !imap_box_select(b, s->mailbox, true, e) || !find_uids(b, s, e))
 		return settle(b, s, e);
 	batch_make(&x, s);
 	if (x.n == 0)

@@ -156,7 +156,7 @@ static bool imap_box_connect(struct box *box, struct err *e)
 	if (!remote_open(&b->remote, open_session, b, e))
 		return false;
 	imap_box_deselect(b);
-	if ((host_conf_bool(box->host, "imap_deflate", true) && !imap_compress(b->im, e))
+	if ((host_conf_bool(box->host, "imap_deflate", false) && !imap_compress(b->im, e))
 		|| !(b->enable = imap_enable_send(b->im, e))) {
 		imap_box_disconnect(box, false);
 		return false;
@@ -426,7 +426,7 @@ bool imap_box_select(struct imap_box *b, const struct mailbox *m, bool same, str
 		return !same || b->uidvalidity == m->uidvalidity
 		       || err_set(e, ERR_GONE, "%s was made anew on the server", m->name);
 	imap_box_deselect(b);
-	if (m->uidvalidity && m->uidvalidity <= UINT32_MAX && m->low_uid && host_conf_bool(b->box.host, "imap_qresync", true)) {
+	if (m->uidvalidity && m->uidvalidity <= UINT32_MAX && m->low_uid) {
 		re.uidvalidity = (uint32_t)m->uidvalidity;
 		re.modseq = m->modseq;
 		if (m->low_uid > 1 && m->uidnext > m->low_uid)
@@ -484,12 +484,8 @@ static bool imap_box_watch(struct box *box, uint64_t mailbox, int timeout_ms, ui
 		return true;
 	}
 	exists = imap_selected(b->im)->exists;
-	if (host_conf_bool(box->host, "imap_idle", true)) {
-		if (!imap_idle(b->im, timeout_ms, poll_ms, &woken, e))
-			return imap_box_fail(b);
-	} else if (!keep_alive(b, MIN(timeout_ms < 0 ? poll_ms : timeout_ms, poll_ms), e)) {
-		return false;
-	}
+	if (!imap_idle(b->im, timeout_ms, poll_ms, &woken, e))
+		return imap_box_fail(b);
 	if (news_waits(b) || imap_selected(b->im)->exists != exists)
 		*changed = mailbox;
 	return true;

@@ -5,7 +5,9 @@
 #ifndef SYNC_IMAP_BOX_PRIV_H
 #define SYNC_IMAP_BOX_PRIV_H
 
+#include "base/hash.h"
 #include "net/imap.h"
+#include "net/imap_write.h"
 #include "sync/remote.h"
 
 /* A message whose flags the server has told of. */

@@ -513,7 +513,7 @@ static bool open_round(struct imap_box *b, struct mailbox *m, struct err *e)
 		return false;
 	if (!told) {
 		/* QRESYNC tells all about old messages with SELECT; later the session itself tells. */
-		told = imap_qresync(b->im) && m->modseq && m->low_uid && host_conf_bool(b->box.host, "imap_qresync", true);
+		told = imap_qresync(b->im) && m->modseq && m->low_uid;
 		b->at.modseq = imap_selected(b->im)->highestmodseq;
 	}
 	b->at.opened = true;

@@ -5,6 +5,8 @@
 
 static const struct box_ops *const boxes[] = {
 	&local_box_ops,
+	&imap_box_ops,
+	&pop_box_ops,
 };
 
 const struct box_ops *box_kind(const char *kind)
@@ -18,6 +20,5 @@ const struct box_ops *box_kind(const char *kind)
 
 const struct submit_ops *submit_kind(const char *kind)
 {
-	(void)kind;
-	return NULL;
+	return strcmp(kind, "smtp") == 0 ? &submit_smtp_ops : NULL;
 }

@@ -3,6 +3,11 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/apply.c src/sync/apply.h \
 	src/sync/box.h \
 	src/sync/host.c src/sync/host_priv.h \
+	src/sync/imap_apply.c \
+	src/sync/imap_body.c \
+	src/sync/imap_box.c src/sync/imap_box_priv.h \
+	src/sync/imap_row.c src/sync/imap_row.h \
+	src/sync/imap_sync.c \
 	src/sync/kinds.c \
 	src/sync/local_box.c src/sync/local_box.h \
 	src/sync/local_watch.c \
@@ -11,6 +16,9 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/mbox_box.c \
 	src/sync/mbox_lock.c src/sync/mbox_lock.h \
 	src/sync/plan.c \
+	src/sync/pop_box.c \
+	src/sync/remote.c src/sync/remote.h \
 	src/sync/row.c src/sync/row.h \
 	src/sync/search.c src/sync/search.h \
+	src/sync/submit.c \
 	src/sync/worker.c src/sync/worker.h

@@ -34,6 +34,12 @@ static bool take_in(void *data)
 	return host_cancelled(r->host);
 }
 
+static void expand(char **path, const char *given)
+{
+	free(*path);
+	*path = given && *given ? fs_expand(given) : NULL;
+}
+
 /* host_conf lends until the option is given again: for one attempt that is long enough. */
 static void read_options(struct remote *r)
 {
@@ -41,22 +47,28 @@ static void read_options(struct remote *r)
 	struct server *s = &r->server;
 	const char *tunnel = host_conf(h, "tunnel");
 	int64_t timeout = host_conf_number(h, "connect_timeout", 30);
+	int64_t silence = host_conf_number(h, "socket_receive_timeout", 0);
 
 	s->host = host_conf(h, "host");
 	s->port = (unsigned)host_conf_number(h, "port", 0);
 	s->user = host_conf(h, "user");
 	s->security = security_of(host_conf(h, "tls"));
 	s->tunnel = tunnel && *tunnel ? tunnel : NULL;
+	s->tunnel_insecure = !host_conf_bool(h, "tunnel_is_secure", true);
+	expand(&r->ca_file, host_conf(h, "ssl_ca_certificates_file"));
+	expand(&r->accepted_file, host_conf(h, "certificate_file"));
+	expand(&r->client_cert, host_conf(h, "ssl_client_cert"));
 	s->authenticators = option(r, "_authenticators");
 	s->clear_login = s->security == SERVER_CLEAR;
 	s->plus_seen = r->plus_name;
 	s->connect_timeout_ms = timeout > 0 ? (int)MIN(timeout, INT64_C(600)) * 1000 : 0;
-	s->timeout_ms = (int)MIN(MAX(host_conf_number(h, "imap_poll_timeout", 60), INT64_C(15)), INT64_C(600)) * 1000;
+	s->timeout_ms = silence > 0 ? (int)MIN(silence, INT64_C(600)) * 1000 : SERVER_TIMEOUT_MS;
 	s->tls = (struct tls_opts){
-		.ca_file = host_conf(h, "ssl_ca_certificates_file"),
-		.accepted_file = host_conf(h, "certificate_file"),
+		.ca_file = r->ca_file,
+		.accepted_file = r->accepted_file,
+		.name = host_conf(h, "ssl_verify_host_override"),
 		.accept_once = r->accept_once,
-		.client_cert = host_conf(h, "ssl_client_cert"),
+		.client_cert = r->client_cert,
 		.ciphers = host_conf(h, "ssl_ciphers"),
 		.no_system = !host_conf_bool(h, "ssl_usesystemcerts", true),
 		.no_check_name = !host_conf_bool(h, "ssl_verify_host", true),
@@ -151,6 +163,9 @@ void remote_fini(struct remote *r)
 	forget_secrets(r);
 	free(r->accept_once);
 	free(r->plus_name);
+	free(r->ca_file);
+	free(r->accepted_file);
+	free(r->client_cert);
 	if (r->wire_log)
 		fclose(r->wire_log);
 }

@@ -17,6 +17,7 @@ struct remote {
 	bool refused;           /* the password at hand did not work: the next question says so */
 	char *accept_once;      /* fingerprint the user let through until we end */
 	char *plus_name;        /* SCRAM-...-PLUS mechanism that the server offered before */
+	char *ca_file, *accepted_file, *client_cert; /* with ~ expanded */
 	FILE *wire_log;
 };
 
