@@ -67,13 +67,6 @@ static void imap_box_close(struct box *box)
 	free(b);
 }
 
-static void imap_box_folders(struct host *h, char ***out)
-{
-	(void)h;
-	*out = xcalloc(2, sizeof(**out));
-	(*out)[0] = remote_log_folder();
-}
-
 /* ---- connecting ---- */
 
 static enum mailbox_special special_of(const struct imap_list_item *item)
@@ -578,6 +571,5 @@ const struct box_ops imap_box_ops = {
 	.fetch = imap_box_fetch,
 	.apply = imap_box_apply,
 	.search = imap_box_search,
-	.folders = imap_box_folders,
 	.close = imap_box_close,
 };

@@ -9,8 +9,8 @@
 
 /* What imap_row_of needs: the items of a FETCH. */
 #define IMAP_ROW_ITEMS                                                                                      \
-	"UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE "                                        \
-	"BODY.PEEK[HEADER.FIELDS (REFERENCES LIST-POST LIST-ID X-LABEL LINES)]"
+	"UID FLAGS INTERNALDATE RFC822.SIZE BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS (DATE FROM SENDER "       \
+	"REPLY-TO TO CC BCC SUBJECT MESSAGE-ID IN-REPLY-TO REFERENCES LIST-POST LIST-ID X-LABEL LINES)]"
 #define IMAP_ROW_ITEMS_MODSEQ IMAP_ROW_ITEMS " MODSEQ"
 
 /* Texts lend from msg or the arena. */

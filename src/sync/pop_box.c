@@ -72,10 +72,9 @@ static void pop_folders(struct host *h, char ***out)
 {
 	size_t n = 0;
 
-	*out = xcalloc(4, sizeof(**out));
+	*out = xcalloc(3, sizeof(**out));
 	(*out)[n++] = maildir_path(h);
 	(*out)[n++] = data_folder(h);
-	(*out)[n] = remote_log_folder();
 	/* The cage wants folders that exist. */
 	for (size_t i = 0; i < n; i++)
 		if (!fs_mkdirs((*out)[i], NULL))

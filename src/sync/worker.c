@@ -20,6 +20,7 @@
 #include "base/sandbox.h"
 #include "sync/apply.h"
 #include "sync/host_priv.h"
+#include "sync/remote.h"
 
 #define WATCH_MAX_MS 600000   /* the longest we lie still */
 #define TIDY_AFTER_MS 30000   /* idle that long: tidy the cache, once */
@@ -152,7 +153,7 @@ static void enter_cage(struct worker *w)
 	const char *writable[24] = {NULL}, *readable[8] = {NULL};
 	size_t nw = 0, nr = 0;
 	struct host *h = w->host;
-	char **folders = NULL, *state_dir = fs_dirname(h->state_path);
+	char **folders = NULL, *state_dir = fs_dirname(h->state_path), *wire_log = remote_log_folder();
 
 	if (w->caged)
 		return;
@@ -162,6 +163,7 @@ static void enter_cage(struct worker *w)
 		ops->folders(h, &folders);
 	add_path(writable, &nw, ARRAY_LEN(writable) - 1, h->cache_dir);
 	add_path(writable, &nw, ARRAY_LEN(writable) - 1, state_dir);
+	add_path(writable, &nw, ARRAY_LEN(writable) - 1, wire_log);
 	for (size_t i = 0; folders && folders[i]; i++)
 		add_path(writable, &nw, ARRAY_LEN(writable) - 1, folders[i]);
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
@@ -173,6 +175,7 @@ static void enter_cage(struct worker *w)
 		free(folders[i]);
 	free(folders);
 	free(state_dir);
+	free(wire_log);
 }
 
 static bool ensure_box(struct worker *w, struct err *e)
