@@ -3,10 +3,12 @@
  * prompt; what was refused, or is nowhere, is asked of the user. Certificates are the user's alone.
  * A secret is handed on and forgotten; it never stands in a log.
  */
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "base/mem.h"
 #include "base/proc.h"
 #include "core/gettext.h"
@@ -380,6 +382,24 @@ void session_answer_secret(struct session *s, uint64_t question, const char *sec
 	give_secret(s, q, secret ? secret : "", secret ? len : 0);
 }
 
+/* "always": the line that the worker made of it goes to $certificate_file, where the next worker reads it. */
+static void keep_certificate(struct session *s, const struct ask *q)
+{
+	char *path = *s->conf->certificate_file ? fs_expand(s->conf->certificate_file) : NULL;
+	char *line = xasprintf("%s\n", q->key);
+	int fd = path ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600) : -1;
+	struct err e;
+
+	if (fd < 0)
+		err_sys(&e, "%s", path ? path : "certificate_file");
+	if (fd < 0 || !fs_write_all(fd, sv_of(line), &e))
+		session_fail(s, &e, _("Keeping the certificate"));
+	if (fd >= 0)
+		close(fd);
+	free(line);
+	free(path);
+}
+
 void session_answer(struct session *s, uint64_t question, const char *answer)
 {
 	struct ask *q = ask_find(s, question);
@@ -394,5 +414,7 @@ void session_answer(struct session *s, uint64_t question, const char *answer)
 		outbox_answer_unknown(s, outbox, strcmp(answer, "yes") == 0);
 		return;
 	}
+	if (q->kind == ASK_CERTIFICATE && strcmp(answer, "always") == 0)
+		keep_certificate(s, q);
 	give_answer(s, q, answer);
 }

@@ -174,7 +174,10 @@ char *remote_log_folder(void)
 {
 	const char *log = getenv(WIRE_LOG_ENV);
 
-	return log && *log == '/' ? fs_dirname(log) : NULL;
+	char *dir = log && *log ? fs_dirname(log) : NULL, *real = dir ? realpath(dir, NULL) : NULL;
+
+	free(dir);
+	return real;
 }
 
 bool remote_open(struct remote *r, bool (*open)(void *data, struct err *e), void *data, struct err *e)
