@@ -237,13 +237,25 @@ struct level {
 	enum choice choice;
 };
 
+/* Below a multipart/encrypted nothing is looked at. */
+static bool in_secret(const struct part *p)
+{
+	for (; p; p = p->parent)
+		if (part_is(p, "multipart", "encrypted"))
+			return true;
+	return false;
+}
+
 /* What the parent lets its part be. */
 static enum choice choose_child(const struct view *v, const struct level *up, const struct part *p)
 {
 	const struct part *parent = up->part;
 
-	if (up->choice == CHOICE_HIDE || (up->choice == CHOICE_MARK && parent->kind != PART_LEAF))
+	if (up->choice == CHOICE_MARK && parent->kind != PART_LEAF)
 		return CHOICE_HIDE;
+	if (up->choice == CHOICE_HIDE) /* Apple Mail puts attachments into the HTML alternative */
+		return part_is(parent, "multipart", "mixed") && p->kind == PART_LEAF && part_is_attachment(p) &&
+			!in_secret(parent) ? CHOICE_MARK : CHOICE_HIDE;
 	if (part_is(parent, "multipart", "alternative") && !v->opts->alternative_inline && p != up->taken)
 		return part_is(p, "text", "calendar") ? CHOICE_SHOW : CHOICE_HIDE;
 	if (part_is(parent, "multipart", "related") && p != up->taken && strcmp(p->disposition, "attachment") != 0)

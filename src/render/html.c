@@ -24,6 +24,7 @@
 #define TINY_IMAGE 3        /* pixels: nobody is meant to see it */
 #define TINY_FONT 1         /* px: nor to read that */
 #define GAP_PX 8            /* margins from here on are an empty line */
+#define CELL_GAP_PX 16      /* the same for the padding of cells, which have it anyway */
 #define INDENT_PX 20        /* a left margin that is an indent */
 #define COLSPAN_MAX 1000
 #define LIST_INDENT 2
@@ -672,7 +673,7 @@ static void open_row(struct html *h, bool head)
 	h->row = r;
 }
 
-static void open_cell(struct html *h, struct frame *f, const struct attrs *a)
+static void open_cell(struct html *h, struct frame *f, const struct attrs *a, const struct css *css)
 {
 	f->cell = h->cell;
 	f->indent = h->indent;
@@ -686,6 +687,8 @@ static void open_cell(struct html *h, struct frame *f, const struct attrs *a)
 	c->rows = attr_number(a->rowspan, 1, COLSPAN_MAX, 1);
 	c->head = f->tag->el == EL_TH || f->in_head_rows;
 	c->align = f->align;
+	c->room_above = (css->set & CSS_SPACE_ABOVE) && css->above >= CELL_GAP_PX;
+	c->room_below = (css->set & CSS_SPACE_BELOW) && css->below >= CELL_GAP_PX;
 	if (f->tag->el == EL_CAPTION)
 		c->columns = COLSPAN_MAX;
 	if (h->row->last)
@@ -834,14 +837,14 @@ static void open_special(struct html *h, struct frame *f, const struct attrs *a,
 		break;
 	case EL_CAPTION:
 		open_row(h, false);
-		open_cell(h, f, a);
+		open_cell(h, f, a, c);
 		if (h->table)
 			h->table->data_said = true;
 		h->row = NULL;
 		break;
 	case EL_TD:
 	case EL_TH:
-		open_cell(h, f, a);
+		open_cell(h, f, a, c);
 		break;
 	case EL_THEAD:
 		f->in_head_rows = true;
@@ -1015,6 +1018,9 @@ static void feed(struct html *h, struct sv rest)
 {
 	htmlParserCtxtPtr ctxt = parser_new(h);
 
+	/* Text outside of a body gets a paragraph from libxml2 that nobody asked for. */
+	if (sv_find_case(rest, SV("<body")) < 0)
+		htmlParseChunk(ctxt, "<body>", 6, 0);
 	while (rest.len && !h->layout.cut) {
 		struct sv chunk = sv_head(rest, CHUNK);
 		ptrdiff_t tag = chunk.len < rest.len ? sv_rchr(chunk, '<') : 0;

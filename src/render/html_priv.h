@@ -84,6 +84,7 @@ struct html_cell {
 	int column, columns, rows;   /* place in the grid */
 	unsigned char align;
 	bool head, nested;           /* <th>; holds a table */
+	bool room_above, room_below; /* by its padding */
 	int min, max;                /* columns: of its longest word, of its longest line */
 	int width;                   /* what it is given */
 	struct html_lines lines;

@@ -269,17 +269,26 @@ static bool is_blank(const struct html_line *line)
 	return sv_trim(line->text).len == 0;
 }
 
-/* Adds a block of lines under those that are there; tall ones stand apart. */
-static void stack(struct html_layout *l, struct html_lines *out, struct html_lines *in, bool *tall)
+/* What stacking needs to know of the block above. */
+struct stack {
+	struct html_layout *l;
+	struct html_lines *out;
+	bool tall, room; /* it is of several lines; it asked for room below */
+};
+
+/* Adds a block of lines under those that are there; tall ones stand apart, and those with padding. */
+static void stack(struct stack *s, struct html_lines *in, bool above, bool below)
 {
-	bool now_tall = in->count > 1;
+	bool tall = in->count > 1;
 
 	if (!in->first)
 		return;
-	if (out->first && !l->cut && (*tall || now_tall) && !is_blank(out->last) && !is_blank(in->first))
-		empty_line(l, out);
-	*tall = now_tall;
-	html_lines_take(out, in);
+	if (s->out->first && !s->l->cut && (s->tall || tall || s->room || above) && !is_blank(s->out->last) &&
+		!is_blank(in->first))
+		empty_line(s->l, s->out);
+	s->tall = tall;
+	s->room = below;
+	html_lines_take(s->out, in);
 }
 
 /* One line of a row under construction. */
@@ -412,10 +421,19 @@ static bool wants_room(const struct html_table *t)
 	return tall * 2 > t->rows;
 }
 
+static bool row_has_room(const struct html_row *r, bool above)
+{
+	for (const struct html_cell *c = r->first; c; c = c->next)
+		if (!is_empty(c) && (above ? c->room_above : c->room_below))
+			return true;
+	return false;
+}
+
 static void join_rows(struct html_layout *l, struct html_table *t)
 {
 	struct joint j = {.l = l};
-	bool tall = false, room = wants_room(t), head = true;
+	struct stack s = {.l = l, .out = &t->lines};
+	bool room = wants_room(t), head = true;
 
 	str_init(&j.text, DOC_LINE_MAX);
 	for (struct html_row *r = t->first; r; r = r->next) {
@@ -428,18 +446,15 @@ static void join_rows(struct html_layout *l, struct html_table *t)
 				html_lines_take(&lines, &c->lines);
 		else
 			join_row(&j, t, r, &lines);
-		bool rule = head && t->is_data && is_head_row(r) && r->next;
-		head = head && (rule || filled < 2);
-		if (t->is_data && !room) {
+		bool rule = head && t->is_data && is_head_row(r) && r->next && !is_head_row(r->next);
+		head = head && (is_head_row(r) || filled < 2);
+		if (t->is_data && !room)
 			html_lines_take(&t->lines, &lines);
-			tall = false;
-		} else {
-			tall |= room && !rule;
-			stack(l, &t->lines, &lines, &tall);
-		}
-		if (rule && !(r->next && is_head_row(r->next))) {
+		else
+			stack(&s, &lines, room ? !head : row_has_room(r, true), room ? false : row_has_room(r, false));
+		if (rule) {
 			rule_under(&j, t, &t->lines);
-			tall = false;
+			s.tall = s.room = false;
 		}
 	}
 	str_fini(&j.text);
@@ -448,7 +463,7 @@ static void join_rows(struct html_layout *l, struct html_table *t)
 
 void html_lay_out_table(struct html_layout *l, struct html_table *t)
 {
-	bool tall = false;
+	struct stack s = {.l = l, .out = &t->lines};
 
 	if (t->mode == TABLE_GRID) {
 		join_rows(l, t);
@@ -456,5 +471,5 @@ void html_lay_out_table(struct html_layout *l, struct html_table *t)
 	}
 	for (struct html_row *r = t->first; r; r = r->next)
 		for (struct html_cell *c = r->first; c; c = c->next)
-			stack(l, &t->lines, &c->lines, &tall);
+			stack(&s, &c->lines, c->room_above, c->room_below);
 }

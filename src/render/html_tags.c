@@ -48,7 +48,7 @@ static const struct html_tag tags[] = { /* sorted by name */
 	{"h6", EL_OTHER, TAG_BLOCK | TAG_HEAD, 1, DOC_BOLD | DOC_HEADING},
 	{"head", EL_HEAD, 0, 0, 0},
 	{"header", EL_OTHER, TAG_BLOCK, 0, 0},
-	{"hr", EL_HR, TAG_BLOCK, 0, 0},
+	{"hr", EL_HR, TAG_BLOCK, 1, 0},
 	{"html", EL_OTHER, TAG_BLOCK, 0, 0},
 	{"i", EL_OTHER, 0, 0, DOC_ITALIC},
 	{"iframe", EL_OTHER, TAG_SKIP, 0, 0},

@@ -174,8 +174,6 @@ static const char *kind_of(const struct part *p)
 {
 	if (p->kind == PART_MESSAGE)
 		return "Message";
-	if (part_is(p, "application", "pgp-encrypted") || part_is(p, "multipart", "encrypted"))
-		return "Encrypted";
 	return "Attachment";
 }
 

@@ -42,7 +42,8 @@ static size_t quote_prefix(const struct plain *p, struct sv text)
 		if ((size_t)s[0][0] < end)
 			end = (size_t)s[0][0];
 	}
-	return end;
+	/* The blank behind belongs to the mark: it is repeated with it. */
+	return end + (end > 0 && end < text.len && text.p[end] == ' ');
 }
 
 /* "> > " is two levels, "Joe> " one. */

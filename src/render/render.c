@@ -156,15 +156,17 @@ static void show_part(struct view *v, size_t index)
 	if (mark || v->shown)
 		empty_line(v, index);
 	doc_build_part(v->doc, (unsigned)index)->line = doc_build_lines(v->doc);
+	if (p->kind == PART_MULTIPART) { /* encrypted: the note says all */
+		crypto_note(v, index);
+		return;
+	}
 	if (mark) {
 		part_mark(v, index);
 		if (v->choice[index] == CHOICE_SHOW)
 			doc_end_line(v->doc, DOC_BODY, 0, 0, (unsigned)index);
 	}
-	if (v->choice[index] == CHOICE_MARK) {
-		crypto_note(v, index);
+	if (v->choice[index] == CHOICE_MARK)
 		return;
-	}
 	if (p->kind == PART_MESSAGE)
 		show_message_header(v, index);
 	else

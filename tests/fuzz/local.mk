@@ -7,13 +7,16 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_charset \
 	tests/fuzz/fuzz_codec \
 	tests/fuzz/fuzz_date \
+	tests/fuzz/fuzz_doc \
 	tests/fuzz/fuzz_encword \
 	tests/fuzz/fuzz_flowed \
+	tests/fuzz/fuzz_html \
 	tests/fuzz/fuzz_json \
 	tests/fuzz/fuzz_mbox \
 	tests/fuzz/fuzz_mutf7 \
 	tests/fuzz/fuzz_param \
 	tests/fuzz/fuzz_part \
+	tests/fuzz/fuzz_render \
 	tests/fuzz/fuzz_text \
 	tests/fuzz/fuzz_url \
 	tests/fuzz/fuzz_uudecode \
@@ -77,3 +80,13 @@ tests_fuzz_fuzz_wire_LDADD = $(LIB_IPC) $(LIB_BASE)
 tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c src/main/json.c src/main/json.h $(FUZZ_DRIVER)
 tests_fuzz_fuzz_json_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_json_LDADD = $(FUZZ_MIME_LIBS)
+FUZZ_RENDER_LIBS = $(LIB_RENDER) $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE)
+tests_fuzz_fuzz_doc_SOURCES = tests/fuzz/fuzz_doc.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_doc_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_doc_LDADD = $(LIB_TEXT) $(LIB_BASE)
+tests_fuzz_fuzz_html_SOURCES = tests/fuzz/fuzz_html.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_html_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_html_LDADD = $(FUZZ_RENDER_LIBS)
+tests_fuzz_fuzz_render_SOURCES = tests/fuzz/fuzz_render.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_render_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_render_LDADD = $(FUZZ_RENDER_LIBS)

@@ -1,0 +1,257 @@
+/*
+ * Whole messages: which parts are shown, how they are marked, headers weeded, JSON, bytes of parts.
+ */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "render/render.h"
+#include "tests/unit/t.h"
+
+#define MIXED(parts)                                                                               \
+	"From: Ana <ana@x.org>\nSubject: =?utf-8?q?caf=C3=A9?=\nReceived: from a\nDate: Mon, 23 Nov 2026 18:02:00 +0100\n" \
+	"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n" parts "--b--\n"
+#define PART(head, body) "--b\n" head "\n" body "\n"
+#define ALT(parts) "Content-Type: multipart/alternative; boundary=c\n\n" parts "--c--\n"
+#define CHOICE(type, body) "--c\nContent-Type: " type "\n\n" body "\n"
+
+static struct doc *doc_of(const char *message, const char *options)
+{
+	struct render_opts o;
+	struct err e;
+
+	render_opts_init(&o);
+	if (!render_opts_parse(&o, sv_of(options), &e))
+		fail_msg("%s", e.text);
+	struct doc *d = render_message(sv_of(message), &o);
+	render_opts_fini(&o);
+	return d;
+}
+
+static void bodies_are_chosen(void **state)
+{
+	static const struct {
+		const char *name, *message, *options, *want;
+	} rows[] = {
+		{"plain", "Subject: x\n\nhi\n", "", "hi\n"},
+		{"plain before HTML", ALT(CHOICE("text/plain", "plain") CHOICE("text/html", "<b>html</b>")), "", "plain\n"},
+		{"but not a blank one", ALT(CHOICE("text/plain", " \n\n") CHOICE("text/html", "<b>html</b>")), "", "html\n"},
+		{"as the user prefers", ALT(CHOICE("text/plain", "plain") CHOICE("text/html", "<b>html</b>")),
+			"alternative_order=text/html\n", "html\n"},
+		{"by a star", ALT(CHOICE("text/plain", "plain") CHOICE("text/html", "<b>html</b>")), "alternative_order=text/*\n",
+			"html\n"},
+		{"HTML inside related", ALT(CHOICE("text/plain", "plain")
+			"--c\nContent-Type: multipart/related; boundary=d\n\n--d\nContent-Type: text/html\n\n<i>rel</i>\n"
+			"--d\nContent-Type: image/png\nContent-ID: <a>\n\nx\n--d--\n"), "alternative_order=text/html\n", "rel\n"},
+		{"an attachment", MIXED(PART("", "text") PART("Content-Type: application/pdf; name=\"a b.pdf\"\n"
+			"Content-Transfer-Encoding: base64\n", "aGVsbG8=")), "",
+			"text\n\n[-- Attachment #2: a b.pdf (application/pdf, 5) --]\n"},
+		{"two texts", MIXED(PART("", "one") PART("", "two")), "", "one\n\ntwo\n"},
+		{"a text with a name", MIXED(PART("", "one") PART("Content-Disposition: attachment; filename=x.txt\n", "two")), "",
+			"one\n\n[-- Attachment #2: x.txt (text/plain, 3) --]\n\ntwo\n"},
+		{"unless disposition counts", MIXED(PART("", "one") PART("Content-Disposition: attachment; filename=x.txt\n",
+			"two")), "honor_disposition=yes\n", "one\n\n[-- Attachment #2: x.txt (text/plain, 3) --]\n"},
+		{"a message", MIXED(PART("", "one") PART("Content-Type: message/rfc822\n", "From: b@x.org\nX-Y: z\n\nin it")),
+			"ignore=x-y\n", "one\n\n[-- Message #2 (message/rfc822, 27) --]\n\nFrom: b@x.org\n\nin it\n"},
+		{"on the server", MIXED(PART("", "one") PART("Content-Type: message/external-body; access-type=x-feist;\n"
+			" section=\"2\"; size=2048; type=\"application/pdf\"; name=\"a.pdf\"\n", "")), "",
+			"one\n\n[-- Attachment #2: a.pdf (application/pdf, 2.0K, on the server) --]\n"},
+		{"elsewhere", "Content-Type: message/external-body; access-type=URL; url=\"http://x/y\"\n\nx", "",
+			"[-- Attachment #1 is elsewhere (URL: http://x/y) --]\n"},
+		{"signed", "Content-Type: multipart/signed; boundary=b; protocol=\"application/pgp-signature\"\n\n"
+			PART("", "text") PART("Content-Type: application/pgp-signature\n", "sig") "--b--\n", "",
+			"[-- Signed with PGP; the signature has not been checked --]\ntext\n"},
+		{"encrypted", "Content-Type: multipart/encrypted; boundary=b; protocol=\"application/pgp-encrypted\"\n\n"
+			PART("Content-Type: application/pgp-encrypted\n", "Version: 1") PART("Content-Type: application/octet-stream\n",
+			"xx") "--b--\n", "", "[-- Encrypted with PGP; it has not been decrypted --]\n"},
+		{"no header", "\nabc\n", "", "[-- This has no message header; shown as it came --]\n\n\nabc\n"},
+		{"an answer", MIXED(PART("", "one") PART("Content-Type: image/png\n", "x")), "mode=reply\n", "one\n"},
+		{"an answer is not wrapped", "Subject: x\n\naaaa bbbb cccc dddd eeee\n", "mode=reply\nwidth=10\n",
+			"aaaa bbbb cccc dddd eeee\n"},
+		{"one part", MIXED(PART("", "one") PART("", "two")), "mode=part\npart=2\n", "two\n"},
+		{"HTML as text", "Content-Type: text/html\n\n<b>x</b>\n", "mode=part\npart=1\nas=text\n", "<b>x</b>\n"},
+		{"the source", "Subject: x\n\nhi\n", "mode=source\n", "Subject: x\n\nhi\n"},
+		{"latin1", "Content-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\ncaf=E9\n", "",
+			"caf\xc3\xa9\n"},
+		{"uuencoded", "Subject: x\n\na\nbegin 644 f.txt\n#86)C\n`\nend\nb\n", "",
+			"a\nb\n\n[-- Attachment #1.u1: f.txt (application/octet-stream, 3) --]\n"},
+		{"a report", "Content-Type: multipart/report; boundary=b\n\n" PART("", "sorry")
+			PART("Content-Type: message/delivery-status\n", "Status: 5.0.0") "--b--\n", "", "sorry\n\nStatus: 5.0.0\n"},
+		{"attachments of a hidden alternative", ALT(CHOICE("text/plain", "plain")
+			"--c\nContent-Type: multipart/mixed; boundary=d\n\n--d\nContent-Type: text/html\n\n<i>x</i>\n"
+			"--d\nContent-Type: image/png; name=a.png\nContent-Disposition: attachment\n\nx\n--d--\n"), "",
+			"plain\n\n[-- Attachment #2.2: a.png (image/png, 1) --]\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct doc *d = doc_of(rows[i].message, rows[i].options);
+		struct str text;
+		str_init(&text, 1 << 20);
+		doc_text(d, d->body_line, d->line_count, &text);
+		t_streq(text.len ? text.s : "", rows[i].want, rows[i].name);
+		str_fini(&text);
+		doc_free(d);
+	}
+}
+
+static void headers_are_weeded(void **state)
+{
+	static const char message[] = "Received: x\nFrom: =?utf-8?q?Ana_L=C3=B6w?= <a@x.org>\nX-Long: aaaa bbbb cccc dddd eeee ffff\n"
+		"To: b@x.org\nSubject: s\nX-Bad: \x1b[2Jy\n\nhi\n";
+	static const struct {
+		const char *options, *want;
+	} rows[] = {
+		{"weed=yes\nignore=*\nunignore=from\nunignore=subject:\nhdr_order=subject\nhdr_order=from\n",
+			"Subject: s\nFrom: Ana L\xc3\xb6w <a@x.org>\n"},
+		{"weed=yes\nignore=received\nignore=x-\n", "From: Ana L\xc3\xb6w <a@x.org>\nTo: b@x.org\nSubject: s\n"},
+		{"weed=no\nwidth=30\nignore=*\nhdr_order=to\n", "Received: x\nFrom: Ana L\xc3\xb6w <a@x.org>\n"
+			"X-Long: aaaa bbbb cccc dddd\n        eeee ffff\nTo: b@x.org\nSubject: s\nX-Bad: \xef\xbf\xbd[2Jy\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct doc *d = doc_of(message, rows[i].options);
+		struct str text;
+		str_init(&text, 1 << 20);
+		doc_text(d, 0, d->body_line - 1, &text);
+		t_streq(text.s, rows[i].want, rows[i].options);
+		assert_int_equal(d->lines[0].kind, DOC_HEADER);
+		assert_true(d->spans[0].style & DOC_NAME);
+		str_fini(&text);
+		doc_free(d);
+	}
+}
+
+/* What an answer is made of parses again into the same address. */
+static void headers_are_kept_for_answers(void **state)
+{
+	struct doc *d = doc_of("From: =?utf-8?q?L=C3=B6w=2C_Ana?= <a@x.org>\nSubject: a\n b\nX: 1\nX: 2\n\n", "mode=headers\n");
+
+	(void)state;
+	assert_string_equal(doc_header_value(d, "from"), "\"L\xc3\xb6w, Ana\" <a@x.org>");
+	assert_string_equal(doc_header_value(d, "Subject"), "a b");
+	assert_int_equal(d->header_count, 4);
+	assert_int_equal(d->line_count, 0);
+	doc_free(d);
+}
+
+static void parts_are_listed(void **state)
+{
+	struct doc *d = doc_of(MIXED(PART("", "text") PART("Content-Type: image/png; name=\"../../x\\\"y.png\"\n"
+		"Content-Disposition: attachment\nContent-Description: a picture\n", "x")), "");
+
+	(void)state;
+	assert_int_equal(d->part_count, 3);
+	assert_string_equal(d->parts[0].id, "0");
+	assert_true(d->parts[0].flags & DOC_PART_MULTI);
+	assert_string_equal(d->parts[1].type, "text/plain");
+	assert_true(d->parts[1].flags & DOC_PART_SHOWN);
+	assert_int_equal(d->parts[1].parent, 0);
+	assert_int_equal(d->parts[1].depth, 1);
+	assert_true(d->parts[2].flags & DOC_PART_ATTACHMENT);
+	assert_null(strchr(d->parts[2].safe_name, '/'));
+	assert_string_equal(d->parts[2].description, "a picture");
+	assert_int_equal(d->parts[2].line, d->line_count - 1);
+	doc_free(d);
+}
+
+static void filters_give_their_output(void **state)
+{
+	static const char message[] = "Content-Type: text/x-odd\n\nraw\n";
+	struct render_opts o;
+	struct err e;
+	struct doc *d = doc_of(message, "auto_view=text/x-odd\n");
+
+	(void)state;
+	assert_true(d->parts[0].flags & DOC_PART_WANTS_VIEW);
+	doc_free(d);
+	render_opts_init(&o);
+	assert_true(render_opts_parse(&o, SV("auto_view=text/x-odd\nview=1\n"), &e));
+	o.view[0].text = SV("filtered \x1b[1mx\n");
+	d = render_message(sv_of(message), &o);
+	assert_false(d->parts[0].flags & DOC_PART_WANTS_VIEW);
+	assert_true(sv_is(doc_line_text(d, d->body_line), "filtered x"));
+	doc_free(d);
+	render_opts_fini(&o);
+}
+
+static void json_says_it_all(void **state)
+{
+	struct render_opts o;
+	struct str out;
+	struct err e;
+
+	(void)state;
+	render_opts_init(&o);
+	str_init(&out, 1 << 20);
+	assert_true(render_json(SV("From: A <a@x.org>\nSubject: x\nDate: Mon, 23 Nov 2026 18:02:00 +0100\n\nhi\n"), &o, &out, &e));
+	assert_string_equal(out.s,
+		"{\"subject\":\"x\",\"from\":[{\"name\":\"A\",\"addr\":\"a@x.org\"}],\"to\":[],\"cc\":[],\"bcc\":[],\"reply_to\":[],"
+		"\"sender\":[],\"date\":\"2026-11-23T18:02:00+01:00\",\"date_epoch\":1795453320,\"message_id\":\"\",\"in_reply_to\":[],"
+		"\"references\":[],\"list\":{\"id\":\"\",\"post\":\"\",\"unsubscribe\":[]},\"headers\":[[\"From\",\"A <a@x.org>\"],"
+		"[\"Subject\",\"x\"],[\"Date\",\"Mon, 23 Nov 2026 18:02:00 +0100\"]],\"parts\":[{\"id\":\"1\",\"type\":\"text/plain\","
+		"\"charset\":\"\",\"encoding\":\"7bit\",\"disposition\":\"\",\"filename\":null,\"safe_filename\":null,\"size\":3,"
+		"\"sha256\":\"98ea6e4f216f2fb4b69fff9b3a44842c38686ca685f3f55dc48c5d3fb1107be4\",\"children\":[],\"text\":\"hi\\n\"}],"
+		"\"tree\":\"text/plain\",\"body_text\":\"hi\\n\",\"attachments\":[],\"crypto\":{\"kind\":\"none\",\"status\":\"none\","
+		"\"signer\":\"\",\"covers\":[]},\"defects\":[]}\n");
+	str_fini(&out);
+	render_opts_fini(&o);
+}
+
+static void parts_are_extracted(void **state)
+{
+	static const char message[] = MIXED(PART("", "text") PART("Content-Transfer-Encoding: base64\n", "aGVs\nbG8="));
+	struct str got;
+	uint64_t bytes;
+	struct err e;
+	int fd = fs_memfd("test", &e);
+
+	(void)state;
+	assert_true(render_extract(sv_of(message), "2", fd, &bytes, &e));
+	assert_int_equal(bytes, 5);
+	lseek(fd, 0, SEEK_SET);
+	assert_true(fs_read_fd(fd, 100, &got, &e));
+	assert_string_equal(got.s, "hello");
+	str_fini(&got);
+	assert_false(render_extract(sv_of(message), "3", fd, &bytes, &e));
+	assert_int_equal(e.class, ERR_GONE);
+	close(fd);
+}
+
+static void options_are_checked(void **state)
+{
+	static const struct {
+		const char *lines;
+		bool ok;
+	} rows[] = {
+		{"width=80\n", true}, {"width=x\n", false}, {"weed=maybe\n", false}, {"mode=reply\nas=text", true},
+		{"mode=xyz\n", false}, {"unknown=1\n", true}, {"no equals sign\n", true}, {"wrap=-10", true},
+		{"background=light", true}, {"background=pink", false}, {"", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct render_opts o;
+		struct err e;
+		render_opts_init(&o);
+		if (render_opts_parse(&o, sv_of(rows[i].lines), &e) != rows[i].ok)
+			fail_msg("%s", rows[i].lines);
+		render_opts_fini(&o);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bodies_are_chosen),
+		cmocka_unit_test(headers_are_weeded),
+		cmocka_unit_test(headers_are_kept_for_answers),
+		cmocka_unit_test(parts_are_listed),
+		cmocka_unit_test(filters_give_their_output),
+		cmocka_unit_test(json_says_it_all),
+		cmocka_unit_test(parts_are_extracted),
+		cmocka_unit_test(options_are_checked),
+	};
+	return t_run(tests);
+}
