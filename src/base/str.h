@@ -84,7 +84,7 @@ void str_remove(struct str *, size_t at, size_t n);            /* clamped */
 char *str_detach(struct str *);                                /* caller frees; string is empty after */
 static inline struct sv str_sv(const struct str *s)
 {
-	return (struct sv){s->s, s->len};
+	return (struct sv){s->s ? s->s : "", s->len};
 }
 
 /* The JSON form of a UTF-8 string with its quotes; bytes that are not UTF-8 become U+FFFD. */
@@ -96,7 +96,9 @@ struct scan {
 
 static inline struct scan scan_of(struct sv v)
 {
-	return (struct scan){v.p, v.p + v.len};
+	const char *p = v.p ? v.p : ""; /* adding to a null pointer is undefined, even nothing */
+
+	return (struct scan){p, p + v.len};
 }
 static inline bool scan_end(const struct scan *s)
 {
