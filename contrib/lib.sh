@@ -117,7 +117,8 @@ step()
 	start=$(wc -l <"$log")
 	"$@" >>"$log" 2>&1 && return 0
 	echo "FAILED: $text; the end of $log:"
-	tail -n +"$((start + 1))" "$log" | grep -v '^make' | tail -n 40
+	tail -n +"$((start + 1))" "$log" | grep -E '(error|undefined reference|No rule to make|cannot find)[: ]|\*\*\*' | head -n 20
+	tail -n +"$((start + 1))" "$log" | grep -v '^g\{0,1\}make' | tail -n 20
 	return 1
 }
 
