@@ -29,7 +29,7 @@ static void add(struct box *b, const char *line)
 	struct thread_msg *m = &b->msgs[b->count];
 	struct sv rest = sv_of(line), word;
 	uint32_t irt[8], refs[8], irts = 0, nrefs = 0;
-	uint64_t date;
+	uint64_t date = 0;
 
 	assert_true(sv_split(&rest, ' ', &word));
 	m->msgid = word.p[0] == '-' ? 0 : number(b, word.p, word.len);

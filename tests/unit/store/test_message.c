@@ -317,7 +317,7 @@ static void local_messages_stay_where_they_are(void **state)
 	char *md = fs_join(f->dir, "md"), *cur = fs_join(md, "cur"), *file = fs_join(cur, "1.h:2,S");
 	char *renamed = fs_join(cur, "1.h:2,FS"), *mbox = fs_join(f->dir, "mbox"), *raw = xasprintf("maildir:%s", md);
 	char *raw2 = xasprintf("mbox:%s", mbox);
-	uint64_t maildir_id, mbox_id;
+	uint64_t maildir_id = 0, mbox_id = 0;
 	struct body b;
 	struct err e;
 

@@ -143,7 +143,7 @@ static void undo_adds_the_inverse(void **state)
 	struct fix *f = *state;
 	struct str text;
 	struct err e;
-	int64_t g1, g2, g3;
+	int64_t g1 = 0, g2 = 0, g3 = 0;
 
 	str_init(&text, 100);
 	assert_false(intent_undo(f->s, &text, &e));
@@ -301,7 +301,7 @@ static void drafts(void **state)
 static void files(void **state)
 {
 	struct fix *f = *state;
-	char *one, *two, *again;
+	char *one = NULL, *two = NULL, *again = NULL;
 	struct err e;
 	int64_t id;
 	struct timespec old[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
