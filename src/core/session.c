@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "core/gettext.h"
+#include "core/hook.h"
 #include "core/mailboxes.h"
 #include "core/session_priv.h"
 
@@ -138,6 +139,8 @@ void session_free(struct session *s)
 	role_free(s->renderer);
 	boxes_free(s);
 	func_free_undo(s);
+	hook_forget(s);
+	free(s->hooks);
 	accounts_fini(&s->accounts);
 	state_close(s->state);
 	msglog_free(s->log);
@@ -300,6 +303,7 @@ void session_conf_changed(struct session *s)
 		}
 	}
 	boxes_stale(s);
+	hook_forget(s);
 }
 
 void session_set_offline(struct session *s, bool offline)

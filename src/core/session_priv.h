@@ -20,6 +20,7 @@
 
 struct session;
 struct box_list;
+struct hook_cache;
 struct outbox_run;
 
 /* One account: its settings, its worker, its cache. Made when it is first needed. */
@@ -126,6 +127,7 @@ struct session {
 	int applied_timer, poll_timer, start_timer;
 	struct outbox_run *outbox;
 	struct box_list *boxes;
+	struct hook_cache *hooks;
 	struct undo_step *undo;
 	size_t undo_count, undo_cap, undo_at;
 	bool quitting, ended_told;

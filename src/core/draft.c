@@ -1,0 +1,747 @@
+/* Life of a draft, its fields and parts. */
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/mem.h"
+#include "core/draft_priv.h"
+#include "core/gettext.h"
+#include "core/hook.h"
+#include "mime/mailto.h"
+#include "text/charset.h"
+
+static const char *const field_names[FIELD_FIELDS] = {
+	[FIELD_FROM] = "From", [FIELD_TO] = "To", [FIELD_CC] = "Cc", [FIELD_BCC] = "Bcc", [FIELD_SUBJECT] = "Subject",
+	[FIELD_REPLY_TO] = "Reply-To", [FIELD_FCC] = "Fcc", [FIELD_MAIL_FOLLOWUP_TO] = "Mail-Followup-To",
+	[FIELD_IN_REPLY_TO] = "In-Reply-To", [FIELD_REFERENCES] = "References", [FIELD_X_LABEL] = "X-Label"};
+
+static const struct charset_rules rules = CHARSET_RULES_DEFAULT;
+
+const char *draft_field_name(enum draft_field f)
+{
+	return field_names[f];
+}
+
+bool draft_is_address_field(enum draft_field f)
+{
+	return f == FIELD_FROM || f == FIELD_TO || f == FIELD_CC || f == FIELD_BCC || f == FIELD_REPLY_TO ||
+		f == FIELD_MAIL_FOLLOWUP_TO;
+}
+
+/* ---- life ---- */
+
+struct draft *draft_alloc(struct session *s)
+{
+	struct draft *d = xcalloc(1, sizeof(*d));
+
+	d->s = s;
+	d->conf = s->conf;
+	for (int i = 0; i < FIELD_FIELDS; i++)
+		d->field[i] = xstrdup("");
+	d->security = xstrdup("");
+	return d;
+}
+
+static void add_body(struct draft *d)
+{
+	struct draft_part *body = draft_add_part(d);
+	struct err e;
+
+	body->type = xstrdup(*d->conf->content_type ? d->conf->content_type : "text/plain");
+	body->is_body = body->is_inline = body->unlink_after = true;
+	if (!draft_temp(d->conf, ".eml", sv_make("", 0), &body->path, &e)) {
+		session_fail(d->s, &e, _("A file for the message"));
+		body->path = xstrdup("/nonexistent");
+	}
+}
+
+struct draft *draft_new(struct session *s)
+{
+	struct draft *d = draft_alloc(s);
+	char *from = draft_default_from(d->conf);
+
+	draft_put_field(d, FIELD_FROM, from);
+	free(from);
+	add_body(d);
+	return d;
+}
+
+void draft_part_fini(struct draft_part *p)
+{
+	if (p->unlink_after && p->path)
+		(void)unlink(p->path);
+	free(p->path);
+	free(p->name);
+	free(p->type);
+	free(p->charset);
+	free(p->encoding);
+	free(p->description);
+}
+
+void draft_origin_fini(struct draft_origin *o)
+{
+	free(o->account);
+	free(o->mailbox);
+	free(o->message_id);
+}
+
+void draft_free(struct draft *d)
+{
+	if (!d)
+		return;
+	for (int i = 0; i < FIELD_FIELDS; i++)
+		free(d->field[i]);
+	for (size_t i = 0; i < d->header_count; i++) {
+		free(d->headers[i].name);
+		free(d->headers[i].value);
+	}
+	for (size_t i = 0; i < d->part_count; i++)
+		draft_part_fini(&d->parts[i]);
+	for (size_t i = 0; i < d->origin_count; i++)
+		draft_origin_fini(&d->origins[i]);
+	if (d->edit_path)
+		(void)unlink(d->edit_path);
+	free(d->edit_path);
+	free(d->headers);
+	free(d->parts);
+	free(d->origins);
+	free(d->security);
+	free(d->sent_message_id);
+	free(d);
+}
+
+void draft_discard(struct draft *d)
+{
+	struct err e;
+
+	if (d->id && !d->postponed && !state_draft_delete(d->s->state, d->id, &e) && e.class != ERR_GONE)
+		session_fail(d->s, &e, _("Forgetting a draft"));
+	if (!d->postponed)
+		d->id = 0;
+}
+
+enum draft_kind draft_kind(const struct draft *d)
+{
+	return d->kind;
+}
+
+void draft_add_origin(struct draft *d, const struct draft_origin *o)
+{
+	struct draft_origin *copy;
+
+	array_grow(d->origins, d->origin_count, d->origin_cap);
+	copy = &d->origins[d->origin_count++];
+	*copy = *o;
+	copy->account = xstrdup(o->account);
+	copy->mailbox = xstrdup(o->mailbox);
+	copy->message_id = xstrdup(o->message_id);
+}
+
+bool draft_temp(const struct conf *conf, const char *suffix, struct sv bytes, char **path, struct err *e)
+{
+	const char *dir = *conf->tmpdraftdir ? conf->tmpdraftdir : *conf->tmpdir ? conf->tmpdir : NULL;
+	int fd;
+
+	if (!fs_temp(dir, "feist", suffix, &fd, path, e))
+		return false;
+	if (bytes.len && !fs_write_all(fd, bytes, e)) {
+		close(fd);
+		(void)unlink(*path);
+		free(*path);
+		*path = NULL;
+		return false;
+	}
+	close(fd);
+	return true;
+}
+
+/* ---- addresses ---- */
+
+char *draft_default_from(const struct conf *conf)
+{
+	char *address = conf_user_address(conf);
+	struct arena *a = arena_new();
+	struct addr_list list = {0};
+	struct addr own = {.kind = ADDR_MAILBOX, .name = conf->realname, .addr = address};
+	struct str out;
+
+	str_init(&out, DRAFT_FIELD_MAX);
+	addr_parse(a, sv_of(conf->from), &rules, &list);
+	if (addr_list_mailbox(&list, 0)) {
+		own = *addr_list_mailbox(&list, 0);
+		if (!*own.name)
+			own.name = conf->realname;
+	}
+	(void)addr_format(&out, &own, ADDR_DISPLAY, NULL);
+	free(address);
+	arena_free(a);
+	return str_detach(&out);
+}
+
+struct expansion {
+	struct draft *d;
+	struct arena *arena;
+	struct addr_list *out;
+	struct { /* alias texts that are being read */
+		struct addr_list list;
+		size_t at;
+		const struct rc_alias *alias;
+	} stack[ALIAS_DEPTH_MAX];
+	unsigned depth;
+};
+
+static bool alias_is_open(const struct expansion *x, const struct rc_alias *alias)
+{
+	for (unsigned i = 0; i <= x->depth; i++) {
+		if (x->stack[i].alias == alias)
+			return true;
+	}
+	return false;
+}
+
+/* A word without @ may be an alias. */
+static const struct rc_alias *alias_of(const struct expansion *x, const struct addr *a)
+{
+	const char *word = *a->addr ? a->addr : a->name;
+
+	if (a->kind != ADDR_MAILBOX || strchr(word, '@') || (*a->addr && *a->name))
+		return NULL;
+	return rc_alias_find(&x->d->conf->rc, sv_of(word));
+}
+
+static bool take_address(struct expansion *x, const struct addr *a, struct err *e)
+{
+	struct addr copy = *a;
+	const char *why;
+
+	if (a->kind == ADDR_MAILBOX && !*a->addr && *a->name && !strchr(a->name, ' ')) {
+		copy.addr = a->name; /* a login name */
+		copy.name = "";
+	}
+	if (a->kind == ADDR_MAILBOX && *copy.addr && !strchr(copy.addr, '@') && x->d->conf->use_domain &&
+		*x->d->conf->hostname)
+		copy.addr = arena_printf(x->arena, "%s@%s", copy.addr, x->d->conf->hostname);
+	if (a->kind == ADDR_MAILBOX && !*copy.addr)
+		return err_set(e, ERR_INPUT, _("not an address: %s"), a->name);
+	if (a->kind == ADDR_MAILBOX && strchr(copy.addr, '@') && !addr_is_valid(sv_of(copy.addr), &why))
+		return err_set(e, ERR_INPUT, _("not an address: %s (%s)"), copy.addr, why);
+	if (x->out->count >= DRAFT_ADDRESSES_MAX)
+		return err_set(e, ERR_LIMIT, _("more than %d addresses"), DRAFT_ADDRESSES_MAX);
+	addr_list_add(x->arena, x->out, &copy);
+	return true;
+}
+
+bool draft_addresses(struct draft *d, const char *text, struct arena *arena, struct addr_list *out, struct err *e)
+{
+	struct expansion *x = xcalloc(1, sizeof(*x));
+	bool ok = true;
+
+	x->d = d;
+	x->arena = arena;
+	x->out = out;
+	*out = (struct addr_list){0};
+	addr_parse(arena, sv_of(text), &rules, &x->stack[0].list);
+	for (;;) {
+		struct addr_list *list = &x->stack[x->depth].list;
+		size_t at = x->stack[x->depth].at++;
+		const struct rc_alias *alias;
+
+		if (at >= list->count) {
+			if (x->depth == 0)
+				break;
+			x->stack[x->depth--].alias = NULL;
+			continue;
+		}
+		alias = alias_of(x, &list->list[at]);
+		if (!alias || alias_is_open(x, alias) || x->depth + 1 >= ALIAS_DEPTH_MAX) {
+			ok = take_address(x, &list->list[at], e);
+			if (!ok)
+				break;
+			continue;
+		}
+		x->depth++;
+		x->stack[x->depth].alias = alias;
+		x->stack[x->depth].at = 0;
+		addr_parse(arena, sv_of(alias->addresses), &rules, &x->stack[x->depth].list);
+	}
+	free(x);
+	return ok;
+}
+
+/* ---- fields ---- */
+
+const char *draft_field(const struct draft *d, enum draft_field f)
+{
+	return d->field[f];
+}
+
+void draft_put_field(struct draft *d, enum draft_field f, const char *text)
+{
+	char *copy = xstrdup(text);
+
+	free(d->field[f]);
+	d->field[f] = copy;
+	d->dirty = true;
+}
+
+static bool one_line(const char *text, const char *name, struct err *e)
+{
+	if (strpbrk(text, "\r\n"))
+		return err_set(e, ERR_INPUT, _("%s must be one line"), name);
+	return strlen(text) <= DRAFT_FIELD_MAX || err_set(e, ERR_LIMIT, _("%s is too long"), name);
+}
+
+bool draft_set_field(struct draft *d, enum draft_field f, const char *text, struct err *e)
+{
+	struct addr_list list;
+	struct arena *a;
+	struct str out;
+	bool ok;
+
+	if (!one_line(text, field_names[f], e))
+		return false;
+	d->user_set[f] = true;
+	if (!draft_is_address_field(f)) {
+		draft_put_field(d, f, text);
+		return true;
+	}
+	a = arena_new();
+	str_init(&out, DRAFT_FIELD_MAX);
+	ok = draft_addresses(d, text, a, &list, e);
+	if (ok && !addr_list_format(&out, &list, ADDR_DISPLAY, NULL, 0))
+		ok = err_set(e, ERR_LIMIT, _("%s is too long"), field_names[f]);
+	if (ok)
+		draft_put_field(d, f, out.s);
+	else
+		err_at(e, "%s", field_names[f]);
+	str_fini(&out);
+	arena_free(a);
+	return ok;
+}
+
+static bool good_header_name(const char *name)
+{
+	for (const char *p = name; *p; p++) {
+		if (*p <= ' ' || *p >= 127 || *p == ':')
+			return false;
+	}
+	return *name;
+}
+
+static void drop_header(struct draft *d, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->header_count; i++) {
+		if (sv_is_case(sv_of(d->headers[i].name), name)) {
+			free(d->headers[i].name);
+			free(d->headers[i].value);
+		} else
+			d->headers[n++] = d->headers[i];
+	}
+	d->header_count = n;
+}
+
+static void add_header(struct draft *d, const char *name, const char *value, bool by_my_hdr)
+{
+	array_grow(d->headers, d->header_count, d->header_cap);
+	d->headers[d->header_count++] = (struct draft_header){xstrdup(name), xstrdup(value), by_my_hdr};
+	d->dirty = true;
+}
+
+bool draft_set_header(struct draft *d, const char *name, const char *value, struct err *e)
+{
+	for (int f = 0; f < FIELD_FIELDS; f++) {
+		if (sv_is_case(sv_of(name), field_names[f]))
+			return draft_set_field(d, (enum draft_field)f, value ? value : "", e);
+	}
+	if (!good_header_name(name))
+		return err_set(e, ERR_INPUT, _("not the name of a header: %s"), name);
+	if (value && !one_line(value, name, e))
+		return false;
+	drop_header(d, name);
+	if (value)
+		add_header(d, name, value, false);
+	return true;
+}
+
+bool draft_set_mailto(struct draft *d, const char *url, struct err *e)
+{
+	struct arena *a = arena_new();
+	const struct rc_words *allow = &d->conf->rc.mailto_allow;
+	const char **names = arena_alloc(a, (allow->n + 1) * sizeof(*names));
+	struct mailto m = {0};
+	struct str list;
+	bool ok;
+
+	for (size_t i = 0; i < allow->n; i++)
+		names[i] = allow->v[i];
+	ok = mailto_parse(a, sv_of(url), allow->n ? names : NULL, &m, e);
+	str_init(&list, DRAFT_FIELD_MAX);
+	ok = ok && addr_list_format(&list, &m.to, ADDR_DISPLAY, NULL, 0) && draft_set_field(d, FIELD_TO, list.s, e);
+	str_clear(&list);
+	if (ok && m.cc.count)
+		ok = addr_list_format(&list, &m.cc, ADDR_DISPLAY, NULL, 0) && draft_set_field(d, FIELD_CC, list.s, e);
+	str_clear(&list);
+	if (ok && m.bcc.count)
+		ok = addr_list_format(&list, &m.bcc, ADDR_DISPLAY, NULL, 0) && draft_set_field(d, FIELD_BCC, list.s, e);
+	if (ok && m.subject)
+		ok = draft_set_field(d, FIELD_SUBJECT, m.subject, e);
+	if (ok && m.in_reply_to)
+		ok = draft_set_field(d, FIELD_IN_REPLY_TO, m.in_reply_to, e);
+	if (ok && m.body)
+		ok = draft_set_body(d, sv_of(m.body), e);
+	str_fini(&list);
+	arena_free(a);
+	return ok;
+}
+
+/* ---- my_hdr and hooks ---- */
+
+static void my_hdr_one(struct draft *d, const char *name, const char *value)
+{
+	struct err e;
+
+	for (int f = 0; f < FIELD_FIELDS; f++) {
+		bool adds = f == FIELD_TO || f == FIELD_CC || f == FIELD_BCC;
+
+		if (!sv_is_case(sv_of(name), field_names[f]))
+			continue;
+		if (d->user_set[f] && !adds)
+			return;
+		if (adds && *d->field[f]) {
+			char *both = strstr(d->field[f], value) ? xstrdup(d->field[f]) : xasprintf("%s, %s", d->field[f], value);
+
+			if (!draft_set_field(d, (enum draft_field)f, both, &e))
+				session_fail(d->s, &e, "my_hdr");
+			free(both);
+		} else if (!draft_set_field(d, (enum draft_field)f, value, &e))
+			session_fail(d->s, &e, "my_hdr");
+		d->user_set[f] = false;
+		return;
+	}
+	if (good_header_name(name) && !strpbrk(value, "\r\n"))
+		add_header(d, name, value, true);
+}
+
+void draft_apply_my_hdr(struct draft *d)
+{
+	const struct rc_words *words = &d->conf->rc.my_hdr;
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->header_count; i++) {
+		if (d->headers[i].by_my_hdr) {
+			free(d->headers[i].name);
+			free(d->headers[i].value);
+		} else
+			d->headers[n++] = d->headers[i];
+	}
+	d->header_count = n;
+	if (!d->conf->hdrs)
+		return;
+	for (size_t i = 0; i < words->n; i++) {
+		struct sv line = sv_of(words->v[i]);
+		ptrdiff_t colon = sv_chr(line, ':');
+		char *name, *value;
+
+		if (colon <= 0)
+			continue;
+		name = sv_dup(sv_trim(sv_head(line, (size_t)colon)));
+		value = sv_dup(sv_trim(sv_from(line, (size_t)colon + 1)));
+		my_hdr_one(d, name, value);
+		free(name);
+		free(value);
+	}
+}
+
+void draft_run_hooks(struct draft *d)
+{
+	struct msg_facts facts;
+	bool answer = d->kind >= DRAFT_REPLY && d->kind <= DRAFT_LIST_REPLY;
+
+	draft_msg(d, &facts);
+	if (answer)
+		hook_run_reply(d->s, &facts);
+	hook_run_send(d->s, &facts);
+	if (!d->user_set[FIELD_FROM] && d->kind == DRAFT_NEW) {
+		char *from = draft_default_from(d->conf); /* a hook may have set $from */
+
+		draft_put_field(d, FIELD_FROM, from);
+		free(from);
+	}
+	draft_apply_my_hdr(d);
+}
+
+void draft_choose_fcc(struct draft *d)
+{
+	struct msg_facts facts;
+	char *fcc;
+
+	if (d->user_set[FIELD_FCC] || d->conf->copy == QUAD_NO)
+		return;
+	draft_msg(d, &facts);
+	fcc = hook_fcc(d->s, &facts);
+	draft_put_field(d, FIELD_FCC, fcc ? fcc : d->conf->record);
+	free(fcc);
+}
+
+void draft_msg(const struct draft *d, struct msg_facts *out)
+{
+	*out = (struct msg_facts){.subject = sv_of(d->field[FIELD_SUBJECT]), .from = sv_of(d->field[FIELD_FROM]),
+		.to = sv_of(d->field[FIELD_TO]), .cc = sv_of(d->field[FIELD_CC]), .bcc = sv_of(d->field[FIELD_BCC]),
+		.reply_to = sv_of(d->field[FIELD_REPLY_TO]), .sender = sv_of(d->field[FIELD_FROM]),
+		.in_reply_to = sv_of(d->field[FIELD_IN_REPLY_TO]), .references = sv_of(d->field[FIELD_REFERENCES]),
+		.label = sv_of(d->field[FIELD_X_LABEL]), .row = VIEW_NONE, .size = draft_size(d),
+		.attachments = d->part_count ? (uint32_t)d->part_count - 1 : 0, .content_type = SV("text/plain")};
+	if (d->s && d->conf) {
+		struct identity *me = identity_new(d->conf);
+
+		out->flags |= identity_flags(me, out->from, out->to, out->cc);
+		identity_free(me);
+	}
+}
+
+const char *draft_security(const struct draft *d)
+{
+	return d->security;
+}
+
+void draft_set_security(struct draft *d, const char *words)
+{
+	char *copy = xstrdup(words);
+
+	free(d->security);
+	d->security = copy;
+	d->dirty = true;
+}
+
+/* ---- parts ---- */
+
+struct draft_part *draft_add_part(struct draft *d)
+{
+	array_grow(d->parts, d->part_count, d->part_cap);
+	d->parts[d->part_count] = (struct draft_part){.is_body = false};
+	d->dirty = true;
+	return &d->parts[d->part_count++];
+}
+
+size_t draft_part_count(const struct draft *d)
+{
+	return d->part_count;
+}
+
+const struct draft_part *draft_part(const struct draft *d, size_t n)
+{
+	return n < d->part_count ? &d->parts[n] : NULL;
+}
+
+uint64_t draft_size(const struct draft *d)
+{
+	uint64_t size = 500; /* headers */
+
+	for (size_t i = 0; i < d->part_count; i++)
+		size += d->parts[i].is_body || d->parts[i].is_message ? d->parts[i].size : d->parts[i].size * 4 / 3 + 200;
+	return size;
+}
+
+/* Size and time of the file; true when they have changed. */
+static bool look_at_file(struct draft_part *p)
+{
+	struct stat st;
+
+	if (stat(p->path, &st) != 0 || ((uint64_t)st.st_size == p->size && st.st_mtime == p->mtime))
+		return false;
+	p->size = (uint64_t)st.st_size;
+	p->mtime = st.st_mtime;
+	return true;
+}
+
+bool draft_part_changed(struct draft *d, size_t n)
+{
+	return n < d->part_count && look_at_file(&d->parts[n]);
+}
+
+struct type_word {
+	const char *extension, *type;
+};
+
+/* The extensions that people attach; /etc/mime.types has the rest (draft_type_of). */
+static const struct type_word types[] = {
+	{"txt", "text/plain"}, {"text", "text/plain"}, {"log", "text/plain"}, {"diff", "text/x-diff"},
+	{"patch", "text/x-diff"}, {"c", "text/x-csrc"}, {"h", "text/x-chdr"}, {"py", "text/x-python"},
+	{"sh", "text/x-sh"}, {"md", "text/markdown"}, {"csv", "text/csv"}, {"html", "text/html"}, {"htm", "text/html"},
+	{"css", "text/css"}, {"ics", "text/calendar"}, {"vcf", "text/vcard"}, {"json", "application/json"},
+	{"xml", "application/xml"}, {"pdf", "application/pdf"}, {"ps", "application/postscript"},
+	{"zip", "application/zip"}, {"gz", "application/gzip"}, {"tgz", "application/gzip"},
+	{"bz2", "application/x-bzip2"}, {"xz", "application/x-xz"}, {"zst", "application/zstd"},
+	{"tar", "application/x-tar"}, {"7z", "application/x-7z-compressed"}, {"rtf", "application/rtf"},
+	{"doc", "application/msword"},
+	{"docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+	{"xls", "application/vnd.ms-excel"},
+	{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+	{"ppt", "application/vnd.ms-powerpoint"},
+	{"pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
+	{"odt", "application/vnd.oasis.opendocument.text"},
+	{"ods", "application/vnd.oasis.opendocument.spreadsheet"},
+	{"odp", "application/vnd.oasis.opendocument.presentation"}, {"epub", "application/epub+zip"},
+	{"png", "image/png"}, {"jpg", "image/jpeg"}, {"jpeg", "image/jpeg"}, {"gif", "image/gif"},
+	{"webp", "image/webp"}, {"svg", "image/svg+xml"}, {"tif", "image/tiff"}, {"tiff", "image/tiff"},
+	{"heic", "image/heic"}, {"bmp", "image/bmp"}, {"mp3", "audio/mpeg"}, {"ogg", "audio/ogg"},
+	{"flac", "audio/flac"}, {"wav", "audio/x-wav"}, {"m4a", "audio/mp4"}, {"mp4", "video/mp4"},
+	{"webm", "video/webm"}, {"mkv", "video/x-matroska"}, {"mov", "video/quicktime"}, {"avi", "video/x-msvideo"},
+	{"eml", "message/rfc822"}, {"asc", "text/plain"}, {"sig", "application/pgp-signature"},
+};
+
+/* Text when the beginning looks like it. */
+static bool looks_like_text(const char *path)
+{
+	struct str head;
+	struct err e;
+	int fd;
+	bool text = true;
+
+	fd = -1;
+	if (!fs_read(path, 1u << 20, &head, &e))
+		return false;
+	(void)fd;
+	for (size_t i = 0; i < head.len && i < 65536 && text; i++) {
+		unsigned char c = (unsigned char)head.s[i];
+
+		text = c >= ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == 033;
+	}
+	str_fini(&head);
+	return text;
+}
+
+const char *draft_type_of(const char *path)
+{
+	const char *base = fs_basename(path), *dot = strrchr(base, '.');
+
+	for (size_t i = 0; dot && i < ARRAY_LEN(types); i++) {
+		if (sv_is_case(sv_of(dot + 1), types[i].extension))
+			return types[i].type;
+	}
+	return looks_like_text(path) ? "text/plain" : "application/octet-stream";
+}
+
+bool draft_attach_file(struct draft *d, const char *path, struct err *e)
+{
+	char *full = fs_expand(path);
+	struct draft_part *p;
+	struct stat st;
+
+	if (d->part_count > DRAFT_ATTACHMENTS_MAX) {
+		free(full);
+		return err_set(e, ERR_LIMIT, _("more than %d attachments"), DRAFT_ATTACHMENTS_MAX);
+	}
+	if (stat(full, &st) != 0 || access(full, R_OK) != 0) {
+		err_sys(e, "%s", path);
+		free(full);
+		return false;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		free(full);
+		return err_set(e, ERR_INPUT, _("%s is not a file"), path);
+	}
+	p = draft_add_part(d);
+	p->path = full;
+	p->name = xstrdup(fs_basename(full));
+	p->type = xstrdup(draft_type_of(full));
+	(void)look_at_file(p);
+	return true;
+}
+
+bool draft_detach(struct draft *d, size_t n, struct err *e)
+{
+	if (n == 0)
+		return err_set(e, ERR_INPUT, "%s", _("The text of the message cannot be taken out."));
+	if (n >= d->part_count)
+		return err_set(e, ERR_GONE, "%s", _("no such attachment"));
+	draft_part_fini(&d->parts[n]);
+	memmove(&d->parts[n], &d->parts[n + 1], (d->part_count - n - 1) * sizeof(*d->parts));
+	d->part_count--;
+	d->dirty = true;
+	return true;
+}
+
+bool draft_move_part(struct draft *d, size_t n, int by, struct err *e)
+{
+	size_t to = n + (size_t)by;
+	struct draft_part swap;
+
+	if (n == 0 || to == 0 || n >= d->part_count || to >= d->part_count)
+		return err_set(e, ERR_INPUT, "%s", _("It cannot go there."));
+	swap = d->parts[n];
+	d->parts[n] = d->parts[to];
+	d->parts[to] = swap;
+	d->dirty = true;
+	return true;
+}
+
+static void replace(char **field, const char *text)
+{
+	char *copy;
+
+	if (!text)
+		return;
+	copy = *text ? xstrdup(text) : NULL;
+	free(*field);
+	*field = copy;
+}
+
+static bool good_type(const char *type)
+{
+	const char *slash = strchr(type, '/');
+
+	return slash && slash > type && slash[1] && !strpbrk(type, " \t\r\n;\"<>@,") && !strchr(slash + 1, '/');
+}
+
+bool draft_set_part(struct draft *d, size_t n, const char *name, const char *type, const char *description,
+	const char *encoding, int inline_, struct err *e)
+{
+	static const char *const encodings[] = {"7bit", "8bit", "quoted-printable", "base64"};
+	struct draft_part *p;
+	bool known = !encoding || !*encoding;
+
+	if (n >= d->part_count)
+		return err_set(e, ERR_GONE, "%s", _("no such attachment"));
+	for (size_t i = 0; !known && i < ARRAY_LEN(encodings); i++)
+		known = sv_is_case(sv_of(encoding), encodings[i]);
+	if (!known)
+		return err_set(e, ERR_INPUT, _("no such encoding: %s"), encoding);
+	if (type && !good_type(type))
+		return err_set(e, ERR_INPUT, _("not a content type: %s"), type);
+	if ((name && !one_line(name, "name", e)) || (description && !one_line(description, "description", e)))
+		return false;
+	p = &d->parts[n];
+	replace(&p->name, name);
+	replace(&p->type, type);
+	replace(&p->description, description);
+	replace(&p->encoding, encoding);
+	if (inline_ >= 0)
+		p->is_inline = inline_;
+	d->dirty = true;
+	return true;
+}
+
+/* Only text that the user wrote: not what is quoted, nor the signature. */
+bool draft_mentions_attachment(const struct draft *d)
+{
+	struct str text;
+	struct sv rest, line;
+	struct err e;
+	bool found = false;
+
+	if (!d->conf->abort_noattach_regexp.rx || d->part_count > 1 || !draft_body_text(d, &text, &e))
+		return false;
+	rest = str_sv(&text);
+	while (!found && sv_line(&rest, &line)) {
+		if (sv_is(line, "-- "))
+			break;
+		if (!(d->conf->quote_regexp.rx && rx_match(d->conf->quote_regexp.rx, line)))
+			found = rx_match(d->conf->abort_noattach_regexp.rx, line);
+	}
+	str_fini(&text);
+	return found;
+}

@@ -1,0 +1,395 @@
+/*
+ * A draft as text in state.db: one line for each fact ("field", "header", "part", ...), tabs between
+ * values, then an empty line and the text of the message. Parts are files; those of ours are kept beside
+ * state.db under the hash of their content, so that they outlive this process.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/mem.h"
+#include "core/draft_priv.h"
+#include "core/gettext.h"
+
+#define MAGIC "feist-draft 1\n"
+#define VALUES_MAX 12
+
+/* ---- writing ---- */
+
+static bool put_value(struct str *out, const char *text)
+{
+	bool ok = true;
+
+	for (; ok && text && *text; text++) {
+		switch (*text) {
+		case '\\':
+			ok = str_adds(out, "\\\\");
+			break;
+		case '\n':
+			ok = str_adds(out, "\\n");
+			break;
+		case '\t':
+			ok = str_adds(out, "\\t");
+			break;
+		default:
+			ok = str_addc(out, *text);
+		}
+	}
+	return ok;
+}
+
+static bool put_line(struct str *out, const char *const *values)
+{
+	bool ok = true;
+
+	for (size_t i = 0; ok && values[i]; i++)
+		ok = (i == 0 || str_addc(out, '\t')) && put_value(out, values[i]);
+	return ok && str_addc(out, '\n');
+}
+
+static const char *or_empty(const char *s)
+{
+	return s ? s : "";
+}
+
+/* A file of ours moves beside state.db. */
+static bool settle_part(struct draft *d, struct draft_part *p, struct err *e)
+{
+	struct str bytes;
+	char *name;
+	bool ok;
+
+	if (!p->unlink_after || p->is_body)
+		return true;
+	if (!fs_read(p->path, STATE_DRAFT_MAX * 4, &bytes, e))
+		return false;
+	ok = state_put_file(d->s->state, str_sv(&bytes), &name, e);
+	str_fini(&bytes);
+	if (!ok)
+		return false;
+	(void)unlink(p->path);
+	free(p->path);
+	p->path = name;
+	p->unlink_after = false;
+	return true;
+}
+
+static bool put_part(struct str *out, const struct draft_part *p)
+{
+	char flags[8];
+
+	snprintf(flags, sizeof(flags), "%s%s%s", p->is_inline ? "i" : "", p->is_body ? "b" : "", p->is_message ? "m" : "");
+	return put_line(out, (const char *[]){"part", p->is_body ? "-" : p->path, or_empty(p->name), or_empty(p->type),
+		or_empty(p->charset), or_empty(p->encoding), or_empty(p->description), flags, NULL});
+}
+
+static bool put_origin(struct str *out, const struct draft_origin *o)
+{
+	char validity[32], uid[32], flag[32];
+
+	snprintf(validity, sizeof(validity), "%llu", (unsigned long long)o->uidvalidity);
+	snprintf(uid, sizeof(uid), "%llu", (unsigned long long)o->uid);
+	snprintf(flag, sizeof(flag), "%u", o->flag);
+	return put_line(out, (const char *[]){"origin", o->account, o->mailbox, validity, uid, flag,
+		o->delete_after ? "delete" : "", o->message_id, NULL});
+}
+
+static bool serialize(struct draft *d, struct str *out, struct err *e)
+{
+	char number[32], append[32];
+	bool ok;
+
+	for (size_t i = 0; i < d->part_count; i++) {
+		if (!settle_part(d, &d->parts[i], e))
+			return false;
+	}
+	snprintf(number, sizeof(number), "%d", (int)d->kind);
+	snprintf(append, sizeof(append), "%lld", (long long)d->append);
+	ok = str_adds(out, MAGIC) && put_line(out, (const char *[]){"kind", number, NULL}) &&
+		put_line(out, (const char *[]){"state", d->postponed ? "postponed" : "editing", NULL}) &&
+		put_line(out, (const char *[]){"append", append, NULL}) &&
+		put_line(out, (const char *[]){"security", d->security, NULL});
+	for (int f = 0; ok && f < FIELD_FIELDS; f++) {
+		if (*d->field[f])
+			ok = put_line(out, (const char *[]){"field", draft_field_name((enum draft_field)f), d->field[f],
+				d->user_set[f] ? "user" : "", NULL});
+	}
+	for (size_t i = 0; ok && i < d->header_count; i++) {
+		if (!d->headers[i].by_my_hdr)
+			ok = put_line(out, (const char *[]){"header", d->headers[i].name, d->headers[i].value, NULL});
+	}
+	for (size_t i = 0; ok && i < d->origin_count; i++)
+		ok = put_origin(out, &d->origins[i]);
+	for (size_t i = 0; ok && i < d->part_count; i++)
+		ok = put_part(out, &d->parts[i]);
+	return (ok && str_addc(out, '\n')) || err_set(e, ERR_LIMIT, "%s", _("The draft is too big."));
+}
+
+bool draft_keep(struct draft *d, struct err *e)
+{
+	struct str data, text;
+	bool ok;
+
+	str_init(&data, STATE_DRAFT_MAX);
+	if (!draft_body_text(d, &text, e)) {
+		str_fini(&data);
+		return false;
+	}
+	ok = serialize(d, &data, e);
+	if (ok && !str_add(&data, str_sv(&text)))
+		ok = err_set(e, ERR_LIMIT, "%s", _("The draft is too big."));
+	ok = ok && state_draft_save(d->s->state, &d->id, sv_of(d->field[FIELD_SUBJECT]), str_sv(&data), e);
+	if (ok)
+		d->dirty = false;
+	str_fini(&text);
+	str_fini(&data);
+	return ok;
+}
+
+/* ---- reading ---- */
+
+static char *take_value(struct sv text)
+{
+	struct str out;
+
+	str_init(&out, text.len + 1);
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.p[i];
+
+		if (c == '\\' && i + 1 < text.len) {
+			c = text.p[++i];
+			c = c == 'n' ? '\n' : c == 't' ? '\t' : c;
+		}
+		(void)str_addc(&out, c);
+	}
+	return str_detach(&out);
+}
+
+static uint64_t number_of(const char *text)
+{
+	uint64_t n;
+
+	return sv_u64(sv_of(text), &n) ? n : 0;
+}
+
+static void read_field(struct draft *d, char **v)
+{
+	for (int f = 0; f < FIELD_FIELDS; f++) {
+		if (strcmp(v[1], draft_field_name((enum draft_field)f)) != 0)
+			continue;
+		draft_put_field(d, (enum draft_field)f, v[2]);
+		d->user_set[f] = strcmp(v[3], "user") == 0;
+	}
+}
+
+static char *or_null(const char *s)
+{
+	return *s ? xstrdup(s) : NULL;
+}
+
+static void read_part(struct draft *d, char **v)
+{
+	struct draft_part *p = draft_add_part(d);
+
+	p->is_inline = strchr(v[7], 'i');
+	p->is_body = strchr(v[7], 'b');
+	p->is_message = strchr(v[7], 'm');
+	p->path = p->is_body ? NULL : xstrdup(v[1]);
+	p->name = or_null(v[2]);
+	p->type = or_null(v[3]);
+	p->charset = or_null(v[4]);
+	p->encoding = or_null(v[5]);
+	p->description = or_null(v[6]);
+}
+
+static void read_line(struct draft *d, char **v)
+{
+	struct err e;
+
+	if (strcmp(v[0], "kind") == 0)
+		d->kind = (enum draft_kind)MIN(number_of(v[1]), DRAFT_RESEND);
+	else if (strcmp(v[0], "state") == 0)
+		d->postponed = strcmp(v[1], "postponed") == 0;
+	else if (strcmp(v[0], "append") == 0)
+		d->append = (int64_t)number_of(v[1]);
+	else if (strcmp(v[0], "security") == 0)
+		draft_set_security(d, v[1]);
+	else if (strcmp(v[0], "field") == 0)
+		read_field(d, v);
+	else if (strcmp(v[0], "header") == 0 && !draft_set_header(d, v[1], v[2], &e))
+		log_write(LOG_WARN, "draft", "%s", e.text);
+	else if (strcmp(v[0], "origin") == 0)
+		draft_add_origin(d, &(struct draft_origin){.account = v[1], .mailbox = v[2], .uidvalidity = number_of(v[3]),
+			.uid = number_of(v[4]), .flag = (unsigned)number_of(v[5]), .delete_after = strcmp(v[6], "delete") == 0,
+			.message_id = v[7]});
+	else if (strcmp(v[0], "part") == 0)
+		read_part(d, v);
+}
+
+static void parse(struct draft *d, struct sv *rest)
+{
+	struct sv line, piece;
+
+	while (sv_line(rest, &line) && line.len > 0) {
+		char *v[VALUES_MAX + 1] = {NULL};
+		size_t n = 0;
+
+		while (n < VALUES_MAX && sv_split(&line, '\t', &piece))
+			v[n++] = take_value(piece);
+		while (n < VALUES_MAX)
+			v[n++] = xstrdup("");
+		read_line(d, v);
+		for (size_t i = 0; i < n; i++)
+			free(v[i]);
+	}
+}
+
+bool draft_read(struct session *s, int64_t id, struct draft **out, struct err *e)
+{
+	struct str data;
+	struct sv rest;
+	struct draft *d;
+	bool ok;
+
+	if (!state_draft_load(s->state, id, &data, e))
+		return false;
+	rest = str_sv(&data);
+	if (!sv_starts(rest, SV(MAGIC))) {
+		str_fini(&data);
+		return err_set(e, ERR_DISK, "%s", _("The draft was written by another version of feist."));
+	}
+	rest = sv_from(rest, sizeof(MAGIC) - 1);
+	d = draft_alloc(s);
+	d->id = id;
+	parse(d, &rest);
+	ok = d->part_count > 0 && d->parts[0].is_body;
+	if (ok) {
+		d->parts[0].unlink_after = true;
+		ok = draft_temp(d->conf, ".eml", rest, &d->parts[0].path, e);
+	} else
+		err_set(e, ERR_DISK, "%s", _("The draft has no text."));
+	for (size_t i = 0; i < d->part_count; i++)
+		(void)draft_part_changed(d, i);
+	str_fini(&data);
+	if (!ok) {
+		draft_free(d);
+		return false;
+	}
+	d->dirty = false;
+	*out = d;
+	return true;
+}
+
+/* ---- lists ---- */
+
+struct kept {
+	struct session *s;
+	bool postponed;
+	struct draft_info *v;
+	size_t n, cap;
+};
+
+/* The first lines of the data tell what it is, so that no text has to be read. */
+static bool is_postponed(struct session *s, int64_t id, char **to)
+{
+	struct str data;
+	struct err e;
+	struct sv rest, line;
+	bool postponed = false;
+
+	if (!state_draft_load(s->state, id, &data, &e))
+		return false;
+	rest = str_sv(&data);
+	while (sv_line(&rest, &line) && line.len > 0) {
+		if (sv_is(line, "state\tpostponed"))
+			postponed = true;
+		if (to && sv_starts(line, SV("field\tTo\t"))) {
+			struct sv value = sv_from(line, 9), piece = value;
+
+			(void)sv_split(&value, '\t', &piece);
+			free(*to);
+			*to = take_value(piece);
+		}
+	}
+	str_fini(&data);
+	return postponed;
+}
+
+static bool take_kept(void *data, int64_t id, int64_t changed, struct sv subject)
+{
+	struct kept *k = data;
+
+	array_grow(k->v, k->n, k->cap);
+	k->v[k->n++] = (struct draft_info){.id = id, .date = changed, .subject = sv_dup(subject), .to = xstrdup("")};
+	return true;
+}
+
+static size_t list_kept(struct session *s, bool postponed, struct draft_info **list)
+{
+	struct kept k = {.s = s};
+	struct err e;
+	size_t n = 0;
+
+	if (!state_draft_each(s->state, take_kept, &k, &e))
+		session_fail(s, &e, _("The drafts"));
+	for (size_t i = 0; i < k.n; i++) {
+		if (is_postponed(s, k.v[i].id, (char **)&k.v[i].to) == postponed) {
+			k.v[n++] = k.v[i];
+			continue;
+		}
+		free((char *)k.v[i].to);
+		free((char *)k.v[i].subject);
+	}
+	*list = k.v;
+	return n;
+}
+
+static int newest_first(const void *va, const void *vb)
+{
+	const struct draft_info *a = va, *b = vb;
+
+	return a->date != b->date ? (a->date < b->date ? 1 : -1) : (a->id < b->id ? 1 : -1);
+}
+
+size_t draft_postponed_list(struct session *s, struct draft_info **list)
+{
+	size_t n = list_kept(s, true, list);
+
+	if (n > 1)
+		qsort(*list, n, sizeof(**list), newest_first);
+	return n;
+}
+
+void draft_info_free(struct draft_info *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free((char *)list[i].to);
+		free((char *)list[i].subject);
+	}
+	free(list);
+}
+
+uint32_t draft_postponed_count(struct session *s)
+{
+	struct draft_info *list;
+	size_t n = list_kept(s, true, &list);
+
+	draft_info_free(list, n);
+	return (uint32_t)n;
+}
+
+uint32_t draft_lost_count(struct session *s)
+{
+	struct draft_info *list;
+	size_t n = list_kept(s, false, &list);
+
+	draft_info_free(list, n);
+	return (uint32_t)n;
+}
+
+struct draft *draft_recall(struct session *s, int64_t id, struct err *e)
+{
+	struct draft *d;
+
+	return draft_read(s, id, &d, e) ? d : NULL;
+}
