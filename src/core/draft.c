@@ -1,4 +1,5 @@
 /* Life of a draft, its fields and parts. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "core/draft_priv.h"
 #include "core/gettext.h"
 #include "core/hook.h"
+#include "core/identity.h"
 #include "mime/mailto.h"
 #include "text/charset.h"
 
@@ -458,11 +460,8 @@ void draft_apply_my_hdr(struct draft *d)
 void draft_run_hooks(struct draft *d)
 {
 	struct msg_facts facts;
-	bool answer = d->kind >= DRAFT_REPLY && d->kind <= DRAFT_LIST_REPLY;
 
 	draft_msg(d, &facts);
-	if (answer)
-		hook_run_reply(d->s, &facts);
 	hook_run_send(d->s, &facts);
 	if (!d->user_set[FIELD_FROM] && d->kind == DRAFT_NEW) {
 		char *from = draft_default_from(d->conf); /* a hook may have set $from */
@@ -596,22 +595,19 @@ static const struct type_word types[] = {
 /* Text when the beginning looks like it. */
 static bool looks_like_text(const char *path)
 {
-	struct str head;
-	struct err e;
-	int fd;
-	bool text = true;
+	unsigned char head[16384];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, head, sizeof(head)) : -1;
 
-	fd = -1;
-	if (!fs_read(path, 1u << 20, &head, &e))
-		return false;
-	(void)fd;
-	for (size_t i = 0; i < head.len && i < 65536 && text; i++) {
-		unsigned char c = (unsigned char)head.s[i];
-
-		text = c >= ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == 033;
+	if (fd >= 0)
+		close(fd);
+	for (ssize_t i = 0; i < n; i++) {
+		if (head[i] < ' ' && !strchr("\n\t\r\f\033", head[i]))
+			return false;
+		if (head[i] == 0)
+			return false;
 	}
-	str_fini(&head);
-	return text;
+	return n > 0;
 }
 
 const char *draft_type_of(const char *path)

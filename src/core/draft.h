@@ -72,7 +72,7 @@ const char *draft_field_name(enum draft_field); /* "From", "To" ... as in the he
 /* mailto: URL into fields and body; attachments are not taken from it. */
 bool draft_set_mailto(struct draft *, const char *url, struct err *e) MUST_CHECK;
 enum draft_kind draft_kind(const struct draft *);
-/* Runs send-hooks (core/hook) for the recipients; call after the recipients are known. */
+/* Runs send-hooks for the recipients, then applies my_hdr; call when the recipients are known. */
 void draft_run_hooks(struct draft *);
 /* Default Fcc from fcc-hook, fcc-save-hook or $record, unless the user set one. */
 void draft_choose_fcc(struct draft *);
@@ -157,6 +157,6 @@ const char *outbox_state_word(enum outbox_state_shown);
 bool outbox_retry_item(struct session *, int64_t id, struct err *e) MUST_CHECK;
 bool outbox_drop_item(struct session *, int64_t id, struct err *e) MUST_CHECK;
 /* Back from the outbox into a draft, for correction; ERR_INPUT while it is being sent. */
-struct draft *outbox_recall_item(struct session *, int64_t id, struct err *e) MUST_CHECK;
+uint64_t outbox_recall_item(struct session *, int64_t id, draft_ready_fn *, void *data, struct err *e);
 
 #endif

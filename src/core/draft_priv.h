@@ -69,6 +69,9 @@ void draft_apply_my_hdr(struct draft *);
 bool draft_keep(struct draft *, struct err *e) MUST_CHECK;
 bool draft_read(struct session *, int64_t id, struct draft **out, struct err *e) MUST_CHECK;
 
+/* draft_answer.c: a draft out of the finished message in a file, fields and all. */
+uint64_t draft_resend_file(struct session *, const char *path, draft_ready_fn *, void *data, struct err *e);
+
 /* draft_edit.c */
 bool draft_add_text(struct draft *, struct str *text, struct err *e) MUST_CHECK;
 /* $signature as it is put into a text, with its dashes. */

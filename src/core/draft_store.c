@@ -3,6 +3,7 @@
  * values, then an empty line and the text of the message. Parts are files; those of ours are kept beside
  * state.db under the hash of their content, so that they outlive this process.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 

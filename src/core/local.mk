@@ -2,10 +2,16 @@ noinst_LIBRARIES += src/core/libcore.a
 src_core_libcore_a_SOURCES = \
 	src/core/attach.c src/core/attach.h \
 	src/core/attach_views.c \
-	src/core/draft.h \
+	src/core/draft.c src/core/draft.h src/core/draft_priv.h \
+	src/core/draft_answer.c \
+	src/core/draft_edit.c \
+	src/core/draft_outbox.c \
+	src/core/draft_send.c \
+	src/core/draft_store.c \
 	src/core/format.c src/core/format.h \
 	src/core/func.c src/core/func.h src/core/func_priv.h \
 	src/core/gettext.h \
+	src/core/hook.c src/core/hook.h \
 	src/core/identity.c src/core/identity.h \
 	src/core/mailboxes.c src/core/mailboxes.h \
 	src/core/mailcap.c src/core/mailcap.h \

@@ -10,6 +10,7 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
+#include "core/attach.h"
 #include "core/gettext.h"
 #include "core/session_priv.h"
 #include "store/body.h"
@@ -529,6 +530,11 @@ static void end_if_of_view(struct job *j, void *data)
 void jobs_view_closed(struct session *s, struct view *v)
 {
 	each_job(s, end_if_of_view, v);
+}
+
+bool session_render_options(struct session *s, int width, bool weed, struct str *out)
+{
+	return attach_render_options(s->conf, width, weed, out);
 }
 
 /* ---- the calls ---- */

@@ -104,9 +104,14 @@ static bool load_row(struct session *s, int64_t id, struct row_copy *c, struct e
 /* The copy for yourself: an append of its own, which may wait for its server without holding up the mail. */
 static bool add_fcc(struct session *s, const struct outbox_row *r, struct err *e)
 {
-	struct sv rest = sv_of(r->fcc), one;
+	struct sv all = sv_of(r->fcc), rest = all, one;
 	const char *delimiter = s->conf->fcc_delimiter;
+	char *file;
 	bool ok = true;
+
+	/* The second line names the file of the copy when that is not the one that was sent (Bcc). */
+	(void)sv_line(&all, &rest);
+	file = all.len ? sv_dup(all) : xstrdup(r->file);
 
 	while (ok && rest.len > 0) {
 		ptrdiff_t cut = *delimiter ? sv_find(rest, sv_of(delimiter)) : -1;
@@ -119,7 +124,7 @@ static bool add_fcc(struct session *s, const struct outbox_row *r, struct err *e
 		if (*mailbox && (a = session_resolve(s, mailbox, &name, e))) {
 			char *real = acct_mailbox_name(a, name);
 			struct intent i = {.kind = INTENT_APPEND, .state = INTENT_PENDING, .account = a->name, .mailbox = real,
-				.add = MSG_SEEN, .file = r->file, .date = clock_now()};
+				.add = MSG_SEEN, .file = file, .date = clock_now()};
 			int64_t id;
 
 			ok = intent_add(s->state, &i, &id, e);
@@ -129,6 +134,7 @@ static bool add_fcc(struct session *s, const struct outbox_row *r, struct err *e
 		free(name);
 		free(mailbox);
 	}
+	free(file);
 	return ok;
 }
 

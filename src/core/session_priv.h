@@ -131,6 +131,7 @@ struct session {
 	struct undo_step *undo;
 	size_t undo_count, undo_cap, undo_at;
 	bool quitting, ended_told;
+	bool ignore_reply_to; /* the user's answer for the next draft */
 	bool offline;
 };
 

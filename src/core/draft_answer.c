@@ -1,0 +1,1023 @@
+/*
+ * Drafts made from other messages: answers, forwards, resends. The original comes as a document
+ * from the renderer (decoded header, text for quoting, list of parts); its bytes are never read here. A
+ * work is a list of sources taken one after the other.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/mem.h"
+#include "core/draft_priv.h"
+#include "core/format.h"
+#include "core/gettext.h"
+#include "core/hook.h"
+#include "core/identity.h"
+#include "mime/date.h"
+#include "mime/msgid.h"
+#include "text/charset.h"
+#include "text/doc.h"
+
+#define OPTIONS_MAX 65536
+#define SOURCES_MAX 5000
+
+static const struct charset_rules rules = CHARSET_RULES_DEFAULT;
+
+/* A draft under construction. */
+struct work {
+	struct session *s;
+	struct draft *d;
+	enum draft_kind kind;
+	bool quote, ignore_reply_to;
+	struct view *view;     /* NULL: a file */
+	uint32_t *rows;
+	uint32_t count, at;    /* sources, and the one at work */
+	char *path;
+	draft_ready_fn *ready;
+	void *data;
+	struct str text;       /* of the new body so far */
+	struct doc *doc;       /* of the source at work */
+	size_t part;           /* of doc: attachment that is being fetched */
+	int fd;                /* where it goes */
+	char *file;
+	bool have_body;        /* resend: the text was found */
+	bool recall;           /* the source itself is a draft */
+};
+
+static void next_source(struct work *w);
+
+/* ---- the end of a work ---- */
+
+static void work_free(struct work *w)
+{
+	str_fini(&w->text);
+	doc_free(w->doc);
+	if (w->fd >= 0)
+		close(w->fd);
+	if (w->file)
+		(void)unlink(w->file);
+	free(w->file);
+	free(w->rows);
+	free(w->path);
+	free(w);
+}
+
+static void work_failed(struct work *w, const struct err *e)
+{
+	draft_free(w->d);
+	w->ready(w->data, NULL, e);
+	work_free(w);
+}
+
+static void work_done(struct work *w)
+{
+	struct draft *d = w->d;
+	struct err e;
+
+	if ((w->text.len && !draft_set_body(d, str_sv(&w->text), &e)) || !draft_keep(d, &e)) {
+		work_failed(w, &e);
+		return;
+	}
+	w->ready(w->data, d, NULL);
+	work_free(w);
+}
+
+/* ---- the original as facts ---- */
+
+static struct sv header_sv(const struct doc *doc, const char *name)
+{
+	return sv_of(doc_header_value(doc, name));
+}
+
+static void doc_facts(const struct work *w, const struct doc *doc, struct msg_facts *out)
+{
+	struct date date;
+
+	*out = (struct msg_facts){.row = VIEW_NONE, .subject = header_sv(doc, "Subject"), .from = header_sv(doc, "From"),
+		.to = header_sv(doc, "To"), .cc = header_sv(doc, "Cc"), .reply_to = header_sv(doc, "Reply-To"),
+		.sender = header_sv(doc, "Sender"), .message_id = header_sv(doc, "Message-ID"),
+		.in_reply_to = header_sv(doc, "In-Reply-To"), .references = header_sv(doc, "References"),
+		.label = header_sv(doc, "X-Label")};
+	if (date_parse(header_sv(doc, "Date"), &date)) {
+		out->date_sent = out->date_received = date.epoch;
+		out->tz_min = date.tz_minutes;
+	}
+	if (w->view) {
+		struct msg_facts row;
+
+		view_facts(w->view, w->rows[w->at], &row);
+		out->flags = row.flags;
+		out->date_received = row.date_received;
+		if (!out->date_sent)
+			out->date_sent = row.date_sent;
+		out->number = row.number;
+		out->size = row.size;
+		out->lines = row.lines;
+		out->score = row.score;
+	}
+}
+
+static bool add_format(struct work *w, const char *format, const struct msg_facts *m)
+{
+	struct format_msg f = {.conf = w->s->conf, .facts = m, .row = VIEW_NONE,
+		.mailbox = w->view ? w->view->shown : NULL};
+	struct str out;
+	bool ok;
+
+	str_init(&out, EXPANDO_OUT_MAX);
+	format_msg_once(format, &f, &out);
+	ok = str_add(&w->text, str_sv(&out));
+	str_fini(&out);
+	return ok;
+}
+
+/* ---- recipients of an answer ---- */
+
+struct recipients {
+	struct arena *a;
+	struct work *w;
+	struct identity *me;
+	struct addr_list from, reply_to, to, cc, followup;
+	struct addr_list *out_to, *out_cc;
+};
+
+static void list_of(struct recipients *r, const struct doc *doc, const char *name, struct addr_list *out)
+{
+	addr_parse(r->a, header_sv(doc, name), &rules, out);
+}
+
+static bool is_list_address(const struct recipients *r, const char *addr)
+{
+	const struct rc_state *rc = &r->w->s->conf->rc;
+
+	return rc_matches(&rc->subscribed, sv_of(addr)) || rc_matches(&rc->lists, sv_of(addr));
+}
+
+static bool first_is_me(const struct recipients *r, const struct addr_list *list)
+{
+	const struct addr *a = addr_list_mailbox(list, 0);
+
+	return a && identity_is_me(r->me, sv_of(a->addr));
+}
+
+/* Reply-To that only repeats From, or that a list has put there when $ignore_list_reply_to says so. */
+static bool reply_to_is_idle(const struct recipients *r)
+{
+	const struct addr *from = addr_list_mailbox(&r->from, 0), *to = addr_list_mailbox(&r->reply_to, 0);
+
+	if (!to)
+		return true;
+	if (from && addr_list_mailboxes(&r->reply_to) == 1 && addr_same(sv_of(from->addr), sv_of(to->addr)) && !*to->name)
+		return true;
+	return r->w->s->conf->ignore_list_reply_to && is_list_address(r, to->addr) &&
+		(addr_list_has(&r->to, to->addr) || addr_list_has(&r->cc, to->addr));
+}
+
+/* Whom a plain answer goes to. */
+static void default_to(struct recipients *r)
+{
+	if (!r->w->s->conf->reply_self && first_is_me(r, &r->from)) {
+		addr_list_append(r->a, r->out_to, &r->to);
+		return;
+	}
+	if (!r->w->ignore_reply_to && !reply_to_is_idle(r))
+		addr_list_append(r->a, r->out_to, &r->reply_to);
+	else
+		addr_list_append(r->a, r->out_to, &r->from);
+}
+
+static void add_lists(struct recipients *r, const struct addr_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->list[i].kind == ADDR_MAILBOX && is_list_address(r, list->list[i].addr))
+			addr_list_add(r->a, r->out_to, &list->list[i]);
+	}
+}
+
+/* List-Post: <mailto:list@example.org> */
+static void add_list_post(struct recipients *r, const struct doc *doc)
+{
+	struct sv post = header_sv(doc, "List-Post");
+	ptrdiff_t at = sv_find_case(post, SV("<mailto:"));
+	size_t end = 0;
+
+	if (at < 0)
+		return;
+	post = sv_from(post, (size_t)at + 8);
+	while (end < post.len && !strchr(">?", post.p[end]))
+		end++;
+	addr_list_add_mailbox(r->a, r->out_to, sv_make("", 0), sv_head(post, end));
+}
+
+static void list_reply(struct recipients *r, const struct doc *doc)
+{
+	add_lists(r, &r->to);
+	add_lists(r, &r->cc);
+	if (addr_list_mailboxes(r->out_to) == 0)
+		add_list_post(r, doc);
+}
+
+static bool wants_followup(const struct recipients *r)
+{
+	enum quad honor = r->w->s->conf->honor_followup_to;
+
+	return addr_list_mailboxes(&r->followup) > 0 && r->w->kind != DRAFT_REPLY &&
+		(honor == QUAD_YES || honor == QUAD_ASK_YES);
+}
+
+static void collect(struct recipients *r, const struct doc *doc)
+{
+	list_of(r, doc, "From", &r->from);
+	list_of(r, doc, "Reply-To", &r->reply_to);
+	list_of(r, doc, "To", &r->to);
+	list_of(r, doc, "Cc", &r->cc);
+	list_of(r, doc, "Mail-Followup-To", &r->followup);
+	if (wants_followup(r)) {
+		addr_list_append(r->a, r->out_to, &r->followup);
+		return;
+	}
+	switch (r->w->kind) {
+	case DRAFT_LIST_REPLY:
+		list_reply(r, doc);
+		break;
+	case DRAFT_GROUP_REPLY:
+		default_to(r);
+		addr_list_append(r->a, r->out_cc, &r->to);
+		addr_list_append(r->a, r->out_cc, &r->cc);
+		break;
+	case DRAFT_GROUP_CHAT_REPLY:
+		default_to(r);
+		addr_list_append(r->a, r->out_to, &r->to);
+		addr_list_append(r->a, r->out_cc, &r->cc);
+		break;
+	default:
+		default_to(r);
+		break;
+	}
+}
+
+/* Takes the user out; the last address stays when keep_one says so. */
+static void remove_me(const struct recipients *r, struct addr_list *list, bool keep_one)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		bool mine = list->list[i].kind == ADDR_MAILBOX && identity_is_me(r->me, sv_of(list->list[i].addr));
+
+		if (!mine || (keep_one && n == 0 && i + 1 == list->count))
+			list->list[n++] = list->list[i];
+	}
+	list->count = n;
+}
+
+static void tidy(struct recipients *r)
+{
+	if (!r->w->s->conf->metoo) {
+		/* Cc first, so that the user alone ends up in To. */
+		remove_me(r, r->out_cc, addr_list_mailboxes(r->out_to) == 0);
+		remove_me(r, r->out_to, addr_list_mailboxes(r->out_cc) == 0);
+	}
+	addr_list_dedup(r->out_to, NULL);
+	addr_list_dedup(r->out_cc, r->out_to);
+	if (addr_list_mailboxes(r->out_to) == 0 && addr_list_mailboxes(r->out_cc) > 0) {
+		*r->out_to = *r->out_cc;
+		*r->out_cc = (struct addr_list){0};
+	}
+}
+
+static void merge_field(struct draft *d, enum draft_field f, struct arena *a, const struct addr_list *more)
+{
+	struct addr_list all;
+	struct str out;
+
+	addr_parse(a, sv_of(d->field[f]), &rules, &all);
+	addr_list_append(a, &all, more);
+	addr_list_dedup(&all, NULL);
+	str_init(&out, DRAFT_FIELD_MAX);
+	if (addr_list_format(&out, &all, ADDR_DISPLAY, NULL, 0))
+		draft_put_field(d, f, out.s);
+	str_fini(&out);
+}
+
+static void set_recipients(struct work *w, const struct doc *doc)
+{
+	struct arena *a = arena_new();
+	struct addr_list to = {0}, cc = {0};
+	struct recipients r = {.a = a, .w = w, .me = identity_new(w->s->conf), .out_to = &to, .out_cc = &cc};
+
+	collect(&r, doc);
+	tidy(&r);
+	merge_field(w->d, FIELD_TO, a, &to);
+	merge_field(w->d, FIELD_CC, a, &cc);
+	identity_free(r.me);
+	arena_free(a);
+}
+
+/* ---- From ---- */
+
+static const struct addr *my_address_in(const struct identity *me, const struct addr_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->list[i].kind == ADDR_MAILBOX && identity_is_me(me, sv_of(list->list[i].addr)))
+			return &list->list[i];
+	}
+	return NULL;
+}
+
+/* $reverse_name: from the address that the message was sent to. */
+static void set_from(struct work *w, const struct doc *doc)
+{
+	static const char *const places[] = {"To", "Cc", "X-Original-To", "Delivered-To", "From"};
+	const struct conf *conf = w->s->conf;
+	struct arena *a;
+	struct identity *me;
+	bool found = false;
+
+	if (!conf->reverse_name || w->d->user_set[FIELD_FROM] || w->at > 0)
+		return;
+	a = arena_new();
+	me = identity_new(conf);
+	for (size_t i = 0; i < ARRAY_LEN(places) && !found; i++) {
+		bool extra = i == 2 || i == 3;
+		struct addr_list list;
+		const struct addr *mine;
+		struct addr own;
+		struct str out;
+
+		if (extra && !conf->reply_with_xorig)
+			continue;
+		addr_parse(a, header_sv(doc, places[i]), &rules, &list);
+		mine = my_address_in(me, &list);
+		if (!mine)
+			continue;
+		found = true;
+		own = *mine;
+		if (!conf->reverse_realname || !*own.name)
+			own.name = conf->realname;
+		str_init(&out, DRAFT_FIELD_MAX);
+		if (addr_format(&out, &own, ADDR_DISPLAY, NULL))
+			draft_put_field(w->d, FIELD_FROM, out.s);
+		str_fini(&out);
+		w->d->user_set[FIELD_FROM] = true; /* hooks and my_hdr do not change it */
+	}
+	identity_free(me);
+	arena_free(a);
+}
+
+/* ---- subject and ids ---- */
+
+static void set_reply_subject(struct work *w, struct sv subject)
+{
+	const struct conf *conf = w->s->conf;
+	ptrdiff_t groups[RX_GROUPS][2];
+	char *text;
+
+	if (w->at > 0)
+		return;
+	subject = sv_trim(subject);
+	if (subject.len && conf->reply_regexp.rx && rx_find(conf->reply_regexp.rx, subject, 0, groups) && groups[0][0] == 0)
+		subject = sv_from(subject, (size_t)groups[0][1]);
+	text = subject.len ? xasprintf("Re: " SV_FMT, SV_ARG(subject)) : xstrdup(conf->empty_subject);
+	draft_put_field(w->d, FIELD_SUBJECT, text);
+	free(text);
+}
+
+static void add_word(struct draft *d, enum draft_field f, const char *word)
+{
+	char *both;
+
+	if (!*word || strstr(d->field[f], word))
+		return;
+	both = *d->field[f] ? xasprintf("%s %s", d->field[f], word) : xstrdup(word);
+	draft_put_field(d, f, both);
+	free(both);
+}
+
+static void set_ids(struct work *w, const struct doc *doc)
+{
+	struct arena *a = arena_new();
+	struct msgid_list refs, irt, out;
+	const char *id = msgid_first(a, header_sv(doc, "Message-ID"));
+
+	msgid_list_parse(a, header_sv(doc, "References"), &refs);
+	msgid_list_parse(a, header_sv(doc, "In-Reply-To"), &irt);
+	msgid_reply_refs(a, &refs, &irt, id, &out);
+	for (size_t i = 0; i < out.count; i++)
+		add_word(w->d, FIELD_REFERENCES, out.ids[i]);
+	if (id)
+		add_word(w->d, FIELD_IN_REPLY_TO, id);
+	arena_free(a);
+}
+
+static void note_origin(struct work *w, unsigned flag, bool delete_after)
+{
+	struct draft_origin o = {.account = "", .mailbox = "", .message_id = "", .flag = flag, .delete_after = delete_after};
+
+	if (!w->view)
+		return;
+	o.account = w->view->account;
+	o.mailbox = w->view->name;
+	o.uidvalidity = w->view->uidvalidity;
+	o.uid = message_uid(w->view->rows[w->rows[w->at]].id);
+	o.message_id = (char *)strpool_text(w->view->pool, w->view->rows[w->rows[w->at]].msgid).p;
+	draft_add_origin(w->d, &o);
+}
+
+/* ---- quoting ---- */
+
+/* With format=flowed the marks stand close together: ">> text"; else each level has its $indent_string. */
+static bool quote_line(struct work *w, const char *indent, struct sv line)
+{
+	bool nested = line.len && line.p[0] == '>';
+
+	if (w->s->conf->text_flowed)
+		indent = nested || !line.len ? ">" : "> ";
+	return str_adds(&w->text, indent) && str_add(&w->text, line) && str_addc(&w->text, '\n');
+}
+
+static bool add_headers(struct work *w, const struct doc *doc, const char *indent, bool weed)
+{
+	const struct conf *conf = w->s->conf;
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && i < doc->header_count; i++) {
+		const struct doc_header *h = &doc->headers[i];
+
+		if (weed && !rc_header_shown(&conf->rc, sv_of(h->name)))
+			continue;
+		ok = str_addf(&w->text, "%s%s: %s\n", indent, h->name, h->value);
+	}
+	return ok && str_addf(&w->text, "%s\n", indent);
+}
+
+/* All lines of the document; wrapped ones belong together again. */
+static bool add_lines(struct work *w, const struct doc *doc, const char *indent, bool quote)
+{
+	struct str line;
+	bool ok = true;
+
+	str_init(&line, DRAFT_TEXT_MAX);
+	for (uint32_t i = doc->body_line; ok && i < doc->line_count; i++) {
+		bool goes_on = i + 1 < doc->line_count && (doc->lines[i + 1].flags & DOC_LINE_CONT);
+
+		ok = str_add(&line, doc_line_text(doc, i));
+		if (!ok || goes_on)
+			continue;
+		ok = quote ? quote_line(w, indent, str_sv(&line)) :
+			str_add(&w->text, str_sv(&line)) && str_addc(&w->text, '\n');
+		str_clear(&line);
+	}
+	str_fini(&line);
+	return ok;
+}
+
+static char *indent_text(struct work *w, const struct msg_facts *m)
+{
+	struct format_msg f = {.conf = w->s->conf, .facts = m, .row = VIEW_NONE};
+	struct str out;
+
+	str_init(&out, EXPANDO_OUT_MAX);
+	format_msg_once(w->s->conf->indent_string, &f, &out);
+	return str_detach(&out);
+}
+
+static bool quote_reply(struct work *w, const struct doc *doc, const struct msg_facts *m)
+{
+	const struct conf *conf = w->s->conf;
+	char *indent = indent_text(w, m);
+	bool ok = true;
+
+	if (*conf->attribution)
+		ok = add_format(w, conf->attribution, m) && str_addc(&w->text, '\n');
+	if (conf->header)
+		ok = ok && add_headers(w, doc, indent, conf->weed);
+	ok = ok && add_lines(w, doc, indent, true);
+	if (*conf->post_indent_string)
+		ok = ok && add_format(w, conf->post_indent_string, m) && str_addc(&w->text, '\n');
+	free(indent);
+	return ok;
+}
+
+static bool forward_text(struct work *w, const struct doc *doc, const struct msg_facts *m)
+{
+	const struct conf *conf = w->s->conf;
+	char *indent = conf->forward_quote ? indent_text(w, m) : xstrdup("");
+	bool ok = add_format(w, conf->forward_attribution_intro, m) && str_adds(&w->text, "\n\n") &&
+		add_headers(w, doc, indent, conf->weed) && add_lines(w, doc, indent, conf->forward_quote) &&
+		str_addc(&w->text, '\n') && add_format(w, conf->forward_attribution_trailer, m) &&
+		str_addc(&w->text, '\n');
+
+	free(indent);
+	return ok;
+}
+
+static void forward_subject(struct work *w, const struct msg_facts *m)
+{
+	struct format_msg f = {.conf = w->s->conf, .facts = m, .row = VIEW_NONE};
+	struct str out;
+
+	if (w->at > 0)
+		return;
+	str_init(&out, EXPANDO_OUT_MAX);
+	format_msg_once(w->s->conf->forward_format, &f, &out);
+	draft_put_field(w->d, FIELD_SUBJECT, out.s);
+	str_fini(&out);
+}
+
+/* ---- attachments of the original ---- */
+
+static void source_of(const struct work *w, struct msg_source *src)
+{
+	*src = (struct msg_source){.view = w->view, .row = w->view ? w->rows[w->at] : 0, .path = w->path};
+}
+
+static bool wanted_part(const struct work *w, const struct doc_part *p)
+{
+	if (w->kind == DRAFT_RESEND)
+		return !(p->flags & DOC_PART_MULTI) || strcmp(p->type, "message/rfc822") == 0;
+	return p->flags & DOC_PART_ATTACHMENT;
+}
+
+/* message/rfc822 inside: its own parts come along with it. */
+static bool inside_message(const struct doc *doc, size_t n)
+{
+	for (int32_t up = doc->parts[n].parent; up > 0; up = doc->parts[up].parent) {
+		if (strcmp(doc->parts[up].type, "message/rfc822") == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool in_alternative(const struct doc *doc, size_t n)
+{
+	int32_t up = doc->parts[n].parent;
+
+	return up >= 0 && strcmp(doc->parts[up].type, "multipart/alternative") == 0;
+}
+
+static bool is_text(const struct doc_part *p)
+{
+	return strcmp(p->type, "text/plain") == 0 && strcmp(p->disposition, "attachment") != 0;
+}
+
+/* Decoded bytes of the text of a message that is sent again become the text of the draft. */
+static bool take_text(struct work *w, const struct doc_part *p, struct err *e)
+{
+	struct str bytes;
+	bool ok;
+
+	if (!fs_read(w->file, DRAFT_TEXT_MAX, &bytes, e))
+		return false;
+	w->have_body = true;
+	ok = charset_to_utf8(&w->text, str_sv(&bytes), sv_of(p->charset), &rules, NULL);
+	str_fini(&bytes);
+	return ok || err_set(e, ERR_LIMIT, "%s", _("The text is too long."));
+}
+
+static void take_file(struct work *w, const struct doc_part *p)
+{
+	struct draft_part *mine = draft_add_part(w->d);
+
+	mine->path = w->file;
+	w->file = NULL;
+	mine->unlink_after = true;
+	mine->type = xstrdup(p->type);
+	mine->name = *p->filename ? xstrdup(p->filename) : NULL;
+	mine->charset = strncmp(p->type, "text/", 5) == 0 && *p->charset ? xstrdup(p->charset) : NULL;
+	mine->description = *p->description ? xstrdup(p->description) : NULL;
+	mine->is_inline = strcmp(p->disposition, "inline") == 0;
+	mine->is_message = strcmp(p->type, "message/rfc822") == 0;
+	(void)draft_part_changed(w->d, w->d->part_count - 1);
+}
+
+static void next_part(struct work *w);
+
+static void part_here(void *data, const struct err *why)
+{
+	struct work *w = data;
+	const struct doc_part *p = &w->doc->parts[w->part];
+	struct err e;
+
+	close(w->fd);
+	w->fd = -1;
+	if (why) {
+		work_failed(w, why);
+		return;
+	}
+	if (w->kind == DRAFT_RESEND && !w->have_body && is_text(p)) {
+		if (!take_text(w, p, &e)) {
+			work_failed(w, &e);
+			return;
+		}
+		(void)unlink(w->file);
+		xfree_null(&w->file);
+	} else
+		take_file(w, p);
+	w->part++;
+	next_part(w);
+}
+
+static void next_part(struct work *w)
+{
+	const char *dir = *w->s->conf->tmpdir ? w->s->conf->tmpdir : NULL;
+	struct msg_source src;
+	struct str options;
+	struct err e;
+
+	for (; w->part < w->doc->part_count; w->part++) {
+		const struct doc_part *p = &w->doc->parts[w->part];
+
+		if (!wanted_part(w, p) || inside_message(w->doc, w->part))
+			continue;
+		if (w->kind == DRAFT_RESEND && in_alternative(w->doc, w->part) && (w->have_body || !is_text(p)))
+			continue;
+		break;
+	}
+	if (w->part >= w->doc->part_count || w->d->part_count > DRAFT_ATTACHMENTS_MAX) {
+		w->at++;
+		next_source(w);
+		return;
+	}
+	if (!fs_temp(dir, "feist", ".part", &w->fd, &w->file, &e)) {
+		work_failed(w, &e);
+		return;
+	}
+	source_of(w, &src);
+	str_init(&options, OPTIONS_MAX);
+	(void)session_render_options(w->s, 80, false, &options);
+	(void)session_part(w->s, &src, w->doc->parts[w->part].id, options.s, w->fd, part_here, w);
+	str_fini(&options);
+}
+
+/* ---- one source ---- */
+
+static bool answer(struct work *w, struct doc *doc, const struct msg_facts *m)
+{
+	hook_run_reply(w->s, m);
+	set_recipients(w, doc);
+	set_from(w, doc);
+	set_reply_subject(w, m->subject);
+	set_ids(w, doc);
+	note_origin(w, MSG_ANSWERED, false);
+	return !w->quote || quote_reply(w, doc, m);
+}
+
+static void set_from_header(struct work *w, enum draft_field f, const char *name)
+{
+	const char *value = doc_header_value(w->doc, name);
+
+	if (value && *value)
+		draft_put_field(w->d, f, value);
+}
+
+/* The fields of the message itself. */
+static void take_fields(struct work *w)
+{
+	static const enum draft_field fields[] = {FIELD_TO, FIELD_CC, FIELD_BCC, FIELD_SUBJECT, FIELD_REPLY_TO,
+		FIELD_MAIL_FOLLOWUP_TO, FIELD_X_LABEL};
+
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		set_from_header(w, fields[i], draft_field_name(fields[i]));
+	if (!w->recall)
+		return;
+	/* A draft keeps what it was going to be: its sender, its thread, its copy. */
+	set_from_header(w, FIELD_FROM, "From");
+	set_from_header(w, FIELD_IN_REPLY_TO, "In-Reply-To");
+	set_from_header(w, FIELD_REFERENCES, "References");
+	set_from_header(w, FIELD_FCC, "X-Mutt-Fcc");
+	if (*w->d->field[FIELD_FCC])
+		w->d->user_set[FIELD_FCC] = true;
+	w->d->user_set[FIELD_FROM] = true;
+}
+
+static bool forward_wants_attachments(const struct work *w)
+{
+	enum quad q = w->s->conf->forward_attachments;
+
+	return q == QUAD_YES || q == QUAD_ASK_YES;
+}
+
+static void doc_here(void *data, struct doc *doc, const struct err *why)
+{
+	struct work *w = data;
+	struct msg_facts m;
+	bool ok = true;
+
+	if (!doc) {
+		work_failed(w, why);
+		return;
+	}
+	doc_free(w->doc);
+	w->doc = doc;
+	w->part = 0;
+	doc_facts(w, doc, &m);
+	switch (w->kind) {
+	case DRAFT_FORWARD:
+		forward_subject(w, &m);
+		if (w->s->conf->forward_references)
+			set_ids(w, doc);
+		note_origin(w, MSG_FORWARDED, false);
+		ok = forward_text(w, doc, &m);
+		break;
+	case DRAFT_RESEND:
+		take_fields(w);
+		if (w->recall)
+			note_origin(w, 0, true);
+		break;
+	default:
+		ok = answer(w, doc, &m);
+		break;
+	}
+	if (!ok) {
+		struct err e;
+
+		err_set(&e, ERR_LIMIT, "%s", _("The text is too long."));
+		work_failed(w, &e);
+		return;
+	}
+	if (w->kind == DRAFT_RESEND || (w->kind == DRAFT_FORWARD && forward_wants_attachments(w))) {
+		next_part(w);
+		return;
+	}
+	w->at++;
+	next_source(w);
+}
+
+/* mime_forward: the message itself, as bytes. */
+static bool copy_bytes(struct work *w, int fd, uint64_t offset, uint64_t length, struct err *e)
+{
+	struct str bytes;
+	bool ok;
+
+	if (lseek(fd, (off_t)offset, SEEK_SET) < 0)
+		return err_sys(e, "reading a message");
+	if (!fs_read_fd(fd, STATE_DRAFT_MAX * 8, &bytes, e))
+		return false;
+	ok = draft_temp(w->s->conf, ".eml", sv_head(str_sv(&bytes), length ? length : bytes.len), &w->file, e);
+	str_fini(&bytes);
+	return ok;
+}
+
+static void body_here(void *data, int fd, uint64_t offset, uint64_t length, const struct err *why)
+{
+	struct work *w = data;
+	struct draft_part *p;
+	struct err e;
+	bool ok;
+
+	if (why) {
+		work_failed(w, why);
+		return;
+	}
+	ok = copy_bytes(w, fd, offset, length, &e);
+	close(fd);
+	if (!ok) {
+		work_failed(w, &e);
+		return;
+	}
+	p = draft_add_part(w->d);
+	p->path = w->file;
+	w->file = NULL;
+	p->unlink_after = p->is_message = p->is_inline = true;
+	p->type = xstrdup("message/rfc822");
+	if (w->view) {
+		struct msg_facts m;
+
+		view_facts(w->view, w->rows[w->at], &m);
+		p->description = sv_dup(m.subject);
+		forward_subject(w, &m);
+		note_origin(w, MSG_FORWARDED, false);
+	}
+	(void)draft_part_changed(w->d, w->d->part_count - 1);
+	w->at++;
+	next_source(w);
+}
+
+static const char *mode_of(const struct work *w)
+{
+	if (w->kind == DRAFT_RESEND)
+		return "mode=headers\n";
+	return "mode=reply\n";
+}
+
+static void next_source(struct work *w)
+{
+	struct msg_source src;
+	struct str options;
+
+	if (w->at >= w->count) {
+		work_done(w);
+		return;
+	}
+	source_of(w, &src);
+	if (w->kind == DRAFT_FORWARD_MIME) {
+		(void)session_body(w->s, &src, "", body_here, w);
+		return;
+	}
+	str_init(&options, OPTIONS_MAX);
+	(void)session_render_options(w->s, 80, false, &options);
+	(void)str_adds(&options, mode_of(w));
+	if (w->s->conf->include_onlyfirst && w->kind != DRAFT_RESEND)
+		(void)str_adds(&options, "include_onlyfirst=yes\n");
+	(void)session_document(w->s, &src, options.s, doc_here, w);
+	str_fini(&options);
+}
+
+/* ---- the calls ---- */
+
+static struct work *work_new(struct session *s, enum draft_kind kind, bool quote, draft_ready_fn *ready, void *data)
+{
+	struct work *w = xcalloc(1, sizeof(*w));
+
+	w->s = s;
+	w->kind = kind;
+	w->quote = quote;
+	w->ready = ready;
+	w->data = data;
+	w->fd = -1;
+	w->ignore_reply_to = s->ignore_reply_to;
+	s->ignore_reply_to = false;
+	w->d = draft_new(s);
+	w->d->kind = kind;
+	str_init(&w->text, DRAFT_TEXT_MAX);
+	return w;
+}
+
+static uint64_t work_start(struct work *w)
+{
+	uint64_t id = w->s->next_id;
+
+	next_source(w);
+	return id;
+}
+
+uint64_t draft_start(struct session *s, enum draft_kind kind, struct view *v, const uint32_t *rows, uint32_t count,
+	bool quote, draft_ready_fn *ready, void *data, struct err *e)
+{
+	struct work *w;
+
+	if (count == 0 || count > SOURCES_MAX) {
+		err_set(e, ERR_INPUT, "%s", count ? _("too many messages") : _("no message"));
+		return 0;
+	}
+	w = work_new(s, kind, quote, ready, data);
+	w->view = v;
+	w->count = count;
+	w->rows = xcalloc(count, sizeof(*w->rows));
+	memcpy(w->rows, rows, count * sizeof(*rows));
+	return work_start(w);
+}
+
+uint64_t draft_start_file(struct session *s, enum draft_kind kind, const char *path, bool quote, draft_ready_fn *ready,
+	void *data, struct err *e)
+{
+	struct work *w;
+
+	if (access(path, R_OK) != 0) {
+		err_sys(e, "%s", path);
+		return 0;
+	}
+	w = work_new(s, kind, quote, ready, data);
+	w->path = xstrdup(path);
+	w->count = 1;
+	return work_start(w);
+}
+
+uint64_t draft_recall_message(struct session *s, struct view *v, uint32_t row, draft_ready_fn *ready, void *data,
+	struct err *e)
+{
+	struct work *w;
+
+	if (row >= v->count) {
+		err_set(e, ERR_GONE, "%s", _("no message"));
+		return 0;
+	}
+	w = work_new(s, DRAFT_RESEND, false, ready, data);
+	w->recall = true;
+	w->view = v;
+	w->count = 1;
+	w->rows = xcalloc(1, sizeof(*w->rows));
+	w->rows[0] = row;
+	return work_start(w);
+}
+
+uint64_t draft_resend_file(struct session *s, const char *path, draft_ready_fn *ready, void *data, struct err *e)
+{
+	struct work *w;
+
+	if (access(path, R_OK) != 0) {
+		err_sys(e, "%s", path);
+		return 0;
+	}
+	w = work_new(s, DRAFT_RESEND, false, ready, data);
+	w->recall = true;
+	w->path = xstrdup(path);
+	w->count = 1;
+	return work_start(w);
+}
+
+char *draft_reply_to_question(struct session *s, struct view *v, uint32_t row)
+{
+	struct work w = {.s = s, .kind = DRAFT_REPLY};
+	struct arena *a;
+	struct recipients r = {.w = &w};
+	struct msg_facts m;
+	const struct addr *to;
+	char *text = NULL;
+
+	if (s->conf->reply_to == QUAD_YES || row >= v->count)
+		return NULL;
+	a = r.a = arena_new();
+	r.me = identity_new(s->conf);
+	view_facts(v, row, &m);
+	addr_parse(a, m.from, &rules, &r.from);
+	addr_parse(a, m.reply_to, &rules, &r.reply_to);
+	addr_parse(a, m.to, &rules, &r.to);
+	addr_parse(a, m.cc, &rules, &r.cc);
+	to = addr_list_mailbox(&r.reply_to, 0);
+	if (to && !reply_to_is_idle(&r) && (s->conf->reply_self || !first_is_me(&r, &r.from)))
+		text = xasprintf(_("Reply to %s%s?"), to->addr, addr_list_mailboxes(&r.reply_to) > 1 ? ", ..." : "");
+	identity_free(r.me);
+	arena_free(a);
+	return text;
+}
+
+void draft_set_ignore_reply_to(struct session *s, bool ignore)
+{
+	s->ignore_reply_to = ignore;
+}
+
+/* ---- messages as attachments ---- */
+
+struct attach_work {
+	struct draft *d;
+	struct view *view;
+	uint32_t *rows, count, at;
+	session_done_fn *done;
+	void *data;
+};
+
+static void attach_next(struct attach_work *w);
+
+static void attach_end(struct attach_work *w, const struct err *e)
+{
+	w->done(w->data, e);
+	free(w->rows);
+	free(w);
+}
+
+static void attach_body(void *data, int fd, uint64_t offset, uint64_t length, const struct err *why)
+{
+	struct attach_work *w = data;
+	struct work copy = {.s = w->d->s, .fd = -1};
+	struct draft_part *p;
+	struct msg_facts m;
+	struct err e;
+
+	if (why) {
+		attach_end(w, why);
+		return;
+	}
+	if (!copy_bytes(&copy, fd, offset, length, &e)) {
+		close(fd);
+		attach_end(w, &e);
+		return;
+	}
+	close(fd);
+	p = draft_add_part(w->d);
+	p->path = copy.file;
+	p->unlink_after = p->is_message = p->is_inline = true;
+	p->type = xstrdup("message/rfc822");
+	view_facts(w->view, w->rows[w->at], &m);
+	p->description = sv_dup(m.subject);
+	(void)draft_part_changed(w->d, w->d->part_count - 1);
+	w->at++;
+	attach_next(w);
+}
+
+static void attach_next(struct attach_work *w)
+{
+	struct msg_source src = {.view = w->view};
+
+	if (w->at >= w->count) {
+		attach_end(w, NULL);
+		return;
+	}
+	src.row = w->rows[w->at];
+	(void)session_body(w->d->s, &src, "", attach_body, w);
+}
+
+uint64_t draft_attach_messages(struct draft *d, struct view *v, const uint32_t *rows, uint32_t count,
+	session_done_fn *done, void *data)
+{
+	struct attach_work *w = xcalloc(1, sizeof(*w));
+	uint64_t id = d->s->next_id;
+
+	*w = (struct attach_work){.d = d, .view = v, .count = count, .done = done, .data = data};
+	w->rows = xcalloc((size_t)count + 1, sizeof(*w->rows));
+	if (count)
+		memcpy(w->rows, rows, count * sizeof(*rows));
+	attach_next(w);
+	return id;
+}

@@ -1,0 +1,704 @@
+/*
+ * The end of a draft: the finished message, the outbox, $postponed, bounces. Files that others will
+ * read lie beside state.db under the hash of their content before a row names them.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "core/draft_priv.h"
+#include "core/gettext.h"
+#include "core/hook.h"
+#include "core/identity.h"
+#include "mime/build.h"
+#include "mime/encword.h"
+#include "mime/msgid.h"
+#include "text/charset.h"
+
+#define AGENT "feist/" PACKAGE_VERSION
+#define RECIPIENTS_MAX (4u << 20)
+
+static const struct charset_rules rules = CHARSET_RULES_DEFAULT;
+
+/* Everything that a struct build points to. */
+struct assembly {
+	struct arena *a;
+	struct build build;
+	struct addr_list from, to, cc, bcc, reply_to, followup;
+	struct msgid_list in_reply_to, references;
+	struct build_part *parts; /* [0] the text */
+	struct build_part mixed;
+	struct build_field *fields;
+	struct str *data;         /* bytes of the parts */
+	size_t data_count;
+};
+
+static void assembly_fini(struct assembly *x)
+{
+	for (size_t i = 0; i < x->data_count; i++)
+		str_fini(&x->data[i]);
+	free(x->data);
+	arena_free(x->a);
+}
+
+static bool take_list(struct draft *d, struct assembly *x, enum draft_field f, struct addr_list *out,
+	const struct addr_list **used, struct err *e)
+{
+	if (!*d->field[f])
+		return true;
+	if (!draft_addresses(d, d->field[f], x->a, out, e))
+		return err_at(e, "%s", draft_field_name(f));
+	*used = out->count ? out : NULL;
+	return true;
+}
+
+/* Mail-Followup-To for messages to lists ($followup_to): the lists, and the user unless subscribed. */
+static void add_followup(struct draft *d, struct assembly *x)
+{
+	struct identity *me;
+	unsigned flags;
+
+	if (!d->conf->followup_to || x->build.mail_followup_to)
+		return;
+	me = identity_new(d->conf);
+	flags = identity_flags(me, sv_make("", 0), sv_of(d->field[FIELD_TO]), sv_of(d->field[FIELD_CC]));
+	if (flags & FLAG_TO_LIST) {
+		size_t n = 0;
+
+		addr_list_append(x->a, &x->followup, &x->to);
+		addr_list_append(x->a, &x->followup, &x->cc);
+		for (size_t i = 0; i < x->followup.count; i++) {
+			if (!identity_is_me(me, sv_of(x->followup.list[i].addr)))
+				x->followup.list[n++] = x->followup.list[i];
+		}
+		x->followup.count = n;
+		if (!(flags & FLAG_TO_SUBSCRIBED))
+			addr_list_append(x->a, &x->followup, x->reply_to.count ? &x->reply_to : &x->from);
+		addr_list_dedup(&x->followup, NULL);
+		x->build.mail_followup_to = &x->followup;
+	}
+	identity_free(me);
+}
+
+/* message_id_format is mutt's; what it gives is used when it is a sound id. */
+static const char *make_message_id(struct draft *d, struct assembly *x)
+{
+	const struct addr *from = addr_list_mailbox(&x->from, 0);
+	struct sv domain = from ? addr_domain(sv_of(from->addr)) : sv_make("", 0);
+	char *host = domain.len ? sv_dup(domain) : xstrdup(d->conf->hostname);
+	struct str seed, ascii;
+	char *id;
+	const char *kept;
+
+	str_init(&seed, DRAFT_FIELD_MAX * 4);
+	str_init(&ascii, 1024);
+	for (int f = 0; f < FIELD_FIELDS; f++)
+		(void)str_addf(&seed, "%s\n", d->field[f]);
+	if (!addr_to_ascii(&ascii, sv_of(arena_printf(x->a, "x@%s", host))) || ascii.len < 3)
+		str_clear(&ascii);
+	id = msgid_new(ascii.len > 2 ? ascii.s + 2 : host, str_sv(&seed));
+	kept = arena_strdup(x->a, id);
+	free(id);
+	free(host);
+	str_fini(&seed);
+	str_fini(&ascii);
+	return kept;
+}
+
+static void take_fields(struct draft *d, struct assembly *x)
+{
+	size_t n = 0;
+
+	x->fields = arena_alloc(x->a, (d->header_count + 2) * sizeof(*x->fields));
+	for (size_t i = 0; i < d->header_count; i++) {
+		if (*d->headers[i].value)
+			x->fields[n++] = (struct build_field){d->headers[i].name, d->headers[i].value};
+	}
+	if (*d->field[FIELD_X_LABEL])
+		x->fields[n++] = (struct build_field){"X-Label", d->field[FIELD_X_LABEL]};
+	x->build.fields = x->fields;
+	x->build.n_fields = n;
+}
+
+/* ---- parts ---- */
+
+static bool is_text_type(const char *type)
+{
+	return strncmp(type, "text/", 5) == 0;
+}
+
+/* Text of an attached file becomes UTF-8 here; what it cannot be said of stays as it is. */
+static bool text_to_utf8(struct draft *d, const struct draft_part *p, struct str *bytes, struct err *e)
+{
+	struct charset_rules own = {.assumed = *d->conf->attach_charset ? d->conf->attach_charset : rules.assumed};
+	struct str text;
+
+	str_init(&text, BUILD_MAX);
+	if (!charset_to_utf8(&text, str_sv(bytes), sv_of(p->charset), &own, NULL)) {
+		str_fini(&text);
+		return err_set(e, ERR_LIMIT, _("%s is too big"), p->path);
+	}
+	str_fini(bytes);
+	*bytes = text;
+	return true;
+}
+
+static bool take_part(struct draft *d, struct assembly *x, size_t n, struct err *e)
+{
+	const struct draft_part *p = &d->parts[n];
+	struct build_part *out = &x->parts[n];
+	struct str *bytes = &x->data[n];
+
+	if (!fs_read(p->path, BUILD_MAX, bytes, e))
+		return false;
+	x->data_count = n + 1;
+	out->type = p->type ? p->type : "application/octet-stream";
+	if (is_text_type(out->type) && !text_to_utf8(d, p, bytes, e))
+		return false;
+	out->data = str_sv(bytes);
+	out->encoding = p->encoding;
+	out->filename = p->name;
+	out->description = p->description;
+	if (p->is_body)
+		out->flowed = d->conf->text_flowed && strcmp(out->type, "text/plain") == 0;
+	else
+		out->disposition = p->is_inline ? "inline" : "attachment";
+	return true;
+}
+
+static bool take_parts(struct draft *d, struct assembly *x, struct err *e)
+{
+	x->parts = arena_alloc(x->a, d->part_count * sizeof(*x->parts));
+	x->data = xcalloc(d->part_count, sizeof(*x->data));
+	for (size_t i = 0; i < d->part_count; i++) {
+		if (!take_part(d, x, i, e))
+			return false;
+	}
+	x->build.body = &x->parts[0];
+	if (d->part_count > 1) {
+		x->mixed = (struct build_part){.type = "multipart/mixed", .children = x->parts, .n_children = d->part_count};
+		x->build.body = &x->mixed;
+	}
+	return true;
+}
+
+enum purpose { FOR_SENDING, FOR_FCC, FOR_POSTPONE };
+
+static bool needs_utf8(const struct assembly *x)
+{
+	const struct addr_list *lists[] = {&x->from, &x->to, &x->cc, &x->bcc, &x->reply_to};
+
+	for (size_t l = 0; l < ARRAY_LEN(lists); l++) {
+		for (size_t i = 0; i < lists[l]->count; i++) {
+			if (addr_needs_utf8(sv_of(lists[l]->list[i].addr)))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool assemble(struct draft *d, struct assembly *x, enum purpose purpose, struct err *e)
+{
+	struct build *b = &x->build;
+
+	x->a = arena_new();
+	if (!take_list(d, x, FIELD_FROM, &x->from, &b->from, e) || !take_list(d, x, FIELD_TO, &x->to, &b->to, e) ||
+		!take_list(d, x, FIELD_CC, &x->cc, &b->cc, e) || !take_list(d, x, FIELD_BCC, &x->bcc, &b->bcc, e) ||
+		!take_list(d, x, FIELD_REPLY_TO, &x->reply_to, &b->reply_to, e) ||
+		!take_list(d, x, FIELD_MAIL_FOLLOWUP_TO, &x->followup, &b->mail_followup_to, e) || !take_parts(d, x, e))
+		return false;
+	if (!d->conf->use_from && purpose != FOR_POSTPONE)
+		b->from = NULL;
+	b->subject = *d->field[FIELD_SUBJECT] ? d->field[FIELD_SUBJECT] : NULL;
+	msgid_list_parse(x->a, sv_of(d->field[FIELD_IN_REPLY_TO]), &x->in_reply_to);
+	msgid_list_parse(x->a, sv_of(d->field[FIELD_REFERENCES]), &x->references);
+	b->in_reply_to = x->in_reply_to.count ? &x->in_reply_to : NULL;
+	b->references = x->references.count ? &x->references : NULL;
+	if (!d->sent_message_id)
+		d->sent_message_id = xstrdup(make_message_id(d, x));
+	b->message_id = d->sent_message_id;
+	b->user_agent = d->conf->user_agent ? AGENT : NULL;
+	b->send_charset = *d->conf->send_charset ? d->conf->send_charset : NULL;
+	b->allow_8bit = d->conf->allow_8bit;
+	b->keep_bcc = purpose != FOR_SENDING || d->conf->write_bcc;
+	b->utf8_headers = needs_utf8(x);
+	take_fields(d, x);
+	if (purpose != FOR_POSTPONE)
+		add_followup(d, x);
+	return true;
+}
+
+static bool build_text(struct draft *d, enum purpose purpose, struct str *out, struct err *e)
+{
+	struct assembly x = {0};
+	bool ok = assemble(d, &x, purpose, e);
+
+	if (ok) {
+		str_init(out, BUILD_MAX);
+		ok = build_message(out, &x.build, NULL, e);
+		if (!ok)
+			str_fini(out);
+	}
+	assembly_fini(&x);
+	return ok;
+}
+
+bool draft_build(struct draft *d, bool with_bcc, int fd, struct err *e)
+{
+	struct str text;
+	bool ok;
+
+	if (!build_text(d, with_bcc ? FOR_FCC : FOR_SENDING, &text, e))
+		return false;
+	ok = fs_write_all(fd, str_sv(&text), e);
+	str_fini(&text);
+	return ok;
+}
+
+bool draft_check(const struct draft *d, struct err *e)
+{
+	struct arena *a;
+	size_t n = 0;
+	bool ok = true;
+
+	if (!*d->field[FIELD_TO] && !*d->field[FIELD_CC] && !*d->field[FIELD_BCC])
+		return err_set(e, ERR_INPUT, "%s", _("No recipients were given."));
+	a = arena_new();
+	for (int f = FIELD_FROM; ok && f <= FIELD_BCC; f++) {
+		struct addr_list list;
+
+		ok = draft_addresses((struct draft *)d, d->field[f], a, &list, e);
+		if (!ok)
+			err_at(e, "%s", draft_field_name((enum draft_field)f));
+		else if (f != FIELD_FROM)
+			n += addr_list_mailboxes(&list);
+		for (size_t i = 0; ok && i < list.count; i++) {
+			if (list.list[i].kind == ADDR_MAILBOX && !strchr(list.list[i].addr, '@') && *d->conf->smtp_url)
+				ok = err_set(e, ERR_INPUT, _("%s has no domain"), list.list[i].addr);
+		}
+	}
+	arena_free(a);
+	if (ok && n == 0)
+		ok = err_set(e, ERR_INPUT, "%s", _("No recipients were given."));
+	for (size_t i = 0; ok && i < d->part_count; i++) {
+		if (access(d->parts[i].path, R_OK) != 0)
+			ok = err_sys(e, "%s", d->parts[i].path);
+	}
+	return ok;
+}
+
+/* ---- to the outbox ---- */
+
+static bool envelope_recipients(struct draft *d, struct str *out, struct err *e)
+{
+	static const enum draft_field fields[] = {FIELD_TO, FIELD_CC, FIELD_BCC};
+	struct arena *a = arena_new();
+	struct addr_list all = {0};
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < ARRAY_LEN(fields); i++) {
+		struct addr_list list;
+
+		ok = draft_addresses(d, d->field[fields[i]], a, &list, e);
+		if (ok)
+			addr_list_append(a, &all, &list);
+	}
+	addr_list_dedup(&all, NULL);
+	for (size_t i = 0; ok && i < all.count; i++) {
+		if (all.list[i].kind != ADDR_MAILBOX)
+			continue;
+		if (addr_needs_utf8(sv_of(all.list[i].addr)))
+			ok = str_adds(out, all.list[i].addr);
+		else
+			ok = addr_to_ascii(out, sv_of(all.list[i].addr));
+		ok = (ok && str_addc(out, '\n')) || err_set(e, ERR_LIMIT, "%s", _("too many recipients"));
+	}
+	arena_free(a);
+	return ok;
+}
+
+static char *envelope_sender(struct draft *d)
+{
+	struct arena *a = arena_new();
+	struct addr_list list;
+	struct str out;
+	const struct addr *from;
+
+	str_init(&out, 4096);
+	addr_parse(a, sv_of(*d->conf->envelope_from_address ? d->conf->envelope_from_address : d->field[FIELD_FROM]),
+		&rules, &list);
+	from = addr_list_mailbox(&list, 0);
+	if (from && !(addr_needs_utf8(sv_of(from->addr)) ? str_adds(&out, from->addr) :
+		addr_to_ascii(&out, sv_of(from->addr))))
+		str_clear(&out);
+	arena_free(a);
+	return str_detach(&out);
+}
+
+static char *send_options(const struct draft *d, bool utf8)
+{
+	struct str out;
+
+	str_init(&out, 1024);
+	if (*d->conf->dsn_notify)
+		(void)str_addf(&out, "dsn_notify=%s\n", d->conf->dsn_notify);
+	if (*d->conf->dsn_return)
+		(void)str_addf(&out, "dsn_return=%s\n", d->conf->dsn_return);
+	if (utf8)
+		(void)str_adds(&out, "utf8=yes\n");
+	return str_detach(&out);
+}
+
+static bool beyond_ascii(const char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text >= 0x80)
+			return true;
+	}
+	return false;
+}
+
+/* Draft messages of a mailbox that this one came from, and the copy in $postponed, go. */
+static bool drop_sources(struct draft *d, struct err *e)
+{
+	struct session *s = d->s;
+	bool ok = true;
+	int64_t id;
+
+	for (size_t i = 0; ok && i < d->origin_count; i++) {
+		const struct draft_origin *o = &d->origins[i];
+		struct intent gone = {.kind = INTENT_DELETE, .state = INTENT_PENDING, .account = o->account,
+			.mailbox = o->mailbox, .uidvalidity = o->uidvalidity, .uid = o->uid, .message_id = o->message_id};
+
+		if (o->delete_after)
+			ok = intent_add(s->state, &gone, &id, e);
+	}
+	if (ok && d->append) {
+		struct err none;
+
+		/* Not carried out yet: then it need never be. */
+		if (!intent_drop(s->state, d->append, &none) || none.class == ERR_GONE) {
+			char *name = NULL;
+			struct acct *a = session_resolve(s, s->conf->postponed, &name, &none);
+			struct intent gone = {.kind = INTENT_DELETE, .state = INTENT_PENDING, .of = d->append};
+
+			if (a) {
+				gone.account = a->name;
+				gone.mailbox = name;
+				ok = intent_add(s->state, &gone, &id, e);
+			}
+			free(name);
+		}
+		d->append = 0;
+	}
+	return ok;
+}
+
+static bool add_row(struct draft *d, const char *file, const char *fcc, int64_t *id, struct err *e)
+{
+	struct outbox_row row = {.state = OUTBOX_QUEUED, .file = file, .subject = d->field[FIELD_SUBJECT], .fcc = fcc,
+		.created = clock_now()};
+	char *from = envelope_sender(d), *options, *account;
+	struct str recipients;
+	bool ok;
+
+	str_init(&recipients, RECIPIENTS_MAX);
+	account = outbox_account_of(d->conf, e);
+	ok = account && envelope_recipients(d, &recipients, e);
+	options = send_options(d, ok && (beyond_ascii(recipients.s) || beyond_ascii(from)));
+	row.account = account;
+	row.from = from;
+	row.recipients = recipients.s;
+	row.options = options;
+	for (size_t i = 0; i < d->origin_count && !row.orig_mailbox; i++) {
+		if (d->origins[i].delete_after || !d->origins[i].flag)
+			continue;
+		row.orig_account = d->origins[i].account;
+		row.orig_mailbox = d->origins[i].mailbox;
+		row.orig_uidvalidity = d->origins[i].uidvalidity;
+		row.orig_uid = d->origins[i].uid;
+		row.orig_flag = d->origins[i].flag;
+	}
+	ok = ok && outbox_add(d->s->state, &row, id, e);
+	free(account);
+	free(options);
+	free(from);
+	str_fini(&recipients);
+	return ok;
+}
+
+/* A copy with Bcc is another file than the one that is sent. */
+static bool copy_file(struct draft *d, const char *sent, char **file, struct err *e)
+{
+	struct str text;
+	bool ok;
+
+	if (d->conf->write_bcc || !*d->field[FIELD_BCC]) {
+		*file = xstrdup(sent);
+		return true;
+	}
+	if (!build_text(d, FOR_FCC, &text, e))
+		return false;
+	ok = state_put_file(d->s->state, str_sv(&text), file, e);
+	str_fini(&text);
+	return ok;
+}
+
+bool draft_send(struct draft *d, int64_t *id, struct err *e)
+{
+	struct session *s = d->s;
+	struct msg_facts facts;
+	struct str text;
+	char *file = NULL, *copy = NULL, *fcc = NULL;
+	bool ok;
+
+	draft_msg(d, &facts);
+	hook_run_send2(s, &facts);
+	if (!draft_check(d, e) || !build_text(d, FOR_SENDING, &text, e))
+		return false;
+	ok = state_put_file(s->state, str_sv(&text), &file, e) && copy_file(d, file, &copy, e);
+	str_fini(&text);
+	if (ok && *d->field[FIELD_FCC])
+		fcc = strcmp(copy, file) == 0 ? xstrdup(d->field[FIELD_FCC]) : xasprintf("%s\n%s", d->field[FIELD_FCC], copy);
+	ok = ok && state_begin(s->state, e);
+	if (ok) {
+		ok = add_row(d, file, fcc, id, e) && drop_sources(d, e) &&
+			(!d->id || state_draft_delete(s->state, d->id, e));
+		if (ok)
+			ok = state_commit(s->state, e);
+		else
+			state_rollback(s->state);
+	}
+	free(file);
+	free(copy);
+	free(fcc);
+	if (!ok)
+		return false;
+	d->id = 0;
+	d->postponed = false;
+	for (size_t i = 0; i < s->acct_count; i++)
+		session_intents(s, s->accts[i]->name);
+	outbox_kick(s);
+	return true;
+}
+
+/* ---- postponing ---- */
+
+static bool append_postponed(struct draft *d, struct err *e)
+{
+	struct session *s = d->s;
+	char *name = NULL, *real, *file = NULL;
+	struct str text;
+	struct acct *a;
+	bool ok;
+
+	if (!*s->conf->postponed)
+		return true;
+	a = session_resolve(s, s->conf->postponed, &name, e);
+	if (!a)
+		return err_at(e, "$postponed");
+	real = acct_mailbox_name(a, name);
+	ok = build_text(d, FOR_POSTPONE, &text, e);
+	if (ok) {
+		ok = state_put_file(s->state, str_sv(&text), &file, e);
+		str_fini(&text);
+	}
+	if (ok) {
+		struct intent i = {.kind = INTENT_APPEND, .state = INTENT_PENDING, .account = a->name, .mailbox = real,
+			.add = MSG_SEEN | MSG_DRAFT, .file = file, .date = clock_now()};
+
+		ok = intent_add(s->state, &i, &d->append, e);
+	}
+	free(real);
+	free(name);
+	free(file);
+	return ok;
+}
+
+bool draft_postpone(struct draft *d, struct err *e)
+{
+	struct session *s = d->s;
+	bool ok = state_begin(s->state, e);
+
+	if (!ok)
+		return false;
+	d->postponed = true;
+	ok = drop_sources(d, e) && append_postponed(d, e);
+	for (size_t i = 0; ok && i < d->origin_count; i++)
+		d->origins[i].delete_after = false; /* it goes now; this draft is what is left */
+	ok = ok && draft_keep(d, e);
+	if (!ok) {
+		state_rollback(s->state);
+		d->postponed = false;
+		return false;
+	}
+	if (!state_commit(s->state, e))
+		return false;
+	for (size_t i = 0; i < s->acct_count; i++)
+		session_intents(s, s->accts[i]->name);
+	return true;
+}
+
+/* ---- bouncing ---- */
+
+struct bounce {
+	struct session *s;
+	struct view *view;
+	uint32_t *rows, count, at;
+	struct draft *d; /* holds the recipients */
+	session_done_fn *done;
+	void *data;
+};
+
+static void bounce_next(struct bounce *b);
+
+static void bounce_end(struct bounce *b, const struct err *e)
+{
+	b->done(b->data, e);
+	draft_free(b->d);
+	free(b->rows);
+	free(b);
+}
+
+/* Resent- fields in front of the message as it is, RFC 5322 section 3.6.6. */
+static bool resent_fields(struct bounce *b, struct str *out, struct err *e)
+{
+	char date[DATE_TEXT_MAX], *host, *id;
+	struct date now = {.epoch = clock_now(), .tz_known = true};
+	struct arena *a = arena_new();
+	struct addr_list to;
+	struct addr_list from;
+	struct sv domain;
+	bool ok = draft_addresses(b->d, b->d->field[FIELD_TO], a, &to, e) &&
+		draft_addresses(b->d, b->d->field[FIELD_FROM], a, &from, e);
+
+	if (ok) {
+		now.tz_minutes = date_local_offset(now.epoch);
+		domain = from.count ? addr_domain(sv_of(from.list[0].addr)) : sv_make("", 0);
+		host = sv_dup(domain);
+		id = msgid_new(host, sv_of(b->d->field[FIELD_TO]));
+		ok = str_adds(out, "Resent-From: ") &&
+			addr_list_format(out, &from, ADDR_HEADER, b->s->conf->send_charset, 13) &&
+			str_addf(out, "\nResent-Date: %s\nResent-Message-ID: %s\nResent-To: ", date_rfc5322(date, &now), id) &&
+			addr_list_format(out, &to, ADDR_HEADER, b->s->conf->send_charset, 11) && str_addc(out, '\n');
+		free(host);
+		free(id);
+	}
+	arena_free(a);
+	return ok;
+}
+
+/* mbox's "From " line is no part of the message; CRLF becomes LF as in every file of the outbox. */
+static bool add_original(struct str *out, struct sv bytes)
+{
+	bool ok = true;
+
+	if (sv_starts(bytes, SV("From ")))
+		bytes = sv_from(bytes, (size_t)(sv_chr(bytes, '\n') + 1));
+	for (struct sv line; ok && bytes.len > 0;) {
+		bool has_end = sv_chr(bytes, '\n') >= 0;
+
+		(void)sv_line(&bytes, &line);
+		ok = str_add(out, line) && (!has_end || str_addc(out, '\n'));
+	}
+	return ok;
+}
+
+static bool bounce_row(struct bounce *b, const char *file, struct err *e)
+{
+	struct outbox_row row = {.state = OUTBOX_QUEUED, .file = file, .created = clock_now()};
+	char *from = envelope_sender(b->d), *account = outbox_account_of(b->s->conf, e), *subject;
+	struct msg_facts m;
+	struct str recipients;
+	int64_t id;
+	bool ok;
+
+	str_init(&recipients, RECIPIENTS_MAX);
+	view_facts(b->view, b->rows[b->at], &m);
+	subject = sv_dup(m.subject);
+	ok = account && envelope_recipients(b->d, &recipients, e);
+	row.account = account;
+	row.from = from;
+	row.subject = subject;
+	row.recipients = recipients.s;
+	ok = ok && outbox_add(b->s->state, &row, &id, e);
+	free(subject);
+	free(account);
+	free(from);
+	str_fini(&recipients);
+	return ok;
+}
+
+static void bounce_body(void *data, int fd, uint64_t offset, uint64_t length, const struct err *why)
+{
+	struct bounce *b = data;
+	struct str bytes, out;
+	char *file = NULL;
+	struct err e;
+	bool ok;
+
+	if (why) {
+		bounce_end(b, why);
+		return;
+	}
+	ok = lseek(fd, (off_t)offset, SEEK_SET) >= 0 ? fs_read_fd(fd, BUILD_MAX, &bytes, &e) : err_sys(&e, "bounce");
+	close(fd);
+	if (ok) {
+		str_init(&out, BUILD_MAX);
+		ok = resent_fields(b, &out, &e);
+		if (ok && !add_original(&out, sv_head(str_sv(&bytes), length ? length : bytes.len)))
+			ok = err_set(&e, ERR_LIMIT, "%s", _("The message is too big."));
+		ok = ok && state_put_file(b->s->state, str_sv(&out), &file, &e) && bounce_row(b, file, &e);
+		str_fini(&out);
+		str_fini(&bytes);
+		free(file);
+	}
+	if (!ok) {
+		bounce_end(b, &e);
+		return;
+	}
+	b->at++;
+	bounce_next(b);
+}
+
+static void bounce_next(struct bounce *b)
+{
+	struct msg_source src = {.view = b->view};
+
+	if (b->at >= b->count) {
+		outbox_kick(b->s);
+		bounce_end(b, NULL);
+		return;
+	}
+	src.row = b->rows[b->at];
+	(void)session_body(b->s, &src, "", bounce_body, b);
+}
+
+uint64_t draft_bounce(struct session *s, struct view *v, const uint32_t *rows, uint32_t count, const char *to,
+	session_done_fn *done, void *data, struct err *e)
+{
+	struct bounce *b;
+	struct draft *d = draft_alloc(s);
+	char *from = draft_default_from(s->conf);
+	uint64_t id = s->next_id;
+	bool ok;
+
+	draft_put_field(d, FIELD_FROM, from);
+	free(from);
+	ok = draft_set_field(d, FIELD_TO, to, e) && draft_check(d, e);
+	if (ok && count == 0)
+		ok = err_set(e, ERR_INPUT, "%s", _("no message"));
+	if (!ok) {
+		draft_free(d);
+		return 0;
+	}
+	b = xcalloc(1, sizeof(*b));
+	*b = (struct bounce){.s = s, .view = v, .count = count, .d = d, .done = done, .data = data};
+	b->rows = xcalloc(count, sizeof(*b->rows));
+	memcpy(b->rows, rows, count * sizeof(*rows));
+	bounce_next(b);
+	return id;
+}
