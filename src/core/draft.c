@@ -117,9 +117,9 @@ void draft_discard(struct draft *d)
 {
 	struct err e;
 
-	if (d->id && !d->postponed && !state_draft_delete(d->s->state, d->id, &e) && e.class != ERR_GONE)
+	if (d->id && !d->postponed && !d->sent && !state_draft_delete(d->s->state, d->id, &e) && e.class != ERR_GONE)
 		session_fail(d->s, &e, _("Forgetting a draft"));
-	if (!d->postponed)
+	if (!d->postponed && !d->sent)
 		d->id = 0;
 }
 

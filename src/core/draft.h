@@ -157,6 +157,6 @@ const char *outbox_state_word(enum outbox_state_shown);
 bool outbox_retry_item(struct session *, int64_t id, struct err *e) MUST_CHECK;
 bool outbox_drop_item(struct session *, int64_t id, struct err *e) MUST_CHECK;
 /* Back from the outbox into a draft, for correction; ERR_INPUT while it is being sent. */
-uint64_t outbox_recall_item(struct session *, int64_t id, draft_ready_fn *, void *data, struct err *e);
+struct draft *outbox_recall_item(struct session *, int64_t id, struct err *e) MUST_CHECK;
 
 #endif

@@ -902,21 +902,6 @@ uint64_t draft_recall_message(struct session *s, struct view *v, uint32_t row, d
 	return work_start(w);
 }
 
-uint64_t draft_resend_file(struct session *s, const char *path, draft_ready_fn *ready, void *data, struct err *e)
-{
-	struct work *w;
-
-	if (access(path, R_OK) != 0) {
-		err_sys(e, "%s", path);
-		return 0;
-	}
-	w = work_new(s, DRAFT_RESEND, false, ready, data);
-	w->recall = true;
-	w->path = xstrdup(path);
-	w->count = 1;
-	return work_start(w);
-}
-
 char *draft_reply_to_question(struct session *s, struct view *v, uint32_t row)
 {
 	struct work w = {.s = s, .kind = DRAFT_REPLY};

@@ -87,28 +87,34 @@ void outbox_list_free(struct outbox_item *list, size_t count)
 
 struct found_state {
 	enum outbox_state state;
-	bool found;
-	char *file, *fcc;
+	int64_t draft; /* what it was made of, 0: not known */
 };
+
+/* "draft=ID" among the options. */
+int64_t outbox_draft_of(const struct outbox_row *r)
+{
+	struct sv rest = sv_of(r->options), line;
+	uint64_t id;
+
+	while (sv_line(&rest, &line)) {
+		if (sv_starts(line, SV("draft=")) && sv_u64(sv_from(line, 6), &id))
+			return (int64_t)id;
+	}
+	return 0;
+}
 
 static bool take_state(void *data, const struct outbox_row *r)
 {
 	struct found_state *f = data;
 
-	*f = (struct found_state){.state = r->state, .found = true, .file = xstrdup(r->file), .fcc = xstrdup(r->fcc)};
+	*f = (struct found_state){.state = r->state, .draft = outbox_draft_of(r)};
 	return true;
 }
 
 static bool get_state(struct session *s, int64_t id, struct found_state *f, struct err *e)
 {
-	*f = (struct found_state){.found = false};
+	*f = (struct found_state){.draft = 0};
 	return outbox_get(s->state, id, take_state, f, e);
-}
-
-static void found_fini(struct found_state *f)
-{
-	free(f->file);
-	free(f->fcc);
 }
 
 static bool is_leaving(enum outbox_state state)
@@ -127,7 +133,6 @@ bool outbox_retry_item(struct session *s, int64_t id, struct err *e)
 		ok = err_set(e, ERR_INPUT, "%s", _("It is being sent at this moment."));
 	else
 		ok = outbox_change(s->state, id, f.state, OUTBOX_QUEUED, "", clock_now(), e);
-	found_fini(&f);
 	if (ok)
 		outbox_kick(s);
 	return ok;
@@ -136,13 +141,15 @@ bool outbox_retry_item(struct session *s, int64_t id, struct err *e)
 bool outbox_drop_item(struct session *s, int64_t id, struct err *e)
 {
 	struct found_state f;
+	struct err none;
 	bool ok;
 
 	if (!get_state(s, id, &f, e))
 		return false;
 	ok = is_leaving(f.state) ? err_set(e, ERR_INPUT, "%s", _("It is being sent at this moment.")) :
 		outbox_drop(s->state, id, e);
-	found_fini(&f);
+	if (ok && f.draft && !state_draft_delete(s->state, f.draft, &none) && none.class != ERR_GONE)
+		session_fail(s, &none, _("Forgetting a draft"));
 	if (ok && s->events.outbox)
 		s->events.outbox(s->events.data);
 	return ok;
@@ -150,58 +157,36 @@ bool outbox_drop_item(struct session *s, int64_t id, struct err *e)
 
 /* ---- back into a draft ---- */
 
-struct recall_outbox {
-	struct session *s;
-	int64_t id;
-	char *fcc;
-	draft_ready_fn *ready;
-	void *data;
-};
-
-static void recalled(void *data, struct draft *d, const struct err *why)
+struct draft *outbox_recall_item(struct session *s, int64_t id, struct err *e)
 {
-	struct recall_outbox *r = data;
-	struct err e;
-
-	/* Out of the outbox only when the draft is kept, and only if nobody has begun to send it. */
-	if (d && !outbox_drop_item(r->s, r->id, &e)) {
-		draft_discard(d);
-		draft_free(d);
-		d = NULL;
-		why = &e;
-	}
-	if (d && *r->fcc) {
-		draft_put_field(d, FIELD_FCC, r->fcc);
-		d->user_set[FIELD_FCC] = true;
-	}
-	r->ready(r->data, d, d ? NULL : why);
-	free(r->fcc);
-	free(r);
-}
-
-uint64_t outbox_recall_item(struct session *s, int64_t id, draft_ready_fn *ready, void *data, struct err *e)
-{
-	struct recall_outbox *r;
 	struct found_state f;
-	uint64_t job;
-	char *cut;
+	struct draft *d = NULL;
+	bool ok;
 
 	if (!get_state(s, id, &f, e))
-		return 0;
-	if (is_leaving(f.state)) {
-		found_fini(&f);
+		return NULL;
+	if (is_leaving(f.state))
 		err_set(e, ERR_INPUT, "%s", _("It is being sent at this moment."));
-		return 0;
+	else if (f.draft == 0)
+		err_set(e, ERR_INPUT, "%s", _("It was not written here: it can be sent or dropped, not changed."));
+	else if (draft_read(s, f.draft, &d, e)) {
+		/* Out of the outbox and a draft again in one step, and only if nobody has begun to send it. */
+		d->sent = false;
+		ok = state_begin(s->state, e);
+		if (ok) {
+			ok = outbox_change(s->state, id, f.state, OUTBOX_HELD, "", 0, e) && outbox_drop(s->state, id, e) &&
+				draft_keep(d, e);
+			if (ok)
+				ok = state_commit(s->state, e);
+			else
+				state_rollback(s->state);
+		}
+		if (!ok) {
+			draft_free(d);
+			d = NULL;
+		}
 	}
-	r = xcalloc(1, sizeof(*r));
-	*r = (struct recall_outbox){.s = s, .id = id, .fcc = xstrdup(f.fcc), .ready = ready, .data = data};
-	if ((cut = strchr(r->fcc, '\n')))
-		*cut = '\0';
-	job = draft_resend_file(s, f.file, recalled, r, e);
-	found_fini(&f);
-	if (job == 0) {
-		free(r->fcc);
-		free(r);
-	}
-	return job;
+	if (d && s->events.outbox)
+		s->events.outbox(s->events.data);
+	return d;
 }

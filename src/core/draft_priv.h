@@ -34,6 +34,7 @@ struct draft {
 	enum draft_kind kind;
 	int64_t id;              /* row in state.db, 0: not kept yet */
 	bool postponed, dirty;
+	bool sent;               /* in the outbox: kept until it is through, for those who want it back */
 	char *field[FIELD_FIELDS];
 	bool user_set[FIELD_FIELDS]; /* by the user's hand: hooks and my_hdr leave it alone */
 	struct draft_header *headers;
@@ -68,9 +69,6 @@ void draft_apply_my_hdr(struct draft *);
 /* draft_store.c: keeps it in state.db now. */
 bool draft_keep(struct draft *, struct err *e) MUST_CHECK;
 bool draft_read(struct session *, int64_t id, struct draft **out, struct err *e) MUST_CHECK;
-
-/* draft_answer.c: a draft out of the finished message in a file, fields and all. */
-uint64_t draft_resend_file(struct session *, const char *path, draft_ready_fn *, void *data, struct err *e);
 
 /* draft_edit.c */
 bool draft_add_text(struct draft *, struct str *text, struct err *e) MUST_CHECK;

@@ -343,6 +343,7 @@ static char *send_options(const struct draft *d, bool utf8)
 	struct str out;
 
 	str_init(&out, 1024);
+	(void)str_addf(&out, "draft=%lld\n", (long long)d->id);
 	if (*d->conf->dsn_notify)
 		(void)str_addf(&out, "dsn_notify=%s\n", d->conf->dsn_notify);
 	if (*d->conf->dsn_return)
@@ -405,6 +406,10 @@ static bool add_row(struct draft *d, const char *file, const char *fcc, int64_t 
 	struct str recipients;
 	bool ok;
 
+	if (d->conf->send_delay > 0 && !(d->s->flags & SESSION_BATCH)) {
+		row.state = OUTBOX_HELD; /* may be taken back for a while */
+		row.send_at = row.created + d->conf->send_delay;
+	}
 	str_init(&recipients, RECIPIENTS_MAX);
 	account = outbox_account_of(d->conf, e);
 	ok = account && envelope_recipients(d, &recipients, e);
@@ -465,20 +470,25 @@ bool draft_send(struct draft *d, int64_t *id, struct err *e)
 		fcc = strcmp(copy, file) == 0 ? xstrdup(d->field[FIELD_FCC]) : xasprintf("%s\n%s", d->field[FIELD_FCC], copy);
 	ok = ok && state_begin(s->state, e);
 	if (ok) {
-		ok = add_row(d, file, fcc, id, e) && drop_sources(d, e) &&
-			(!d->id || state_draft_delete(s->state, d->id, e));
+		bool was_postponed = d->postponed;
+
+		d->sent = true;
+		d->postponed = false;
+		ok = drop_sources(d, e) && draft_keep(d, e) && add_row(d, file, fcc, id, e);
 		if (ok)
 			ok = state_commit(s->state, e);
 		else
 			state_rollback(s->state);
+		if (!ok) {
+			d->sent = false;
+			d->postponed = was_postponed;
+		}
 	}
 	free(file);
 	free(copy);
 	free(fcc);
 	if (!ok)
 		return false;
-	d->id = 0;
-	d->postponed = false;
 	for (size_t i = 0; i < s->acct_count; i++)
 		session_intents(s, s->accts[i]->name);
 	outbox_kick(s);

@@ -107,7 +107,7 @@ static bool serialize(struct draft *d, struct str *out, struct err *e)
 	snprintf(number, sizeof(number), "%d", (int)d->kind);
 	snprintf(append, sizeof(append), "%lld", (long long)d->append);
 	ok = str_adds(out, MAGIC) && put_line(out, (const char *[]){"kind", number, NULL}) &&
-		put_line(out, (const char *[]){"state", d->postponed ? "postponed" : "editing", NULL}) &&
+		put_line(out, (const char *[]){"state", d->sent ? "sent" : d->postponed ? "postponed" : "editing", NULL}) &&
 		put_line(out, (const char *[]){"append", append, NULL}) &&
 		put_line(out, (const char *[]){"security", d->security, NULL});
 	for (int f = 0; ok && f < FIELD_FIELDS; f++) {
@@ -285,25 +285,24 @@ bool draft_read(struct session *s, int64_t id, struct draft **out, struct err *e
 
 struct kept {
 	struct session *s;
-	bool postponed;
 	struct draft_info *v;
 	size_t n, cap;
 };
 
-/* The first lines of the data tell what it is, so that no text has to be read. */
-static bool is_postponed(struct session *s, int64_t id, char **to)
+/* The first lines of the data tell what it is: "editing", "postponed", "sent". */
+static bool is_in_state(struct session *s, int64_t id, struct sv state, char **to)
 {
 	struct str data;
 	struct err e;
 	struct sv rest, line;
-	bool postponed = false;
+	bool found = false;
 
 	if (!state_draft_load(s->state, id, &data, &e))
 		return false;
 	rest = str_sv(&data);
 	while (sv_line(&rest, &line) && line.len > 0) {
-		if (sv_is(line, "state\tpostponed"))
-			postponed = true;
+		if (sv_starts(line, SV("state\t")))
+			found = sv_eq(sv_from(line, 6), state);
 		if (to && sv_starts(line, SV("field\tTo\t"))) {
 			struct sv value = sv_from(line, 9), piece = value;
 
@@ -313,7 +312,7 @@ static bool is_postponed(struct session *s, int64_t id, char **to)
 		}
 	}
 	str_fini(&data);
-	return postponed;
+	return found;
 }
 
 static bool take_kept(void *data, int64_t id, int64_t changed, struct sv subject)
@@ -325,7 +324,7 @@ static bool take_kept(void *data, int64_t id, int64_t changed, struct sv subject
 	return true;
 }
 
-static size_t list_kept(struct session *s, bool postponed, struct draft_info **list)
+static size_t list_kept(struct session *s, struct sv state, struct draft_info **list)
 {
 	struct kept k = {.s = s};
 	struct err e;
@@ -334,7 +333,7 @@ static size_t list_kept(struct session *s, bool postponed, struct draft_info **l
 	if (!state_draft_each(s->state, take_kept, &k, &e))
 		session_fail(s, &e, _("The drafts"));
 	for (size_t i = 0; i < k.n; i++) {
-		if (is_postponed(s, k.v[i].id, (char **)&k.v[i].to) == postponed) {
+		if (is_in_state(s, k.v[i].id, state, (char **)&k.v[i].to)) {
 			k.v[n++] = k.v[i];
 			continue;
 		}
@@ -354,7 +353,7 @@ static int newest_first(const void *va, const void *vb)
 
 size_t draft_postponed_list(struct session *s, struct draft_info **list)
 {
-	size_t n = list_kept(s, true, list);
+	size_t n = list_kept(s, SV("postponed"), list);
 
 	if (n > 1)
 		qsort(*list, n, sizeof(**list), newest_first);
@@ -373,7 +372,7 @@ void draft_info_free(struct draft_info *list, size_t count)
 uint32_t draft_postponed_count(struct session *s)
 {
 	struct draft_info *list;
-	size_t n = list_kept(s, true, &list);
+	size_t n = list_kept(s, SV("postponed"), &list);
 
 	draft_info_free(list, n);
 	return (uint32_t)n;
@@ -382,7 +381,7 @@ uint32_t draft_postponed_count(struct session *s)
 uint32_t draft_lost_count(struct session *s)
 {
 	struct draft_info *list;
-	size_t n = list_kept(s, false, &list);
+	size_t n = list_kept(s, SV("editing"), &list);
 
 	draft_info_free(list, n);
 	return (uint32_t)n;

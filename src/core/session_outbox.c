@@ -147,6 +147,13 @@ static bool add_answered(struct session *s, const struct outbox_row *r, struct e
 	return !*r->orig_mailbox || r->orig_uid == 0 || r->orig_flag == 0 || intent_add(s->state, &i, &id, e);
 }
 
+static bool forget_draft(struct session *s, const struct outbox_row *r, struct err *e)
+{
+	int64_t draft = outbox_draft_of(r);
+
+	return !draft || state_draft_delete(s->state, draft, e) || e->class == ERR_GONE;
+}
+
 static void tell_accounts(struct session *s)
 {
 	for (size_t i = 0; i < s->acct_count; i++)
@@ -167,7 +174,7 @@ static void row_sent(struct session *s, int64_t id, enum outbox_state from)
 	ok = state_begin(s->state, &e);
 	if (ok) {
 		ok = outbox_change(s->state, id, from, OUTBOX_SENT, "", 0, &e) && add_fcc(s, &c.row, &e) &&
-			add_answered(s, &c.row, &e) && outbox_drop(s->state, id, &e);
+			add_answered(s, &c.row, &e) && outbox_drop(s->state, id, &e) && forget_draft(s, &c.row, &e);
 		if (ok)
 			ok = state_commit(s->state, &e);
 		else

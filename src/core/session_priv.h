@@ -188,6 +188,7 @@ struct role *submitter_role(struct submitter *);
 const struct conf *submitter_conf(struct submitter *);
 const struct server *submitter_server(struct submitter *);
 const char *submitter_name(struct submitter *);
+int64_t outbox_draft_of(const struct outbox_row *); /* the draft it was made of, 0: none (draft_outbox.c) */
 void outbox_start(struct session *);           /* recovers, and looks what is due */
 void outbox_kick(struct session *);            /* there is a new row, or one was changed */
 void outbox_quit(struct session *, int timeout_ms);

@@ -207,8 +207,8 @@ bool intent_release_marks(struct state *s, const char *account, const char *mail
 	bool to_trash = trash && *trash && strcmp(trash, mailbox) != 0;
 
 	if (!db_run(&s->db, e,
-		    "UPDATE intent SET state=?4, dest=CASE WHEN kind=?6 AND ?5<>'' THEN ?5 ELSE dest END,"
-		    " kind=CASE WHEN kind=?6 AND ?5<>'' THEN ?7 ELSE kind END"
+		    "UPDATE intent SET state=?4, dest=CASE WHEN kind=?6 AND add_=0 AND ?5<>'' THEN ?5 ELSE dest END,"
+		    " kind=CASE WHEN kind=?6 AND add_=0 AND ?5<>'' THEN ?7 ELSE kind END"
 		    " WHERE account=?1 AND mailbox=?2 AND state=?3",
 		    "ssiisii", account, mailbox, (int64_t)INTENT_MARKED, (int64_t)INTENT_PENDING, to_trash ? trash : "",
 		    (int64_t)INTENT_DELETE, (int64_t)INTENT_MOVE))

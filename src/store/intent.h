@@ -85,7 +85,7 @@ bool intent_retry(struct state *, int64_t id, struct err *e) MUST_CHECK;
 bool intent_drop(struct state *, int64_t id, struct err *e) MUST_CHECK;
 /*
  * `$`: all marks of the mailbox become pending: deletes, or moves to trash when that is not NULL and
- * not the mailbox itself. *count gets their number. One transaction.
+ * not the mailbox itself (a delete with add MSG_DELETED is a purge: past the trash; moves stay moves). *count gets their number. One transaction.
  */
 bool intent_release_marks(struct state *, const char *account, const char *mailbox, const char *trash, uint64_t *count,
 	struct err *e) MUST_CHECK;

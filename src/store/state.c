@@ -332,8 +332,9 @@ bool state_sweep_files(struct state *s, struct err *e)
 
 		if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_mtime < time(NULL) - FILE_MIN_AGE_S) {
 			ok = db_number(&s->db, e, &used, 0,
-				"SELECT EXISTS(SELECT 1 FROM outbox WHERE file=?1) OR EXISTS(SELECT 1 FROM intent WHERE"
-				" file=?1)",
+				"SELECT EXISTS(SELECT 1 FROM outbox WHERE file=?1 OR instr(fcc,?1)>0) OR"
+				" EXISTS(SELECT 1 FROM intent WHERE file=?1) OR"
+				" EXISTS(SELECT 1 FROM draft WHERE instr(data,?1)>0)",
 				"s", path);
 			if (ok && !used)
 				unlink(path);
