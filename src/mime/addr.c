@@ -300,6 +300,9 @@ static void join_words(struct reader *r, size_t from, size_t to, struct str *out
 		else
 			str_add(out, t->text);
 	}
+	for (i = 0; i < out->len; i++) /* a NUL would hide the rest, a line break start a field */
+		if ((unsigned char)out->s[i] < ' ' || out->s[i] == 0x7f)
+			out->s[i] = '?';
 }
 
 /* local@domain of tokens [from, to) with the last '@' at `at` (to when there is none). */

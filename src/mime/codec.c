@@ -58,10 +58,10 @@ enum { B64_PAD = 64, B64_SPACE = 65, B64_BAD = 66 };
 #define BAD8 66, 66, 66, 66, 66, 66, 66, 66
 static const unsigned char b64_values[256] = {
 	66, 66, 66, 66, 66, 66, 66, 66, 66, 65, 65, 66, 66, 65, 66, 66, BAD8, BAD8,
-	65, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 62, 66, 62, 66, 63, /* '-' and '_' of base64url, too */
+	65, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 62, 66, 66, 66, 63,
 	52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 66, 66, 66, 64, 66, 66,
 	66, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
-	66, 66, 66, 66, 63,
+	66, 66, 66, 66, 66,
 	66, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51,
 	66, 66, 66, 66, 66,
 	BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8,
@@ -73,7 +73,6 @@ void codec_init(struct codec *c, enum codec_kind kind)
 	c->kind = kind;
 }
 
-/* Padding ends a quantum, not the data: some mailers join encoded pieces. */
 static void base64_end_quantum(struct codec *c, char **to)
 {
 	if (c->have >= 2)
@@ -84,46 +83,97 @@ static void base64_end_quantum(struct codec *c, char **to)
 	c->bits = 0;
 }
 
+static void base64_value(struct codec *c, unsigned v, char **to)
+{
+	if (v < 64) {
+		c->bits = c->bits << 6 | v;
+		if (++c->have < 4)
+			return;
+		*(*to)++ = (char)(c->bits >> 16);
+		*(*to)++ = (char)(c->bits >> 8);
+		*(*to)++ = (char)c->bits;
+		c->have = 0;
+		c->bits = 0;
+	} else if (v == B64_PAD && c->have > 1) {
+		base64_end_quantum(c, to);
+		c->done = true;
+	} else if (v != B64_SPACE) {
+		c->odd = true;
+	}
+}
+
+/*
+ * What came behind padding up to the end of its line. Some mailers join encoded pieces, so a line of
+ * nothing but whole quanta goes on; the footer that list software put there in clear is not decoded.
+ */
+static void base64_late_line(struct codec *c, char **to)
+{
+	size_t i, n = c->held;
+
+	c->held = 0;
+	for (i = 0; i < n; i++)
+		if (b64_values[(unsigned char)c->hold[i]] > B64_PAD)
+			break;
+	if (n == 0)
+		return;
+	if (i < n || n % 4 != 0) {
+		c->ended = c->odd = true;
+		return;
+	}
+	c->done = false;
+	for (i = 0; i < n; i++)
+		base64_value(c, b64_values[(unsigned char)c->hold[i]], to);
+}
+
+static void base64_late(struct codec *c, char ch, char **to)
+{
+	if (c->ended || (c->held == 0 && ch == '='))
+		return;
+	if (ch == '\n' || c->held == sizeof(c->hold))
+		base64_late_line(c, to);
+	if (ch == '\n' || ch == '\r')
+		return;
+	if (!c->done)
+		base64_value(c, b64_values[(unsigned char)ch], to);
+	else if (!c->ended)
+		c->hold[c->held++] = ch;
+}
+
+/* Whole quanta of good characters: the common case. */
+static const unsigned char *base64_quanta(const unsigned char *p, const unsigned char *end, char **out)
+{
+	char *to = *out;
+
+	while (end - p >= 4) {
+		unsigned a = b64_values[p[0]], b = b64_values[p[1]], d = b64_values[p[2]], f = b64_values[p[3]];
+
+		if ((a | b | d | f) & 64)
+			break;
+		*to++ = (char)(a << 2 | b >> 4);
+		*to++ = (char)(b << 4 | d >> 2);
+		*to++ = (char)(d << 6 | f);
+		p += 4;
+	}
+	*out = to;
+	return p;
+}
+
 static bool base64_piece(struct codec *c, struct str *out, struct sv piece)
 {
 	const unsigned char *p = (const unsigned char *)piece.p, *end = p + piece.len;
-	char *start = str_reserve(out, piece.len / 4 * 3 + 6), *to = start;
+	char *start = str_reserve(out, piece.len / 4 * 3 + sizeof(c->hold) + 6), *to = start;
 
 	if (!start)
 		return false;
 	while (p < end) {
-		unsigned v;
-
-		if (c->have == 0) {
-			while (end - p >= 4) { /* the common case: four good characters at once */
-				unsigned a = b64_values[p[0]], b = b64_values[p[1]], d = b64_values[p[2]],
-					f = b64_values[p[3]];
-
-				if ((a | b | d | f) & 64)
-					break;
-				*to++ = (char)(a << 2 | b >> 4);
-				*to++ = (char)(b << 4 | d >> 2);
-				*to++ = (char)(d << 6 | f);
-				p += 4;
-			}
-			if (p >= end)
-				break;
+		if (c->done) {
+			base64_late(c, (char)*p++, &to);
+			continue;
 		}
-		v = b64_values[*p++];
-		if (v < 64) {
-			c->bits = c->bits << 6 | v;
-			if (++c->have == 4) {
-				*to++ = (char)(c->bits >> 16);
-				*to++ = (char)(c->bits >> 8);
-				*to++ = (char)c->bits;
-				c->have = 0;
-				c->bits = 0;
-			}
-		} else if (v == B64_PAD && c->have != 1) {
-			base64_end_quantum(c, &to);
-		} else if (v != B64_SPACE) {
-			c->odd = true;
-		}
+		if (c->have == 0)
+			p = base64_quanta(p, end, &to);
+		if (p < end)
+			base64_value(c, b64_values[*p++], &to);
 	}
 	str_commit(out, (size_t)(to - start));
 	return true;
@@ -313,9 +363,11 @@ bool codec_decode(struct codec *c, struct str *out, struct sv piece)
 
 bool codec_finish(struct codec *c, struct str *out)
 {
-	char buf[4], *to = buf;
+	char buf[sizeof(c->hold)], *to = buf;
 
 	if (c->kind == CODEC_BASE64) {
+		if (c->done && !c->ended)
+			base64_late_line(c, &to);
 		c->odd = c->odd || c->have > 0;
 		base64_end_quantum(c, &to);
 		return str_add(out, sv_make(buf, (size_t)(to - buf)));

@@ -20,9 +20,10 @@ struct codec {
 	enum codec_kind kind;
 	uint32_t bits; /* base64: what is collected */
 	int have;      /* base64: sextets in bits; qp: state; uu: state */
-	size_t held;   /* qp: blanks that may be the end of a line */
+	size_t held;   /* qp: blanks that may be the end of a line; base64: what came behind padding; uu: a line */
 	char hold[128];
 	bool done;     /* base64: padding seen; uu: end seen */
+	bool ended;    /* base64: what follows is no base64 */
 	bool odd;      /* something was wrong */
 };
 void codec_init(struct codec *, enum codec_kind);

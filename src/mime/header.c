@@ -92,6 +92,9 @@ static bool starts_body(struct sv text, size_t at, size_t line)
 	struct sv next = without_end(sv_head(after, line_length(after)));
 	size_t colon;
 
+	/* A delimiter: the empty line before the first part is missing (or has a blank in it). */
+	if (sv_starts(sv_from(text, at), SV("--")))
+		return true;
 	return next.len == 0 || field_name(next, &colon) == 0;
 }
 

@@ -34,6 +34,7 @@ struct parser {
 	struct part *closed; /* a multipart whose closing delimiter came; it ends (with its epilogue) at the next one outside */
 	unsigned defects;
 	struct sv preamble, epilogue;
+	size_t decoded; /* bytes of encoded messages so far */
 };
 
 /* A boundary line of an open multipart. */
@@ -168,6 +169,7 @@ static struct part *new_part(struct parser *p)
 
 	array_grow(p->list, p->count, p->cap);
 	p->list[p->count++] = part;
+	part->source = p->text;
 	return part;
 }
 
@@ -351,7 +353,7 @@ static void note_preamble(struct parser *p, const struct hit *hit)
 {
 	const struct frame *f = &p->stack[hit->frame];
 
-	if (hit->frame == 0 && f->part == p->root && f->children == 0)
+	if (f->part == p->root && f->children == 0)
 		p->preamble = sv_make(p->text.p + f->part->body_at,
 			before_line_break(p, f->part->body_at, hit->line_at) - f->part->body_at);
 }
@@ -375,8 +377,10 @@ static void close_inside(struct parser *p, struct part *leaf, int outer, size_t 
 		close_frame(p, end, PART_UNTERMINATED);
 }
 
+/* From the first byte of p->text on; below the frames that are open already. */
 static void run(struct parser *p)
 {
+	int base = p->depth;
 	struct part *leaf = descend(p, 0);
 	size_t at = innermost(p, leaf);
 	struct hit hit;
@@ -404,7 +408,53 @@ static void run(struct parser *p)
 		leaf = descend(p, at);
 		at = innermost(p, leaf);
 	}
-	close_inside(p, leaf, -1, p->text.len);
+	close_inside(p, leaf, base - 1, p->text.len);
+}
+
+/* How many multiparts and messages stand above. */
+static int depth_of(const struct part *part)
+{
+	int n = 0;
+
+	for (; part->parent; part = part->parent)
+		n++;
+	return n;
+}
+
+/* An encoded message becomes bytes of their own, which are parsed below it. */
+static void open_encoded(struct parser *p, struct part *part)
+{
+	struct sv raw = sv_make(part->source.p + part->body_at, part->body_len);
+	struct str bytes;
+
+	if (depth_of(part) >= PART_DEPTH_MAX - 1 || p->count >= PART_COUNT_MAX)
+		return;
+	str_init(&bytes, PART_ENCODED_MAX - p->decoded);
+	if (codec_decode_all(&bytes, part->encoding, raw, NULL) && bytes.len > 0) {
+		p->decoded += bytes.len;
+		p->text = sv_make(arena_strndup(p->arena, bytes.s, bytes.len), bytes.len);
+		part->kind = PART_MESSAGE;
+		push(p, part, NULL);
+		run(p);
+		p->depth = 0;
+	}
+	str_fini(&bytes);
+}
+
+/* Messages inside messages may be encoded again: what is found is looked at in turn. */
+static void open_all_encoded(struct parser *p)
+{
+	size_t i, before = p->count;
+
+	for (i = 0; i < p->count; i++)
+		if (p->list[i]->kind == PART_LEAF && (p->list[i]->defects & PART_ENCODED_MULTIPART))
+			open_encoded(p, p->list[i]);
+	if (p->count > before) { /* back to the order of the message */
+		struct part *at = p->root;
+
+		for (i = 0; at; at = part_walk(p->root, at))
+			p->list[i++] = at;
+	}
 }
 
 struct part_tree *part_parse(struct arena *arena, struct sv message, const struct charset_rules *rules)
@@ -416,7 +466,8 @@ struct part_tree *part_parse(struct arena *arena, struct sv message, const struc
 	p->rules = rules;
 	p->text = message.p ? message : SV("");
 	run(p);
-	tree->message = p->text;
+	open_all_encoded(p);
+	tree->message = message.p ? message : SV("");
 	tree->root = p->root;
 	tree->count = p->count;
 	tree->list = arena_alloc(arena, p->count * sizeof(*tree->list));

@@ -5,6 +5,7 @@
  * pair of offsets into the message, which must outlive the tree.
  *
  * Ids are those of IMAP (RFC 9051 section 6.4.5): "1", "2.1"; a message that is one part is "1".
+ * A message/rfc822 part in base64 (forbidden, and sent every day) is decoded and opened, too.
  * A multipart that is the top of a message has no number there; here it is "0", and "2.0" inside the
  * message/rfc822 part "2". A file that was uuencoded inside a plain text is a part below it: "1.u1".
  */
@@ -17,6 +18,7 @@
 #include "mime/param.h"
 
 #define PART_DEPTH_MAX 100      /* nested multiparts and messages; deeper ones are leaves */
+#define PART_ENCODED_MAX (64u << 20) /* decoded bytes of all encoded messages inside one message */
 #define PART_COUNT_MAX 100000   /* parts of one message; the rest is left out */
 #define PART_BOUNDARY_MAX 998   /* bytes of a boundary that are looked at (RFC: 70) */
 #define PART_TEXT_MAX (64u << 20) /* bytes of text made from one part */
@@ -58,7 +60,9 @@ struct part {
 	const char *filename;       /* decoded, from Content-Disposition, Content-Type or the uuencode line;
 	                               foreign: fs_safe_name before it is used; NULL */
 	struct headers headers;     /* of the part; for the top of a message those of the message */
-	size_t head_at, body_at, body_len; /* offsets in the message */
+	struct sv source;           /* what the offsets count in: the message, or the decoded bytes of an encoded
+	                               message/rfc822 above this part */
+	size_t head_at, body_at, body_len;
 	bool is_top;                /* first part of a message: headers are a message's headers */
 	bool is_uu;                 /* made from a uuencoded block; has no headers */
 	unsigned defects;

@@ -106,12 +106,13 @@ bool part_tree_text(struct str *out, const struct part_tree *tree)
 
 struct sv part_raw(const struct part_tree *tree, const struct part *part)
 {
-	return sv_make(tree->message.p + part->body_at, part->body_len);
+	(void)tree;
+	return sv_make(part->source.p + part->body_at, part->body_len);
 }
 
 static bool is_encoded(const struct part *part)
 {
-	return part->kind == PART_LEAF
+	return part->kind != PART_MULTIPART
 		&& (part->encoding == CODEC_BASE64 || part->encoding == CODEC_QP || part->encoding == CODEC_UU);
 }
 

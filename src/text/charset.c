@@ -300,6 +300,29 @@ static bool from_utf8_bytes(struct str *out, struct sv bytes, size_t *replaced)
 	return utf8_add_fixed(out, bytes);
 }
 
+static bool decode_named(struct str *out, struct sv bytes, const char *name, size_t *replaced);
+
+/* Text without a single escape under the label ISO-2022-JP: a relay took it for 7-bit, the writer meant another set. */
+static bool decode_mislabelled_jis(struct str *out, struct sv bytes, size_t *replaced)
+{
+	static const char *const meant[] = {"utf-8", "euc-jp", "shift_jis"};
+	struct str made;
+	size_t i, wrong = 1;
+	bool ok = false;
+
+	str_init(&made, bytes.len * 4 + 16);
+	for (i = 0; i < ARRAY_LEN(meant) && wrong > 0; i++) {
+		wrong = 0;
+		str_clear(&made);
+		if (!decode_named(&made, bytes, meant[i], &wrong))
+			wrong = 1;
+	}
+	*replaced += wrong;
+	ok = str_add(out, str_sv(&made));
+	str_fini(&made);
+	return ok;
+}
+
 /* name: as charset_name gives it and known. */
 static bool decode_named(struct str *out, struct sv bytes, const char *name, size_t *replaced)
 {
@@ -308,6 +331,8 @@ static bool decode_named(struct str *out, struct sv bytes, const char *name, siz
 
 	if (strcmp(name, "utf-8") == 0)
 		return from_utf8_bytes(out, bytes, replaced);
+	if (strcmp(name, "iso-2022-jp") == 0 && !utf8_is_ascii(bytes) && sv_chr(bytes, '\033') < 0)
+		return decode_mislabelled_jis(out, bytes, replaced);
 	str_init(&made, bytes.len * 2 + 16);
 	if (strcmp(name, "iso-2022-jp") == 0 && charset_jis_to_euc(&made, bytes))
 		ok = by_iconv(out, str_sv(&made), "euc-jp", replaced);

@@ -12,8 +12,9 @@ static void check_part(const struct part_tree *tree, const struct part *part)
 {
 	const struct part *up = part->parent;
 
-	fuzz_must(part->head_at <= part->body_at && part->body_at + part->body_len <= tree->message.len);
-	if (up)
+	fuzz_must(part->head_at <= part->body_at && part->body_at + part->body_len <= part->source.len);
+	fuzz_must(part->source.p == tree->message.p || up);
+	if (up && up->source.p == part->source.p)
 		fuzz_must(part->head_at >= up->body_at && part->body_at + part->body_len <= up->body_at + up->body_len);
 	fuzz_must(utf8_is_valid(sv_of(part->filename)));
 	part_is_attachment(part);

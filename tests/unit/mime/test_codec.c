@@ -30,7 +30,9 @@ static void anything_is_decoded(void **state)
 		{CODEC_BASE64, "aGVsbG8g\r\nd29ybGQ", "hello world"},        /* no padding */
 		{CODEC_BASE64, "aGVs!!bG8g*d29y\nbGQ=", "hello world"},      /* garbage inside */
 		{CODEC_BASE64, "aGVsbG8=IHdvcmxk", "hello world"},           /* two pieces joined */
-		{CODEC_BASE64, "-_8", "\xfb\xff"},                           /* base64url */
+		{CODEC_BASE64, "aGk=\n\naG8=\n", "hiho"},
+		{CODEC_BASE64, "aGk=\n_____\nlist footer\n", "hi"},         /* what a list put behind it */
+		{CODEC_BASE64, "aGk==\n-- \nsigned\n", "hi"},
 		{CODEC_BASE64, "", ""},
 		{CODEC_QP, "caf=C3=A9 =\r\nend", "café end"},
 		{CODEC_QP, "soft =  \nbreak", "soft break"},                 /* blanks behind '=' */

@@ -44,8 +44,9 @@ static void messages_become_trees(void **state)
 		{"Content-Type: nonsense\n\nx", "1:text/plain !bad-content-type"},
 		{"Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: base64\n\n--b\n\nx\n--b--\n",
 			"0:multipart/mixed 1:text/plain !encoded-multipart"},
-		{"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDo=\n",
-			"1:message/rfc822 !encoded-multipart"},
+		/* encoded messages are opened: "Content-Type: text/html" and a body */
+		{"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nQ29udGVudC1UeXBlOiB0ZXh0L2h0bWwKCng=\n",
+			"1:message/rfc822 1.1:text/html !encoded-multipart"},
 		{"Subject: uu\n\nbegin 644 a.txt\n#0V%T\n`\nend\n", "1:text/plain 1.u1:application/octet-stream"},
 		{"Subject: x\nContent-Type: text/html\nbody without an empty line\nmore\n", "1:text/html !bad-header"},
 		{"Subject: x\nno field here\nContent-Type: text/html\n\nx", "1:text/html !bad-header"},
