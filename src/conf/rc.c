@@ -85,6 +85,12 @@ bool rc_need(struct rc *rc, struct lex *lex)
 	return false;
 }
 
+void rc_set_say(struct rc *rc, void (*say)(void *data, const char *text), void *data)
+{
+	rc->opts.say = say;
+	rc->say_data = data;
+}
+
 void rc_say(struct rc *rc, const char *fmt, ...)
 {
 	struct str text;
@@ -96,7 +102,7 @@ void rc_say(struct rc *rc, const char *fmt, ...)
 	va_start(ap, fmt);
 	str_vaddf(&text, fmt, ap);
 	va_end(ap);
-	rc->opts.say(rc->opts.data, text.s);
+	rc->opts.say(rc->say_data, text.s);
 	str_fini(&text);
 }
 
@@ -624,6 +630,7 @@ struct rc *rc_new(struct conf *conf, const struct rc_opts *opts)
 
 	rc->conf = conf;
 	rc->opts = *opts;
+	rc->say_data = opts->data;
 	rc->file = "";
 	return rc;
 }

@@ -35,6 +35,8 @@ struct rc;
 /* conf is lent; commands change it. */
 struct rc *rc_new(struct conf *, const struct rc_opts *);
 void rc_free(struct rc *); /* NULL is fine */
+/* From now on texts for the user go here (the ui has a line for them). NULL: dropped. */
+void rc_set_say(struct rc *, void (*say)(void *data, const char *text), void *data);
 
 /* Reads a file (trailing |: the output of a command; "preset:vi": one of ours). False when it cannot be read at all. */
 bool rc_read(struct rc *, const char *path, struct err *e) MUST_CHECK;

@@ -12,6 +12,7 @@ struct rc {
 	struct rc_problem *problems;
 	size_t n, cap, errors;
 	struct rc_words texts;     /* own the texts of problems */
+	void *say_data;            /* for opts.say */
 	const char *file;          /* what is being read */
 	struct rc_words sources;   /* files being read, outermost first */
 	bool finish;               /* `finish` was met: leave this file */

@@ -188,6 +188,7 @@ void complete_find(struct ui *ui, enum prompt_kind kind, struct sv line, size_t 
 		mailboxes(ui, before, c);
 		break;
 	case PROMPT_FILE:
+	case PROMPT_FILES:
 		files(before, false, c);
 		break;
 	case PROMPT_SHELL: {

@@ -520,7 +520,7 @@ static enum flow_state file_named(struct flow *f)
 
 static enum flow_state file_ask(struct flow *f)
 {
-	return flow_ask_line(f, _("Attach file ('?' for list): "), NULL, PROMPT_FILE, file_named);
+	return flow_ask_line(f, _("Attach file ('?' for list): "), NULL, PROMPT_FILES, file_named);
 }
 
 static enum run_result run_attach(struct ui *ui, struct screen *s, enum func_id fn)

@@ -79,6 +79,12 @@ enum run_result dispatch(struct ui *ui, enum func_id fn)
 	if (fn == FN_end_cond)
 		return RUN_DONE;
 	fn_handler *h = dispatch_find(s->ops->menu, fn);
+	/* A macro was read for another menu: the name may mean the same thing under another function here. */
+	if (!h) {
+		enum func_id same = func_find(s->ops->menu, sv_of(func_table[fn].name));
+		if (same != FN_NONE && same != fn)
+			h = dispatch_find(s->ops->menu, fn = same);
+	}
 	if (!h) {
 		ui_error(ui, _("%s is not available in this menu."), func_table[fn].name);
 		return RUN_FAILED;

@@ -274,7 +274,13 @@ void flow_cancel_all(struct ui *ui)
 
 void flow_free_all(struct ui *ui)
 {
+	struct flow *next;
 	ui->leaving = true;
-	while (ui->flows)
-		flow_free(ui->flows);
+	for (struct flow *f = ui->flows; f; f = next) {
+		next = f->link;
+		if (f->running) /* it is the one that ends everything: its own turn frees it */
+			f->over = true;
+		else
+			flow_free(f);
+	}
 }

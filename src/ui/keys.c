@@ -24,7 +24,6 @@ enum menu_id ui_menu(const struct ui *ui)
 void ui_clear_queue(struct ui *ui)
 {
 	ui->queue.n = ui->queue.at = 0;
-	str_clear(&ui->script);
 }
 
 static size_t queued(const struct ui *ui)
@@ -77,6 +76,8 @@ static void take_one(struct ui *ui)
 	uint32_t key = ui->queue.v[ui->queue.at++];
 	if (key >= K_FUNCTION && key < K_FUNCTION + FN_COUNT) {
 		enum func_id fn = (enum func_id)(key - K_FUNCTION);
+		if (!ui->prompt)
+			ui_clear_message(ui);
 		if (ui->prompt)
 			prompt_function(ui, fn);
 		else if (dispatch(ui, fn) == RUN_FAILED && ui->script.len == 0)
@@ -205,7 +206,7 @@ static void say_key(struct ui *ui, uint32_t key)
 
 static void cancel_everything(struct ui *ui)
 {
-	bool pending = ui->pending.n > 0 || queued(ui) > 0 || ui->script.len > 0;
+	bool pending = ui->pending.n > 0 || queued(ui) > 0;
 	stop_pending(ui);
 	ui_clear_queue(ui);
 	ui->tag_prefix = false;
@@ -315,7 +316,10 @@ static void process_key(struct ui *ui, uint32_t key)
 
 void ui_key(struct ui *ui, uint32_t key)
 {
-	if (key == KEY_CTRL_G || key == KEY_CTRL_C || queued(ui) == 0)
+	if (key == KEY_CTRL_G || key == KEY_CTRL_C) {
+		str_clear(&ui->script); /* a script that is typed away does not go on */
+		process_key(ui, key);
+	} else if (queued(ui) == 0)
 		process_key(ui, key);
 	else
 		ui_queue_keys(ui, &key, 1, false);

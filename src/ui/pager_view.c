@@ -190,27 +190,7 @@ void pager_message_changed(struct ui *ui, struct view *view)
 		p->row = row;
 }
 
-/* ---- drawing ---- */
-
-static void draw(struct screen *s)
-{
-	struct pager *p = self(s);
-	struct ui *ui = s->ui;
-	struct area a = ui_area(ui, ui->layout.pager);
-	struct screen *index = index_screen(ui);
-	if (index && p->view && ui->layout.list.rows > 0)
-		index_draw_list(index, ui_area(ui, ui->layout.list), ui_area(ui, ui->layout.list_status));
-	else if (ui->layout.list.rows > 0 && !p->view)
-		a = grid_area(ui->grid), a = area_part(a, ui->layout.list.row, ui->layout.list.col,
-			ui->layout.list.rows + ui->layout.list_status.rows + ui->layout.pager.rows, grid_cols(ui->grid));
-	p->doc.search = p->base.search_rx;
-	doc_view_draw(ui, &p->doc, a);
-	if (!p->doc.doc) {
-		struct style style = theme_style(ui->theme, COLOR_message);
-		area_put_width(a, a.rows > 2 ? 1 : 0, 2, a.cols - 4, sv_of(p->failed ? p->failed : _("Fetching message...")),
-			p->failed ? theme_style(ui->theme, COLOR_error) : style, true);
-	}
-}
+/* ---- the status line ---- */
 
 static void modern_status(struct pager *p, const char *position, struct str *out, int width)
 {
@@ -237,9 +217,9 @@ static void modern_status(struct pager *p, const char *position, struct str *out
 	str_fini(&right);
 }
 
-static void status(struct screen *s, struct str *out, int width)
+static void message_status(struct pager *p, struct str *out, int width)
 {
-	struct pager *p = self(s);
+	struct screen *s = &p->base;
 	char buf[8];
 	const char *position = doc_view_position(&p->doc, buf);
 	if (!p->view) {
@@ -256,6 +236,46 @@ static void status(struct screen *s, struct str *out, int width)
 	struct expando *x = expando_new_lenient(SET_INDEX, sv_of(s->ui->conf->pager_format));
 	message_format(s->ui, x, p->view, p->row, width, position, false, out, NULL);
 	expando_free(x);
+}
+
+static void status(struct screen *s, struct str *out, int width)
+{
+	struct index *x = index_of(s->ui);
+	if (s->ui->layout.pager_status.rows > 0 && self(s)->view && x) /* the message's own is beside */
+		status_index(s->ui, x->view, &x->list, out, width);
+	else
+		message_status(self(s), out, width);
+}
+
+/* ---- drawing ---- */
+
+static void draw(struct screen *s)
+{
+	struct pager *p = self(s);
+	struct ui *ui = s->ui;
+	struct area a = ui_area(ui, ui->layout.pager);
+	struct screen *index = index_screen(ui);
+	if (index && p->view && ui->layout.list.rows > 0)
+		index_draw_list(index, ui_area(ui, ui->layout.list), ui_area(ui, ui->layout.list_status));
+	else if (ui->layout.list.rows > 0 && !p->view)
+		a = grid_area(ui->grid), a = area_part(a, ui->layout.list.row, ui->layout.list.col,
+			ui->layout.list.rows + ui->layout.list_status.rows + ui->layout.pager.rows, grid_cols(ui->grid));
+	struct area beside = ui_area(ui, ui->layout.pager_status);
+	if (!area_empty(beside) && p->view) {
+		struct str text;
+		str_init(&text, 65536);
+		str_adds(&text, "|");
+		message_status(p, &text, beside.cols - 1);
+		status_paint(ui, beside, str_sv(&text));
+		str_fini(&text);
+	}
+	p->doc.search = p->base.search_rx;
+	doc_view_draw(ui, &p->doc, a);
+	if (!p->doc.doc) {
+		struct style style = theme_style(ui->theme, COLOR_message);
+		area_put_width(a, a.rows > 2 ? 1 : 0, 2, a.cols - 4, sv_of(p->failed ? p->failed : _("Fetching message...")),
+			p->failed ? theme_style(ui->theme, COLOR_error) : style, true);
+	}
 }
 
 static void shown(struct screen *s)

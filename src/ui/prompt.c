@@ -7,6 +7,7 @@
 #include "base/proc.h"
 #include "text/utf8.h"
 #include "text/width.h"
+#include "text/wrap.h"
 #include "ui/ui_priv.h"
 
 #define ABOVE_ROWS_MAX 8 /* of completions or help over the line */
@@ -22,6 +23,7 @@ struct prompt {
 	char *letters; /* of a choice */
 	int dflt;
 	bool literal;  /* quote-char: the next key is text */
+	bool fresh;    /* a proposal that the first typed character replaces */
 	size_t scroll; /* first byte shown */
 	struct completions found;
 	bool found_shown;
@@ -31,7 +33,7 @@ struct prompt {
 
 static struct history *history_of(struct ui *ui, enum prompt_kind kind)
 {
-	return kind == PROMPT_PASSWORD ? NULL : &ui->history[kind];
+	return kind == PROMPT_PASSWORD ? NULL : &ui->history[kind == PROMPT_FILES ? PROMPT_FILE : kind];
 }
 
 static struct prompt *open_prompt(struct ui *ui, struct flow *f, enum prompt_type type, const char *label)
@@ -50,6 +52,8 @@ void prompt_open_line(struct ui *ui, struct flow *f, const char *label, const ch
 {
 	struct prompt *p = open_prompt(ui, f, TYPE_LINE, label);
 	p->kind = kind;
+	p->fresh = *initial && (kind == PROMPT_PATTERN || kind == PROMPT_SEARCH || kind == PROMPT_MAILBOX ||
+		kind == PROMPT_FILE || kind == PROMPT_FILES);
 	line_init(&p->line, sv_of(initial), history_of(ui, kind));
 }
 
@@ -168,6 +172,7 @@ static void choice_key(struct ui *ui, uint32_t key)
 
 static void changed(struct prompt *p)
 {
+	p->fresh = false;
 	p->found_shown = false;
 	completions_fini(&p->found);
 	p->found_at = 0;
@@ -186,6 +191,20 @@ void prompt_insert(struct ui *ui, struct sv text)
 	changed(p);
 }
 
+/* `?` as the first key: the list of mailboxes or files answers in place of the line. */
+static bool browse_instead(struct ui *ui)
+{
+	struct flow *f = ui->prompt->flow;
+	enum prompt_kind kind = ui->prompt->kind;
+	flow_step *next = f->next;
+	if (kind != PROMPT_MAILBOX && kind != PROMPT_FILE && kind != PROMPT_FILES)
+		return false;
+	prompt_close(ui);
+	browser_open(ui, kind == PROMPT_MAILBOX ? BROWSE_MAILBOXES : kind == PROMPT_FILES ? BROWSE_FILES_MANY : BROWSE_FILES,
+		f, next);
+	return true;
+}
+
 void prompt_text_key(struct ui *ui, uint32_t key)
 {
 	struct prompt *p = ui->prompt;
@@ -200,6 +219,10 @@ void prompt_text_key(struct ui *ui, uint32_t key)
 		return;
 	}
 	if (key >= K_SPECIAL || (key < ' ' && !literal) || key == 0)
+		return;
+	if (p->fresh)
+		line_set(&p->line, SV(""));
+	if (key == '?' && p->line.text.len == 0 && !literal && browse_instead(ui))
 		return;
 	char bytes[UTF8_MAX];
 	size_t n = utf8_encode(key, bytes);
@@ -422,9 +445,13 @@ void prompt_draw(struct ui *ui, struct area a, int *cursor_col)
 	ptrdiff_t nl = sv_rchr(shown, '\n');
 	if (nl >= 0)
 		shown = sv_from(shown, (size_t)nl + 1);
-	int room = p->type == TYPE_LINE ? a.cols * 2 / 3 : a.cols - 2;
-	if (width_of(shown) > room)
-		shown = width_tail(shown, room, NULL);
+	int room = p->type == TYPE_LINE ? a.cols * 2 / 3 : a.cols - 1;
+	size_t next;
+	/* What is too long for one line begins above it. */
+	while (width_of(shown) > room) {
+		wrap_line(shown, 0, room, true, &next);
+		shown = sv_from(shown, next);
+	}
 	int col = area_put(a, 0, 0, shown, label);
 	if (p->type == TYPE_LINE && p->kind != PROMPT_PASSWORD) {
 		int width = MAX(2, a.cols - col);
@@ -462,6 +489,27 @@ static void draw_lines(struct ui *ui, const struct sv *lines, int n)
 	area_clear(box, style);
 	for (int i = 0; i < n; i++)
 		area_put(box, i, 1, lines[i], style);
+}
+
+/* The lines of a label that is too long, but for the last, which stands on the message line. */
+static void draw_long_label(struct ui *ui, const struct prompt *p)
+{
+	struct area all = grid_area(ui->grid);
+	int room = p->type == TYPE_LINE ? all.cols * 2 / 3 : all.cols - 1;
+	struct sv lines[8], rest = sv_of(p->label);
+	int n = 0;
+	while (n < 8 && width_of(rest) > room) {
+		size_t next;
+		size_t len = wrap_line(rest, 0, room, true, &next);
+		lines[n++] = sv_head(rest, len);
+		rest = sv_from(rest, next);
+	}
+	struct style style = theme_style(ui->theme, COLOR_prompt);
+	for (int i = 0; i < n; i++) {
+		int row = ui->layout.message.row - n + i;
+		area_clear_from(all, row, 0, style);
+		area_put(all, row, 0, lines[i], style);
+	}
 }
 
 static const char pattern_help[] =
@@ -502,6 +550,8 @@ void prompt_draw_above(struct ui *ui)
 	if (!p)
 		return;
 	int n = label_lines(p, lines, (int)ARRAY_LEN(lines));
+	if (n == 0)
+		draw_long_label(ui, p);
 	if (n > 0) {
 		draw_lines(ui, lines, n);
 	} else if (p->found_shown && p->found.n > 1) {

@@ -2,8 +2,8 @@
  * Commands of the ui itself, typed after `:` like those of a muttrc: :source-keys, :dump-screen,
  * :wait-idle and some words for people. Screen tests are made of them.
  *
- * A keys file holds one line for each step: text that is typed as a macro would type it; a line that
- * starts with ':' is a command; '#' starts a comment. :wait-idle holds the keys back until nothing is
+ * A keys file holds one line for each step: text that is typed as a macro would type it (<names> of keys
+ * and functions, \Cx, \e); a line that starts with ':' is a command; '#' starts a comment. :wait-idle holds the keys back until nothing is
  * under way; :dump-screen FILE writes the picture (and :dump-styles FILE its looks).
  */
 #include <stdlib.h>
@@ -132,6 +132,28 @@ bool script_source(struct ui *ui, const char *path, struct err *e)
 	return true;
 }
 
+/* The escapes of the rc language that stand for keys: a macro in a file has them read before. */
+static char *unescape(const char *line)
+{
+	char *out = xmalloc(strlen(line) + 1), *w = out;
+	for (; *line; line++) {
+		if (line[0] == '\\' && (line[1] == 'C' || line[1] == 'c') && line[2]) {
+			*w++ = (char)(ascii_upper((unsigned char)line[2]) & 0x1f);
+			line += 2;
+		} else if (line[0] == '\\' && line[1] == 'e') {
+			*w++ = 27;
+			line++;
+		} else if (line[0] == '\\' && line[1] == '\\') {
+			*w++ = '\\';
+			line++;
+		} else {
+			*w++ = *line;
+		}
+	}
+	*w = '\0';
+	return out;
+}
+
 /* The next line of the script: a command runs, text goes into the queue. False when there is none. */
 bool script_next(struct ui *ui)
 {
@@ -142,10 +164,13 @@ bool script_next(struct ui *ui)
 	char *text = sv_dup(line);
 	str_remove(&ui->script, 0, ui->script.len - rest.len);
 	struct sv s = sv_of(text);
-	if (s.len > 0 && s.p[0] == ':' && !ui->prompt)
+	if (s.len > 0 && s.p[0] == ':')
 		command_run(ui, text + 1);
-	else if (s.len > 0 && s.p[0] != '#')
-		ui_queue_text(ui, ui_menu(ui), text, true);
+	else if (s.len > 0 && s.p[0] != '#') {
+		char *keys = unescape(text);
+		ui_queue_text(ui, ui_menu(ui), keys, true);
+		free(keys);
+	}
 	free(text);
 	return true;
 }
@@ -194,6 +219,25 @@ void command_take_pushed(struct ui *ui)
 	}
 }
 
+/* What a command told: on the message line, or in the pager when it is more. */
+static void show_said(struct ui *ui)
+{
+	struct sv text = sv_rtrim(str_sv(&ui->said));
+	if (text.len == 0)
+		return;
+	if (sv_chr(text, '\n') < 0)
+		ui_say(ui, SV_FMT, SV_ARG(text));
+	else
+		ui_push(ui, pager_open_text(ui, _("Output"), text));
+	str_clear(&ui->said);
+}
+
+void command_said(void *data, const char *text)
+{
+	struct ui *ui = data;
+	str_addf(&ui->said, "%s\n", text);
+}
+
 void command_run(struct ui *ui, const char *line)
 {
 	struct err e;
@@ -201,9 +245,12 @@ void command_run(struct ui *ui, const char *line)
 	if (text.len == 0 || script_command(ui, text))
 		return;
 	rc_clear_problems(ui->rc);
+	str_clear(&ui->said);
 	bool ok = rc_run(ui->rc, ":", text, &e);
+	ui_conf_changed(ui);
 	if (!ok)
 		ui_err(ui, &e);
-	ui_conf_changed(ui);
+	else
+		show_said(ui);
 	command_take_pushed(ui);
 }

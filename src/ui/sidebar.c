@@ -111,6 +111,30 @@ static void sort_entries(struct ui *ui, struct sidebar *s)
 	}
 }
 
+/* Where `mailboxes` named it; SIZE_MAX: nowhere. */
+static size_t named_at(struct ui *ui, const struct entry *e)
+{
+	const struct rc_mailboxes *r = &ui->conf->rc.mailboxes;
+	const struct mailbox_info *m = mailboxes_at(ui->session, e->at);
+	for (size_t i = 0; i < r->n; i++) {
+		if (strcmp(r->v[i].path, m->full) == 0)
+			return i;
+	}
+	return SIZE_MAX;
+}
+
+/* unsorted: as the configuration names them, an account's own order for the rest. */
+static void order_entries(struct ui *ui, struct sidebar *s)
+{
+	for (size_t i = 1; i < s->n; i++) {
+		struct entry e = s->v[i];
+		size_t key = named_at(ui, &e), at = i;
+		for (; at > 0 && strcmp(s->v[at - 1].account, e.account) == 0 && named_at(ui, &s->v[at - 1]) > key; at--)
+			s->v[at] = s->v[at - 1];
+		s->v[at] = e;
+	}
+}
+
 static void add(struct sidebar *s, struct entry e)
 {
 	array_grow(s->v, s->n, s->cap);
@@ -146,6 +170,7 @@ static void fill(struct ui *ui)
 		sort_entries(ui, s);
 		return;
 	}
+	order_entries(ui, s);
 	/* In the order of the accounts, each under its name when there are several. */
 	bool several = false;
 	for (size_t i = 1; i < s->n; i++)
@@ -211,8 +236,13 @@ static void add_name(const struct shown_line *l, struct str *out)
 	const char *name = l->m->label ? l->m->label : l->m->shown;
 	bool shorten = c->sidebar_short_path || (modern && conf_is_default(c, OPT_sidebar_short_path));
 	bool indent = c->sidebar_folder_indent || (modern && conf_is_default(c, OPT_sidebar_folder_indent));
-	if (modern && (*name == '=' || *name == '+') && name[1])
-		name++;
+	char *pretty = NULL;
+	if (!l->m->label && !c->sidebar_use_mailbox_shortcuts) { /* a name, not "!" */
+		pretty = strlen(name) == 1 ? conf_short_path(c, l->m->full) : NULL;
+		name = pretty ? pretty : name;
+		if ((*name == '=' || *name == '+') && name[1])
+			name++;
+	}
 	if (!l->m->label && shorten) {
 		for (const char *p = name; *p; p++) {
 			bool delim = l->m->delim ? *p == l->m->delim : strchr(c->sidebar_delim_chars, *p) != NULL;
@@ -225,6 +255,7 @@ static void add_name(const struct shown_line *l, struct str *out)
 			str_adds(out, c->sidebar_indent_string);
 	}
 	str_adds(out, name);
+	free(pretty);
 }
 
 static bool number(struct expando_value *v, long n)

@@ -219,6 +219,28 @@ static void add_right(struct ui *ui, struct view *view, struct str *out)
 		str_adds(out, "--");
 }
 
+/* The name of the mailbox, not a shortcut that says nothing ("!"). */
+static void add_mailbox_name(struct ui *ui, struct view *view, struct str *out)
+{
+	if (!view) {
+		str_adds(out, _("(no mailbox)"));
+		return;
+	}
+	const struct mailbox_info *m = mailboxes_find(ui->session, view_mailbox(view));
+	if (m && m->label) {
+		str_adds(out, m->label);
+		return;
+	}
+	const char *shown = view_mailbox(view);
+	if (strlen(shown) > 1) {
+		str_adds(out, shown);
+		return;
+	}
+	char *pretty = conf_short_path(ui->conf, m ? m->full : view_name(view));
+	str_adds(out, pretty);
+	free(pretty);
+}
+
 static void modern_line(struct ui *ui, struct view *view, const struct list *list, struct str *out, int width)
 {
 	struct str left, right;
@@ -226,7 +248,7 @@ static void modern_line(struct ui *ui, struct view *view, const struct list *lis
 	str_init(&left, 4096);
 	str_init(&right, 4096);
 	str_adds(&left, "--");
-	str_adds(&left, view ? view_mailbox(view) : _("(no mailbox)"));
+	add_mailbox_name(ui, view, &left);
 	if (view && view_readonly(view))
 		str_adds(&left, _(" (read-only)"));
 	if (view) {
@@ -335,16 +357,24 @@ void status_title(const char *title, const struct list *list, struct str *out, i
 static bool hint_text(struct ui *ui, const struct screen *s, const struct hint *h, struct str *out)
 {
 	size_t at = 0;
-	const struct rc_bind *best = NULL, *b;
+	const struct rc_bind *b;
+	struct str keys, best;
+	str_init(&keys, 256);
+	str_init(&best, 256);
+	/* The key with the shortest name: "q" before "<Enter>" before "<KeypadEnter>". */
 	while ((b = keymap_next_of(ui->conf, s->ops->menu, h->fn, &at))) {
-		/* A plain key is easier to read than a named one. */
-		bool plain = b->keys.n == 1 && b->keys.k[0] > ' ' && b->keys.k[0] < 0x7f;
-		if (!best || (plain && !(best->keys.n == 1 && best->keys.k[0] > ' ' && best->keys.k[0] < 0x7f)))
-			best = b;
+		str_clear(&keys);
+		keys_print(&b->keys, &keys);
+		if (best.len == 0 || keys.len < best.len) {
+			str_clear(&best);
+			str_add(&best, str_sv(&keys));
+		}
 	}
-	if (!best)
+	bool found = best.len > 0 && str_add(out, str_sv(&best));
+	str_fini(&keys);
+	str_fini(&best);
+	if (!found)
 		return false;
-	keys_print(&best->keys, out);
 	str_addc(out, ':');
 	str_adds(out, _(h->word));
 	return true;
@@ -371,10 +401,10 @@ void status_draw_help(struct ui *ui)
 		struct str one;
 		str_init(&one, 256);
 		if (hint_text(ui, s, &s->ops->hints[i], &one)) {
-			int need = width_of(str_sv(&text)) + width_of(str_sv(&one)) + 2 + (int)last.len + 2;
-			if (need <= a.cols + 2) {
+			int need = width_of(str_sv(&text)) + 1 + width_of(str_sv(&one)) + 1 + width_of(str_sv(&last));
+			if (need <= a.cols) {
 				if (text.len > 0)
-					str_adds(&text, "  ");
+					str_addc(&text, ' ');
 				str_add(&text, str_sv(&one));
 			}
 		}
@@ -382,7 +412,7 @@ void status_draw_help(struct ui *ui)
 	}
 	if (last.len > 0) {
 		if (text.len > 0)
-			str_adds(&text, "  ");
+			str_addc(&text, ' ');
 		str_add(&text, str_sv(&last));
 	}
 	area_put(a, 0, 0, text.s ? str_sv(&text) : SV(""), style);

@@ -68,8 +68,56 @@ static struct style without_colours(struct style s, bool mono)
 	return s;
 }
 
-void theme_load(struct theme *t, const struct conf *conf, bool mono)
+/*
+ * What the modern profile adds where nobody has said anything: colours of the 256 that can be read on
+ * dark and on light grounds (contrast 3 and more on both), and the first eight for terminals with less.
+ */
+static const struct {
+	enum color_id id;
+	uint8_t colour, few;
+	uint16_t attrs;
+} modern[] = {
+	{COLOR_tree, 67, 6, 0}, {COLOR_hdrdefault, 67, 6, 0}, {COLOR_attachment, 133, 5, 0}, {COLOR_signature, 102, 0, 0},
+	{COLOR_link, 68, 6, STYLE_UNDERLINE}, {COLOR_index_number, 102, 0, 0}, {COLOR_index_date, 102, 0, 0},
+	{COLOR_index_size, 102, 0, 0}, {COLOR_index_flags, 167, 1, 0}, {COLOR_index_collapsed, 133, 5, 0},
+	{COLOR_markers, 102, 0, 0}, {COLOR_tilde, 102, 0, 0}, {COLOR_sidebar_divider, 102, 0, 0},
+	{COLOR_sidebar_new, 0, 0, STYLE_BOLD}, {COLOR_sidebar_flagged, 167, 1, 0}, {COLOR_compose_header, 67, 6, 0},
+	{COLOR_warning, 136, 3, 0},
+};
+static const uint8_t modern_quoted[][2] = {{72, 2}, {67, 6}, {133, 5}, {136, 3}};
+
+static bool said(const struct conf *conf, enum color_id id)
 {
+	for (size_t i = 0; i < conf->rc.colors.n; i++) {
+		const struct rc_color *c = &conf->rc.colors.v[i];
+		if (c->object == id && !c->pattern && !c->mono)
+			return true;
+	}
+	return false;
+}
+
+static struct style modern_style(uint8_t colour, uint8_t few, uint16_t attrs, unsigned colours)
+{
+	uint8_t n = colours >= 256 ? colour : few;
+	return (struct style){.fg = n ? STYLE_PALETTE | n : STYLE_OPEN, .attrs = attrs};
+}
+
+static void load_modern(struct theme *t, const struct conf *conf, unsigned colours)
+{
+	for (size_t i = 0; i < ARRAY_LEN(modern); i++) {
+		if (!said(conf, modern[i].id))
+			t->objects[modern[i].id] = modern_style(modern[i].colour, modern[i].few, modern[i].attrs, colours);
+	}
+	if (said(conf, COLOR_quoted))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(modern_quoted); i++)
+		t->quoted[i] = modern_style(modern_quoted[i][0], modern_quoted[i][1], 0, colours);
+	t->quoted_count = ARRAY_LEN(modern_quoted);
+}
+
+void theme_load(struct theme *t, const struct conf *conf, unsigned colours)
+{
+	bool mono = colours == 0;
 	t->mono = mono;
 	struct style normal = plain(without_colours(theme_of(color_of(conf, COLOR_normal, 0, mono)), mono));
 	for (int i = 0; i < COLOR_COUNT; i++) {
@@ -89,6 +137,8 @@ void theme_load(struct theme *t, const struct conf *conf, bool mono)
 			(level == 0 || !style_eq(t->quoted[level], t->quoted[0])))
 			t->quoted_count = (unsigned)level + 1;
 	}
+	if (!mono && conf->profile == CONF_MODERN)
+		load_modern(t, conf, colours);
 }
 
 bool theme_is_mono(const struct theme *t)

@@ -12,8 +12,8 @@ struct theme;
 
 struct theme *theme_new(void);
 void theme_free(struct theme *);
-/* Reads the objects again after `color` commands; mono: the terminal has no colours. */
-void theme_load(struct theme *, const struct conf *, bool mono);
+/* Reads the objects again after `color` commands; colours: how many the terminal has, 0: none. */
+void theme_load(struct theme *, const struct conf *, unsigned colours);
 bool theme_is_mono(const struct theme *);
 struct style theme_style(const struct theme *, enum color_id);
 struct style theme_quoted(const struct theme *, unsigned level /* 1.. */);

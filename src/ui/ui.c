@@ -107,8 +107,6 @@ void ui_say(struct ui *ui, const char *fmt, ...)
 	va_start(ap, fmt);
 	set_message(ui, LOG_INFO, safe_text(fmt, ap));
 	va_end(ap);
-	if (ui->session)
-		msglog_add(session_log(ui->session), LOG_INFO, "ui", NULL, "%s", ui->message);
 }
 
 static void show_error(struct ui *ui, char *take)
@@ -366,11 +364,19 @@ static void on_ended(void *data)
 void ui_new_mail(struct ui *ui)
 {
 	const struct mailbox_info *m = mailboxes_next_new(ui->session, NULL);
+	/* Once for a mailbox: the counts of all are told again and again. */
+	uint32_t count = mailboxes_with_new(ui->session);
+	bool told = m && ui->told_new && strcmp(ui->told_new, m->full) == 0 && count <= ui->told_count;
+	ui->told_count = count;
+	if (!m || told)
+		return;
+	free(ui->told_new);
+	ui->told_new = xstrdup(m->full);
 	if (ui->conf->beep_new)
 		term_beep(ui->term);
-	if (m && !(m->flags & BOX_OPEN))
+	if (!(m->flags & BOX_OPEN) && !ui->message)
 		ui_say(ui, _("New mail in %s."), m->label ? m->label : m->shown);
-	if (!ui->focused && m && ui->conf->beep_new)
+	if (!ui->focused && ui->conf->beep_new)
 		term_notify(ui->term, m->shown);
 }
 
@@ -470,7 +476,7 @@ static void on_conf(void *data, enum opt_id id)
 /* After commands: everything that was made from options is made again. */
 void ui_conf_changed(struct ui *ui)
 {
-	theme_load(ui->theme, ui->conf, term_colours(ui->term) == 0);
+	theme_load(ui->theme, ui->conf, term_colours(ui->term));
 	for (size_t i = 0; i < PROMPT_KINDS; i++)
 		ui->history[i].max = (size_t)MIN(MAX(ui->conf->history, 0), LINE_HISTORY_MAX);
 	session_conf_changed(ui->session);
@@ -586,7 +592,7 @@ static bool start_terminal(struct ui *ui, struct err *e)
 	ui->grid = grid_new(term_rows(ui->term), term_cols(ui->term));
 	ui->input = input_new(on_input, ui);
 	ui->theme = theme_new();
-	theme_load(ui->theme, ui->conf, term_colours(ui->term) == 0);
+	theme_load(ui->theme, ui->conf, term_colours(ui->term));
 	term_define_keys(ui->term, ui->input);
 	if (term_fd(ui->term) >= 0)
 		ui->fd_watch = loop_fd(ui->loop, "keys", term_fd(ui->term), POLLIN, on_terminal, ui);
@@ -627,6 +633,7 @@ static void stop(struct ui *ui)
 	questions_free(ui);
 	term_close(ui->term);
 	conf_observe(ui->conf, NULL, NULL);
+	rc_set_say(ui->rc, NULL, NULL);
 	if (ui->session)
 		session_free(ui->session);
 	loop_remove(ui->loop, ui->fd_watch);
@@ -646,8 +653,30 @@ static void stop(struct ui *ui)
 	free(ui->message);
 	free(ui->queue.v);
 	free(ui->dump_path);
+	free(ui->told_new);
 	str_fini(&ui->script);
+	str_fini(&ui->said);
 	free(ui);
+}
+
+/* What was wrong in the configuration: all of it in the log, the first on the message line. */
+static void tell_problems(struct ui *ui)
+{
+	size_t n = rc_problem_count(ui->rc);
+	for (size_t i = 0; i < n; i++) {
+		const struct rc_problem *p = rc_problem_at(ui->rc, i);
+		msglog_add(session_log(ui->session), p->level == RC_ERROR ? LOG_ERROR : LOG_WARN, "conf", NULL, "%s:%d:%d: %s", p->file,
+			p->line, p->column, p->text);
+	}
+	if (rc_error_count(ui->rc) > 0) {
+		size_t i = 0;
+		while (rc_problem_at(ui->rc, i)->level != RC_ERROR)
+			i++;
+		const struct rc_problem *p = rc_problem_at(ui->rc, i);
+		ui_error(ui, _("%s:%d: %s  (E: all)"), p->file, p->line, p->text);
+		ui->errors_unseen += (unsigned)rc_error_count(ui->rc);
+	}
+	rc_clear_problems(ui->rc);
 }
 
 int ui_run(const struct ui_opts *opts, struct err *e)
@@ -661,6 +690,7 @@ int ui_run(const struct ui_opts *opts, struct err *e)
 	ui->weed = ui->conf->weed;
 	ui->focused = true;
 	str_init(&ui->script, 1 << 20);
+	str_init(&ui->said, CONF_TEXT_MAX);
 	questions_init(ui);
 	if (!start_session(ui, e) || !start_terminal(ui, e)) {
 		stop(ui);
@@ -669,6 +699,7 @@ int ui_run(const struct ui_opts *opts, struct err *e)
 	load_history(ui);
 	ui->history_loaded = true;
 	conf_observe(ui->conf, on_conf, ui);
+	rc_set_say(ui->rc, command_said, ui);
 	loop_after_turn(ui->loop, after_turn, ui);
 	ui->tick_timer = loop_timer(ui->loop, "tick", 1000, tick, ui);
 	if (!start_open_first(ui, e)) {
@@ -682,6 +713,7 @@ int ui_run(const struct ui_opts *opts, struct err *e)
 		}
 		ui->script_ends = true;
 	}
+	tell_problems(ui);
 	command_take_pushed(ui);
 	ui_run_queue(ui);
 	ui_dirty(ui);

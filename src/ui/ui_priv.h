@@ -122,6 +122,7 @@ enum prompt_kind {
 	PROMPT_COMMAND,
 	PROMPT_MAILBOX,
 	PROMPT_FILE,
+	PROMPT_FILES,   /* several may be chosen from the list; separated by newlines */
 	PROMPT_ADDRESS,
 	PROMPT_PATTERN,
 	PROMPT_SEARCH,  /* regex in a text or list */
@@ -235,6 +236,7 @@ struct ui {
 	char *dump_path;          /* :dump-screen after the next draw */
 	bool dump_styles;
 	struct str script;        /* :source-keys: lines still to come */
+	struct str said;          /* by commands */
 	bool script_ends;         /* quit at the end of it */
 
 	struct history history[PROMPT_KINDS];
@@ -260,6 +262,8 @@ struct ui {
 	struct session_events events;
 	int signal_ids[4];
 	unsigned ticks;
+	char *told_new;           /* mailbox whose new mail was said last */
+	uint32_t told_count;
 	bool conf_changed, history_loaded;
 };
 
@@ -378,6 +382,7 @@ void script_after_draw(struct ui *);
 void script_complete(struct sv typed, struct completions *);
 void command_run(struct ui *, const char *line); /* what `:` does */
 void command_take_pushed(struct ui *);
+void command_said(void *ui, const char *text); /* for rc_set_say */
 
 /* list_view.c: what all lists share */
 typedef void list_line_fn(struct screen *, int n, int width, struct str *out);
