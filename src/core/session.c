@@ -243,6 +243,7 @@ static void account_state(const struct acct *a, struct account_state *out)
 		.total = a->total,
 		.is_remote = a->kind != ACCOUNT_LOCAL,
 		.pending = a->pending,
+		.error = a->error,
 	};
 }
 
@@ -453,8 +454,7 @@ void session_check(struct session *s, struct view *v)
 		if (v && strcmp(a->name, v->account) != 0)
 			continue;
 		acct_start(a);
-		if (a->ready)
-			(void)role_tell(a->role, SYNC, .job = 0, .mailbox = v ? v->mailbox : 0);
+		acct_sync(a, v ? v->mailbox : 0);
 	}
 }
 
@@ -591,6 +591,8 @@ bool session_is_idle(struct session *s)
 				return false;
 		}
 		if (a->role && !a->ready && !a->follower)
+			return false;
+		if (a->ready && (a->watch_job || a->sync_job || a->check_wanted))
 			return false;
 		if (a->ready && (strcmp(a->state, "busy") == 0 || strcmp(a->state, "connecting") == 0))
 			return false;

@@ -237,6 +237,12 @@ char *acct_mailbox_name(struct acct *a, const char *name)
 
 /* ---- views ---- */
 
+static void set_text(char **field, struct sv text)
+{
+	free(*field);
+	*field = sv_dup(text);
+}
+
 void acct_take_view(struct acct *a, struct view *v)
 {
 	array_grow(a->views, a->view_count, a->view_cap);
@@ -263,10 +269,44 @@ void acct_watch(struct acct *a, struct view *v)
 	if (!a->ready)
 		return;
 	name = v ? acct_mailbox_name(a, v->name) : xstrdup("");
-	if (!a->watch_said || strcmp(a->watch_said, name) != 0)
-		(void)role_tell(a->role, WATCH, .job = a->s->next_id++, .name = sv_of(name));
+	if (!a->watch_said || strcmp(a->watch_said, name) != 0) {
+		a->watch_job = a->s->next_id++;
+		(void)role_tell(a->role, WATCH, .job = a->watch_job, .name = sv_of(name));
+	}
 	free(a->watch_said);
 	a->watch_said = name;
+}
+
+void acct_sync(struct acct *a, uint64_t mailbox)
+{
+	if (!a->ready) {
+		a->check_wanted = true;
+		return;
+	}
+	a->check_wanted = false;
+	a->sync_job = a->s->next_id++;
+	(void)role_tell(a->role, SYNC, .job = a->sync_job, .mailbox = mailbox);
+}
+
+/* The worker has ended a WATCH or SYNC. False: another job. */
+static bool sync_ended(struct acct *a, uint64_t job, const struct msg_FAILED *failed)
+{
+	if (job == 0 || (job != a->watch_job && job != a->sync_job))
+		return false;
+	if (job == a->watch_job)
+		a->watch_job = 0;
+	else
+		a->sync_job = 0;
+	a->error = ERR_NONE;
+	if (failed) {
+		char *class = sv_dup(failed->class);
+
+		a->error = err_class_by_name(class);
+		free(class);
+		set_text(&a->text, failed->text);
+	}
+	session_account_event(a);
+	return true;
 }
 
 /* Gives rows to views whose mailbox has become known, or has been made anew. */
@@ -314,12 +354,6 @@ static void tell_views(struct acct *a, uint64_t mailbox, const char *what)
 
 /* ---- what the worker says ---- */
 
-static void set_text(char **field, struct sv text)
-{
-	free(*field);
-	*field = sv_dup(text);
-}
-
 static void on_ready(struct acct *a, const struct msg_READY *m)
 {
 	if (m->info.len && !sv_is(m->info, "new cache"))
@@ -340,8 +374,8 @@ static void on_ready(struct acct *a, const struct msg_READY *m)
 		acct_watch(a, a->watched);
 	jobs_worker_ready(a);
 	session_intents(a->s, a->name);
-	if (!(a->s->flags & SESSION_BATCH))
-		(void)role_tell(a->role, SYNC, .job = 0, .mailbox = 0);
+	if (a->check_wanted || !(a->s->flags & SESSION_BATCH))
+		acct_sync(a, 0);
 }
 
 static void on_state(struct acct *a, const struct msg_STATE *m)
@@ -357,6 +391,7 @@ static void on_state(struct acct *a, const struct msg_STATE *m)
 		a->done = a->total = 0;
 		role_well(a->role);
 		secret_worked(a->s, a);
+		a->error = ERR_NONE;
 	}
 	if (trouble && (sv_is(m->state, "offline") || sv_is(m->state, "waiting")))
 		session_say(a->s, LOG_WARN, "%s: " SV_FMT, a->name, SV_ARG(m->text));
@@ -394,11 +429,16 @@ static void on_refusal(struct acct *a, const struct msg_FAILED *m)
 	struct sv class = m->class;
 
 	a->was_refused = true;
+	a->check_wanted = false;
 	set_text(&a->text, m->text);
 	if (sv_is(class, err_class_name(ERR_LIMIT))) {
 		a->follower = true;
 		return;
 	}
+	char *name = sv_dup(class);
+	a->error = err_class_by_name(name);
+	free(name);
+	session_account_event(a);
 	session_say(a->s, LOG_ERROR, "%s: " SV_FMT, a->name, SV_ARG(m->text));
 }
 
@@ -442,11 +482,15 @@ static void on_message(void *data, const struct msg *m)
 			on_refusal(a, &m->FAILED);
 			break;
 		}
-		jobs_worker_message(a, m);
+		if (!sync_ended(a, m->FAILED.job, &m->FAILED))
+			jobs_worker_message(a, m);
+		break;
+	case MSG_DONE:
+		if (!sync_ended(a, m->DONE.job, NULL))
+			jobs_worker_message(a, m);
 		break;
 	case MSG_BODY:
 	case MSG_FOUND:
-	case MSG_DONE:
 		jobs_worker_message(a, m);
 		break;
 	default:
@@ -490,6 +534,7 @@ static void on_died(void *data, const char *why, int retry_ms)
 	struct acct *a = data;
 
 	a->ready = false;
+	a->watch_job = a->sync_job = 0;
 	secret_owner_died(a->s, a, NULL);
 	if (a->s->quitting || retry_ms < 0) {
 		session_helper_gone(a->s);

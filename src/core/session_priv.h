@@ -43,6 +43,9 @@ struct acct {
 	int poll_timer;
 	struct view *watched;
 	char *watch_said;     /* name that the worker was told last */
+	uint64_t watch_job, sync_job; /* WATCH and SYNC that the worker has not ended yet; 0: none */
+	bool check_wanted;    /* a SYNC of everything, as soon as the worker is ready */
+	enum err_class error; /* of the last failure of the connection or a sync */
 	struct view **views;
 	size_t view_count, view_cap;
 	bool apply_wanted;
@@ -154,6 +157,8 @@ void acct_free(struct acct *);
 void acct_start(struct acct *);           /* its worker, unless it runs */
 bool acct_open_cache(struct acct *);
 void acct_watch(struct acct *, struct view *);
+/* Asks for news of a mailbox (0: all), now or when the worker is ready. */
+void acct_sync(struct acct *, uint64_t mailbox);
 void acct_attach_views(struct acct *);
 void acct_send_conf(struct acct *);
 void acct_take_view(struct acct *, struct view *);

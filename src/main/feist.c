@@ -16,6 +16,9 @@
 /* Each mode lies in a file of its own (main.h). */
 static int (*const modes[MODE_MODES])(const struct args *) = {
 	[MODE_VERSION] = main_version,
+	[MODE_LIST] = main_list,
+	[MODE_MAILBOXES] = main_mailboxes,
+	[MODE_SYNC] = main_sync,
 	[MODE_DUMP] = main_dump,
 	[MODE_EXTRACT] = main_extract,
 	[MODE_SAVE_ATTACHMENTS] = main_save_attachments,

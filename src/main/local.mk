@@ -2,6 +2,9 @@
 bin_PROGRAMS += feist
 feist_SOURCES = \
 	src/main/args.c src/main/args.h \
+	src/main/batch.c src/main/batch.h \
+	src/main/batch_list.c \
+	src/main/batch_sync.c \
 	src/main/dump.c \
 	src/main/config.c \
 	src/main/feist.c src/main/main.h \

@@ -1,0 +1,75 @@
+/*
+ * feist --sync: one round of every account, or of those named; for cron.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "core/func.h"
+#include "main/batch.h"
+
+static bool is_named(const struct args *a, const char *account)
+{
+	for (size_t i = 0; i < a->operands.n; i++)
+		if (strcmp(a->operands.v[i], account) == 0)
+			return true;
+	return a->operands.n == 0;
+}
+
+/* Every operand must be an account. */
+static bool check_names(struct batch *b, const struct args *a, struct err *e)
+{
+	for (size_t i = 0; i < a->operands.n; i++) {
+		bool known = false;
+		struct account_state s;
+		for (size_t k = 0; k < session_account_count(b->session); k++)
+			known |= session_account(b->session, k, &s) && strcmp(s.account, a->operands.v[i]) == 0;
+		if (!known)
+			return err_set(e, ERR_INPUT, _("no account '%s'; --mailboxes shows them"), a->operands.v[i]);
+	}
+	return true;
+}
+
+/* One account that fails must not keep the others from their turn, so failures do not end the wait. */
+static bool all_settled(struct batch *b, void *data)
+{
+	(void)data;
+	return session_is_idle(b->session);
+}
+
+static size_t print_failed(struct batch *b)
+{
+	struct func_pending *list;
+	size_t n = func_pending_list(b->session, &list), failed = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!list[i].failed)
+			continue;
+		failed++;
+		fprintf(stderr, "feist: %s %s: %s: %s\n", list[i].account, list[i].mailbox, list[i].what, list[i].error);
+	}
+	func_pending_free(list, n);
+	return failed;
+}
+
+int main_sync(const struct args *a)
+{
+	struct batch b;
+	struct err e;
+
+	if (!batch_start(&b, a, 0, &e))
+		return main_fail(err_exit_status(e.class), &e);
+	if (!check_names(&b, a, &e)) {
+		batch_failed(&b, &e);
+		return batch_end(&b, EX_USAGE);
+	}
+	for (size_t i = 0; i < session_account_count(b.session); i++) {
+		struct account_state s;
+		if (session_account(b.session, i, &s) && is_named(a, s.account))
+			session_reconnect(b.session, s.account);
+	}
+	session_check(b.session, NULL);
+	batch_wait(&b, all_settled, NULL);
+	size_t failed = print_failed(&b);
+	return batch_end(&b, failed ? 1 : 0);
+}
