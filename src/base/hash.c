@@ -1,46 +1,40 @@
 #include "base/hash.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/sha256.h"
 
 struct hash {
-	EVP_MD_CTX *ctx;
+	struct sha256 sum;
 };
 
 struct hash *hash_sha256_new(void)
 {
 	struct hash *h = xcalloc(1, sizeof(*h));
 
-	h->ctx = EVP_MD_CTX_new();
-	if (!h->ctx || EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL) != 1)
-		bug("libcrypto has no SHA-256");
+	sha256_init(&h->sum);
 	return h;
 }
 
 void hash_add(struct hash *h, struct sv data)
 {
-	if (EVP_DigestUpdate(h->ctx, data.p, data.len) != 1)
-		bug("SHA-256 update failed");
+	sha256_add(&h->sum, data.p, data.len);
 }
 
 void hash_end_hex(struct hash *h, char out[SHA256_HEX_LEN + 1])
 {
 	static const char digits[] = "0123456789abcdef";
-	unsigned char sum[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
+	unsigned char sum[SHA256_LEN];
 
-	if (EVP_DigestFinal_ex(h->ctx, sum, &n) != 1 || n * 2 != SHA256_HEX_LEN)
-		bug("SHA-256 failed");
-	for (unsigned i = 0; i < n; i++) {
+	sha256_end(&h->sum, sum);
+	for (int i = 0; i < SHA256_LEN; i++) {
 		out[i * 2] = digits[sum[i] >> 4];
 		out[i * 2 + 1] = digits[sum[i] & 15];
 	}
 	out[SHA256_HEX_LEN] = 0;
-	EVP_MD_CTX_free(h->ctx);
 	free(h);
 }
 

@@ -1,5 +1,5 @@
 /*
- * Hashes and random bytes (OpenSSL's libcrypto), and a map from strings to pointers.
+ * Hashes and random bytes, and a map from strings to pointers.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H

@@ -10,5 +10,6 @@ src_base_libbase_a_SOURCES = \
 	src/base/proc.c src/base/proc.h \
 	src/base/rx.c src/base/rx.h \
 	src/base/sandbox.c src/base/sandbox.h \
+	src/base/sha256.c src/base/sha256.h \
 	src/base/str.c src/base/str.h \
 	src/base/util.h
