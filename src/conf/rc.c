@@ -226,7 +226,7 @@ static void cmd_cd(struct rc *rc, struct lex *lex, enum cmd_id id)
 	else if (!lex_word(lex, 0, &word))
 		str_clear(&word);
 	char *path = conf_expand_path(rc->conf, str_sv(&word));
-	if (word.len && chdir(path) != 0)
+	if (word.len && !rc->opts.no_files && chdir(path) != 0)
 		rc_bad(rc, lex, "cd: %s is not a folder that can be entered", path);
 	free(path);
 	str_fini(&word);
@@ -596,6 +596,8 @@ static bool read_source(struct rc *rc, const struct lex *lex, const char *name, 
 		ok = read_command(rc, lex, name, e);
 	} else if (strncmp(name, "preset:", 7) == 0) {
 		ok = read_preset(rc, name + 7, e);
+	} else if (rc->opts.no_files) {
+		ok = true;
 	} else {
 		char *path = find_source(rc, name);
 		ok = read_file(rc, path, e);

@@ -24,6 +24,7 @@ struct rc_problem {
 
 struct rc_opts {
 	bool no_exec;     /* backticks and source "cmd|" read as empty */
+	bool no_files;    /* source reads no files and cd goes nowhere: for text that is only looked at */
 	/* Is this a good pattern? NULL: not checked. */
 	bool (*check_pattern)(void *data, const char *pattern, struct err *e);
 	/* Text for the user: echo, set ?x, hooks, version. NULL: dropped. */

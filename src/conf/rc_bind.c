@@ -85,8 +85,9 @@ static void unknown_function(struct rc *rc, struct lex *lex, enum menu_id menu, 
 	enum func_id elsewhere = func_find_any(name);
 
 	nearest_init(&near, name);
+	unsigned menus = 1u << menu | (menu_has_generic(menu) ? IN(GENERIC) : 0);
 	for (int i = 0; i < FN_COUNT; i++)
-		if (func_table[i].menus & (1u << menu))
+		if (func_table[i].menus & menus)
 			nearest_try(&near, func_table[i].name);
 	if (is_removed_function(name))
 		rc_report(rc, RC_WARNING, lex, lex->word, SV_FMT ": a function of older versions", SV_ARG(name));

@@ -396,7 +396,7 @@ enum color_id color_find(struct sv name)
 void nearest_init(struct nearest *n, struct sv word)
 {
 	/* one slip in a short word, two in a longer one */
-	*n = (struct nearest){.word = word, .distance = word.len < 3 ? 1 : word.len < 6 ? 2 : 3};
+	*n = (struct nearest){.word = word, .distance = word.len < 2 ? 1 : word.len < 6 ? 2 : 3};
 }
 
 /* Lower case without '_' and '-'. */
