@@ -135,6 +135,8 @@ bool keys_parse(struct sv text, struct keys *out, struct err *e)
 			s = before;
 			key = next_char(&s);
 		}
+		if (key == 0)
+			return err_set(e, ERR_INPUT, "a NUL cannot be typed");
 		if (out->n == KEYS_MAX)
 			return err_set(e, ERR_INPUT, "more than %d keys in a row", KEYS_MAX);
 		out->k[out->n++] = key;

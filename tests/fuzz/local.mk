@@ -9,14 +9,17 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_date \
 	tests/fuzz/fuzz_doc \
 	tests/fuzz/fuzz_encword \
+	tests/fuzz/fuzz_expando \
 	tests/fuzz/fuzz_flowed \
 	tests/fuzz/fuzz_html \
 	tests/fuzz/fuzz_json \
+	tests/fuzz/fuzz_keys \
 	tests/fuzz/fuzz_mbox \
 	tests/fuzz/fuzz_mutf7 \
 	tests/fuzz/fuzz_param \
 	tests/fuzz/fuzz_part \
 	tests/fuzz/fuzz_render \
+	tests/fuzz/fuzz_rc \
 	tests/fuzz/fuzz_text \
 	tests/fuzz/fuzz_url \
 	tests/fuzz/fuzz_uudecode \
@@ -30,6 +33,7 @@ FUZZ_LINK = $(AM_LDFLAGS)
 TESTS += $(FUZZ_TARGETS)
 endif
 check_PROGRAMS += $(FUZZ_TARGETS)
+FUZZ_CONF_LIBS = $(LIB_CONF) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE)
 FUZZ_MIME_LIBS = $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE)
 
 tests_fuzz_fuzz_addr_SOURCES = tests/fuzz/fuzz_addr.c $(FUZZ_DRIVER)
@@ -90,3 +94,12 @@ tests_fuzz_fuzz_html_LDADD = $(FUZZ_RENDER_LIBS)
 tests_fuzz_fuzz_render_SOURCES = tests/fuzz/fuzz_render.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_render_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_render_LDADD = $(FUZZ_RENDER_LIBS)
+tests_fuzz_fuzz_expando_SOURCES = tests/fuzz/fuzz_expando.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_expando_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_expando_LDADD = $(FUZZ_CONF_LIBS)
+tests_fuzz_fuzz_keys_SOURCES = tests/fuzz/fuzz_keys.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_keys_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_keys_LDADD = $(FUZZ_CONF_LIBS)
+tests_fuzz_fuzz_rc_SOURCES = tests/fuzz/fuzz_rc.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_rc_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_rc_LDADD = $(FUZZ_CONF_LIBS)
