@@ -153,11 +153,13 @@ static void enter_cage(struct worker *w)
 	const char *writable[24] = {NULL}, *readable[8] = {NULL};
 	size_t nw = 0, nr = 0;
 	struct host *h = w->host;
-	char **folders = NULL, *state_dir = fs_dirname(h->state_path), *wire_log = remote_log_folder();
+	char **folders = NULL, *state_dir, *wire_log;
 
 	if (w->caged)
 		return;
 	w->caged = true;
+	state_dir = fs_dirname(h->state_path);
+	wire_log = remote_log_folder();
 	const struct box_ops *ops = w->submit ? NULL : box_kind(h->kind);
 	if (ops && ops->folders)
 		ops->folders(h, &folders);

@@ -404,7 +404,9 @@ static void speed(void **state)
 	assert_int_equal(n, 20000);
 	print_message("20,000 rows: insert %d ms, first screen %d us, all %d ms\n", (int)(inserted / 1000), (int)first,
 		(int)(all / 1000));
+#ifndef SANITIZERS
 	assert_true(inserted < 3000000 && first < 10000 && all < 600000);
+#endif
 }
 
 int main(void)
