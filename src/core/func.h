@@ -34,10 +34,6 @@ bool func_mailbox_exists(struct session *, const char *mailbox);
  */
 bool func_sync(struct session *, struct view *, uint32_t *count, struct err *e) MUST_CHECK;
 uint32_t func_marked(struct session *, struct view *); /* how many func_sync would take */
-/* Local threading: break-thread, link-threads (tagged ones under row). */
-bool func_break_thread(struct session *, struct view *, uint32_t row, struct err *e) MUST_CHECK;
-bool func_link_threads(struct session *, struct view *, uint32_t row, struct err *e) MUST_CHECK;
-
 /* Undo of the last action of this session (any view). *what: description for the message line, caller frees. */
 bool func_undo(struct session *, char **what, struct err *e) MUST_CHECK;
 bool func_redo(struct session *, char **what, struct err *e) MUST_CHECK;

@@ -15,19 +15,25 @@
 
 /* Each mode lies in a file of its own (main.h). */
 static int (*const modes[MODE_MODES])(const struct args *) = {
+	[MODE_SCREEN] = main_screen,
 	[MODE_VERSION] = main_version,
-	[MODE_LIST] = main_list,
-	[MODE_MAILBOXES] = main_mailboxes,
-	[MODE_SYNC] = main_sync,
-	[MODE_DUMP] = main_dump,
-	[MODE_EXTRACT] = main_extract,
-	[MODE_SAVE_ATTACHMENTS] = main_save_attachments,
 	[MODE_PRINT] = main_print,
 	[MODE_CHECK_CONFIG] = main_check_config,
 	[MODE_QUERY] = main_query,
 	[MODE_DUMP_OPTIONS] = main_dump_options,
 	[MODE_ALIAS] = main_alias,
+	[MODE_DUMP] = main_dump,
+	[MODE_EXTRACT] = main_extract,
+	[MODE_SAVE_ATTACHMENTS] = main_save_attachments,
 	[MODE_FILTER] = main_filter,
+	[MODE_LIST] = main_list,
+	[MODE_MAILBOXES] = main_mailboxes,
+	[MODE_ANSWER] = main_answer,
+	[MODE_COMPOSE] = main_send,
+	[MODE_SYNC] = main_sync,
+	[MODE_OUTBOX] = main_outbox,
+	[MODE_OUTBOX_RETRY] = main_outbox_retry,
+	[MODE_OUTBOX_DROP] = main_outbox_drop,
 };
 
 static void start_log(const struct args *a)
@@ -42,6 +48,13 @@ static void start_log(const struct args *a)
 		main_fail(1, &e);
 	free(path);
 	free(dir);
+}
+
+/* Sending without a screen, as mutt: something to send was given and standard input is no terminal. */
+static bool sends_by_itself(const struct args *a)
+{
+	return a->mode == MODE_SCREEN && a->compose &&
+		(!isatty(STDIN_FILENO) || a->to_stdout || a->recipients_from_header) && !a->screen_test;
 }
 
 int main(int argc, char **argv)
@@ -65,7 +78,7 @@ int main(int argc, char **argv)
 		status = 0;
 	} else {
 		start_log(&a);
-		status = modes[a.mode] ? modes[a.mode](&a) : EX_USAGE;
+		status = sends_by_itself(&a) ? main_send(&a) : modes[a.mode](&a);
 	}
 	args_fini(&a);
 	log_close();

@@ -4,6 +4,8 @@ feist_SOURCES = \
 	src/main/args.c src/main/args.h \
 	src/main/batch.c src/main/batch.h \
 	src/main/batch_list.c \
+	src/main/batch_outbox.c \
+	src/main/batch_send.c \
 	src/main/batch_sync.c \
 	src/main/dump.c \
 	src/main/config.c \
@@ -13,6 +15,7 @@ feist_SOURCES = \
 	src/main/filter_mime.c \
 	src/main/json.c src/main/json.h \
 	src/main/print_vocab.c src/main/print_vocab.h \
+	src/main/screen.c \
 	src/main/setup.c \
 	src/main/version.c
 feist_LDADD = $(LIB_UI) $(LIB_CORE) $(LIB_STORE) $(LIB_CONF) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE)

@@ -846,22 +846,6 @@ static enum run_result run_label(struct ui *ui, struct screen *screen, enum func
 	return flow_run(flow_new(ui, "label", t, target_free), label_ask);
 }
 
-static enum run_result run_link(struct ui *ui, struct screen *screen, enum func_id fn)
-{
-	struct view *view;
-	uint32_t row = target_row(ui, &view);
-	struct err e;
-	(void)screen;
-	if (row == VIEW_NONE)
-		return ui_fail(ui, _("There are no messages."));
-	bool ok = fn == FN_break_thread ? func_break_thread(ui->session, view, row, &e) :
-		func_link_threads(ui->session, view, row, &e);
-	if (!ok)
-		return ui_fail_err(ui, &e);
-	ui_say(ui, fn == FN_break_thread ? _("Thread broken") : _("Threads linked"));
-	return RUN_DONE;
-}
-
 /* ---- small things ---- */
 
 static enum run_result run_address(struct ui *ui, struct screen *screen, enum func_id fn)
@@ -931,6 +915,6 @@ HANDLERS(message_handlers,
 	{FN_archive_message, BOTH, run_archive}, {FN_archive_thread, BOTH, run_archive},
 	{FN_pipe_message, BOTH, run_pipe}, {FN_print_message, BOTH, run_pipe},
 	{FN_bounce_message, BOTH, run_bounce}, {FN_edit_label, BOTH, run_label}, {FN_modify_labels, BOTH, run_label},
-	{FN_modify_tags, BOTH, run_label}, {FN_break_thread, BOTH, run_link}, {FN_link_threads, BOTH, run_link},
+	{FN_modify_tags, BOTH, run_label},
 	{FN_display_address, BOTH, run_address}, {FN_tag_message, IN(PAGER), run_tag_message},
 	{FN_view_attachments, BOTH, run_parts}, {FN_display_toggle_weed, BOTH, run_weed});
