@@ -75,7 +75,8 @@ static void answer(filter_fn *fn, struct sv line, struct str *out)
 
 	if (ok) {
 		input = json_get(root, "input");
-		ok = input ? str_adds(out, "{\"output\":") && fn(arena, input, out, &e) && str_adds(out, "}\n")
+		ok = input ? str_adds(out, "{\"output\":") && fn(arena, input, out, &e) &&
+				     str_adds(out, "}\n")
 			   : err_set(&e, ERR_INPUT, "no member \"input\"");
 	}
 	if (!ok) {
@@ -131,7 +132,9 @@ int filter_run(const char *kind, const struct filter_kind *const *tables, int in
 		if (n < 0 && p && errno == EINTR)
 			continue;
 		if (n < 0) {
-			ok = p ? err_sys(&e, "reading") : err_set(&e, ERR_LIMIT, "a line longer than %u bytes", FILTER_LINE_MAX);
+			ok = p ? err_sys(&e, "reading")
+			       : err_set(&e, ERR_LIMIT, "a line longer than %u bytes",
+					 FILTER_LINE_MAX);
 			break;
 		}
 		str_commit(&text, (size_t)n);

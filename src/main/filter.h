@@ -1,6 +1,7 @@
 /*
  * feist --filter KIND: one parser or writer of ours over JSON lines, for scripts and tests. A line
- * {"input": X} gives {"output": Y} or {"error": text}; bytes that are not UTF-8 come as {"base64": ...}.
+ * {"input": X} gives {"output": Y} or {"error": text}; bytes that are not UTF-8 come as {"base64":
+ * ...}.
  */
 #ifndef MAIN_FILTER_H
 #define MAIN_FILTER_H
@@ -18,13 +19,15 @@ struct filter_kind {
 	const char *name;
 	filter_fn *fn;
 };
-/* Kinds over mime and text; over conf and core; over net (only with --enable-test-filters). NULL name ends. */
+/* Kinds over mime and text; over conf and core; over net (only with --enable-test-filters). NULL
+ * name ends. */
 extern const struct filter_kind filter_mime_kinds[];
 extern const struct filter_kind filter_core_kinds[];
 extern const struct filter_kind filter_net_kinds[];
 
 /* The bytes of an input that is a string, {"base64":...} or has a member "text" of these. */
-bool filter_bytes(struct arena *, const struct json *input, struct sv *out, struct err *e) MUST_CHECK;
+bool filter_bytes(struct arena *, const struct json *input, struct sv *out,
+	struct err *e) MUST_CHECK;
 /* A member that is a number, else fallback. */
 int64_t filter_number(const struct json *input, const char *key, int64_t fallback);
 

@@ -24,17 +24,21 @@ static bool add_member(struct str *out, bool *first, const char *key, const char
 	bool ok = *first || str_addc(out, ',');
 
 	*first = false;
-	return ok && str_add_json(out, sv_of(key)) && str_addc(out, ':') && str_add_json(out, sv_of(value));
+	return ok && str_add_json(out, sv_of(key)) && str_addc(out, ':') &&
+	       str_add_json(out, sv_of(value));
 }
 
-static bool rfc2047_decode(struct arena *arena, const struct json *input, struct str *out, struct err *e)
+static bool rfc2047_decode(
+	struct arena *arena, const struct json *input, struct str *out, struct err *e)
 {
 	struct sv bytes;
 
-	return filter_bytes(arena, input, &bytes, e) && str_add_json(out, sv_of(header_text_in(arena, bytes, NULL)));
+	return filter_bytes(arena, input, &bytes, e) &&
+	       str_add_json(out, sv_of(header_text_in(arena, bytes, NULL)));
 }
 
-static bool rfc2047_encode(struct arena *arena, const struct json *input, struct str *out, struct err *e)
+static bool rfc2047_encode(
+	struct arena *arena, const struct json *input, struct str *out, struct err *e)
 {
 	const struct json *charset = json_get(input, "charset");
 	char list[CHARSET_NAME_MAX * 2] = "us-ascii:utf-8";
@@ -60,8 +64,8 @@ static bool add_address(struct str *out, const struct addr *a)
 {
 	bool first = true;
 
-	return str_addc(out, '{') && add_member(out, &first, "name", a->name) && add_member(out, &first, "addr", a->addr)
-		&& str_addc(out, '}');
+	return str_addc(out, '{') && add_member(out, &first, "name", a->name) &&
+	       add_member(out, &first, "addr", a->addr) && str_addc(out, '}');
 }
 
 static bool add_addresses(struct str *out, const struct addr_list *list)
@@ -79,8 +83,8 @@ static bool add_addresses(struct str *out, const struct addr_list *list)
 		}
 		ok = !comma || str_addc(out, ',');
 		if (a->kind == ADDR_GROUP) {
-			ok = ok && str_adds(out, "{\"group\":") && str_add_json(out, sv_of(a->name))
-				&& str_adds(out, ",\"members\":[");
+			ok = ok && str_adds(out, "{\"group\":") &&
+			     str_add_json(out, sv_of(a->name)) && str_adds(out, ",\"members\":[");
 			comma = false;
 			continue;
 		}
@@ -90,7 +94,8 @@ static bool add_addresses(struct str *out, const struct addr_list *list)
 	return ok && str_addc(out, ']');
 }
 
-static bool address_list(struct arena *arena, const struct json *input, struct str *out, struct err *e)
+static bool address_list(
+	struct arena *arena, const struct json *input, struct str *out, struct err *e)
 {
 	struct addr_list list;
 	struct sv bytes;
@@ -111,7 +116,8 @@ static bool date(struct arena *arena, const struct json *input, struct str *out,
 		return false;
 	if (!date_parse(bytes, &d))
 		return err_set(e, ERR_INPUT, "not a date");
-	return str_addf(out, "{\"date\":\"%s\",\"epoch\":%lld}", date_rfc3339(text, &d), (long long)d.epoch);
+	return str_addf(out, "{\"date\":\"%s\",\"epoch\":%lld}", date_rfc3339(text, &d),
+		(long long)d.epoch);
 }
 
 static bool add_params(struct str *out, const char *value, const struct params *params)
@@ -119,7 +125,8 @@ static bool add_params(struct str *out, const char *value, const struct params *
 	bool first = true;
 	size_t i;
 
-	if (!str_adds(out, "{\"value\":") || !str_add_json(out, sv_of(value)) || !str_adds(out, ",\"params\":{"))
+	if (!str_adds(out, "{\"value\":") || !str_add_json(out, sv_of(value)) ||
+		!str_adds(out, ",\"params\":{"))
 		return false;
 	for (i = 0; i < params->count; i++)
 		if (!add_member(out, &first, params->list[i].name, params->list[i].value))
@@ -127,7 +134,8 @@ static bool add_params(struct str *out, const char *value, const struct params *
 	return str_adds(out, "}}");
 }
 
-static bool param_header(struct arena *arena, const struct json *input, struct str *out, struct err *e)
+static bool param_header(
+	struct arena *arena, const struct json *input, struct str *out, struct err *e)
 {
 	struct params params;
 	struct sv bytes;
@@ -138,7 +146,8 @@ static bool param_header(struct arena *arena, const struct json *input, struct s
 	return add_params(out, params.value, &params);
 }
 
-static bool content_type(struct arena *arena, const struct json *input, struct str *out, struct err *e)
+static bool content_type(
+	struct arena *arena, const struct json *input, struct str *out, struct err *e)
 {
 	struct part_tree *tree;
 	struct str text;
@@ -152,7 +161,8 @@ static bool content_type(struct arena *arena, const struct json *input, struct s
 	str_adds(&text, "\n\n");
 	tree = part_parse(arena, str_sv(&text), NULL);
 	str_fini(&text);
-	return add_params(out, arena_printf(arena, "%s/%s", tree->root->type, tree->root->subtype), &tree->root->ctype);
+	return add_params(out, arena_printf(arena, "%s/%s", tree->root->type, tree->root->subtype),
+		&tree->root->ctype);
 }
 
 static bool add_mailto(struct str *out, const struct mailto *m)
@@ -183,15 +193,17 @@ static bool mailto(struct arena *arena, const struct json *input, struct str *ou
 	struct mailto m;
 	struct sv bytes;
 
-	return filter_bytes(arena, input, &bytes, e) && mailto_parse(arena, bytes, NULL, &m, e) && add_mailto(out, &m);
+	return filter_bytes(arena, input, &bytes, e) && mailto_parse(arena, bytes, NULL, &m, e) &&
+	       add_mailto(out, &m);
 }
 
 static bool add_url(struct arena *arena, struct str *out, const struct url *u)
 {
 	const struct {
 		const char *key, *value;
-	} members[] = {{"scheme", u->scheme}, {"user", u->user}, {"pass", u->pass}, {"auth", u->auth}, {"host", u->host},
-		{"path", u->path}, {"query", u->query}, {"fragment", u->fragment}};
+	} members[] = {{"scheme", u->scheme}, {"user", u->user}, {"pass", u->pass},
+		{"auth", u->auth}, {"host", u->host}, {"path", u->path}, {"query", u->query},
+		{"fragment", u->fragment}};
 	bool first = true, ok = str_addc(out, '{');
 	struct sv rest = sv_of(u->query);
 	const char *name, *value;
@@ -266,7 +278,8 @@ static bool mutf7_to(struct arena *arena, const struct json *input, struct str *
 	return mutf7(arena, input, out, e, mutf7_decode);
 }
 
-static bool mutf7_from(struct arena *arena, const struct json *input, struct str *out, struct err *e)
+static bool mutf7_from(
+	struct arena *arena, const struct json *input, struct str *out, struct err *e)
 {
 	return mutf7(arena, input, out, e, mutf7_encode);
 }

@@ -45,7 +45,8 @@ static bool unicode_escape(struct scan *s, uint32_t *code)
 		return false;
 	if (*code >= 0xd800 && *code <= 0xdbff) {
 		ahead = *s;
-		if (scan_byte(&ahead, '\\') && scan_byte(&ahead, 'u') && hex4(&ahead, &low) && low >= 0xdc00 && low <= 0xdfff) {
+		if (scan_byte(&ahead, '\\') && scan_byte(&ahead, 'u') && hex4(&ahead, &low) &&
+			low >= 0xdc00 && low <= 0xdfff) {
 			*code = 0x10000 + ((*code - 0xd800) << 10) + (low - 0xdc00);
 			*s = ahead;
 			return true;

@@ -1,6 +1,6 @@
 /*
- * A small reader of JSON (RFC 8259) for the lines of --filter: bounded, without recursion. Writing is
- * done with str_add_json.
+ * A small reader of JSON (RFC 8259) for the lines of --filter: bounded, without recursion. Writing
+ * is done with str_add_json.
  */
 #ifndef MAIN_JSON_H
 #define MAIN_JSON_H

@@ -1,7 +1,8 @@
 /*
- * Reading address lists (see addr.h). A field is cut into tokens once; each entry is a run of tokens up
- * to a ',' or ';' that is not quoted, and what it means is decided from where '<', '>', '@' and ':'
- * stand in it. Nothing is ever an error: half an address is shown as the words that it has.
+ * Reading address lists (see addr.h). A field is cut into tokens once; each entry is a run of
+ * tokens up to a ',' or ';' that is not quoted, and what it means is decided from where '<', '>',
+ * '@' and ':' stand in it. Nothing is ever an error: half an address is shown as the words that it
+ * has.
  */
 #include "mime/addr.h"
 
@@ -16,7 +17,14 @@
 #define ENCWORD_LOOK 1024 /* bytes in which an encoded word must end to be one token */
 #define ENTRY_TEXT_MAX (1u << 20)
 
-enum token_kind { TOKEN_END, TOKEN_ATOM, TOKEN_QUOTED, TOKEN_COMMENT, TOKEN_LITERAL, TOKEN_SPECIAL };
+enum token_kind {
+	TOKEN_END,
+	TOKEN_ATOM,
+	TOKEN_QUOTED,
+	TOKEN_COMMENT,
+	TOKEN_LITERAL,
+	TOKEN_SPECIAL
+};
 
 struct token {
 	enum token_kind kind;
@@ -28,8 +36,9 @@ struct reader {
 	struct arena *arena;
 	const struct charset_rules *rules;
 	struct scan s;
-	const char *last_quote, *last_paren; /* of the field: an opening one behind them has no end */
-	struct token *tokens;                /* of the entry */
+	/* Of the field: an opening one behind them has no end. */
+	const char *last_quote, *last_paren;
+	struct token *tokens; /* of the entry */
 	size_t count, cap;
 	struct addr_list *out;
 	bool in_group;
@@ -88,10 +97,11 @@ static struct sv take_atom(struct scan *s)
 	const char *start = s->p;
 	struct encword word;
 
-	while (s->p < s->end && !is_special(*s->p) && !is_blank(*s->p) && *s->p != '"' && *s->p != '(') {
+	while (s->p < s->end && !is_special(*s->p) && !is_blank(*s->p) && *s->p != '"' &&
+		*s->p != '(') {
 		/* An encoded word is one token, whatever it holds. */
-		if (*s->p == '=' && encword_match(sv_head(scan_rest(s), ENCWORD_LOOK), &word)
-			&& sv_chr(sv_make(s->p, word.len), ' ') < 0) {
+		if (*s->p == '=' && encword_match(sv_head(scan_rest(s), ENCWORD_LOOK), &word) &&
+			sv_chr(sv_make(s->p, word.len), ' ') < 0) {
 			s->p += word.len;
 			continue;
 		}
@@ -167,8 +177,8 @@ static bool add_unescaped(struct str *out, struct sv s)
 }
 
 /*
- * Blanks of all kinds and invisible characters: one stays, a run becomes one blank. Names padded with
- * them push the address out of sight or hide what a name says.
+ * Blanks of all kinds and invisible characters: one stays, a run becomes one blank. Names padded
+ * with them push the address out of sight or hide what a name says.
  */
 static const char *tidy_name(struct arena *arena, struct sv s)
 {
@@ -231,7 +241,8 @@ static const char *phrase(struct reader *r, size_t from, size_t to)
 		const struct token *t = &r->tokens[i];
 
 		/* "J.R.Smith" stays one word, "a <b> c" gets no blanks that were not there. */
-		if (raw.len > 0 && (t->space || t->kind == TOKEN_COMMENT || r->tokens[i - 1].kind == TOKEN_COMMENT))
+		if (raw.len > 0 && (t->space || t->kind == TOKEN_COMMENT ||
+					   r->tokens[i - 1].kind == TOKEN_COMMENT))
 			str_addc(&raw, ' ');
 		if (t->kind == TOKEN_COMMENT && to - from > 1) {
 			str_addc(&raw, '(');
@@ -270,14 +281,16 @@ bool addr_add_local(struct str *out, struct sv local)
 	size_t i;
 
 	/* Dots in wrong places are common and harmless ("a..b@docomo.ne.jp"): they stay bare. */
-	for (i = 0; i < local.len && (is_atext((unsigned char)local.p[i]) || local.p[i] == '.'); i++)
+	for (i = 0; i < local.len && (is_atext((unsigned char)local.p[i]) || local.p[i] == '.');
+		i++)
 		;
 	if (i == local.len && local.len > 0)
 		return str_add(out, local);
 	if (!str_addc(out, '"'))
 		return false;
 	for (i = 0; i < local.len; i++)
-		if (((local.p[i] == '"' || local.p[i] == '\\') && !str_addc(out, '\\')) || !str_addc(out, local.p[i]))
+		if (((local.p[i] == '"' || local.p[i] == '\\') && !str_addc(out, '\\')) ||
+			!str_addc(out, local.p[i]))
 			return false;
 	return str_addc(out, '"');
 }
@@ -335,7 +348,8 @@ static const char *addr_spec(struct reader *r, size_t from, size_t at, size_t to
 
 /* ---- entries ---- */
 
-void addr_list_put(struct arena *arena, struct addr_list *list, enum addr_kind kind, const char *name, const char *addr)
+void addr_list_put(struct arena *arena, struct addr_list *list, enum addr_kind kind,
+	const char *name, const char *addr)
 {
 	if (list->count >= list->cap) {
 		size_t cap = list->cap > list->count ? list->cap * 2 : MAX(list->count * 2, 4u);
@@ -375,8 +389,9 @@ static size_t skip_route(const struct reader *r, size_t from, size_t to)
 /* "<mailto:user@host>" */
 static size_t skip_mailto(const struct reader *r, size_t from, size_t to)
 {
-	return from + 1 < to && sv_is_case(r->tokens[from].text, "mailto") && is_char(&r->tokens[from + 1], ':') ? from + 2
-													 : from;
+	if (from + 1 >= to || !is_char(&r->tokens[from + 1], ':'))
+		return from;
+	return sv_is_case(r->tokens[from].text, "mailto") ? from + 2 : from;
 }
 
 static bool only_comments(const struct reader *r, size_t from, size_t to)
@@ -387,15 +402,16 @@ static bool only_comments(const struct reader *r, size_t from, size_t to)
 	return true;
 }
 
-/* What stands around <>: the phrase before it, with comments behind it ("Ann <a@b> (Sales)"); else a comment
- * alone, or the words behind it ("<a@b> Real Name"). */
+/* What stands around <>: the phrase before it, with comments behind it ("Ann <a@b> (Sales)");
+ * else a comment alone, or the words behind it ("<a@b> Real Name"). */
 static const char *angle_name(struct reader *r, size_t open, size_t close)
 {
 	size_t n = open, i;
 	const char *name;
 
 	if (!only_comments(r, 0, open)) {
-		/* Nothing reads the tokens of the address any more: the comments move up to the phrase. */
+		/* Nothing reads the tokens of the address any more: the comments move up to the
+		 * phrase. */
 		for (i = close + 1; i < r->count; i++)
 			if (r->tokens[i].kind == TOKEN_COMMENT)
 				r->tokens[n++] = r->tokens[i];
@@ -407,7 +423,8 @@ static const char *angle_name(struct reader *r, size_t open, size_t close)
 	return *name ? name : comment_name(r, 0, r->count);
 }
 
-/* "name <addr>": the last '<' counts, so what only looks like an address in the name stays in it. */
+/* "name <addr>": the last '<' counts, so what only looks like an address in the name stays in
+ * it. */
 static void put_angle(struct reader *r, size_t open)
 {
 	size_t close = find_last(r, '>', open, r->count), from;
@@ -432,8 +449,8 @@ static bool starts_with_dot(const struct token *t)
 }
 
 /*
- * Where the bare addr-spec around the '@' begins: "first . last @ host" is one, "see me@host" is not: a
- * blank ends it unless a dot is near. Comments do not count.
+ * Where the bare addr-spec around the '@' begins: "first . last @ host" is one, "see me@host" is
+ * not: a blank ends it unless a dot is near. Comments do not count.
  */
 static size_t spec_start(const struct reader *r, size_t at)
 {
@@ -464,7 +481,8 @@ static size_t spec_end(const struct reader *r, size_t at)
 
 		if (t->kind == TOKEN_COMMENT)
 			continue;
-		if (last > at && (t->space || last + 1 < i) && !ends_with_dot(before) && !starts_with_dot(t))
+		if (last > at && (t->space || last + 1 < i) && !ends_with_dot(before) &&
+			!starts_with_dot(t))
 			break;
 		last = i;
 	}
@@ -569,7 +587,8 @@ static void read_list(struct reader *r)
 			angle = true;
 		if (is_char(&t, '>'))
 			angle = false;
-		if (angle && is_char(&t, '@') && r->count > 0 && is_char(&r->tokens[r->count - 1], '<'))
+		if (angle && is_char(&t, '@') && r->count > 0 &&
+			is_char(&r->tokens[r->count - 1], '<'))
 			route = true;
 		if (is_char(&t, ':') && angle && route) {
 			route = false;
@@ -591,7 +610,8 @@ static void read_list(struct reader *r)
 	end_group(r);
 }
 
-void addr_parse(struct arena *arena, struct sv text, const struct charset_rules *rules, struct addr_list *out)
+void addr_parse(struct arena *arena, struct sv text, const struct charset_rules *rules,
+	struct addr_list *out)
 {
 	struct reader r = {.arena = arena, .rules = rules, .s = scan_of(text), .out = out};
 	ptrdiff_t quote = sv_rchr(text, '"'), paren = sv_rchr(text, ')');

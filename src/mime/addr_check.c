@@ -1,5 +1,6 @@
 /*
- * Is an address one that RFC 5321 and 5322 (and 6531) allow? For the check before something is sent.
+ * Is an address one that RFC 5321 and 5322 (and 6531) allow? For the check before something is
+ * sent.
  */
 #include "mime/addr.h"
 #include "text/utf8.h"
@@ -132,7 +133,8 @@ static bool literal_ok(struct sv s, const char **why)
 		return true;
 	}
 	for (i = 0; i < s.len; i++)
-		if (s.p[i] == '[' || s.p[i] == ']' || s.p[i] == '\\' || s.p[i] <= ' ' || s.p[i] == 0x7f)
+		if (s.p[i] == '[' || s.p[i] == ']' || s.p[i] == '\\' || s.p[i] <= ' ' ||
+			s.p[i] == 0x7f)
 			return say(why, "a character that may not stand in brackets");
 	return true;
 }
@@ -202,7 +204,8 @@ bool addr_is_valid(struct sv addr, const char **why)
 	at = find_at(addr);
 	if (at < 0)
 		return say(why, "there is no @");
-	if (!local_ok(sv_head(addr, (size_t)at), why) || !domain_ok(sv_from(addr, (size_t)at + 1), why))
+	if (!local_ok(sv_head(addr, (size_t)at), why) ||
+		!domain_ok(sv_from(addr, (size_t)at + 1), why))
 		return false;
 	if (addr.len > ADDRESS_MAX && utf8_is_ascii(addr))
 		return say(why, "longer than 254 characters");

@@ -19,7 +19,8 @@ static bool is_atoms(struct sv name)
 
 		if (c == ' ' && i + 1 < name.len && name.p[i + 1] == ' ')
 			return false;
-		if (!ascii_is_alnum(c) && c < 0x80 && c != ' ' && !(c && strchr("!#$%&'*+-/=?^_`{|}~", c)))
+		if (!ascii_is_alnum(c) && c < 0x80 && c != ' ' &&
+			!(c && strchr("!#$%&'*+-/=?^_`{|}~", c)))
 			return false;
 	}
 	return name.len > 0;
@@ -42,7 +43,8 @@ static bool add_quoted(struct str *out, struct sv name)
 	return str_addc(out, '"');
 }
 
-static bool add_name(struct str *out, struct sv name, unsigned flags, const char *send_charset, size_t column)
+static bool add_name(
+	struct str *out, struct sv name, unsigned flags, const char *send_charset, size_t column)
 {
 	bool ascii_only = (flags & ADDR_HEADER) && !(flags & ADDR_UTF8);
 
@@ -67,20 +69,22 @@ static bool add_spec(struct str *out, struct sv addr, unsigned flags)
 	return ok;
 }
 
-static bool format_at(struct str *out, const struct addr *a, unsigned flags, const char *send_charset, size_t column)
+static bool format_at(struct str *out, const struct addr *a, unsigned flags,
+	const char *send_charset, size_t column)
 {
 	struct sv name = sv_of(a->name), addr = sv_of(a->addr);
 
 	if (a->kind == ADDR_GROUP)
-		return (name.len == 0 || add_name(out, name, flags, send_charset, column)) && str_addc(out, ':');
+		return (name.len == 0 || add_name(out, name, flags, send_charset, column)) &&
+		       str_addc(out, ':');
 	if (a->kind == ADDR_GROUP_END)
 		return str_addc(out, ';');
 	if (addr.len == 0)
 		return add_name(out, name, flags, send_charset, column);
 	if (name.len == 0)
 		return add_spec(out, addr, flags);
-	return add_name(out, name, flags, send_charset, column) && str_adds(out, " <") && add_spec(out, addr, flags)
-		&& str_addc(out, '>');
+	return add_name(out, name, flags, send_charset, column) && str_adds(out, " <") &&
+	       add_spec(out, addr, flags) && str_addc(out, '>');
 }
 
 bool addr_format(struct str *out, const struct addr *a, unsigned flags, const char *send_charset)
@@ -104,8 +108,8 @@ static const char *separator(const struct addr_list *list, size_t i)
 	return list->list[i - 1].kind == ADDR_GROUP ? " " : ", ";
 }
 
-bool addr_list_format(struct str *out, const struct addr_list *list, unsigned flags, const char *send_charset,
-	size_t column)
+bool addr_list_format(struct str *out, const struct addr_list *list, unsigned flags,
+	const char *send_charset, size_t column)
 {
 	bool folds = flags & ADDR_HEADER, ok = true;
 	struct str one;
@@ -118,7 +122,8 @@ bool addr_list_format(struct str *out, const struct addr_list *list, unsigned fl
 		ptrdiff_t lf;
 
 		str_clear(&one);
-		ok = format_at(&one, &list->list[i], flags, send_charset, folds ? column + strlen(sep) : 0);
+		ok = format_at(&one, &list->list[i], flags, send_charset,
+			folds ? column + strlen(sep) : 0);
 		lf = sv_chr(str_sv(&one), '\n');
 		first = lf < 0 ? one.len : (size_t)lf;
 		if (folds && *sep && column + strlen(sep) + first + 1 > LINE_MAX_COLUMNS) {

@@ -1,6 +1,6 @@
 /*
- * International addresses: A-labels for the wire, Unicode for people (RFC 5890, 6531). Through libidn2
- * when it is there.
+ * International addresses: A-labels for the wire, Unicode for people (RFC 5890, 6531). Through
+ * libidn2 when it is there.
  */
 #include <stdlib.h>
 
@@ -58,12 +58,13 @@ bool addr_to_ascii(struct str *out, struct sv addr)
 }
 
 /*
- * The script of a letter, roughly: what is mixed in one label to deceive comes from Latin, Greek and
- * Cyrillic. 0: no letter of these.
+ * The script of a letter, roughly: what is mixed in one label to deceive comes from Latin, Greek
+ * and Cyrillic. 0: no letter of these.
  */
 static int script_of(uint32_t c)
 {
-	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0x24f) || (c >= 0x1e00 && c <= 0x1eff))
+	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0x24f) ||
+		(c >= 0x1e00 && c <= 0x1eff))
 		return 1;
 	if ((c >= 0x370 && c <= 0x3ff) || (c >= 0x1f00 && c <= 0x1fff))
 		return 2;
@@ -72,11 +73,13 @@ static int script_of(uint32_t c)
 	return 0;
 }
 
-/* A label all of whose letters look Latin though they are Cyrillic or Greek is shown as its A-label. */
+/* A label all of whose letters look Latin though they are Cyrillic or Greek is shown as its
+ * A-label. */
 static bool is_lookalike(uint32_t c)
 {
-	static const uint32_t codes[] = {0x430, 0x435, 0x43e, 0x440, 0x441, 0x443, 0x445, 0x455, 0x456, 0x458, 0x501,
-		0x51b, 0x51d, 0x4bb, 0x4cf, 0x43a, 0x442, 0x43c, 0x3bf, 0x3bd, 0x3c5, 0x3b1, 0x3c1};
+	static const uint32_t codes[] = {0x430, 0x435, 0x43e, 0x440, 0x441, 0x443, 0x445, 0x455,
+		0x456, 0x458, 0x501, 0x51b, 0x51d, 0x4bb, 0x4cf, 0x43a, 0x442, 0x43c, 0x3bf, 0x3bd,
+		0x3c5, 0x3b1, 0x3c1};
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(codes); i++)
@@ -94,7 +97,8 @@ static bool is_honest_label(struct sv label)
 		uint32_t c = utf8_decode(label, &used);
 		int s = script_of(c);
 
-		if (utf8_is_invisible(c) || utf8_is_control(c) || utf8_is_space(c) || c == UTF8_REPLACEMENT)
+		if (utf8_is_invisible(c) || utf8_is_control(c) || utf8_is_space(c) ||
+			c == UTF8_REPLACEMENT)
 			return false;
 		if (c >= 0x80 && !utf8_is_word(c) && c != 0xb7 && c != 0x30fb)
 			return false;

@@ -9,10 +9,12 @@
 
 void addr_list_add(struct arena *arena, struct addr_list *list, const struct addr *a)
 {
-	addr_list_put(arena, list, a->kind, arena_strdup(arena, a->name), arena_strdup(arena, a->addr));
+	addr_list_put(
+		arena, list, a->kind, arena_strdup(arena, a->name), arena_strdup(arena, a->addr));
 }
 
-void addr_list_add_mailbox(struct arena *arena, struct addr_list *list, struct sv name, struct sv addr)
+void addr_list_add_mailbox(
+	struct arena *arena, struct addr_list *list, struct sv name, struct sv addr)
 {
 	addr_list_put(arena, list, ADDR_MAILBOX, arena_strndup(arena, name.p, name.len),
 		arena_strndup(arena, addr.p, addr.len));
@@ -31,7 +33,8 @@ bool addr_list_has(const struct addr_list *list, const char *addr)
 	size_t i;
 
 	for (i = 0; i < list->count; i++)
-		if (list->list[i].kind == ADDR_MAILBOX && addr_same(sv_of(list->list[i].addr), sv_of(addr)))
+		if (list->list[i].kind == ADDR_MAILBOX &&
+			addr_same(sv_of(list->list[i].addr), sv_of(addr)))
 			return true;
 	return false;
 }
@@ -90,16 +93,17 @@ static bool remember(struct map *seen, const char *addr)
 	return fresh;
 }
 
-void addr_list_dedup(struct addr_list *list, const struct addr_list *not)
+void addr_list_dedup(struct addr_list *list, const struct addr_list * not )
 {
 	struct map *seen = map_new();
 	size_t i, n = 0;
 
-	for (i = 0; not && i < not->count; i++)
-		if (*not->list[i].addr)
-			remember(seen, not->list[i].addr);
+	for (i = 0; not &&i < not ->count; i++)
+		if (*not ->list[i].addr)
+			remember(seen, not ->list[i].addr);
 	for (i = 0; i < list->count; i++)
-		if (list->list[i].kind != ADDR_MAILBOX || !*list->list[i].addr || remember(seen, list->list[i].addr))
+		if (list->list[i].kind != ADDR_MAILBOX || !*list->list[i].addr ||
+			remember(seen, list->list[i].addr))
 			list->list[n++] = list->list[i];
 	list->count = n;
 	map_free(seen);

@@ -7,7 +7,8 @@
 #include "mime/addr.h"
 
 /* Room for one entry more; takes the strings as they are (they are in the arena already). */
-void addr_list_put(struct arena *, struct addr_list *, enum addr_kind, const char *name, const char *addr);
+void addr_list_put(struct arena *, struct addr_list *, enum addr_kind, const char *name,
+	const char *addr);
 /* Appends a local part, quoted when it is no dot-atom. */
 bool addr_add_local(struct str *, struct sv local);
 

@@ -1,6 +1,6 @@
 /*
- * The header of a message that is written (see build.h): RFC 5322 section 3.6, in the order that people
- * like to read.
+ * The header of a message that is written (see build.h): RFC 5322 section 3.6, in the order that
+ * people like to read.
  */
 #include "mime/build.h"
 
@@ -22,9 +22,10 @@ bool build_full(struct build_out *w)
 /* Fields that hold addresses: their names are encoded one by one, not as a text. */
 static bool is_address_field(const char *name)
 {
-	static const char *const names[] = {"From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Mail-Followup-To",
-		"Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Bcc", "Mail-Reply-To", "Errors-To",
-		"Return-Receipt-To", "Disposition-Notification-To", "Apparently-To"};
+	static const char *const names[] = {"From", "Sender", "Reply-To", "To", "Cc", "Bcc",
+		"Mail-Followup-To", "Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc",
+		"Resent-Bcc", "Mail-Reply-To", "Errors-To", "Return-Receipt-To",
+		"Disposition-Notification-To", "Apparently-To"};
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(names); i++)
@@ -52,7 +53,8 @@ static bool check_field(struct build_out *w, const char *name, struct sv value)
 		return err_set(w->e, ERR_INPUT, "\"%s\" is not the name of a field", name);
 	for (i = 0; i < value.len; i++)
 		if (value.p[i] == '\n' || value.p[i] == '\r' || value.p[i] == 0)
-			return err_set(w->e, ERR_INPUT, "the field %s has a line break in it", name);
+			return err_set(
+				w->e, ERR_INPUT, "the field %s has a line break in it", name);
 	return true;
 }
 
@@ -62,10 +64,10 @@ static bool put_addresses(struct build_out *w, const char *name, const struct ad
 
 	if (!list || list->count == 0)
 		return true;
-	return (str_addf(w->out, "%s: ", name)
-		       && addr_list_format(w->out, list, flags, w->send_charset, strlen(name) + 2)
-		       && str_addc(w->out, '\n'))
-		|| build_full(w);
+	return (str_addf(w->out, "%s: ", name) &&
+		       addr_list_format(w->out, list, flags, w->send_charset, strlen(name) + 2) &&
+		       str_addc(w->out, '\n')) ||
+	       build_full(w);
 }
 
 static bool put_address_text(struct build_out *w, const char *name, struct sv value)
@@ -87,7 +89,8 @@ static bool put_utf8(struct str *out, struct sv value, size_t column)
 		struct scan s = scan_of(value);
 		struct sv blanks = scan_while(&s, " \t"), word = scan_until(&s, " \t");
 
-		if (blanks.len > 0 && column > 1 && column + blanks.len + word.len > LINE_MAX_COLUMNS) {
+		if (blanks.len > 0 && column > 1 &&
+			column + blanks.len + word.len > LINE_MAX_COLUMNS) {
 			if (!str_addc(out, '\n'))
 				return false;
 			column = 0;
@@ -118,7 +121,8 @@ bool build_put_field(struct build_out *w, const char *name, struct sv value)
 	return (ok && str_addc(w->out, '\n')) || build_full(w);
 }
 
-bool build_field(struct str *out, const char *name, struct sv value, const char *send_charset, struct err *e)
+bool build_field(
+	struct str *out, const char *name, struct sv value, const char *send_charset, struct err *e)
 {
 	static const struct build none;
 	struct build_out w = {.out = out, .b = &none, .send_charset = send_charset, .e = e};
@@ -173,7 +177,8 @@ static const char *id_domain(const struct build *b, char *buf, size_t size)
 	if (b->hostname && *b->hostname)
 		return b->hostname;
 	str_init(&ascii, size - 1);
-	if (!addr_to_ascii(&ascii, domain) || ascii.len == 0 || !utf8_is_ascii(str_sv(&ascii)) || domain.p[0] == '[') {
+	if (!addr_to_ascii(&ascii, domain) || ascii.len == 0 || !utf8_is_ascii(str_sv(&ascii)) ||
+		domain.p[0] == '[') {
 		str_fini(&ascii);
 		return NULL;
 	}
@@ -207,10 +212,11 @@ static bool put_message_id(struct build_out *w, char **id_out)
 		return true;
 	str_init(&seed, 1u << 20);
 	make_seed(b, &seed);
-	id = b->message_id ? xstrdup(b->message_id) : msgid_new(id_domain(b, domain, sizeof(domain)), str_sv(&seed));
+	id = b->message_id ? xstrdup(b->message_id)
+			   : msgid_new(id_domain(b, domain, sizeof(domain)), str_sv(&seed));
 	str_fini(&seed);
-	ok = check_field(w, "Message-ID", sv_of(id))
-		&& (str_addf(w->out, "Message-ID: %s\n", id) || build_full(w));
+	ok = check_field(w, "Message-ID", sv_of(id)) &&
+	     (str_addf(w->out, "Message-ID: %s\n", id) || build_full(w));
 	if (ok && id_out)
 		*id_out = id;
 	else
@@ -220,7 +226,8 @@ static bool put_message_id(struct build_out *w, char **id_out)
 
 static bool has_recipients(const struct build *b)
 {
-	return (b->to && b->to->count) || (b->cc && b->cc->count) || (b->bcc && b->bcc->count && b->keep_bcc);
+	return (b->to && b->to->count) || (b->cc && b->cc->count) ||
+	       (b->bcc && b->bcc->count && b->keep_bcc);
 }
 
 static bool put_recipients(struct build_out *w)
@@ -231,7 +238,8 @@ static bool put_recipients(struct build_out *w)
 		return false;
 	if (b->keep_bcc && !put_addresses(w, "Bcc", b->bcc))
 		return false;
-	/* RFC 5322 asks for no destination; old relays add an ugly Apparently-To when there is none. */
+	/* RFC 5322 asks for no destination; old relays add an ugly Apparently-To when there is
+	 * none. */
 	if (!has_recipients(b) && b->bcc && b->bcc->count > 0)
 		return str_adds(w->out, "To: undisclosed-recipients:;\n") || build_full(w);
 	return true;
@@ -252,19 +260,23 @@ static bool put_message(struct build_out *w, char **id_out)
 	static const struct build_part empty = {.type = "text/plain"};
 	const struct build *b = w->b;
 
-	return put_date(w) && put_addresses(w, "From", b->from) && put_addresses(w, "Sender", b->sender)
-		&& put_recipients(w) && (!b->subject || build_put_field(w, "Subject", sv_of(b->subject)))
-		&& put_message_id(w, id_out) && put_addresses(w, "Reply-To", b->reply_to)
-		&& put_addresses(w, "Mail-Followup-To", b->mail_followup_to)
-		&& put_ids(w, "In-Reply-To", b->in_reply_to) && put_ids(w, "References", b->references)
-		&& (!b->user_agent || build_put_field(w, "User-Agent", sv_of(b->user_agent))) && put_fields(w)
-		&& (str_adds(w->out, "MIME-Version: 1.0\n") || build_full(w))
-		&& build_put_part(w, b->body ? b->body : &empty, 0);
+	return put_date(w) && put_addresses(w, "From", b->from) &&
+	       put_addresses(w, "Sender", b->sender) && put_recipients(w) &&
+	       (!b->subject || build_put_field(w, "Subject", sv_of(b->subject))) &&
+	       put_message_id(w, id_out) && put_addresses(w, "Reply-To", b->reply_to) &&
+	       put_addresses(w, "Mail-Followup-To", b->mail_followup_to) &&
+	       put_ids(w, "In-Reply-To", b->in_reply_to) &&
+	       put_ids(w, "References", b->references) &&
+	       (!b->user_agent || build_put_field(w, "User-Agent", sv_of(b->user_agent))) &&
+	       put_fields(w) && (str_adds(w->out, "MIME-Version: 1.0\n") || build_full(w)) &&
+	       build_put_part(w, b->body ? b->body : &empty, 0);
 }
 
 bool build_message(struct str *out, const struct build *b, char **message_id_out, struct err *e)
 {
-	struct build_out w = {.out = out, .b = b, .e = e,
+	struct build_out w = {.out = out,
+		.b = b,
+		.e = e,
 		.send_charset = b->send_charset ? b->send_charset : SEND_CHARSET_DEFAULT};
 	size_t start = out->len;
 	char *id = NULL;
@@ -281,10 +293,13 @@ bool build_message(struct str *out, const struct build *b, char **message_id_out
 	return true;
 }
 
-bool build_part_text(struct str *out, const struct build_part *part, const struct build *b, bool crlf, struct err *e)
+bool build_part_text(struct str *out, const struct build_part *part, const struct build *b,
+	bool crlf, struct err *e)
 {
 	struct str text;
-	struct build_out w = {.out = &text, .b = b, .e = e,
+	struct build_out w = {.out = &text,
+		.b = b,
+		.e = e,
 		.send_charset = b->send_charset ? b->send_charset : SEND_CHARSET_DEFAULT};
 	bool ok;
 

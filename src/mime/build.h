@@ -1,7 +1,7 @@
 /*
- * Writing a message: RFC 5322 and MIME from draft fields and parts. Line ends are LF (what files and
- * sendmail want; SMTP and IMAP make CRLF of them). The same input under SOURCE_DATE_EPOCH gives the same
- * bytes.
+ * Writing a message: RFC 5322 and MIME from draft fields and parts. Line ends are LF (what files
+ * and sendmail want; SMTP and IMAP make CRLF of them). The same input under SOURCE_DATE_EPOCH gives
+ * the same bytes.
  */
 #ifndef MIME_BUILD_H
 #define MIME_BUILD_H
@@ -22,7 +22,8 @@ struct build_field {
 
 /* One part: the text of the message, an attachment, or a multipart that holds others. */
 struct build_part {
-	const char *type;        /* "text/plain", "application/pdf", "multipart/alternative", "message/rfc822" */
+	/* "text/plain", "application/pdf", "multipart/alternative", "message/rfc822" */
+	const char *type;
 	struct sv data;          /* decoded bytes; text: UTF-8 with LF unless charset_done */
 	bool charset_done;       /* data is already in `charset` */
 	const char *charset;     /* NULL: the first of send_charset that fits (text only) */
@@ -31,12 +32,15 @@ struct build_part {
 	const char *filename;    /* UTF-8 or NULL */
 	const char *description; /* UTF-8 or NULL */
 	const char *content_id;  /* with <> or NULL */
-	const struct build_field *params; /* more Content-Type parameters ("format"/"flowed", "protocol"/...) */
+	/* more Content-Type parameters ("format"/"flowed", "protocol"/...) */
+	const struct build_field *params;
 	size_t n_params;
 	const struct build_part *children; /* of a multipart */
 	size_t n_children;
-	bool flowed;             /* text/plain: written as format=flowed (stuffed); trailing blanks are the caller's */
-	bool verbatim;           /* data is the whole part, its headers and all (a signed part): written as it is */
+	/* text/plain: written as format=flowed (stuffed); trailing blanks are the caller's */
+	bool flowed;
+	/* data is the whole part, its headers and all (a signed part): written as it is */
+	bool verbatim;
 };
 
 struct build {
@@ -58,14 +62,20 @@ struct build {
 };
 
 /*
- * Appends the finished message. *message_id_out (may be NULL; caller frees) gets its id. ERR_INPUT names the field that
- * cannot be written (a line break in a header, a charset that cannot hold the text), ERR_LIMIT over BUILD_MAX.
+ * Appends the finished message. *message_id_out (may be NULL; caller frees) gets its id. ERR_INPUT
+ * names the field that cannot be written (a line break in a header, a charset that cannot hold the
+ * text), ERR_LIMIT over BUILD_MAX.
  */
-bool build_message(struct str *out, const struct build *, char **message_id_out, struct err *e) MUST_CHECK;
-/* Only one part with its MIME headers (for signing: what is signed must be written first). crlf: canonical form. */
-bool build_part_text(struct str *out, const struct build_part *, const struct build *, bool crlf, struct err *e) MUST_CHECK;
-/* One field, folded and encoded as Subject is ("Name: value\n"). ERR_INPUT on a bad name or a line break. */
-bool build_field(struct str *out, const char *name, struct sv value, const char *send_charset, struct err *e) MUST_CHECK;
+bool build_message(struct str *out, const struct build *, char **message_id_out,
+	struct err *e) MUST_CHECK;
+/* Only one part with its MIME headers (for signing: what is signed must be written first). crlf:
+ * canonical form. */
+bool build_part_text(struct str *out, const struct build_part *, const struct build *, bool crlf,
+	struct err *e) MUST_CHECK;
+/* One field, folded and encoded as Subject is ("Name: value\n"). ERR_INPUT on a bad name or a
+ * line break. */
+bool build_field(struct str *out, const char *name, struct sv value, const char *send_charset,
+	struct err *e) MUST_CHECK;
 /* A new boundary that does not occur in data (checked). Caller frees. */
 char *build_boundary(struct sv data, unsigned n);
 /* LF to CRLF (lone CR and LF too), for IMAP APPEND and SMTP. */

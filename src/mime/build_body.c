@@ -29,7 +29,8 @@ static bool is_text(const struct build_part *p)
 
 static bool is_message(const struct build_part *p)
 {
-	return sv_starts_case(sv_of(p->type), SV("message/rfc822")) || sv_starts_case(sv_of(p->type), SV("message/global"));
+	return sv_starts_case(sv_of(p->type), SV("message/rfc822")) ||
+	       sv_starts_case(sv_of(p->type), SV("message/global"));
 }
 
 static bool is_multipart(const struct build_part *p)
@@ -116,7 +117,8 @@ static bool prepare_text(struct build_out *w, const struct build_part *part, str
 	str_init(&text, BUILD_MAX);
 	str_init(&stuffed, BUILD_MAX);
 	str_init(&leaf->made, BUILD_MAX);
-	ok = add_unix_lines(&text, part->data) && (!part->flowed || flowed_stuff(&stuffed, str_sv(&text)));
+	ok = add_unix_lines(&text, part->data) &&
+	     (!part->flowed || flowed_stuff(&stuffed, str_sv(&text)));
 	if (!ok) {
 		build_full(w);
 	} else {
@@ -159,7 +161,9 @@ static bool prepare(struct build_out *w, const struct build_part *part, struct l
 		return known_encoding(w, part->encoding, &leaf->encoding);
 	leaf->encoding = codec_choose(&stats, is_text(part), w->b->allow_8bit);
 	if (is_message(part)) /* RFC 2046 section 5.2.1: nothing but these */
-		leaf->encoding = stats.nul || stats.longest > 998 ? CODEC_BINARY : stats.high ? CODEC_8BIT : CODEC_7BIT;
+		leaf->encoding = stats.nul || stats.longest > 998 ? CODEC_BINARY
+				 : stats.high                     ? CODEC_8BIT
+								  : CODEC_7BIT;
 	return true;
 }
 
@@ -181,7 +185,8 @@ static bool put_encoded(struct build_out *w, const struct build_part *part, cons
 
 /* ---- MIME fields ---- */
 
-static bool put_type(struct build_out *w, const struct build_part *part, const char *charset, const char *boundary)
+static bool put_type(struct build_out *w, const struct build_part *part, const char *charset,
+	const char *boundary)
 {
 	size_t column = strlen("Content-Type: ") + strlen(part->type), i;
 	bool ok = str_addf(w->out, "Content-Type: %s", part->type);
@@ -191,7 +196,8 @@ static bool put_type(struct build_out *w, const struct build_part *part, const c
 	if (ok && part->flowed)
 		ok = params_add(w->out, "format", SV("flowed"), NULL, &column);
 	for (i = 0; ok && i < part->n_params; i++)
-		ok = params_add(w->out, part->params[i].name, sv_of(part->params[i].value), NULL, &column);
+		ok = params_add(
+			w->out, part->params[i].name, sv_of(part->params[i].value), NULL, &column);
 	if (ok && boundary)
 		ok = params_add(w->out, "boundary", sv_of(boundary), NULL, &column);
 	return (ok && str_addc(w->out, '\n')) || build_full(w);
@@ -199,7 +205,8 @@ static bool put_type(struct build_out *w, const struct build_part *part, const c
 
 static bool put_disposition(struct build_out *w, const struct build_part *part)
 {
-	const char *disposition = part->disposition ? part->disposition : (part->filename ? "attachment" : NULL);
+	const char *disposition =
+		part->disposition ? part->disposition : (part->filename ? "attachment" : NULL);
 	size_t column = strlen("Content-Disposition: ");
 	bool ok;
 
@@ -220,22 +227,25 @@ static bool check_words(struct build_out *w, const struct build_part *part)
 
 	for (i = 0; i < ARRAY_LEN(words); i++)
 		if (words[i] && !encword_is_plain(sv_of(words[i])))
-			return err_set(w->e, ERR_INPUT, "a field of a part has a character that cannot stand there");
+			return err_set(w->e, ERR_INPUT,
+				"a field of a part has a character that cannot stand there");
 	if (!part->type || !strchr(part->type, '/'))
 		return err_set(w->e, ERR_INPUT, "a part has no type");
 	return true;
 }
 
-static bool put_part_fields(struct build_out *w, const struct build_part *part, const struct leaf *leaf, const char *boundary)
+static bool put_part_fields(struct build_out *w, const struct build_part *part,
+	const struct leaf *leaf, const char *boundary)
 {
 	if (!put_type(w, part, leaf ? leaf->charset : NULL, boundary) || !put_disposition(w, part))
 		return false;
-	if (part->description && !build_put_field(w, "Content-Description", sv_of(part->description)))
+	if (part->description &&
+		!build_put_field(w, "Content-Description", sv_of(part->description)))
 		return false;
 	if (part->content_id && !str_addf(w->out, "Content-ID: %s\n", part->content_id))
 		return build_full(w);
-	if (leaf && leaf->encoding != CODEC_7BIT
-		&& !str_addf(w->out, "Content-Transfer-Encoding: %s\n", codec_name(leaf->encoding)))
+	if (leaf && leaf->encoding != CODEC_7BIT &&
+		!str_addf(w->out, "Content-Transfer-Encoding: %s\n", codec_name(leaf->encoding)))
 		return build_full(w);
 	return str_addc(w->out, '\n') || build_full(w);
 }
@@ -246,7 +256,8 @@ static bool put_leaf(struct build_out *w, const struct build_part *part)
 	bool ok;
 
 	str_init(&leaf.made, 1);
-	ok = prepare(w, part, &leaf) && put_part_fields(w, part, &leaf, NULL) && put_encoded(w, part, &leaf);
+	ok = prepare(w, part, &leaf) && put_part_fields(w, part, &leaf, NULL) &&
+	     put_encoded(w, part, &leaf);
 	str_fini(&leaf.made);
 	return ok;
 }
@@ -264,14 +275,16 @@ static bool put_multipart(struct build_out *w, const struct build_part *part, in
 	body = w->out->len;
 	fields_end = body > 0 ? body - 1 : 0;
 	for (i = 0; ok && i < part->n_children; i++) {
-		/* The line break in front of a delimiter belongs to it: the part's own last LF stays the part's. */
+		/* The line break in front of a delimiter belongs to it: the part's own last LF
+		 * stays the part's. */
 		ok = str_addf(w->out, "%s--%s\n", i > 0 ? "\n" : "", boundary) || build_full(w);
 		ok = ok && build_put_part(w, &part->children[i], depth + 1);
 	}
 	ok = ok && (str_addf(w->out, "\n--%s--\n", boundary) || build_full(w));
 	/* RFC 2045 section 6.4: what holds 8-bit parts says so itself. */
 	if (ok && !utf8_is_ascii(sv_from(str_sv(w->out), body)))
-		ok = str_insert(w->out, fields_end, SV("Content-Transfer-Encoding: 8bit\n")) || build_full(w);
+		ok = str_insert(w->out, fields_end, SV("Content-Transfer-Encoding: 8bit\n")) ||
+		     build_full(w);
 	free(boundary);
 	return ok;
 }

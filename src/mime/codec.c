@@ -10,17 +10,41 @@ static const struct {
 	enum codec_kind kind;
 } codec_names[] = {
 	/* The first of each kind is the one that is written. */
-	{"7bit", CODEC_7BIT}, {"8bit", CODEC_8BIT}, {"binary", CODEC_BINARY},
-	{"quoted-printable", CODEC_QP}, {"base64", CODEC_BASE64}, {"x-uuencode", CODEC_UU},
-	{"7-bit", CODEC_7BIT}, {"8-bit", CODEC_8BIT}, {"7bits", CODEC_7BIT}, {"8bits", CODEC_8BIT},
-	{"7 bit", CODEC_7BIT}, {"8 bit", CODEC_8BIT}, {"7", CODEC_7BIT}, {"8", CODEC_8BIT},
-	{"ascii", CODEC_7BIT}, {"us-ascii", CODEC_7BIT}, {"none", CODEC_7BIT}, {"unknown", CODEC_7BIT},
-	{"utf-8", CODEC_8BIT}, {"utf8", CODEC_8BIT},
-	{"quoted printable", CODEC_QP}, {"quoted_printable", CODEC_QP}, {"quotedprintable", CODEC_QP},
-	{"quoted-printible", CODEC_QP}, {"qp", CODEC_QP}, {"q", CODEC_QP},
-	{"base-64", CODEC_BASE64}, {"base 64", CODEC_BASE64}, {"base_64", CODEC_BASE64}, {"b64", CODEC_BASE64},
+	{"7bit", CODEC_7BIT},
+	{"8bit", CODEC_8BIT},
+	{"binary", CODEC_BINARY},
+	{"quoted-printable", CODEC_QP},
+	{"base64", CODEC_BASE64},
+	{"x-uuencode", CODEC_UU},
+	{"7-bit", CODEC_7BIT},
+	{"8-bit", CODEC_8BIT},
+	{"7bits", CODEC_7BIT},
+	{"8bits", CODEC_8BIT},
+	{"7 bit", CODEC_7BIT},
+	{"8 bit", CODEC_8BIT},
+	{"7", CODEC_7BIT},
+	{"8", CODEC_8BIT},
+	{"ascii", CODEC_7BIT},
+	{"us-ascii", CODEC_7BIT},
+	{"none", CODEC_7BIT},
+	{"unknown", CODEC_7BIT},
+	{"utf-8", CODEC_8BIT},
+	{"utf8", CODEC_8BIT},
+	{"quoted printable", CODEC_QP},
+	{"quoted_printable", CODEC_QP},
+	{"quotedprintable", CODEC_QP},
+	{"quoted-printible", CODEC_QP},
+	{"qp", CODEC_QP},
+	{"q", CODEC_QP},
+	{"base-64", CODEC_BASE64},
+	{"base 64", CODEC_BASE64},
+	{"base_64", CODEC_BASE64},
+	{"b64", CODEC_BASE64},
 	{"b", CODEC_BASE64},
-	{"uuencode", CODEC_UU}, {"uuencoded", CODEC_UU}, {"x-uue", CODEC_UU}, {"uue", CODEC_UU},
+	{"uuencode", CODEC_UU},
+	{"uuencoded", CODEC_UU},
+	{"x-uue", CODEC_UU},
+	{"uue", CODEC_UU},
 	{"x-uuencoded", CODEC_UU},
 };
 
@@ -57,14 +81,136 @@ const char *codec_name(enum codec_kind kind)
 enum { B64_PAD = 64, B64_SPACE = 65, B64_BAD = 66 };
 #define BAD8 66, 66, 66, 66, 66, 66, 66, 66
 static const unsigned char b64_values[256] = {
-	66, 66, 66, 66, 66, 66, 66, 66, 66, 65, 65, 66, 66, 65, 66, 66, BAD8, BAD8,
-	65, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 62, 66, 66, 66, 63,
-	52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 66, 66, 66, 64, 66, 66,
-	66, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
-	66, 66, 66, 66, 66,
-	66, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51,
-	66, 66, 66, 66, 66,
-	BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8, BAD8,
+	66,
+	66,
+	66,
+	66,
+	66,
+	66,
+	66,
+	66,
+	66,
+	65,
+	65,
+	66,
+	66,
+	65,
+	66,
+	66,
+	BAD8,
+	BAD8,
+	65,
+	66,
+	66,
+	66,
+	66,
+	66,
+	66,
+	66,
+	66,
+	66,
+	66,
+	62,
+	66,
+	66,
+	66,
+	63,
+	52,
+	53,
+	54,
+	55,
+	56,
+	57,
+	58,
+	59,
+	60,
+	61,
+	66,
+	66,
+	66,
+	64,
+	66,
+	66,
+	66,
+	0,
+	1,
+	2,
+	3,
+	4,
+	5,
+	6,
+	7,
+	8,
+	9,
+	10,
+	11,
+	12,
+	13,
+	14,
+	15,
+	16,
+	17,
+	18,
+	19,
+	20,
+	21,
+	22,
+	23,
+	24,
+	25,
+	66,
+	66,
+	66,
+	66,
+	66,
+	66,
+	26,
+	27,
+	28,
+	29,
+	30,
+	31,
+	32,
+	33,
+	34,
+	35,
+	36,
+	37,
+	38,
+	39,
+	40,
+	41,
+	42,
+	43,
+	44,
+	45,
+	46,
+	47,
+	48,
+	49,
+	50,
+	51,
+	66,
+	66,
+	66,
+	66,
+	66,
+	BAD8,
+	BAD8,
+	BAD8,
+	BAD8,
+	BAD8,
+	BAD8,
+	BAD8,
+	BAD8,
+	BAD8,
+	BAD8,
+	BAD8,
+	BAD8,
+	BAD8,
+	BAD8,
+	BAD8,
+	BAD8,
 };
 
 void codec_init(struct codec *c, enum codec_kind kind)
@@ -103,8 +249,9 @@ static void base64_value(struct codec *c, unsigned v, char **to)
 }
 
 /*
- * What came behind padding up to the end of its line. Some mailers join encoded pieces, so a line of
- * nothing but whole quanta goes on; the footer that list software put there in clear is not decoded.
+ * What came behind padding up to the end of its line. Some mailers join encoded pieces, so a line
+ * of nothing but whole quanta goes on; the footer that list software put there in clear is not
+ * decoded.
  */
 static void base64_late_line(struct codec *c, char **to)
 {
@@ -140,12 +287,14 @@ static void base64_late(struct codec *c, char ch, char **to)
 }
 
 /* Whole quanta of good characters: the common case. */
-static const unsigned char *base64_quanta(const unsigned char *p, const unsigned char *end, char **out)
+static const unsigned char *base64_quanta(
+	const unsigned char *p, const unsigned char *end, char **out)
 {
 	char *to = *out;
 
 	while (end - p >= 4) {
-		unsigned a = b64_values[p[0]], b = b64_values[p[1]], d = b64_values[p[2]], f = b64_values[p[3]];
+		unsigned a = b64_values[p[0]], b = b64_values[p[1]], d = b64_values[p[2]],
+			 f = b64_values[p[3]];
 
 		if ((a | b | d | f) & 64)
 			break;
@@ -180,8 +329,8 @@ static bool base64_piece(struct codec *c, struct str *out, struct sv piece)
 }
 
 /*
- * Quoted-printable: `have` is the state. An escape may be cut in two between pieces; blanks are held
- * until it is known whether they end a line (then transport put them there: RFC 2045 rule 3).
+ * Quoted-printable: `have` is the state. An escape may be cut in two between pieces; blanks are
+ * held until it is known whether they end a line (then transport put them there: RFC 2045 rule 3).
  */
 enum { QP_TEXT, QP_EQUALS, QP_HEX, QP_SOFT /* blanks after '=' */, QP_SOFT_CR };
 
@@ -404,7 +553,8 @@ bool codec_decode_all(struct str *out, enum codec_kind kind, struct sv data, boo
 
 bool codec_base64(struct str *out, struct sv data, size_t line_len)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const unsigned char *p = (const unsigned char *)data.p;
 	size_t left = data.len, column = 0, quanta = (left + 2) / 3;
 	size_t lines = line_len ? (quanta * 4 + line_len - 1) / line_len : 0;
@@ -440,8 +590,8 @@ static bool qp_needs_escape(struct sv s, size_t i, size_t column, bool text)
 	if (c == '=' || c >= 0x7f)
 		return true;
 	if (c == ' ' || c == '\t')
-		return next < 0 || (text && next == '\n')
-			|| (text && next == '\r' && i + 2 < s.len && s.p[i + 2] == '\n');
+		return next < 0 || (text && next == '\n') ||
+		       (text && next == '\r' && i + 2 < s.len && s.p[i + 2] == '\n');
 	if (c < 0x20)
 		return true;
 	if (column > 0)
@@ -454,7 +604,9 @@ static bool qp_needs_escape(struct sv s, size_t i, size_t column, bool text)
 /* Does the line end right behind i? Then a full last column is allowed. */
 static bool qp_line_ends(struct sv s, size_t i, bool text)
 {
-	return i >= s.len || (text && (s.p[i] == '\n' || (s.p[i] == '\r' && i + 1 < s.len && s.p[i + 1] == '\n')));
+	return i >= s.len ||
+	       (text &&
+		       (s.p[i] == '\n' || (s.p[i] == '\r' && i + 1 < s.len && s.p[i + 1] == '\n')));
 }
 
 bool codec_qp(struct str *out, struct sv s, bool text)
@@ -484,7 +636,8 @@ bool codec_qp(struct str *out, struct sv s, bool text)
 			escape = qp_needs_escape(s, i, column, text);
 			width = escape ? 3 : 1;
 		}
-		if (escape ? !(str_addc(out, '=') && str_addc(out, hex[c >> 4]) && str_addc(out, hex[c & 15]))
+		if (escape ? !(str_addc(out, '=') && str_addc(out, hex[c >> 4]) &&
+				     str_addc(out, hex[c & 15]))
 			   : !str_addc(out, (char)c))
 			return false;
 		column += width;
@@ -512,7 +665,8 @@ void codec_scan(struct sv data, struct codec_stats *out)
 		}
 		if (line == 0) {
 			st.from_line |= c == 'F' && sv_starts(sv_from(data, i), SV("From "));
-			st.dot_line |= c == '.' && (i + 1 >= data.len || data.p[i + 1] == '\n' || data.p[i + 1] == '\r');
+			st.dot_line |= c == '.' && (i + 1 >= data.len || data.p[i + 1] == '\n' ||
+							   data.p[i + 1] == '\r');
 		}
 		if (c == '\r' && i + 1 < data.len && data.p[i + 1] == '\n')
 			continue;
@@ -521,7 +675,8 @@ void codec_scan(struct sv data, struct codec_stats *out)
 		st.high += c >= 0x80;
 		st.nul += c == 0;
 		st.bare_cr |= c == '\r';
-		st.controls += (c < 0x20 && c != '\t' && c != '\r' && c != '\f' && c != '\033') || c == 0x7f;
+		st.controls += (c < 0x20 && c != '\t' && c != '\r' && c != '\f' && c != '\033') ||
+			       c == 0x7f;
 	}
 	st.no_final_lf = line > 0;
 	*out = st;
@@ -531,7 +686,8 @@ void codec_scan(struct sv data, struct codec_stats *out)
 
 enum codec_kind codec_choose(const struct codec_stats *st, bool is_text, bool allow_8bit)
 {
-	bool fits = st->longest <= LINE_SMTP_MAX && !st->bare_cr && st->controls == 0 && st->nul == 0;
+	bool fits =
+		st->longest <= LINE_SMTP_MAX && !st->bare_cr && st->controls == 0 && st->nul == 0;
 
 	if (!is_text) {
 		if (st->high || !fits || st->no_final_lf || st->from_line)

@@ -1,7 +1,7 @@
 /*
  * Content-Transfer-Encoding, RFC 2045 section 6, and uuencode. Decoders take what there is: garbage
- * inside base64, missing padding, soft breaks with blanks; they never fail. Each is a small state that
- * is fed in pieces, so a file of any size passes through a fixed buffer.
+ * inside base64, missing padding, soft breaks with blanks; they never fail. Each is a small state
+ * that is fed in pieces, so a file of any size passes through a fixed buffer.
  */
 #ifndef MIME_CODEC_H
 #define MIME_CODEC_H
@@ -10,7 +10,8 @@
 
 enum codec_kind { CODEC_7BIT, CODEC_8BIT, CODEC_BINARY, CODEC_QP, CODEC_BASE64, CODEC_UU, CODEC_OTHER };
 
-/* By the name in Content-Transfer-Encoding (x-uuencode, "quoted printable" and such included); empty is 7bit. */
+/* By the name in Content-Transfer-Encoding (x-uuencode, "quoted printable" and such included);
+ * empty is 7bit. */
 enum codec_kind codec_by_name(struct sv name);
 const char *codec_name(enum codec_kind); /* "7bit", "quoted-printable", ... */
 
@@ -20,7 +21,8 @@ struct codec {
 	enum codec_kind kind;
 	uint32_t bits; /* base64: what is collected */
 	int have;      /* base64: sextets in bits; qp: state; uu: state */
-	size_t held;   /* qp: blanks that may be the end of a line; base64: what came behind padding; uu: a line */
+	/* qp: blanks that may be the end of a line; base64: what came behind padding; uu: a line */
+	size_t held;
 	char hold[128];
 	bool done;     /* base64: padding seen; uu: end seen */
 	bool ended;    /* base64: what follows is no base64 */
@@ -32,7 +34,8 @@ bool codec_decode(struct codec *, struct str *out, struct sv piece);
 /* What is left inside at the end. */
 bool codec_finish(struct codec *, struct str *out);
 /* All at once. */
-bool codec_decode_all(struct str *out, enum codec_kind, struct sv data, bool *odd /* may be NULL */);
+bool codec_decode_all(struct str *out, enum codec_kind, struct sv data,
+	bool *odd /* may be NULL */);
 
 /* ---- encoding ---- */
 

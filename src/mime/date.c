@@ -1,31 +1,77 @@
 /*
- * Reading dates (see date.h). A date is a bag of words: a time has a colon, a month is a name, a zone
- * comes after the time; what is left is the day and the year. That reads every order in use.
+ * Reading dates (see date.h). A date is a bag of words: a time has a colon, a month is a name, a
+ * zone comes after the time; what is left is the day and the year. That reads every order in use.
  */
 #include "mime/date.h"
 
 #include "mime/date_priv.h"
 
-#define DATE_LINE_MAX 256 /* bytes looked at */
+#define DATE_LINE_MAX 256  /* bytes looked at */
 #define ZONE_MAX (14 * 60) /* minutes; Kiribati has +1400 */
 
-static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-static const char *const month_names[] = {"January", "February", "March", "April", "May", "June", "July", "August",
-	"September", "October", "November", "December"};
-static const char *const weekday_names[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+static const char *const months[] = {
+	"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+static const char *const month_names[] = {"January", "February", "March", "April", "May", "June",
+	"July", "August", "September", "October", "November", "December"};
+static const char *const weekday_names[] = {
+	"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
 
 /* Zones by name: RFC 5322 section 4.3, and those that are in use and mean one thing. */
 static const struct {
 	const char *name;
 	int minutes;
 } zones[] = {
-	{"UT", 0}, {"UTC", 0}, {"GMT", 0}, {"Z", 0}, {"EST", -300}, {"EDT", -240}, {"CST", -360}, {"CDT", -300},
-	{"MST", -420}, {"MDT", -360}, {"PST", -480}, {"PDT", -420}, {"AST", -240}, {"ADT", -180}, {"NST", -210},
-	{"NDT", -150}, {"AKST", -540}, {"AKDT", -480}, {"HST", -600}, {"WET", 0}, {"WEST", 60}, {"BST", 60},
-	{"CET", 60}, {"CEST", 120}, {"MET", 60}, {"MEZ", 60}, {"MESZ", 120}, {"MEST", 120}, {"MEDT", 120}, {"EET", 120},
-	{"EEST", 180}, {"MSK", 180}, {"MSD", 240}, {"SAST", 120}, {"IST", 330}, {"ICT", 420}, {"WIB", 420},
-	{"SGT", 480}, {"HKT", 480}, {"AWST", 480}, {"JST", 540}, {"KST", 540}, {"ACST", 570}, {"ACDT", 630},
-	{"AEST", 600}, {"AEDT", 660}, {"NZST", 720}, {"NZT", 720}, {"NZDT", 780}, {"BRT", -180}, {"ART", -180},
+	{"UT", 0},
+	{"UTC", 0},
+	{"GMT", 0},
+	{"Z", 0},
+	{"EST", -300},
+	{"EDT", -240},
+	{"CST", -360},
+	{"CDT", -300},
+	{"MST", -420},
+	{"MDT", -360},
+	{"PST", -480},
+	{"PDT", -420},
+	{"AST", -240},
+	{"ADT", -180},
+	{"NST", -210},
+	{"NDT", -150},
+	{"AKST", -540},
+	{"AKDT", -480},
+	{"HST", -600},
+	{"WET", 0},
+	{"WEST", 60},
+	{"BST", 60},
+	{"CET", 60},
+	{"CEST", 120},
+	{"MET", 60},
+	{"MEZ", 60},
+	{"MESZ", 120},
+	{"MEST", 120},
+	{"MEDT", 120},
+	{"EET", 120},
+	{"EEST", 180},
+	{"MSK", 180},
+	{"MSD", 240},
+	{"SAST", 120},
+	{"IST", 330},
+	{"ICT", 420},
+	{"WIB", 420},
+	{"SGT", 480},
+	{"HKT", 480},
+	{"AWST", 480},
+	{"JST", 540},
+	{"KST", 540},
+	{"ACST", 570},
+	{"ACDT", 630},
+	{"AEST", 600},
+	{"AEDT", 660},
+	{"NZST", 720},
+	{"NZT", 720},
+	{"NZDT", 780},
+	{"BRT", -180},
+	{"ART", -180},
 	{"CLT", -240},
 };
 
@@ -45,8 +91,8 @@ static int64_t days_of(int year, int month, int day)
 
 int64_t date_epoch_of(const struct date_parts *p, int tz_minutes)
 {
-	return days_of(p->year, p->month, p->day) * 86400 + p->hour * 3600 + p->minute * 60 + p->second
-		- (int64_t)tz_minutes * 60;
+	return days_of(p->year, p->month, p->day) * 86400 + p->hour * 3600 + p->minute * 60 +
+	       p->second - (int64_t)tz_minutes * 60;
 }
 
 struct date_parts date_parts_of(int64_t epoch, int tz_minutes)
@@ -89,8 +135,8 @@ int date_month(struct sv word)
 	if (word.len > 0 && word.p[word.len - 1] == '.')
 		word.len--;
 	for (i = 0; i < 12; i++)
-		if (sv_is_case(word, months[i])
-			|| (word.len > 3 && sv_starts_case(sv_of(month_names[i]), word)))
+		if (sv_is_case(word, months[i]) ||
+			(word.len > 3 && sv_starts_case(sv_of(month_names[i]), word)))
 			return i + 1;
 	return sv_is_case(word, "Sept") ? 9 : 0;
 }
@@ -192,7 +238,8 @@ static bool take_offset(struct parser *p, struct sv w)
 	if (colon > 0) {
 		n = number(sv_head(w, (size_t)colon));
 		minutes = n < 0 || n > 99 || number(sv_from(w, (size_t)colon + 1)) > 59
-			? -1 : n * 60 + number(sv_from(w, (size_t)colon + 1));
+				  ? -1
+				  : n * 60 + number(sv_from(w, (size_t)colon + 1));
 	} else {
 		n = number(w);
 		if (n < 0)
@@ -217,7 +264,8 @@ static bool take_zone_name(struct parser *p, struct sv w)
 			p->tz = zones[i].minutes;
 			p->tz_known = true;
 			/* "GMT+0100", "UTC-5": the offset is meant. */
-			if (zones[i].minutes == 0 && n + 1 < w.len && (w.p[n] == '+' || w.p[n] == '-'))
+			if (zones[i].minutes == 0 && n + 1 < w.len &&
+				(w.p[n] == '+' || w.p[n] == '-'))
 				take_offset(p, sv_from(w, n));
 			return true;
 		}
@@ -272,10 +320,13 @@ static bool take_iso(struct parser *p, struct sv w)
 	struct sv time;
 	size_t i;
 
-	if (w.len < 16 || (w.p[10] != 'T' && w.p[10] != 't') || !take_joined(p, sv_head(w, 10), '-'))
+	if (w.len < 16 || (w.p[10] != 'T' && w.p[10] != 't') ||
+		!take_joined(p, sv_head(w, 10), '-'))
 		return false;
 	time = sv_from(w, 11);
-	for (i = 0; i < time.len && (ascii_is_digit((unsigned char)time.p[i]) || strchr(":.", time.p[i])); i++)
+	for (i = 0; i < time.len &&
+		    (ascii_is_digit((unsigned char)time.p[i]) || strchr(":.", time.p[i]));
+		i++)
 		;
 	take_time(p, sv_head(time, i));
 	time = sv_from(time, i);
@@ -289,7 +340,8 @@ static bool take_iso(struct parser *p, struct sv w)
 /* A word behind the time. */
 static void take_late(struct parser *p, struct sv w)
 {
-	if (sv_is_case(w, "AM") || sv_is_case(w, "PM") || sv_is_case(w, "A.M.") || sv_is_case(w, "P.M.")) {
+	if (sv_is_case(w, "AM") || sv_is_case(w, "PM") || sv_is_case(w, "A.M.") ||
+		sv_is_case(w, "P.M.")) {
 		noon(p, ascii_lower((unsigned char)w.p[0]) == 'p');
 		return;
 	}
@@ -374,7 +426,8 @@ static void skip_cfws(struct scan *s)
 	}
 }
 
-/* The next word, in buf; a comma ends it and is told. "09 : 55 : 06" is one word (obsolete, comments allowed). */
+/* The next word, in buf; a comma ends it and is told. "09 : 55 : 06" is one word (obsolete,
+ * comments allowed). */
 static bool next_word(struct scan *s, char buf[DATE_LINE_MAX], struct sv *word, bool *comma)
 {
 	size_t n = 0;
@@ -390,8 +443,8 @@ static bool next_word(struct scan *s, char buf[DATE_LINE_MAX], struct sv *word, 
 		if (!scan_end(s) && *s->p == 0)
 			s->p++;
 		skip_cfws(s);
-		if (scan_end(s) || n == 0 || !ascii_is_digit((unsigned char)buf[0])
-			|| (*s->p != ':' && buf[n - 1] != ':'))
+		if (scan_end(s) || n == 0 || !ascii_is_digit((unsigned char)buf[0]) ||
+			(*s->p != ':' && buf[n - 1] != ':'))
 			break;
 	}
 	*word = sv_make(buf, n);

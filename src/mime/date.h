@@ -26,13 +26,17 @@ struct date_parts {
 };
 struct date_parts date_parts_of(int64_t epoch, int tz_minutes);
 int64_t date_epoch_of(const struct date_parts *, int tz_minutes); /* weekday is not looked at */
-/* The offset of this machine's time zone at that moment (in UTC under SOURCE_DATE_EPOCH with TZ unset). */
+/* The offset of this machine's time zone at that moment (in UTC under SOURCE_DATE_EPOCH with TZ
+ * unset). */
 int date_local_offset(int64_t epoch);
 
 /* "Fri, 21 Nov 1997 09:55:06 -0600"; tz unknown writes -0000. Each returns out. */
 const char *date_rfc5322(char out[DATE_TEXT_MAX], const struct date *);
-const char *date_rfc3339(char out[DATE_TEXT_MAX], const struct date *); /* 1997-11-21T09:55:06-06:00, Z for UTC */
-const char *date_mbox(char out[DATE_TEXT_MAX], int64_t epoch);          /* "Fri Nov 21 15:55:06 1997" in UTC */
-const char *date_imap(char out[DATE_TEXT_MAX], const struct date *);    /* "21-Nov-1997 09:55:06 -0600" */
+/* 1997-11-21T09:55:06-06:00, Z for UTC */
+const char *date_rfc3339(char out[DATE_TEXT_MAX], const struct date *);
+/* "Fri Nov 21 15:55:06 1997" in UTC */
+const char *date_mbox(char out[DATE_TEXT_MAX], int64_t epoch);
+/* "21-Nov-1997 09:55:06 -0600" */
+const char *date_imap(char out[DATE_TEXT_MAX], const struct date *);
 
 #endif

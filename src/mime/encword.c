@@ -48,13 +48,14 @@ struct decoder {
 	struct str *out;
 	const struct charset_rules *rules;
 	char raw_charset[CHARSET_NAME_MAX]; /* of bytes that stand outside of words */
-	struct str run;                     /* text of neighbouring words of one charset and kind, joined */
-	struct str bytes;                   /* what those of one charset gave so far */
-	struct encword of;                  /* their charset and kind */
+	struct str run;    /* text of neighbouring words of one charset and kind, joined */
+	struct str bytes;  /* what those of one charset gave so far */
+	struct encword of; /* their charset and kind */
 	bool open;
 };
 
-/* Two hex digits at s, blanks before them allowed: a gateway may have folded there. Returns what they take. */
+/* Two hex digits at s, blanks before them allowed: a gateway may have folded there. Returns what
+ * they take. */
 static size_t hex_pair(struct sv s, char *c)
 {
 	size_t blanks = 0;
@@ -72,7 +73,8 @@ static size_t hex_pair(struct sv s, char *c)
 	return blanks + 2;
 }
 
-/* '_' is a blank whatever the charset; an escape may be cut in two between words, so the run is one text. */
+/* '_' is a blank whatever the charset; an escape may be cut in two between words, so the run is
+ * one text. */
 static bool decode_q(struct str *out, struct sv s)
 {
 	size_t i;
@@ -103,8 +105,9 @@ static void flatten(struct str *out, size_t from)
 /* The text of the run becomes bytes. */
 static bool end_run(struct decoder *d)
 {
-	bool ok = d->of.kind == 'q' ? decode_q(&d->bytes, str_sv(&d->run))
-				    : codec_decode_all(&d->bytes, CODEC_BASE64, str_sv(&d->run), NULL);
+	bool ok = d->of.kind == 'q'
+			  ? decode_q(&d->bytes, str_sv(&d->run))
+			  : codec_decode_all(&d->bytes, CODEC_BASE64, str_sv(&d->run), NULL);
 
 	str_clear(&d->run);
 	return ok;
@@ -119,7 +122,8 @@ static bool flush(struct decoder *d)
 	if (!d->open)
 		return true;
 	d->open = false;
-	ok = end_run(d) && charset_to_utf8(d->out, str_sv(&d->bytes), d->of.charset, d->rules, NULL);
+	ok = end_run(d) &&
+	     charset_to_utf8(d->out, str_sv(&d->bytes), d->of.charset, d->rules, NULL);
 	flatten(d->out, from);
 	str_clear(&d->bytes);
 	return ok;

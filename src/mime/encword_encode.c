@@ -7,8 +7,8 @@
 #include "text/utf8.h"
 
 #define LINE_MAX_COLUMNS 76
-#define WORD_LONG 700   /* an ASCII word of this length is encoded so that the line can be folded */
-#define CHUNK_CODES 64  /* code points tried for one encoded word */
+#define WORD_LONG 700  /* an ASCII word of this length is encoded so that the line can be folded */
+#define CHUNK_CODES 64 /* code points tried for one encoded word */
 
 struct encoder {
 	struct str *out;
@@ -86,7 +86,8 @@ static bool add_q(struct str *out, struct sv bytes, unsigned flags)
 		else if (q_plain(c, flags))
 			ok = str_addc(out, (char)c);
 		else
-			ok = str_addc(out, '=') && str_addc(out, hex[c >> 4]) && str_addc(out, hex[c & 15]);
+			ok = str_addc(out, '=') && str_addc(out, hex[c >> 4]) &&
+			     str_addc(out, hex[c & 15]);
 		if (!ok)
 			return false;
 	}
@@ -161,12 +162,13 @@ static bool add_run(struct encoder *c, struct sv text)
 		first = false;
 		part = fit(c, text, MIN(room, ENCWORD_MAX), kind, &bytes);
 		text = sv_from(text, part.len);
-		c->column += strlen(c->charset) + 7
-			+ (kind == 'Q' ? q_length(str_sv(&bytes), c->flags) : b_length(str_sv(&bytes)));
-		ok = ok && str_addf(c->out, "=?%s?%c?", c->charset, kind)
-			&& (kind == 'Q' ? add_q(c->out, str_sv(&bytes), c->flags)
-					: codec_base64(c->out, str_sv(&bytes), 0))
-			&& str_adds(c->out, "?=");
+		c->column += strlen(c->charset) + 7 +
+			     (kind == 'Q' ? q_length(str_sv(&bytes), c->flags)
+					  : b_length(str_sv(&bytes)));
+		ok = ok && str_addf(c->out, "=?%s?%c?", c->charset, kind) &&
+		     (kind == 'Q' ? add_q(c->out, str_sv(&bytes), c->flags)
+				  : codec_base64(c->out, str_sv(&bytes), 0)) &&
+		     str_adds(c->out, "?=");
 	}
 	str_fini(&bytes);
 	return ok;
@@ -191,7 +193,8 @@ static void take(struct sv text, struct sv *blanks, struct sv *word)
 	*word = sv_make(text.p + start, i - start);
 }
 
-/* Length of the run of words that need encoding at the start of text (which starts with such a word). */
+/* Length of the run of words that need encoding at the start of text (which starts with such a
+ * word). */
 static size_t run_length(struct sv text, bool (*needs)(struct sv))
 {
 	size_t end = 0;
@@ -230,9 +233,10 @@ static bool encode(struct encoder *c, struct sv text)
 
 		take(text, &blanks, &word);
 		encoded = word.len > 0 && needs(word);
-		if (blanks.len > 0 && word.len > 0 && c->column > 1
-			&& c->column + blanks.len + (encoded ? 30 : word.len) > LINE_MAX_COLUMNS) {
-			/* The fold goes before the blanks that are there: unfolding gives the same text. */
+		if (blanks.len > 0 && word.len > 0 && c->column > 1 &&
+			c->column + blanks.len + (encoded ? 30 : word.len) > LINE_MAX_COLUMNS) {
+			/* The fold goes before the blanks that are there: unfolding gives the
+			 * same text. */
 			ok = str_addc(c->out, '\n');
 			c->column = 0;
 		}
@@ -253,7 +257,8 @@ static bool encode(struct encoder *c, struct sv text)
 	return ok;
 }
 
-bool encword_encode(struct str *out, struct sv text, const char *send_charset, unsigned flags, size_t column)
+bool encword_encode(
+	struct str *out, struct sv text, const char *send_charset, unsigned flags, size_t column)
 {
 	struct encoder c = {.out = out, .flags = flags, .column = column};
 	struct str flat;

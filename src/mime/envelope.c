@@ -51,7 +51,8 @@ static const struct slot *slot_of(struct sv name)
 	return NULL;
 }
 
-/* The next URL of a List-* field: what stands in <>, blanks taken out; else the next bare word with a ':'. */
+/* The next URL of a List-* field: what stands in <>, blanks taken out; else the next bare word
+ * with a ':'. */
 static const char *next_url(struct arena *arena, struct scan *s)
 {
 	ptrdiff_t open = sv_chr(scan_rest(s), '<'), close;
@@ -109,7 +110,8 @@ static void fill_ids(struct arena *arena, struct msgid_list *ids, struct sv raw)
 	*ids = more;
 }
 
-static void fill_addr(struct arena *arena, struct addr_list *list, struct sv raw, const struct charset_rules *rules)
+static void fill_addr(struct arena *arena, struct addr_list *list, struct sv raw,
+	const struct charset_rules *rules)
 {
 	struct addr_list more;
 
@@ -120,8 +122,8 @@ static void fill_addr(struct arena *arena, struct addr_list *list, struct sv raw
 		addr_list_append(arena, list, &more);
 }
 
-static void fill(struct arena *arena, const struct slot *slot, struct sv raw, const struct charset_rules *rules,
-	struct envelope *env)
+static void fill(struct arena *arena, const struct slot *slot, struct sv raw,
+	const struct charset_rules *rules, struct envelope *env)
 {
 	char *at = (char *)env + slot->at;
 	const char **text = (const char **)at;
@@ -153,17 +155,29 @@ static void read_message_id(struct arena *arena, struct sv raw, struct envelope 
 		return;
 	id = msgid_first(arena, raw);
 	/* Without its brackets it still names the message. */
-	if (!id && bare.len > 0 && bare.len < MSGID_MAX && sv_chr(bare, ' ') < 0 && sv_chr(bare, '<') < 0)
+	if (!id && bare.len > 0 && bare.len < MSGID_MAX && sv_chr(bare, ' ') < 0 &&
+		sv_chr(bare, '<') < 0)
 		id = arena_printf(arena, "<" SV_FMT ">", SV_ARG(bare));
 	if (id)
 		env->message_id = id;
 }
 
-void envelope_parse(struct arena *arena, const struct headers *h, const struct charset_rules *rules, struct envelope *out)
+void envelope_parse(struct arena *arena, const struct headers *h, const struct charset_rules *rules,
+	struct envelope *out)
 {
-	struct envelope env = {.subject = "", .message_id = "", .list_id = "", .list_post = "", .list_archive = "",
-		.list_help = "", .list_subscribe = "", .x_label = "", .user_agent = "", .organization = "",
-		.newsgroups = "", .delivered_to = "", .spam = ""};
+	struct envelope env = {.subject = "",
+		.message_id = "",
+		.list_id = "",
+		.list_post = "",
+		.list_archive = "",
+		.list_help = "",
+		.list_subscribe = "",
+		.x_label = "",
+		.user_agent = "",
+		.organization = "",
+		.newsgroups = "",
+		.delivered_to = "",
+		.spam = ""};
 	size_t i;
 
 	for (i = 0; i < h->count; i++) {
@@ -186,10 +200,12 @@ void envelope_parse(struct arena *arena, const struct headers *h, const struct c
 	*out = env;
 }
 
-/* "Re:", "Re[2]:", "Re^2:" and what mailers of other languages write. Returns its length, 0 when there is none. */
+/* "Re:", "Re[2]:", "Re^2:" and what mailers of other languages write. Returns its length, 0 when
+ * there is none. */
 static size_t reply_prefix(struct sv s)
 {
-	static const char *const words[] = {"re", "aw", "antw", "sv", "vs", "odp", "ref", "rif", "r", "回复", "回覆", "答复"};
+	static const char *const words[] = {
+		"re", "aw", "antw", "sv", "vs", "odp", "ref", "rif", "r", "回复", "回覆", "答复"};
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(words); i++) {

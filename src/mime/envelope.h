@@ -18,7 +18,8 @@ struct envelope {
 	const char *message_id;    /* "<a@b>" or "" */
 	struct msgid_list in_reply_to, references; /* oldest first */
 	const char *list_id;       /* decoded, as it stands */
-	const char *list_post;     /* the first mailto: or other URL, without <>; "NO" as it is; "" absent */
+	/* the first mailto: or other URL, without <>; "NO" as it is; "" absent */
+	const char *list_post;
 	const char **list_unsubscribe; /* URLs without <> */
 	size_t n_list_unsubscribe;
 	const char *list_archive, *list_help, *list_subscribe; /* first URL each, "" absent */
@@ -27,10 +28,13 @@ struct envelope {
 	bool list_unsubscribe_one_click; /* RFC 8058 */
 };
 
-/* All strings in the arena, none NULL. Lists of fields that come twice are joined; else the first counts. */
-void envelope_parse(struct arena *, const struct headers *, const struct charset_rules *, struct envelope *);
-/* The subject without "Re:", "Aw:", "Re[2]:" (any number of them; "Fwd:" and "[list]" stay): for the "Re: " of
- * an answer when $reply_regexp is not at hand. is_reply (may be NULL) says whether one was there. */
+/* All strings in the arena, none NULL. Lists of fields that come twice are joined; else the
+ * first counts. */
+void envelope_parse(struct arena *, const struct headers *, const struct charset_rules *,
+	struct envelope *);
+/* The subject without "Re:", "Aw:", "Re[2]:" (any number of them; "Fwd:" and "[list]" stay): for
+ * the "Re: " of an answer when $reply_regexp is not at hand. is_reply (may be NULL) says whether
+ * one was there. */
 struct sv envelope_base_subject(struct sv subject, bool *is_reply);
 
 #endif

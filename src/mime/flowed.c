@@ -65,9 +65,11 @@ bool flowed_to_text(struct str *out, struct sv text, bool delsp, int columns)
 		if (depth > 0 && para.len > 0)
 			str_addc(&prefix, ' ');
 		if (columns > 0)
-			ok = wrap_text(out, para.len ? str_sv(&para) : SV("\n"), columns, prefix.s ? prefix.s : "");
+			ok = wrap_text(out, para.len ? str_sv(&para) : SV("\n"), columns,
+				prefix.s ? prefix.s : "");
 		else
-			ok = str_add(out, str_sv(&prefix)) && str_add(out, str_sv(&para)) && str_addc(out, '\n');
+			ok = str_add(out, str_sv(&prefix)) && str_add(out, str_sv(&para)) &&
+			     str_addc(out, '\n');
 	}
 	str_fini(&para);
 	str_fini(&prefix);

@@ -1,5 +1,6 @@
 /*
- * format=flowed, RFC 3676: text whose soft line breaks end in a blank (DelSp: which is not part of it).
+ * format=flowed, RFC 3676: text whose soft line breaks end in a blank (DelSp: which is not part of
+ * it).
  */
 #ifndef MIME_FLOWED_H
 #define MIME_FLOWED_H
@@ -18,8 +19,8 @@ struct flowed {
  * stuffing gone. fixed: it was a fixed line (may be wrapped only where it must). False at the end.
  */
 bool flowed_next(struct flowed *, int *quote_depth, struct str *para, bool *fixed);
-/* Appends the whole text for reading: quotes as "> " each level ("prefix" style of mutt: ">>" then a
- * blank), each paragraph on one line (columns 0) or wrapped. */
+/* Appends the whole text for reading: quotes as "> " each level ("prefix" style of mutt: ">>"
+ * then a blank), each paragraph on one line (columns 0) or wrapped. */
 bool flowed_to_text(struct str *, struct sv text, bool delsp, int columns);
 /* For sending: space-stuffs lines that start with a blank or "From "; those that start with '>' are
  * quotes. */

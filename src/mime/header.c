@@ -8,8 +8,8 @@
 #include "mime/encword.h"
 #include "mime/header_priv.h"
 
-/* Field names are printable ASCII without ':'; returns the length of the name, 0 when the line is no field.
- * *colon is where the colon stands (blanks before it are an obsolete form). */
+/* Field names are printable ASCII without ':'; returns the length of the name, 0 when the line
+ * is no field. *colon is where the colon stands (blanks before it are an obsolete form). */
 static size_t field_name(struct sv line, size_t *colon)
 {
 	size_t i = 0, n;
@@ -57,7 +57,8 @@ static size_t field_length(struct sv s, size_t first_line)
 		struct sv line = sv_from(s, n);
 		size_t len = line_length(line);
 
-		/* A line of blanks only: folded by a mailer that should not; goes on when a field or fold follows. */
+		/* A line of blanks only: folded by a mailer that should not; goes on when a
+		 * field or fold follows. */
 		if (sv_trim(sv_head(line, len)).len == 0 && n + len >= s.len)
 			break;
 		n += len;
@@ -65,8 +66,8 @@ static size_t field_length(struct sv s, size_t first_line)
 	return n;
 }
 
-static void add_field(struct header_buffer *b, struct headers *h, struct sv text, size_t at, size_t len, size_t name_len,
-	size_t colon)
+static void add_field(struct header_buffer *b, struct headers *h, struct sv text, size_t at,
+	size_t len, size_t name_len, size_t colon)
 {
 	struct header *f;
 
@@ -98,8 +99,8 @@ static bool starts_body(struct sv text, size_t at, size_t line)
 	return next.len == 0 || field_name(next, &colon) == 0;
 }
 
-void headers_parse_until(struct arena *arena, struct header_buffer *buffer, struct sv text, header_stop_fn *stop,
-	void *data, struct headers *out)
+void headers_parse_until(struct arena *arena, struct header_buffer *buffer, struct sv text,
+	header_stop_fn *stop, void *data, struct headers *out)
 {
 	struct headers h = {.block = text, .body_at = text.len};
 	size_t at = 0;
@@ -162,7 +163,8 @@ const struct header *headers_find(const struct headers *h, const char *name)
 	return find_from(h, 0, name);
 }
 
-const struct header *headers_after(const struct headers *h, const struct header *f, const char *name)
+const struct header *headers_after(
+	const struct headers *h, const struct header *f, const char *name)
 {
 	return find_from(h, (size_t)(f - h->list) + 1, name);
 }

@@ -1,7 +1,7 @@
 /*
  * A block of header fields, RFC 5322 section 2.2 and 3.6: found with their offsets, unfolded and
- * decoded on demand. A block that is wrong somewhere (a line without a colon, no empty line before the
- * body) gives the fields that are there.
+ * decoded on demand. A block that is wrong somewhere (a line without a colon, no empty line before
+ * the body) gives the fields that are there.
  */
 #ifndef MIME_HEADER_H
 #define MIME_HEADER_H
@@ -15,7 +15,8 @@
 
 struct header {
 	struct sv name; /* as it stands, without the colon and blanks before it */
-	struct sv raw;  /* after the colon up to the line end, folds and all; without the last CRLF */
+	/* after the colon up to the line end, folds and all; without the last CRLF */
+	struct sv raw;
 	size_t at;      /* offset of the name in the block's text */
 	size_t len;     /* of the whole field with its line end */
 };
@@ -30,16 +31,19 @@ struct headers {
 	bool truncated;      /* over HEADER_FIELDS_MAX */
 };
 
-/* text starts with the first field; a leading mbox "From " line (or ">From ") is stepped over. Never fails. */
+/* text starts with the first field; a leading mbox "From " line (or ">From ") is stepped over.
+ * Never fails. */
 void headers_parse(struct arena *, struct sv text, struct headers *);
 /* The first field of that name (ASCII case ignored) or NULL; *_after: the next one behind h. */
 const struct header *headers_find(const struct headers *, const char *name);
-const struct header *headers_after(const struct headers *, const struct header *h, const char *name);
+const struct header *headers_after(const struct headers *, const struct header *h,
+	const char *name);
 const struct header *headers_last(const struct headers *, const char *name);
 /* The raw value of the first field, trimmed; empty when absent. */
 struct sv headers_raw(const struct headers *, const char *name);
 
-/* Appends raw with its folds undone (CRLF + blank: the blank stays) and blanks at both ends gone. */
+/* Appends raw with its folds undone (CRLF + blank: the blank stays) and blanks at both ends
+ * gone. */
 bool header_unfold(struct str *, struct sv raw);
 /*
  * The value as text: unfolded, encoded words (RFC 2047) and raw 8-bit bytes (RFC 6532, or by rules)

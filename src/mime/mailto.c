@@ -8,7 +8,8 @@
 
 static bool is_allowed(const char *const *allow, const char *name)
 {
-	static const char *const harmless[] = {"to", "cc", "subject", "body", "in-reply-to", "references", NULL};
+	static const char *const harmless[] = {
+		"to", "cc", "subject", "body", "in-reply-to", "references", NULL};
 
 	if (sv_is_case(sv_of(name), "to"))
 		return true;
@@ -61,7 +62,8 @@ static void add_addresses(struct arena *arena, struct addr_list *list, const cha
 	addr_list_append(arena, list, &more);
 }
 
-static void take_field(struct arena *arena, const char *name, const char *value, const char *const *allow, struct mailto *m)
+static void take_field(struct arena *arena, const char *name, const char *value,
+	const char *const *allow, struct mailto *m)
 {
 	bool is_body = sv_is_case(sv_of(name), "body");
 	const char *line = is_body ? value : to_text(arena, one_line(arena, value));
@@ -111,7 +113,8 @@ static bool take_path(struct arena *arena, struct sv path, struct mailto *m, str
 	return true;
 }
 
-bool mailto_parse(struct arena *arena, struct sv url, const char *const *allow, struct mailto *out, struct err *e)
+bool mailto_parse(struct arena *arena, struct sv url, const char *const *allow, struct mailto *out,
+	struct err *e)
 {
 	struct mailto m = {0};
 	const char *name, *value;

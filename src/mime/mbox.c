@@ -83,7 +83,8 @@ static size_t line_length(struct sv data, size_t at)
 
 static bool is_empty_line(struct sv data, size_t at)
 {
-	return at < data.len && (data.p[at] == '\n' || (data.p[at] == '\r' && at + 1 < data.len && data.p[at + 1] == '\n'));
+	return at < data.len && (data.p[at] == '\n' || (data.p[at] == '\r' && at + 1 < data.len &&
+							       data.p[at + 1] == '\n'));
 }
 
 static size_t skip_empty_lines(struct sv data, size_t at)
@@ -117,7 +118,8 @@ static bool is_field(struct sv data, size_t at)
 	return i > at && i < data.len && data.p[i] == ':';
 }
 
-/* Content-Length of the header that starts at; *body gets where the body begins. False when there is none. */
+/* Content-Length of the header that starts at; *body gets where the body begins. False when
+ * there is none. */
 static bool content_length(struct sv data, size_t at, size_t *body, uint64_t *length)
 {
 	bool found = false;
@@ -146,7 +148,7 @@ static bool end_by_length(struct sv data, size_t at, size_t *end, size_t *next)
 	*end = body + (size_t)length;
 	*next = skip_empty_lines(data, *end);
 	/* The length may leave out the LF of the last line. */
-	if (*next < data.len && *next == *end && *end > 0 && data.p[*end - 1] != '\n')
+	if (*next<data.len && * next == *end && * end> 0 && data.p[*end - 1] != '\n')
 		return false;
 	return *next >= data.len || from_at(data, *next, NULL, NULL);
 }
@@ -158,7 +160,8 @@ static bool after_empty_line(struct sv data, size_t at)
 	return at >= 3 && data.p[at - 2] == '\r' && data.p[at - 3] == '\n';
 }
 
-/* The next From line behind a line end. Without an empty line before it it must be followed by a field. */
+/* The next From line behind a line end. Without an empty line before it it must be followed by a
+ * field. */
 static void end_by_from(struct sv data, size_t at, size_t *end, size_t *next)
 {
 	for (;;) {
@@ -170,8 +173,9 @@ static void end_by_from(struct sv data, size_t at, size_t *end, size_t *next)
 			return;
 		}
 		line = at + (size_t)hit + 1;
-		if (from_at(data, line, NULL, NULL)
-			&& (after_empty_line(data, line) || is_field(data, line + line_length(data, line)))) {
+		if (from_at(data, line, NULL, NULL) &&
+			(after_empty_line(data, line) ||
+				is_field(data, line + line_length(data, line)))) {
 			*end = *next = line;
 			return;
 		}

@@ -1,5 +1,6 @@
 /*
- * The mbox format: messages after "From " lines (RFC 4155 and the older dialects: mboxo, mboxrd, mboxcl).
+ * The mbox format: messages after "From " lines (RFC 4155 and the older dialects: mboxo, mboxrd,
+ * mboxcl).
  */
 #ifndef MIME_MBOX_H
 #define MIME_MBOX_H
@@ -9,21 +10,22 @@
 
 struct mbox_entry {
 	size_t from_at;  /* offset of the "From " line */
-	size_t at, len;  /* the message: headers and body, without the empty line before the next one */
+	/* the message: headers and body, without the empty line before the next one */
+	size_t at, len;
 	size_t next_at;  /* where the next "From " line is, or the end of the data */
 	struct sv sender; /* of the From line, may be empty */
 	int64_t received; /* epoch of the From line, -1 when it has none */
 };
 
-/* Is this line (without LF) a separator? Sender and date are optional out-parameters. As strict as mutt:
- * a date must follow, so that "From here on" in a text is none. */
+/* Is this line (without LF) a separator? Sender and date are optional out-parameters. As strict
+ * as mutt: a date must follow, so that "From here on" in a text is none. */
 bool mbox_is_from(struct sv line, struct sv *sender, int64_t *epoch);
 /* True when data can be an mbox: empty, or starts with a From line after blank lines. */
 bool mbox_is_mbox(struct sv data);
 /*
- * The entry whose From line is at or after *at; moves *at behind it. Content-Length is believed when a
- * From line or the end stands where it points; else From lines decide: after an empty line (or at the
- * start). False at the end.
+ * The entry whose From line is at or after *at; moves *at behind it. Content-Length is believed
+ * when a From line or the end stands where it points; else From lines decide: after an empty line
+ * (or at the start). False at the end.
  */
 bool mbox_next(struct sv data, size_t *at, struct mbox_entry *);
 

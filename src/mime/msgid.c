@@ -93,8 +93,8 @@ void msgid_list_parse(struct arena *arena, struct sv raw, struct msgid_list *out
 	*out = list;
 }
 
-void msgid_reply_refs(struct arena *arena, const struct msgid_list *references, const struct msgid_list *in_reply_to,
-	const char *message_id, struct msgid_list *out)
+void msgid_reply_refs(struct arena *arena, const struct msgid_list *references,
+	const struct msgid_list *in_reply_to, const char *message_id, struct msgid_list *out)
 {
 	const struct msgid_list none = {0};
 	const struct msgid_list *from = references && references->count > 0 ? references : &none;

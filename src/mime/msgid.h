@@ -16,16 +16,17 @@ struct msgid_list {
 	size_t count;
 };
 
-/* The first <...> of a field body (folds and comments inside are undone); NULL when there is none. */
+/* The first <...> of a field body (folds and comments inside are undone); NULL when there is
+ * none. */
 const char *msgid_first(struct arena *, struct sv raw);
 /* All of them, in order, each once. */
 void msgid_list_parse(struct arena *, struct sv raw, struct msgid_list *);
-/* References of an answer: those of the parent (else its single In-Reply-To) and its own id; at most
- * MSGID_REFERENCES_MAX: the first and the last ones stay. */
+/* References of an answer: those of the parent (else its single In-Reply-To) and its own id; at
+ * most MSGID_REFERENCES_MAX: the first and the last ones stay. */
 void msgid_reply_refs(struct arena *, const struct msgid_list *references, const struct msgid_list *in_reply_to,
 	const char *message_id, struct msgid_list *out);
-/* A new one: unique, says nothing of the machine but the domain (NULL or "": "localhost.localdomain").
- * Under SOURCE_DATE_EPOCH it is made from seed alone. Caller frees. */
+/* A new one: unique, says nothing of the machine but the domain (NULL or "":
+ * "localhost.localdomain"). Under SOURCE_DATE_EPOCH it is made from seed alone. Caller frees. */
 char *msgid_new(const char *domain, struct sv seed);
 
 #endif

@@ -17,10 +17,10 @@
 enum { SECTION_PLAIN = -1, SECTION_WHOLE = -2 }; /* else the number after '*' */
 
 struct piece {
-	struct sv value;      /* without quotes; escapes undone */
+	struct sv value; /* without quotes; escapes undone */
 	int64_t section;
-	bool extended;        /* percent-encoded */
-	struct piece *next;   /* of the same name, in order */
+	bool extended;      /* percent-encoded */
+	struct piece *next; /* of the same name, in order */
 };
 
 struct group {
@@ -118,7 +118,8 @@ static bool split_name(struct sv *name, int64_t *section, bool *extended)
 		*extended = true;
 		tail.len--;
 	}
-	if (tail.len == 0 || tail.len > 9 || (tail.p[0] == '0' && tail.len > 1) || !sv_u64(tail, &n))
+	if (tail.len == 0 || tail.len > 9 || (tail.p[0] == '0' && tail.len > 1) ||
+		!sv_u64(tail, &n))
 		return false;
 	*section = (int64_t)n;
 	return true;
@@ -185,13 +186,14 @@ static bool next_parameter(const char *p, const char *end)
 	return p > start && p < end && *p == '=' && p - start < 40;
 }
 
-/* Without a comment at its end; names of files keep theirs ("letter (1).pdf" is often not quoted). */
+/* Without a comment at its end; names of files keep theirs ("letter (1).pdf" is often not
+ * quoted). */
 static struct sv without_comment(struct sv value, struct sv name)
 {
 	ptrdiff_t at;
 
-	if (value.len == 0 || value.p[value.len - 1] != ')' || sv_starts_case(name, SV("filename"))
-		|| sv_starts_case(name, SV("name")))
+	if (value.len == 0 || value.p[value.len - 1] != ')' ||
+		sv_starts_case(name, SV("filename")) || sv_starts_case(name, SV("name")))
 		return value;
 	at = sv_find(value, SV(" ("));
 	return at > 0 ? sv_rtrim(sv_head(value, (size_t)at)) : value;
@@ -210,7 +212,8 @@ static struct sv bare_value(struct reader *r, struct sv name)
 			s->p += word.len - 1;
 			continue;
 		}
-		if (!end && ascii_is_space((unsigned char)*s->p) && next_parameter(s->p + 1, s->end)) {
+		if (!end && ascii_is_space((unsigned char)*s->p) &&
+			next_parameter(s->p + 1, s->end)) {
 			end = s->p;
 			r->odd = true;
 		}
@@ -259,7 +262,8 @@ static bool percent_decode(struct str *out, struct sv s)
 		char c = s.p[i];
 
 		if (c == '%' && i + 2 < s.len) {
-			int high = ascii_hex((unsigned char)s.p[i + 1]), low = ascii_hex((unsigned char)s.p[i + 2]);
+			int high = ascii_hex((unsigned char)s.p[i + 1]),
+			    low = ascii_hex((unsigned char)s.p[i + 2]);
 
 			if (high >= 0 && low >= 0) {
 				c = (char)(high << 4 | low);
@@ -391,14 +395,16 @@ static const char *joined_value(struct reader *r, const struct group *g, bool *e
 	}
 	free(slots);
 	*exact = true;
-	made = extended ? to_text(r, str_sv(&bytes), charset, exact) : plain_text(r, str_sv(&bytes));
+	made = extended ? to_text(r, str_sv(&bytes), charset, exact)
+			: plain_text(r, str_sv(&bytes));
 	str_fini(&bytes);
 	return made;
 }
 
 static const char *group_value(struct reader *r, const struct group *g)
 {
-	const struct piece *whole = find_section(g, SECTION_WHOLE), *plain = find_section(g, SECTION_PLAIN);
+	const struct piece *whole = find_section(g, SECTION_WHOLE),
+			   *plain = find_section(g, SECTION_PLAIN);
 	const char *made = NULL;
 	bool exact = true;
 
@@ -406,7 +412,8 @@ static const char *group_value(struct reader *r, const struct group *g)
 		made = whole_value(r, whole, &exact);
 	else if (find_section(g, 0))
 		made = joined_value(r, g, &exact);
-	/* What cannot be decoded gives way to the plain form that the sender put there for such a case. */
+	/* What cannot be decoded gives way to the plain form that the sender put there for such
+	 * a case. */
 	if (plain && (!made || !exact))
 		made = plain_text(r, plain->value);
 	return made;
@@ -445,8 +452,8 @@ static const char *read_value(struct reader *r)
 	return made;
 }
 
-void params_parse(struct arena *arena, struct sv raw, const struct charset_rules *rules, unsigned flags,
-	struct params *out)
+void params_parse(struct arena *arena, struct sv raw, const struct charset_rules *rules,
+	unsigned flags, struct params *out)
 {
 	struct reader r = {.arena = arena, .rules = rules, .flags = flags};
 	struct params params = {0};

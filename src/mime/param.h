@@ -17,22 +17,26 @@ struct param {
 	const char *value; /* decoded UTF-8 */
 };
 struct params {
-	const char *value; /* what stands before the first ';', trimmed, comments gone; never NULL */
+	/* what stands before the first ';', trimmed, comments gone; never NULL */
+	const char *value;
 	struct param *list;
 	size_t count;
 	bool odd; /* something was wrong and was put right */
 };
 
 enum { PARAM_NO_2047 = 1 }; /* leave encoded words in values alone */
-/* raw: a field body (may be folded). Never fails. When a name comes twice, an RFC 2231 form wins over a
- * plain one, else the first. Strings live in the arena. */
-void params_parse(struct arena *, struct sv raw, const struct charset_rules *, unsigned flags, struct params *);
+/* raw: a field body (may be folded). Never fails. When a name comes twice, an RFC 2231 form wins
+ * over a plain one, else the first. Strings live in the arena. */
+void params_parse(struct arena *, struct sv raw, const struct charset_rules *, unsigned flags,
+	struct params *);
 const char *params_get(const struct params *, const char *name); /* NULL when absent */
 
 /*
  * Appends "; name=value" as it is written in a header: token, quoted string, or RFC 2231 (percent
- * encoded in `charset`, NULL: utf-8) in pieces; folds with LF + blank at 76 columns. *column is kept.
+ * encoded in `charset`, NULL: utf-8) in pieces; folds with LF + blank at 76 columns. *column is
+ * kept.
  */
-bool params_add(struct str *, const char *name, struct sv value, const char *charset, size_t *column);
+bool params_add(struct str *, const char *name, struct sv value, const char *charset,
+	size_t *column);
 
 #endif

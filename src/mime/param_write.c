@@ -40,7 +40,8 @@ static bool add_quoted(struct str *out, struct sv value)
 	if (!str_addc(out, '"'))
 		return false;
 	for (i = 0; i < value.len; i++)
-		if (((value.p[i] == '"' || value.p[i] == '\\') && !str_addc(out, '\\')) || !str_addc(out, value.p[i]))
+		if (((value.p[i] == '"' || value.p[i] == '\\') && !str_addc(out, '\\')) ||
+			!str_addc(out, value.p[i]))
 			return false;
 	return str_addc(out, '"');
 }
@@ -83,7 +84,8 @@ static size_t percent_fit(struct sv s, size_t room, bool is_utf8)
 	return n;
 }
 
-static bool add_extended(struct str *out, const char *name, struct sv bytes, const char *charset, size_t *column)
+static bool add_extended(
+	struct str *out, const char *name, struct sv bytes, const char *charset, size_t *column)
 {
 	bool is_utf8 = charset_is_utf8(sv_of(charset)), many;
 	size_t prefix = strlen(name) + strlen("*=''") + strlen(charset), i, section = 0;
@@ -124,8 +126,8 @@ static bool add_sections(struct str *out, const char *name, struct sv value, siz
 			n++;
 		}
 		part = sv_head(value, n);
-		if (!start(out, strlen(name) + 4 + quoted_length(part), column)
-			|| !str_addf(out, "%s*%zu=", name, section++) || !add_quoted(out, part))
+		if (!start(out, strlen(name) + 4 + quoted_length(part), column) ||
+			!str_addf(out, "%s*%zu=", name, section++) || !add_quoted(out, part))
 			return false;
 		value = sv_from(value, n);
 	} while (value.len > 0);
@@ -142,18 +144,20 @@ static bool has_controls(struct sv s)
 	return false;
 }
 
-bool params_add(struct str *out, const char *name, struct sv value, const char *charset, size_t *column)
+bool params_add(
+	struct str *out, const char *name, struct sv value, const char *charset, size_t *column)
 {
 	struct str bytes;
 	bool ok;
 
 	if (utf8_is_ascii(value) && !has_controls(value) && sv_find(value, SV("=?")) < 0) {
 		if (is_token(value))
-			return start(out, strlen(name) + 1 + value.len, column) && str_addf(out, "%s=", name)
-				&& str_add(out, value);
-		if (strlen(name) + 1 + quoted_length(value) < LINE_MAX_COLUMNS - 1 || strcmp(name, "boundary") == 0)
-			return start(out, strlen(name) + 1 + quoted_length(value), column)
-				&& str_addf(out, "%s=", name) && add_quoted(out, value);
+			return start(out, strlen(name) + 1 + value.len, column) &&
+			       str_addf(out, "%s=", name) && str_add(out, value);
+		if (strlen(name) + 1 + quoted_length(value) < LINE_MAX_COLUMNS - 1 ||
+			strcmp(name, "boundary") == 0)
+			return start(out, strlen(name) + 1 + quoted_length(value), column) &&
+			       str_addf(out, "%s=", name) && add_quoted(out, value);
 		return add_sections(out, name, value, column);
 	}
 	str_init(&bytes, PARAM_VALUE_MAX);

@@ -15,9 +15,9 @@
 /* A multipart or message whose end has not come. */
 struct frame {
 	struct part *part;
-	struct part *last;      /* child */
-	struct sv boundary;     /* empty for a message */
-	uint32_t hash;          /* of the boundary */
+	struct part *last;  /* child */
+	struct sv boundary; /* empty for a message */
+	uint32_t hash;      /* of the boundary */
 	size_t children;
 };
 
@@ -31,7 +31,8 @@ struct parser {
 	struct part **list; /* heap while it grows */
 	size_t count, cap;
 	struct part *root;
-	struct part *closed; /* a multipart whose closing delimiter came; it ends (with its epilogue) at the next one outside */
+	/* Its closing delimiter came: it ends (with its epilogue) at the next one outside. */
+	struct part *closed;
 	unsigned defects;
 	struct sv preamble, epilogue;
 	size_t decoded; /* bytes of encoded messages so far */
@@ -54,7 +55,8 @@ static uint32_t hash_bytes(struct sv s)
 	return h;
 }
 
-/* The frame whose delimiter this line is, -1 when there is none; innermost first. line: without its end. */
+/* The frame whose delimiter this line is, -1 when there is none; innermost first. line: without
+ * its end. */
 static int match_boundary(const struct parser *p, struct sv line, bool *closes)
 {
 	struct sv open, close;
@@ -62,7 +64,8 @@ static int match_boundary(const struct parser *p, struct sv line, bool *closes)
 	int i;
 
 	line = sv_rtrim(line);
-	if (line.len < 3 || line.p[0] != '-' || line.p[1] != '-' || line.len > PART_BOUNDARY_MAX + 4)
+	if (line.len < 3 || line.p[0] != '-' || line.p[1] != '-' ||
+		line.len > PART_BOUNDARY_MAX + 4)
 		return -1;
 	open = sv_from(line, 2);
 	close = open;
@@ -131,7 +134,8 @@ static bool find_boundary(const struct parser *p, size_t at, struct hit *hit)
 	return false;
 }
 
-/* The end of what stands before a delimiter: the line break in front of it belongs to the delimiter. */
+/* The end of what stands before a delimiter: the line break in front of it belongs to the
+ * delimiter. */
 static size_t before_line_break(const struct parser *p, size_t start, size_t at)
 {
 	if (at > start && p->text.p[at - 1] == '\n')
@@ -154,13 +158,15 @@ static void set_id(struct parser *p, struct part *part, const struct frame *in)
 	}
 	up = in->part->id;
 	if (in->part->kind == PART_MESSAGE) {
-		part->id = arena_printf(p->arena, "%s.%c", up, part->kind == PART_MULTIPART ? '0' : '1');
+		part->id = arena_printf(
+			p->arena, "%s.%c", up, part->kind == PART_MULTIPART ? '0' : '1');
 		return;
 	}
 	n = strlen(up);
 	if (n >= 1 && up[n - 1] == '0' && (n == 1 || up[n - 2] == '.'))
 		n--; /* "0" and "2.0" are not part of the number */
-	part->id = arena_printf(p->arena, "%.*s%s%zu", (int)n, up, n > 0 && up[n - 1] != '.' ? "." : "", in->children);
+	part->id = arena_printf(p->arena, "%.*s%s%zu", (int)n, up,
+		n > 0 && up[n - 1] != '.' ? "." : "", in->children);
 }
 
 static struct part *new_part(struct parser *p)
@@ -291,7 +297,8 @@ static void find_uuencoded(struct parser *p, struct part *text)
 	struct uu_block block;
 	size_t at = 0, n = 0;
 
-	if (!part_is(text, "text", "plain") || (text->encoding != CODEC_7BIT && text->encoding != CODEC_8BIT))
+	if (!part_is(text, "text", "plain") ||
+		(text->encoding != CODEC_7BIT && text->encoding != CODEC_8BIT))
 		return;
 	if (sv_find(body, SV("begin ")) < 0)
 		return;
@@ -331,8 +338,8 @@ static void end_leaf(struct parser *p, struct part *leaf, size_t end)
 }
 
 /*
- * A part, and if it is no leaf what is inside, down to the first leaf: that is returned with its end
- * open (NULL when the innermost is a multipart, whose preamble begins).
+ * A part, and if it is no leaf what is inside, down to the first leaf: that is returned with its
+ * end open (NULL when the innermost is a multipart, whose preamble begins).
  */
 static struct part *descend(struct parser *p, size_t at)
 {
@@ -387,7 +394,8 @@ static void run(struct parser *p)
 
 	while (find_boundary(p, at, &hit)) {
 		note_preamble(p, &hit);
-		close_inside(p, leaf, hit.frame, before_line_break(p, innermost(p, leaf), hit.line_at));
+		close_inside(
+			p, leaf, hit.frame, before_line_break(p, innermost(p, leaf), hit.line_at));
 		leaf = NULL;
 		at = hit.line_end;
 		if (hit.closes) {
@@ -457,7 +465,8 @@ static void open_all_encoded(struct parser *p)
 	}
 }
 
-struct part_tree *part_parse(struct arena *arena, struct sv message, const struct charset_rules *rules)
+struct part_tree *part_parse(
+	struct arena *arena, struct sv message, const struct charset_rules *rules)
 {
 	struct parser *p = xcalloc(1, sizeof(*p));
 	struct part_tree *tree = arena_alloc(arena, sizeof(*tree));

@@ -1,13 +1,14 @@
 /*
- * A message as a tree of parts, RFC 2045 and 2046. The parser is pure (bytes in, tree out), linear in
- * the size of the message, never recursive, and never fails: what is wrong stands in `defects`, and a
- * message that makes no sense is one text part. Nothing is decoded before it is asked for; a part is a
- * pair of offsets into the message, which must outlive the tree.
+ * A message as a tree of parts, RFC 2045 and 2046. The parser is pure (bytes in, tree out), linear
+ * in the size of the message, never recursive, and never fails: what is wrong stands in `defects`,
+ * and a message that makes no sense is one text part. Nothing is decoded before it is asked for; a
+ * part is a pair of offsets into the message, which must outlive the tree.
  *
- * Ids are those of IMAP (RFC 9051 section 6.4.5): "1", "2.1"; a message that is one part is "1".
- * A message/rfc822 part in base64 (forbidden, and sent every day) is decoded and opened, too.
- * A multipart that is the top of a message has no number there; here it is "0", and "2.0" inside the
- * message/rfc822 part "2". A file that was uuencoded inside a plain text is a part below it: "1.u1".
+ * Ids are those of IMAP (RFC 9051 section 6.4.5): "1", "2.1"; a message that is one part is "1". A
+ * message/rfc822 part in base64 (forbidden, and sent every day) is decoded and opened, too. A
+ * multipart that is the top of a message has no number there; here it is "0", and "2.0" inside the
+ * message/rfc822 part "2". A file that was uuencoded inside a plain text is a part below it:
+ * "1.u1".
  */
 #ifndef MIME_PART_H
 #define MIME_PART_H
@@ -26,7 +27,8 @@
 enum part_kind {
 	PART_LEAF,
 	PART_MULTIPART, /* children: its parts */
-	PART_MESSAGE,   /* message/rfc822 or message/global: one child, the top of the message inside */
+	/* message/rfc822 or message/global: one child, the top of the message inside */
+	PART_MESSAGE,
 };
 
 enum part_defect { /* of one part; bits */
@@ -35,7 +37,8 @@ enum part_defect { /* of one part; bits */
 	PART_UNTERMINATED = 4,       /* no closing boundary */
 	PART_BAD_TYPE = 8,           /* Content-Type that cannot be read */
 	PART_BAD_ENCODING = 16,      /* unknown Content-Transfer-Encoding: read as it is */
-	PART_ENCODED_MULTIPART = 32, /* multipart or message with base64 or quoted-printable: RFC forbids it */
+	/* multipart or message with base64 or quoted-printable: RFC forbids it */
+	PART_ENCODED_MULTIPART = 32,
 	PART_BAD_HEADER = 64,        /* a line that is no field, or no empty line before the body */
 	PART_TOO_DEEP = 128,
 	PART_TOO_MANY = 256,
@@ -57,11 +60,12 @@ struct part {
 	enum codec_kind encoding;
 	const char *encoding_name;  /* as declared, lower case; "7bit" when it is not */
 	const char *disposition;    /* "inline", "attachment", "" or another word, lower case */
-	const char *filename;       /* decoded, from Content-Disposition, Content-Type or the uuencode line;
-	                               foreign: fs_safe_name before it is used; NULL */
+	/* Decoded, from Content-Disposition, Content-Type or the uuencode line; NULL when there is none.
+	 * Foreign: fs_safe_name before it is used. */
+	const char *filename;
 	struct headers headers;     /* of the part; for the top of a message those of the message */
-	struct sv source;           /* what the offsets count in: the message, or the decoded bytes of an encoded
-	                               message/rfc822 above this part */
+	/* What the offsets count in: the message, or the decoded bytes of an encoded message/rfc822 above. */
+	struct sv source;
 	size_t head_at, body_at, body_len;
 	bool is_top;                /* first part of a message: headers are a message's headers */
 	bool is_uu;                 /* made from a uuencoded block; has no headers */
@@ -84,8 +88,8 @@ struct part *part_by_id(const struct part_tree *, const char *id); /* NULL when 
 /* Next in document order, without going above root: for walking without recursion. */
 struct part *part_walk(const struct part *root, const struct part *at);
 bool part_is(const struct part *, const char *type, const char *subtype /* NULL: any */);
-/* What a reader calls an attachment: disposition says so, or a leaf with a name that is no text or an
- * unnamed leaf that is neither text nor part of multipart/related or a signature. */
+/* What a reader calls an attachment: disposition says so, or a leaf with a name that is no text
+ * or an unnamed leaf that is neither text nor part of multipart/related or a signature. */
 bool part_is_attachment(const struct part *);
 /* "multipart/mixed(text/plain,application/pdf)". */
 bool part_tree_text(struct str *, const struct part_tree *);
@@ -93,15 +97,18 @@ bool part_tree_text(struct str *, const struct part_tree *);
 /* The body as it stands in the message. */
 struct sv part_raw(const struct part_tree *, const struct part *);
 /* Appends the decoded bytes. Text parts keep their line ends. ERR_LIMIT when out is full. */
-bool part_decode(struct str *out, const struct part_tree *, const struct part *, struct err *e) MUST_CHECK;
+bool part_decode(struct str *out, const struct part_tree *, const struct part *,
+	struct err *e) MUST_CHECK;
 /* The same in pieces of at most 64 KiB: fn returns false to stop (with *e set). */
 typedef bool part_sink(void *data, struct sv piece, struct err *e);
-bool part_decode_to(const struct part_tree *, const struct part *, part_sink *fn, void *data, struct err *e) MUST_CHECK;
+bool part_decode_to(const struct part_tree *, const struct part *, part_sink *fn, void *data,
+	struct err *e) MUST_CHECK;
 /* Decoded size without keeping it. */
 size_t part_size(const struct part_tree *, const struct part *);
 /*
- * Appends the text of a text part: decoded, UTF-8 (by its charset, a BOM, a <meta> of HTML, or rules),
- * line ends LF. Not wrapped, not safe for a terminal. format=flowed is left to mime/flowed.h.
+ * Appends the text of a text part: decoded, UTF-8 (by its charset, a BOM, a <meta> of HTML, or
+ * rules), line ends LF. Not wrapped, not safe for a terminal. format=flowed is left to
+ * mime/flowed.h.
  */
 bool part_text(struct str *out, const struct part_tree *, const struct part *, const struct charset_rules *,
 	struct charset_report *report /* may be NULL */, struct err *e) MUST_CHECK;

@@ -7,9 +7,10 @@
 #define PIECE (48u * 1024) /* encoded bytes taken at once */
 #define META_LOOK 2048     /* bytes in which a <meta> charset is looked for */
 
-static const char *const defect_names[PART_DEFECTS] = {"no-boundary", "boundary-missing", "unterminated-multipart",
-	"bad-content-type", "bad-transfer-encoding", "encoded-multipart", "bad-header", "too-deep", "too-many-parts",
-	"too-many-fields", "raw-8bit-header", "duplicate-field", "nul-in-header"};
+static const char *const defect_names[PART_DEFECTS] = {"no-boundary", "boundary-missing",
+	"unterminated-multipart", "bad-content-type", "bad-transfer-encoding", "encoded-multipart",
+	"bad-header", "too-deep", "too-many-parts", "too-many-fields", "raw-8bit-header",
+	"duplicate-field", "nul-in-header"};
 
 const char *part_defect_name(unsigned bit)
 {
@@ -49,13 +50,16 @@ bool part_is(const struct part *part, const char *type, const char *subtype)
 
 static bool is_signature(const struct part *part)
 {
-	return part_is(part, "application", "pgp-signature") || part_is(part, "application", "pkcs7-signature")
-		|| part_is(part, "application", "x-pkcs7-signature") || part_is(part, "application", "pgp-encrypted");
+	return part_is(part, "application", "pgp-signature") ||
+	       part_is(part, "application", "pkcs7-signature") ||
+	       part_is(part, "application", "x-pkcs7-signature") ||
+	       part_is(part, "application", "pgp-encrypted");
 }
 
 bool part_is_attachment(const struct part *part)
 {
-	bool text = part_is(part, "text", "plain") || part_is(part, "text", "html") || part_is(part, "text", "enriched");
+	bool text = part_is(part, "text", "plain") || part_is(part, "text", "html") ||
+		    part_is(part, "text", "enriched");
 	bool related = part->parent && part_is(part->parent, "multipart", "related");
 
 	if (part->kind == PART_MULTIPART)
@@ -112,11 +116,13 @@ struct sv part_raw(const struct part_tree *tree, const struct part *part)
 
 static bool is_encoded(const struct part *part)
 {
-	return part->kind != PART_MULTIPART
-		&& (part->encoding == CODEC_BASE64 || part->encoding == CODEC_QP || part->encoding == CODEC_UU);
+	return part->kind != PART_MULTIPART &&
+	       (part->encoding == CODEC_BASE64 || part->encoding == CODEC_QP ||
+		       part->encoding == CODEC_UU);
 }
 
-bool part_decode_to(const struct part_tree *tree, const struct part *part, part_sink *fn, void *data, struct err *e)
+bool part_decode_to(const struct part_tree *tree, const struct part *part, part_sink *fn,
+	void *data, struct err *e)
 {
 	struct sv raw = part_raw(tree, part);
 	struct codec codec;
@@ -142,10 +148,12 @@ bool part_decode_to(const struct part_tree *tree, const struct part *part, part_
 	return ok;
 }
 
-bool part_decode(struct str *out, const struct part_tree *tree, const struct part *part, struct err *e)
+bool part_decode(
+	struct str *out, const struct part_tree *tree, const struct part *part, struct err *e)
 {
 	struct sv raw = part_raw(tree, part);
-	bool ok = is_encoded(part) ? codec_decode_all(out, part->encoding, raw, NULL) : str_add(out, raw);
+	bool ok = is_encoded(part) ? codec_decode_all(out, part->encoding, raw, NULL)
+				   : str_add(out, raw);
 
 	return ok || err_set(e, ERR_LIMIT, "part %s is larger than %zu bytes", part->id, out->max);
 }
@@ -226,8 +234,8 @@ static void unix_lines(struct str *s, size_t from)
 	str_cut(s, n);
 }
 
-bool part_text(struct str *out, const struct part_tree *tree, const struct part *part, const struct charset_rules *rules,
-	struct charset_report *report, struct err *e)
+bool part_text(struct str *out, const struct part_tree *tree, const struct part *part,
+	const struct charset_rules *rules, struct charset_report *report, struct err *e)
 {
 	struct sv raw = part_raw(tree, part), bytes = raw;
 	size_t start = out->len;

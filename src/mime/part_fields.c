@@ -41,9 +41,10 @@ static bool is_type_word(struct sv s)
 /* The words are static for the types that nearly all parts have. */
 static bool known_type(struct part *part, struct sv type, struct sv subtype)
 {
-	static const char *const known[][2] = {{"text", "plain"}, {"text", "html"}, {"multipart", "mixed"},
-		{"multipart", "alternative"}, {"multipart", "related"}, {"image", "jpeg"}, {"image", "png"},
-		{"application", "pdf"}, {"application", "octet-stream"}, {"message", "rfc822"}};
+	static const char *const known[][2] = {{"text", "plain"}, {"text", "html"},
+		{"multipart", "mixed"}, {"multipart", "alternative"}, {"multipart", "related"},
+		{"image", "jpeg"}, {"image", "png"}, {"application", "pdf"},
+		{"application", "octet-stream"}, {"message", "rfc822"}};
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(known); i++)
@@ -55,7 +56,8 @@ static bool known_type(struct part *part, struct sv type, struct sv subtype)
 	return false;
 }
 
-/* "type/subtype", blanks around the slash allowed. RFC 2045 section 5.2: what cannot be read is text/plain. */
+/* "type/subtype", blanks around the slash allowed. RFC 2045 section 5.2: what cannot be read is
+ * text/plain. */
 static void read_type(struct arena *arena, struct part *part)
 {
 	struct sv value = sv_of(part->ctype.value), type, subtype;
@@ -100,13 +102,15 @@ static void read_encoding(struct arena *arena, struct part *part)
 	if (sv_chr(raw, ' ') > 0)
 		raw = sv_head(raw, (size_t)sv_chr(raw, ' '));
 	part->encoding = codec_by_name(raw);
-	part->encoding_name = part->encoding == CODEC_OTHER ? lower_in(arena, sv_head(raw, TYPE_MAX))
-							    : codec_name(part->encoding);
+	part->encoding_name = part->encoding == CODEC_OTHER
+				      ? lower_in(arena, sv_head(raw, TYPE_MAX))
+				      : codec_name(part->encoding);
 	if (part->encoding == CODEC_OTHER)
 		part->defects |= PART_BAD_ENCODING;
 }
 
-static void read_disposition(struct arena *arena, struct part *part, const struct charset_rules *rules)
+static void read_disposition(
+	struct arena *arena, struct part *part, const struct charset_rules *rules)
 {
 	struct sv raw = headers_raw(&part->headers, "Content-Disposition");
 	struct params params;
@@ -129,13 +133,15 @@ static void read_disposition(struct arena *arena, struct part *part, const struc
 
 static void set_kind(struct part *part)
 {
-	bool encoded = part->encoding == CODEC_BASE64 || part->encoding == CODEC_QP || part->encoding == CODEC_UU;
+	bool encoded = part->encoding == CODEC_BASE64 || part->encoding == CODEC_QP ||
+		       part->encoding == CODEC_UU;
 
 	if (strcmp(part->type, "multipart") == 0) {
 		part->kind = PART_MULTIPART;
 		if (encoded)
 			part->defects |= PART_ENCODED_MULTIPART;
-		part->encoding = part->encoding == CODEC_OTHER || encoded ? CODEC_BINARY : part->encoding;
+		part->encoding =
+			part->encoding == CODEC_OTHER || encoded ? CODEC_BINARY : part->encoding;
 		return;
 	}
 	if (!part_is(part, "message", "rfc822") && !part_is(part, "message", "global"))
@@ -150,7 +156,8 @@ static void set_kind(struct part *part)
 static void check_header(struct part *part)
 {
 	const struct headers *h = &part->headers;
-	const struct header *f = headers_find(h, "Content-Type"), *g = headers_find(h, "Content-Transfer-Encoding");
+	const struct header *f = headers_find(h, "Content-Type"),
+			    *g = headers_find(h, "Content-Transfer-Encoding");
 
 	if (h->bad_line || (h->no_blank && h->count > 0))
 		part->defects |= PART_BAD_HEADER;
@@ -160,11 +167,13 @@ static void check_header(struct part *part)
 		part->defects |= PART_8BIT_HEADER;
 	if (h->block.len > 0 && memchr(h->block.p, 0, h->block.len))
 		part->defects |= PART_NUL;
-	if ((f && headers_after(h, f, "Content-Type")) || (g && headers_after(h, g, "Content-Transfer-Encoding")))
+	if ((f && headers_after(h, f, "Content-Type")) ||
+		(g && headers_after(h, g, "Content-Transfer-Encoding")))
 		part->defects |= PART_DUPLICATE_FIELD;
 }
 
-void part_read_fields(struct arena *arena, struct part *part, const struct charset_rules *rules, bool in_digest)
+void part_read_fields(
+	struct arena *arena, struct part *part, const struct charset_rules *rules, bool in_digest)
 {
 	struct sv raw = headers_raw(&part->headers, "Content-Type");
 	const char *charset;

@@ -13,8 +13,8 @@ struct uu_block {
 	struct sv data;   /* the encoded lines between */
 };
 
-/* The next complete block at or after *at (moves *at behind it). A begin line without lines that fit
- * or without an end is text. */
+/* The next complete block at or after *at (moves *at behind it). A begin line without lines that
+ * fit or without an end is text. */
 bool uu_find(struct sv text, size_t *at, struct uu_block *);
 
 #endif

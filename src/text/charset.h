@@ -1,9 +1,9 @@
 /*
- * Character sets. Bytes of mail become UTF-8 here and nowhere else (through iconv), and UTF-8 becomes
- * what a message that we send declares. Labels are understood as the WHATWG Encoding Standard lists
- * them ("latin1" is windows-1252), plus what old mailers write ("x-sjis", "cp-850", "unicode-1-1-utf-7"),
- * plus the user's charset-hook. Bytes that are wrong in their character set become U+FFFD: decoding
- * never fails.
+ * Character sets. Bytes of mail become UTF-8 here and nowhere else (through iconv), and UTF-8
+ * becomes what a message that we send declares. Labels are understood as the WHATWG Encoding
+ * Standard lists them ("latin1" is windows-1252), plus what old mailers write ("x-sjis", "cp-850",
+ * "unicode-1-1-utf-7"), plus the user's charset-hook. Bytes that are wrong in their character set
+ * become U+FFFD: decoding never fails.
  */
 #ifndef TEXT_CHARSET_H
 #define TEXT_CHARSET_H
@@ -21,18 +21,21 @@ struct charset_alias {
 
 /* What the user's configuration says about reading; NULL stands for CHARSET_RULES_DEFAULT. */
 struct charset_rules {
-	const char *assumed;                 /* $assumed_charset: colon list for text without a label */
+	/* $assumed_charset: colon list for text without a label */
+	const char *assumed;
 	const struct charset_alias *aliases; /* charset-hook */
 	size_t n_aliases;
 };
 #define CHARSET_RULES_DEFAULT {"utf-8:windows-1252", NULL, 0}
 
 /*
- * The name by which iconv and a reader know the label ("utf-8", "windows-1252", "iso-2022-jp"; lower
- * case). False when the label is not known here: *name is then the label itself, cut and lower case.
+ * The name by which iconv and a reader know the label ("utf-8", "windows-1252", "iso-2022-jp";
+ * lower case). False when the label is not known here: *name is then the label itself, cut and
+ * lower case.
  */
 bool charset_name(struct sv label, const struct charset_rules *, char name[CHARSET_NAME_MAX]);
-/* As charset_name, but a label that WHATWG widens keeps its own meaning (latin1 is iso-8859-1): for sending. */
+/* As charset_name, but a label that WHATWG widens keeps its own meaning (latin1 is iso-8859-1):
+ * for sending. */
 bool charset_name_strict(struct sv label, char name[CHARSET_NAME_MAX]);
 /* True when iconv (or this file) can decode it. */
 bool charset_known(struct sv label, const struct charset_rules *);
@@ -48,20 +51,22 @@ struct charset_report {
 
 /*
  * Appends bytes as UTF-8. label empty: unlabelled: ASCII, else the first of rules->assumed in which
- * all bytes are right, else the last of them with replacements. A label of "us-ascii" over 8-bit bytes
- * counts as unlabelled. NULs are kept. False only when out is at its max (what fits is there).
+ * all bytes are right, else the last of them with replacements. A label of "us-ascii" over 8-bit
+ * bytes counts as unlabelled. NULs are kept. False only when out is at its max (what fits is
+ * there).
  */
 bool charset_to_utf8(struct str *out, struct sv bytes, struct sv label, const struct charset_rules *,
 	struct charset_report *report /* may be NULL */);
-/* Appends text (UTF-8) in the character set name. False with ERR_INPUT when a character has no place
- * there or the set is unknown; out is then as before. */
+/* Appends text (UTF-8) in the character set name. False with ERR_INPUT when a character has no
+ * place there or the set is unknown; out is then as before. */
 bool charset_from_utf8(struct str *out, struct sv text, const char *name, struct err *e) MUST_CHECK;
 /*
  * The first of a colon list ($send_charset) that holds all of text; name gets it as it is to be
  * declared. "us-ascii" is taken only for pure ASCII. Falls back to utf-8.
  */
 void charset_choose(struct sv text, const char *list, char name[CHARSET_NAME_MAX]);
-/* A guess for bytes without a label: BOM, UTF-8, ISO-2022 escapes; else the first of rules->assumed that fits. */
+/* A guess for bytes without a label: BOM, UTF-8, ISO-2022 escapes; else the first of
+ * rules->assumed that fits. */
 void charset_guess(struct sv bytes, const struct charset_rules *, char name[CHARSET_NAME_MAX]);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * Stateful sets of East Asia. iconv's ISO-2022-JP refuses the vendor characters and half-width kana
- * that Japanese mail is full of, while its EUC-JP-MS has them: the same codes with the high bits set.
+ * that Japanese mail is full of, while its EUC-JP-MS has them: the same codes with the high bits
+ * set.
  */
 #include "text/charset_priv.h"
 
@@ -10,8 +11,14 @@ static const struct {
 	const char *escape;
 	enum jis_set set;
 } jis_escapes[] = {
-	{"\033(B", JIS_ASCII}, {"\033(J", JIS_ASCII}, {"\033(H", JIS_ASCII}, {"\033$@", JIS_KANJI},
-	{"\033$B", JIS_KANJI}, {"\033$(@", JIS_KANJI}, {"\033$(B", JIS_KANJI}, {"\033(I", JIS_KANA},
+	{"\033(B", JIS_ASCII},
+	{"\033(J", JIS_ASCII},
+	{"\033(H", JIS_ASCII},
+	{"\033$@", JIS_KANJI},
+	{"\033$B", JIS_KANJI},
+	{"\033$(@", JIS_KANJI},
+	{"\033$(B", JIS_KANJI},
+	{"\033(I", JIS_KANA},
 	{"\033$(D", JIS_SUPPLEMENT},
 };
 
@@ -49,16 +56,19 @@ bool charset_jis_to_euc(struct str *out, struct sv s)
 		if (c == '\033') {
 			if (take_escape(&s, &set))
 				continue;
-			if (sv_starts(s, SV("\033$A")) || sv_starts(s, SV("\033$(C")) || sv_starts(s, SV("\033.")))
+			if (sv_starts(s, SV("\033$A")) || sv_starts(s, SV("\033$(C")) ||
+				sv_starts(s, SV("\033.")))
 				return false;
 		}
 		if (c == '\n' || c == '\r')
-			set = JIS_ASCII; /* RFC 1468: each line begins in ASCII, whatever was forgotten */
-		if ((set == JIS_KANJI || set == JIS_SUPPLEMENT) && s.len > 1 && is_jis_byte(c) && is_jis_byte(s.p[1])) {
+			set = JIS_ASCII; /* RFC 1468: each line begins in ASCII */
+		if ((set == JIS_KANJI || set == JIS_SUPPLEMENT) && s.len > 1 && is_jis_byte(c) &&
+			is_jis_byte(s.p[1])) {
 			used = 2;
 			if (set == JIS_SUPPLEMENT)
 				ok = str_addc(out, '\x8f');
-			ok = ok && str_addc(out, (char)(c | 0x80)) && str_addc(out, (char)(s.p[1] | 0x80));
+			ok = ok && str_addc(out, (char)(c | 0x80)) &&
+			     str_addc(out, (char)(s.p[1] | 0x80));
 		} else if (set == JIS_KANA && is_jis_byte(c) && c < 0x60) {
 			ok = str_addc(out, '\x8e') && str_addc(out, (char)(c | 0x80));
 		} else if ((unsigned char)c >= 0xa1 && (unsigned char)c <= 0xdf) {
@@ -93,7 +103,8 @@ bool charset_hz_to_gb(struct str *out, struct sv s)
 		} else if (sv_starts(s, SV("~\n")) && !gb) {
 			used = 2;
 		} else if (gb && s.len > 1 && is_jis_byte(s.p[0]) && is_jis_byte(s.p[1])) {
-			ok = str_addc(out, (char)(s.p[0] | 0x80)) && str_addc(out, (char)(s.p[1] | 0x80));
+			ok = str_addc(out, (char)(s.p[0] | 0x80)) &&
+			     str_addc(out, (char)(s.p[1] | 0x80));
 			used = 2;
 		} else {
 			gb = gb && s.p[0] != '\n';

@@ -6,11 +6,13 @@
 
 #include "base/str.h"
 
-/* ISO-2022-JP (with half-width kana, JIS X 0212 and vendor rows) to EUC-JP. False when it uses sets of ISO-2022-JP-2. */
+/* ISO-2022-JP (with half-width kana, JIS X 0212 and vendor rows) to EUC-JP. False when it uses
+ * sets of ISO-2022-JP-2. */
 bool charset_jis_to_euc(struct str *, struct sv bytes);
 /* HZ (RFC 1843) to GB2312 as EUC-CN. False only at the max of out. */
 bool charset_hz_to_gb(struct str *, struct sv bytes);
-/* "utf-16le" or "utf-16be": by the byte order mark, which is stepped over, else by where the zeros are. */
+/* "utf-16le" or "utf-16be": by the byte order mark, which is stepped over, else by where the
+ * zeros are. */
 const char *charset_utf16_order(struct sv *bytes);
 
 #endif

@@ -157,7 +157,8 @@ static bool encode_unit(struct encoder *c, uint32_t unit)
 static bool encode_code(struct encoder *c, uint32_t code)
 {
 	if (code >= 0x20 && code < 0x7f)
-		return close_run(c) && str_addc(c->out, (char)code) && (code != '&' || str_addc(c->out, '-'));
+		return close_run(c) && str_addc(c->out, (char)code) &&
+		       (code != '&' || str_addc(c->out, '-'));
 	if (!open_run(c))
 		return false;
 	if (code < 0x10000)

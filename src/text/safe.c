@@ -1,6 +1,6 @@
 /*
- * The display filter (utf8_add_safe, utf8_is_safe of utf8.h): what comes out here can be written to any
- * terminal. Terminals disagree about joined emoji, tags and marks, so these are not sent at all
+ * The display filter (utf8_add_safe, utf8_is_safe of utf8.h): what comes out here can be written to
+ * any terminal. Terminals disagree about joined emoji, tags and marks, so these are not sent at all
  * (measured: design, dependencies 1.3); controls could command the terminal, bidi controls could
  * make a text read other than it is.
  */
@@ -14,12 +14,12 @@
 struct safe {
 	struct str *out;
 	unsigned flags;
-	int marks;       /* on the last character */
-	bool base;       /* a character that can carry marks stands before */
-	bool joined;     /* a ZWJ came after an emoji: what follows belongs to it */
-	bool emoji;      /* the last character was a pictograph */
-	bool blank;      /* one-line: a control became a space already */
-	int isolates;    /* open LRI, RLI, FSI */
+	int marks;    /* on the last character */
+	bool base;    /* a character that can carry marks stands before */
+	bool joined;  /* a ZWJ came after an emoji: what follows belongs to it */
+	bool emoji;   /* the last character was a pictograph */
+	bool blank;   /* one-line: a control became a space already */
+	int isolates; /* open LRI, RLI, FSI */
 };
 
 static bool is_regional(uint32_t c)
@@ -29,9 +29,9 @@ static bool is_regional(uint32_t c)
 
 static bool is_emoji(uint32_t c)
 {
-	return (c >= 0x1f000 && c <= 0x1faff && !is_regional(c)) || (c >= 0x2600 && c <= 0x27bf)
-		|| (c >= 0x2190 && c <= 0x21ff) || (c >= 0x2b00 && c <= 0x2bff) || c == 0xa9 || c == 0xae
-		|| c == 0x203c || c == 0x2049 || (c >= 0x2300 && c <= 0x23ff);
+	return (c >= 0x1f000 && c <= 0x1faff && !is_regional(c)) || (c >= 0x2600 && c <= 0x27bf) ||
+	       (c >= 0x2190 && c <= 0x21ff) || (c >= 0x2b00 && c <= 0x2bff) || c == 0xa9 ||
+	       c == 0xae || c == 0x203c || c == 0x2049 || (c >= 0x2300 && c <= 0x23ff);
 }
 
 static bool is_skin_tone(uint32_t c)
@@ -55,7 +55,8 @@ static bool is_assigned(uint32_t c)
 {
 	utf8proc_category_t cat = utf8proc_category((utf8proc_int32_t)c);
 
-	/* CO (private use) is shown: icon fonts live there and every terminal gives it one column. */
+	/* CO (private use) is shown: icon fonts live there and every terminal gives it one
+	 * column. */
 	return cat != UTF8PROC_CATEGORY_CN && cat != UTF8PROC_CATEGORY_CS;
 }
 
@@ -118,7 +119,8 @@ static bool put_invisible(struct safe *f, uint32_t c)
 		f->joined = !(f->flags & UTF8_SAFE_EMOJI);
 	if (f->flags & UTF8_SAFE_EMOJI && f->base && (c == 0x200d || is_variation(c)))
 		return utf8_add(f->out, c);
-	/* ZWNJ and ZWJ shape Arabic and Indic text: they stay between letters, where no terminal gives them a column. */
+	/* ZWNJ and ZWJ shape Arabic and Indic text: they stay between letters, where no terminal
+	 * gives them a column. */
 	if ((c == 0x200c || c == 0x200d) && f->base && !f->emoji)
 		return utf8_add(f->out, c);
 	return true;

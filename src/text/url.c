@@ -9,9 +9,25 @@ static const struct {
 	const char *scheme;
 	unsigned port;
 } url_schemes[] = {
-	{"imap", 143}, {"imaps", 993}, {"pop", 110}, {"pops", 995}, {"smtp", 25}, {"smtps", 465},
-	{"submission", 587}, {"lmtp", 24}, {"http", 80}, {"https", 443}, {"mailto", 0}, {"file", 0},
-	{"ftp", 21}, {"ldap", 389}, {"ldaps", 636}, {"mid", 0}, {"cid", 0}, {"news", 119}, {"nntp", 119},
+	{"imap", 143},
+	{"imaps", 993},
+	{"pop", 110},
+	{"pops", 995},
+	{"smtp", 25},
+	{"smtps", 465},
+	{"submission", 587},
+	{"lmtp", 24},
+	{"http", 80},
+	{"https", 443},
+	{"mailto", 0},
+	{"file", 0},
+	{"ftp", 21},
+	{"ldap", 389},
+	{"ldaps", 636},
+	{"mid", 0},
+	{"cid", 0},
+	{"news", 119},
+	{"nntp", 119},
 };
 
 unsigned url_default_port(const char *scheme)
@@ -84,17 +100,20 @@ bool url_encode(struct str *out, struct sv s, const char *keep)
 
 	for (i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.p[i];
-		bool plain = ascii_is_alnum(c) || (c && strchr("-._~", c)) || (c && keep && strchr(keep, c));
+		bool plain = ascii_is_alnum(c) || (c && strchr("-._~", c)) ||
+			     (c && keep && strchr(keep, c));
 
 		if (plain ? !str_addc(out, (char)c)
-			  : !(str_addc(out, '%') && str_addc(out, hex[c >> 4]) && str_addc(out, hex[c & 15])))
+			  : !(str_addc(out, '%') && str_addc(out, hex[c >> 4]) &&
+				    str_addc(out, hex[c & 15])))
 			return false;
 	}
 	return true;
 }
 
 /* Decoded copy in the arena; ERR_INPUT on a bad escape, a control or bytes that are not UTF-8. */
-static bool decode_part(struct arena *a, struct sv s, const char *what, const char **out, struct err *e)
+static bool decode_part(
+	struct arena *a, struct sv s, const char *what, const char **out, struct err *e)
 {
 	struct str made;
 	bool ok;
@@ -133,7 +152,8 @@ static bool parse_port(struct sv s, struct url *u, struct err *e)
 	if (s.len == 0)
 		return true;
 	if (!sv_u64(s, &port) || port == 0 || port > 65535)
-		return err_set(e, ERR_INPUT, "bad port \"" SV_FMT "\" in the URL", SV_ARG(sv_head(s, 20)));
+		return err_set(
+			e, ERR_INPUT, "bad port \"" SV_FMT "\" in the URL", SV_ARG(sv_head(s, 20)));
 	u->port = (unsigned)port;
 	return true;
 }
@@ -157,7 +177,8 @@ static bool parse_authority(struct arena *a, struct sv s, struct url *u, struct 
 			return err_set(e, ERR_INPUT, "not an IPv6 address in the URL");
 		s = sv_from(s, (size_t)close + 1);
 		if (s.len > 0 && s.p[0] != ':')
-			return err_set(e, ERR_INPUT, "something between \"]\" and the path of the URL");
+			return err_set(
+				e, ERR_INPUT, "something between \"]\" and the path of the URL");
 		return parse_port(sv_from(s, 1), u, e);
 	}
 	colon = sv_rchr(s, ':');
@@ -207,7 +228,8 @@ bool url_parse(struct arena *a, struct sv text, struct url *out, struct err *e)
 		at = sv_chr(rest, '/');
 		if (!parse_authority(a, at < 0 ? rest : sv_head(rest, (size_t)at), &u, e))
 			return false;
-		rest = at < 0 ? sv_from(rest, rest.len) : sv_from(rest, (size_t)at + (u.host && *u.host));
+		rest = at < 0 ? sv_from(rest, rest.len)
+			      : sv_from(rest, (size_t)at + (u.host && *u.host));
 		if (at < 0) {
 			*out = u;
 			return true;

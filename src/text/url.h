@@ -18,14 +18,16 @@ struct url {
 	const char *auth;   /* ;AUTH=MECH after the user (RFC 5092) */
 	const char *host;   /* IPv6 without brackets */
 	unsigned port;      /* 0: not said */
-	const char *path;   /* without the slash that ends the host; for mailto what stands before '?' */
+	/* without the slash that ends the host; for mailto what stands before '?' */
+	const char *path;
 	const char *query;  /* raw, without '?'; split with url_query */
 	const char *fragment;
 };
 
 /* ERR_INPUT says what is wrong. Strings live in the arena. */
 bool url_parse(struct arena *, struct sv text, struct url *, struct err *e) MUST_CHECK;
-/* Takes the next name=value of a query; both decoded, in the arena. '+' stays '+'. False at the end. */
+/* Takes the next name=value of a query; both decoded, in the arena. '+' stays '+'. False at the
+ * end. */
 bool url_query(struct arena *, struct sv *rest, const char **name, const char **value);
 /* True when text starts with "scheme:" of a kind known here. */
 bool url_is(struct sv text);

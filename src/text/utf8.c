@@ -25,7 +25,8 @@ static size_t lead_length(unsigned char c)
 	return 0;
 }
 
-/* What the second byte may be after this lead: keeps out overlong forms, surrogates and > U+10FFFF. */
+/* What the second byte may be after this lead: keeps out overlong forms, surrogates and >
+ * U+10FFFF. */
 static bool second_ok(unsigned char lead, unsigned char c)
 {
 	switch (lead) {
@@ -205,7 +206,8 @@ size_t utf8_next(struct sv s, size_t at)
 	at += used;
 	while (at < s.len) {
 		code = utf8_decode(sv_from(s, at), &used);
-		if (utf8proc_grapheme_break_stateful((utf8proc_int32_t)before, (utf8proc_int32_t)code, &state))
+		if (utf8proc_grapheme_break_stateful(
+			    (utf8proc_int32_t)before, (utf8proc_int32_t)code, &state))
 			break;
 		at += used;
 		before = code;
@@ -248,9 +250,9 @@ uint32_t utf8_upper(uint32_t code)
 
 bool utf8_is_space(uint32_t code)
 {
-	return (code >= 9 && code <= 13) || code == ' ' || code == 0x85 || code == 0xa0 || code == 0x1680
-		|| (code >= 0x2000 && code <= 0x200a) || code == 0x2028 || code == 0x2029 || code == 0x202f
-		|| code == 0x205f || code == 0x3000;
+	return (code >= 9 && code <= 13) || code == ' ' || code == 0x85 || code == 0xa0 ||
+	       code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 ||
+	       code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x3000;
 }
 
 bool utf8_is_word(uint32_t code)
@@ -270,21 +272,22 @@ bool utf8_is_control(uint32_t code)
 
 bool utf8_is_bidi(uint32_t code)
 {
-	return code == 0x61c || code == 0x200e || code == 0x200f || (code >= 0x202a && code <= 0x202e)
-		|| (code >= 0x2066 && code <= 0x2069);
+	return code == 0x61c || code == 0x200e || code == 0x200f ||
+	       (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
 bool utf8_is_invisible(uint32_t code)
 {
 	if (code < 0xad)
 		return false;
-	return code == 0xad || code == 0x34f || code == 0x61c || (code >= 0x115f && code <= 0x1160)
-		|| (code >= 0x17b4 && code <= 0x17b5) || (code >= 0x180b && code <= 0x180f)
-		|| (code >= 0x200b && code <= 0x200f) || (code >= 0x202a && code <= 0x202e)
-		|| (code >= 0x2060 && code <= 0x206f) || code == 0x3164 || (code >= 0xfe00 && code <= 0xfe0f)
-		|| code == 0xfeff || code == 0xffa0 || (code >= 0xfff0 && code <= 0xfff8)
-		|| (code >= 0x1bca0 && code <= 0x1bca3) || (code >= 0x1d173 && code <= 0x1d17a)
-		|| (code >= 0xe0000 && code <= 0xe0fff);
+	return code == 0xad || code == 0x34f || code == 0x61c ||
+	       (code >= 0x115f && code <= 0x1160) || (code >= 0x17b4 && code <= 0x17b5) ||
+	       (code >= 0x180b && code <= 0x180f) || (code >= 0x200b && code <= 0x200f) ||
+	       (code >= 0x202a && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) ||
+	       code == 0x3164 || (code >= 0xfe00 && code <= 0xfe0f) || code == 0xfeff ||
+	       code == 0xffa0 || (code >= 0xfff0 && code <= 0xfff8) ||
+	       (code >= 0x1bca0 && code <= 0x1bca3) || (code >= 0x1d173 && code <= 0x1d17a) ||
+	       (code >= 0xe0000 && code <= 0xe0fff);
 }
 
 /* Runs utf8proc over s and appends what it makes; s itself when it cannot. */
@@ -300,8 +303,10 @@ static bool add_mapped(struct str *out, struct sv s, utf8proc_option_t options)
 		str_fini(&fixed);
 		return str_add(out, s);
 	}
-	n = utf8proc_map((const utf8proc_uint8_t *)fixed.s, (utf8proc_ssize_t)fixed.len, &made, options);
-	ok = n >= 0 ? str_add(out, sv_make((const char *)made, (size_t)n)) : str_add(out, str_sv(&fixed));
+	n = utf8proc_map(
+		(const utf8proc_uint8_t *)fixed.s, (utf8proc_ssize_t)fixed.len, &made, options);
+	ok = n >= 0 ? str_add(out, sv_make((const char *)made, (size_t)n))
+		    : str_add(out, str_sv(&fixed));
 	free(made);
 	str_fini(&fixed);
 	return ok;
@@ -309,7 +314,8 @@ static bool add_mapped(struct str *out, struct sv s, utf8proc_option_t options)
 
 bool utf8_fold(struct str *out, struct sv s, bool strip_marks)
 {
-	utf8proc_option_t options = UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
+	utf8proc_option_t options =
+		UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
 	size_t i, n = ascii_run(s);
 	char *p;
 

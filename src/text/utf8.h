@@ -1,7 +1,7 @@
 /*
- * UTF-8: decoding, checking, folding for search, stepping by what a reader sees as one character, and
- * the display filter: the one choke point through which every byte that comes from mail or a server
- * goes before it reaches a terminal.
+ * UTF-8: decoding, checking, folding for search, stepping by what a reader sees as one character,
+ * and the display filter: the one choke point through which every byte that comes from mail or a
+ * server goes before it reaches a terminal.
  */
 #ifndef TEXT_UTF8_H
 #define TEXT_UTF8_H
@@ -10,7 +10,8 @@
 
 #define UTF8_REPLACEMENT 0xFFFDu
 #define UTF8_MAX 4
-#define UTF8_MARKS_MAX 4 /* combining marks kept on one character (ncurses holds five code points) */
+/* combining marks kept on one character (ncurses holds five code points) */
+#define UTF8_MARKS_MAX 4
 
 /* The code point at the start of s and how many bytes it takes (>= 1). Wrong bytes give U+FFFD: a
  * maximal wrong prefix at a time, as the Unicode standard recommends. s must not be empty. */
@@ -28,7 +29,8 @@ size_t utf8_count(struct sv); /* code points */
 /* At most n bytes of s, never cutting a character. */
 struct sv utf8_head(struct sv s, size_t n);
 
-/* Steps over one grapheme cluster: the offset behind the one at `at`, the start of the one before `at`. */
+/* Steps over one grapheme cluster: the offset behind the one at `at`, the start of the one
+ * before `at`. */
 size_t utf8_next(struct sv s, size_t at);
 size_t utf8_prev(struct sv s, size_t at);
 
@@ -38,7 +40,8 @@ bool utf8_is_space(uint32_t code); /* all of White_Space */
 bool utf8_is_word(uint32_t code);  /* letters, marks, digits, '_' */
 bool utf8_is_control(uint32_t code);
 bool utf8_is_bidi(uint32_t code);      /* embeddings, overrides, isolates, marks */
-bool utf8_is_invisible(uint32_t code); /* default ignorable: ZWSP, ZWJ, soft hyphen, BOM, tags ... */
+/* default ignorable: ZWSP, ZWJ, soft hyphen, BOM, tags ... */
+bool utf8_is_invisible(uint32_t code);
 
 /* For comparing and searching: NFKC casefold; with marks stripped "Müller" meets "muller". */
 bool utf8_fold(struct str *, struct sv s, bool strip_marks);
@@ -46,15 +49,18 @@ bool utf8_fold(struct str *, struct sv s, bool strip_marks);
 bool utf8_nfc(struct str *, struct sv s);
 
 enum {
-	UTF8_SAFE_LINE = 0,  /* one line: CR, LF, tab and other controls become a space or a picture */
+	/* one line: CR, LF, tab and other controls become a space or a picture */
+	UTF8_SAFE_LINE = 0,
 	UTF8_SAFE_TEXT = 1,  /* LF and tab stay; CR is dropped before LF */
-	UTF8_SAFE_EMOJI = 2, /* $emoji=full: ZWJ sequences, skin tones and variation selectors stay */
+	/* $emoji=full: ZWJ sequences, skin tones and variation selectors stay */
+	UTF8_SAFE_EMOJI = 2,
 };
 /*
- * Appends s so that every terminal shows the same columns and no byte can command it: wrong bytes and
- * characters without a width become U+FFFD, C0/C1 controls and DEL U+FFFD (one-line: runs of blanks a
- * space), bidi controls are dropped unless balanced isolates, of a ZWJ sequence the first emoji stays,
- * skin tones, variation selectors, keycap and tag characters go, at most UTF8_MARKS_MAX marks.
+ * Appends s so that every terminal shows the same columns and no byte can command it: wrong bytes
+ * and characters without a width become U+FFFD, C0/C1 controls and DEL U+FFFD (one-line: runs of
+ * blanks a space), bidi controls are dropped unless balanced isolates, of a ZWJ sequence the first
+ * emoji stays, skin tones, variation selectors, keycap and tag characters go, at most
+ * UTF8_MARKS_MAX marks.
  */
 bool utf8_add_safe(struct str *, struct sv s, unsigned flags);
 /* True when utf8_add_safe would change nothing (fast path for plain text). */

@@ -1,6 +1,6 @@
 /*
- * Columns (see width.h). utf8proc's table, corrected where terminals and wcwidth(3) agree on something
- * else: conjoining Hangul vowels and finals take no column, the soft hyphen one nowhere.
+ * Columns (see width.h). utf8proc's table, corrected where terminals and wcwidth(3) agree on
+ * something else: conjoining Hangul vowels and finals take no column, the soft hyphen one nowhere.
  */
 #include "text/width.h"
 
@@ -85,7 +85,8 @@ struct sv width_tail(struct sv text, int columns, int *used_columns)
 	return text;
 }
 
-/* Head that leaves room for the ellipsis; the ellipsis is cut itself when there is no room for it. */
+/* Head that leaves room for the ellipsis; the ellipsis is cut itself when there is no room for
+ * it. */
 static bool add_cut(struct str *out, struct sv text, int columns, struct sv ellipsis, int *used)
 {
 	int dots;
@@ -96,7 +97,8 @@ static bool add_cut(struct str *out, struct sv text, int columns, struct sv elli
 	return str_add(out, text) && str_add(out, ellipsis);
 }
 
-bool width_add(struct str *out, struct sv text, int columns, enum width_align align, const char *ellipsis)
+bool width_add(
+	struct str *out, struct sv text, int columns, enum width_align align, const char *ellipsis)
 {
 	size_t start = out->len;
 	int used = 0, left = 0, fill;
@@ -115,7 +117,8 @@ bool width_add(struct str *out, struct sv text, int columns, enum width_align al
 		left = fill;
 	else if (align == WIDTH_CENTER)
 		left = fill / 2;
-	if (str_addn(out, ' ', (size_t)left) && str_add(out, text) && str_addn(out, ' ', (size_t)(fill - left)))
+	if (str_addn(out, ' ', (size_t)left) && str_add(out, text) &&
+		str_addn(out, ' ', (size_t)(fill - left)))
 		return true;
 	str_cut(out, start);
 	return false;

@@ -6,14 +6,15 @@
 
 #include "base/str.h"
 
-/* Columns of one code point: 0 for marks and invisible ones, 2 for wide, 1 for controls (shown as one picture). */
+/* Columns of one code point: 0 for marks and invisible ones, 2 for wide, 1 for controls (shown
+ * as one picture). */
 int width_of_code(uint32_t code);
 /* Columns of text (no tabs, no newlines: these count as 1). */
 int width_of(struct sv text);
 /* Columns when it starts in column `at` and tabs go to the next multiple of 8. */
 int width_of_tabs(struct sv text, int at);
-/* The longest head of whole characters (with their marks) that fits in columns; *used gets its width
- * (may be NULL). width_tail: the longest tail. */
+/* The longest head of whole characters (with their marks) that fits in columns; *used gets its
+ * width (may be NULL). width_tail: the longest tail. */
 struct sv width_head(struct sv text, int columns, int *used);
 struct sv width_tail(struct sv text, int columns, int *used);
 

@@ -16,18 +16,18 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /*
- * Folders of the shared corpus (below $FEIST_SHARED/corpus) that fit this target, NULL-ended; a target
- * that has none leaves it out.
+ * Folders of the shared corpus (below $FEIST_SHARED/corpus) that fit this target, NULL-ended; a
+ * target that has none leaves it out.
  */
 extern const char *const fuzz_shared[] __attribute__((weak));
 
 /* An oracle: what must hold for every input. */
-#define fuzz_must(x)                                                                               \
-	do {                                                                                       \
-		if (!(x)) {                                                                        \
-			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #x);     \
-			abort();                                                                   \
-		}                                                                                  \
+#define fuzz_must(x) \
+	do { \
+		if (!(x)) { \
+			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #x); \
+			abort(); \
+		} \
 	} while (0)
 
 static inline struct sv fuzz_sv(const uint8_t *data, size_t size)

@@ -1,4 +1,5 @@
-/* Address lists: what is written must be read again as the same addresses, and never break a line. */
+/* Address lists: what is written must be read again as the same addresses, and never break a
+ * line. */
 #include "mime/addr.h"
 #include "tests/fuzz/fuzz.h"
 #include "text/utf8.h"
@@ -11,7 +12,9 @@ static bool only_folds(struct sv s)
 	size_t i;
 
 	for (i = 0; i < s.len; i++)
-		if (s.p[i] == '\r' || s.p[i] == 0 || (s.p[i] == '\n' && (i + 1 >= s.len || (s.p[i + 1] != ' ' && s.p[i + 1] != '\t'))))
+		if (s.p[i] == '\r' || s.p[i] == 0 ||
+			(s.p[i] == '\n' &&
+				(i + 1 >= s.len || (s.p[i + 1] != ' ' && s.p[i + 1] != '\t'))))
 			return false;
 	return true;
 }
@@ -29,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_must(only_folds(str_sv(&out)));
 	addr_parse(arena, str_sv(&out), NULL, &again);
 	for (i = 0; i < list.count; i++) {
-		fuzz_must(utf8_is_valid(sv_of(list.list[i].name)) && utf8_is_valid(sv_of(list.list[i].addr)));
+		fuzz_must(utf8_is_valid(sv_of(list.list[i].name)) &&
+			  utf8_is_valid(sv_of(list.list[i].addr)));
 		addr_is_valid(sv_of(list.list[i].addr), NULL);
 	}
 	str_clear(&out);

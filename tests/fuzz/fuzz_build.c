@@ -1,10 +1,12 @@
-/* Messages that are written: they parse without a defect, and the text and the attachment come back. */
+/* Messages that are written: they parse without a defect, and the text and the attachment come
+ * back. */
 #include "mime/build.h"
 #include "mime/envelope.h"
 #include "tests/fuzz/fuzz.h"
 #include "text/utf8.h"
 
-static void build_and_read(const char *subject, struct sv body, struct sv file, const char *name, bool flowed)
+static void build_and_read(
+	const char *subject, struct sv body, struct sv file, const char *name, bool flowed)
 {
 	struct arena *arena = arena_new();
 	struct addr_list from = {0}, to = {0};
@@ -51,7 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if ((unsigned char)line.s[i] < ' ' || line.s[i] == 0x7f)
 			line.s[i] = ' ';
 	half = utf8_head(str_sv(&text), text.len / 2).len;
-	build_and_read(line.s ? line.s : "", sv_head(str_sv(&text), half), in, line.len ? line.s : "x", size & 1);
+	build_and_read(line.s ? line.s : "", sv_head(str_sv(&text), half), in,
+		line.len ? line.s : "x", size & 1);
 	str_fini(&text);
 	str_fini(&line);
 	return 0;

@@ -31,10 +31,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	str_clear(&a);
 	str_clear(&b);
-	fuzz_must(codec_base64(&a, in, 76) && codec_decode_all(&b, CODEC_BASE64, str_sv(&a), NULL) && sv_eq(str_sv(&b), in));
+	fuzz_must(codec_base64(&a, in, 76) &&
+		  codec_decode_all(&b, CODEC_BASE64, str_sv(&a), NULL) && sv_eq(str_sv(&b), in));
 	str_clear(&a);
 	str_clear(&b);
-	fuzz_must(codec_qp(&a, in, false) && codec_decode_all(&b, CODEC_QP, str_sv(&a), NULL) && sv_eq(str_sv(&b), in));
+	fuzz_must(codec_qp(&a, in, false) && codec_decode_all(&b, CODEC_QP, str_sv(&a), NULL) &&
+		  sv_eq(str_sv(&b), in));
 	codec_scan(str_sv(&a), &stats);
 	fuzz_must(stats.longest <= 76 && stats.high == 0 && !stats.bare_cr);
 	codec_scan(in, &stats);

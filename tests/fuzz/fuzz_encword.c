@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_must(line.len < 998);
 	fuzz_must(header_text(&back, str_sv(&wire), NULL));
 	/* ISO-2022-JP may hide in ASCII; it is then read as such. */
-	fuzz_must(sv_eq(sv_trim(str_sv(&back)), sv_trim(str_sv(&text))) || sv_chr(str_sv(&text), '\033') >= 0);
+	fuzz_must(sv_eq(sv_trim(str_sv(&back)), sv_trim(str_sv(&text))) ||
+		  sv_chr(str_sv(&text), '\033') >= 0);
 	str_fini(&text);
 	str_fini(&wire);
 	str_fini(&back);

@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		str_adds(&out, "attachment");
 		fuzz_must(params_add(&out, "filename", sv_of(params.list[i].value), NULL, &column));
 		params_parse(arena, str_sv(&out), NULL, 0, &again);
-		fuzz_must(again.count == 1 && strcmp(again.list[0].value, params.list[i].value) == 0);
+		fuzz_must(
+			again.count == 1 && strcmp(again.list[0].value, params.list[i].value) == 0);
 		str_fini(&out);
 	}
 	arena_free(arena);

@@ -1,4 +1,5 @@
-/* Messages: every part lies inside the message and its parent, ids are found again, text is UTF-8. */
+/* Messages: every part lies inside the message and its parent, ids are found again, text is
+ * UTF-8. */
 #include "mime/envelope.h"
 #include "mime/part.h"
 #include "tests/fuzz/fuzz.h"
@@ -12,10 +13,12 @@ static void check_part(const struct part_tree *tree, const struct part *part)
 {
 	const struct part *up = part->parent;
 
-	fuzz_must(part->head_at <= part->body_at && part->body_at + part->body_len <= part->source.len);
+	fuzz_must(part->head_at <= part->body_at &&
+		  part->body_at + part->body_len <= part->source.len);
 	fuzz_must(part->source.p == tree->message.p || up);
 	if (up && up->source.p == part->source.p)
-		fuzz_must(part->head_at >= up->body_at && part->body_at + part->body_len <= up->body_at + up->body_len);
+		fuzz_must(part->head_at >= up->body_at &&
+			  part->body_at + part->body_len <= up->body_at + up->body_len);
 	fuzz_must(utf8_is_valid(sv_of(part->filename)));
 	part_is_attachment(part);
 }
@@ -46,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		str_init(&out, PART_TEXT_MAX);
 		fuzz_must(part_decode(&out, tree, part, NULL) && out.len == part_size(tree, part));
 		str_clear(&out);
-		fuzz_must(part_text(&out, tree, part, NULL, NULL, NULL) && utf8_is_valid(str_sv(&out)));
+		fuzz_must(part_text(&out, tree, part, NULL, NULL, NULL) &&
+			  utf8_is_valid(str_sv(&out)));
 		str_fini(&out);
 	}
 	str_init(&out, 64u << 20);

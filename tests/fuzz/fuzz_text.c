@@ -1,4 +1,5 @@
-/* The display filter, columns, wrapping, stepping: what comes out is safe, and nothing is lost or cut. */
+/* The display filter, columns, wrapping, stepping: what comes out is safe, and nothing is lost
+ * or cut. */
 #include "tests/fuzz/fuzz.h"
 #include "text/utf8.h"
 #include "text/width.h"
@@ -15,7 +16,8 @@ static void check_safe(struct sv in, unsigned flags)
 	for (at = 0; at < out.len; at += used) {
 		uint32_t c = utf8_decode(sv_from(str_sv(&out), at), &used);
 
-		fuzz_must(!utf8_is_control(c) || ((flags & UTF8_SAFE_TEXT) && (c == '\n' || c == '\t')));
+		fuzz_must(!utf8_is_control(c) ||
+			  ((flags & UTF8_SAFE_TEXT) && (c == '\n' || c == '\t')));
 		fuzz_must(c != 0x202e && c != 0x202d && c != 0x200e && c != 0x200f);
 	}
 	str_fini(&out);

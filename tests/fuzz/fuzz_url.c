@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	str_init(&out, 1u << 20);
 	if (url_parse(arena, in, &u, NULL)) {
-		fuzz_must(one_line(u.user) && one_line(u.host) && one_line(u.path) && one_line(u.pass));
+		fuzz_must(one_line(u.user) && one_line(u.host) && one_line(u.path) &&
+			  one_line(u.pass));
 		fuzz_must(url_format(&out, &u));
 	}
 	str_clear(&out);

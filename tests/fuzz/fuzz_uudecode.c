@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (uu_find(in, &at, &block)) {
 		struct str out;
 
-		fuzz_must(block.at >= last && block.len > 0 && block.at + block.len <= in.len && at == block.at + block.len);
+		fuzz_must(block.at >= last && block.len > 0 && block.at + block.len <= in.len &&
+			  at == block.at + block.len);
 		last = at;
 		str_init(&out, 16u << 20);
 		fuzz_must(codec_decode_all(&out, CODEC_UU, block.data, NULL));

@@ -56,7 +56,8 @@ static void change(struct str *s, uint32_t *state)
 		break;
 	case 1: /* some bytes become special ones */
 		for (k = next_random(state) % 8 + 1; k > 0 && s->len > 0; k--)
-			s->s[next_random(state) % s->len] = interesting[next_random(state) % (sizeof(interesting) - 1)];
+			s->s[next_random(state) % s->len] =
+				interesting[next_random(state) % (sizeof(interesting) - 1)];
 		break;
 	case 2: /* leave a piece out */
 		if (s->len > 0) {
@@ -83,7 +84,8 @@ static void change(struct str *s, uint32_t *state)
 		break;
 	default: /* a special byte more */
 		n = next_random(state) % (sizeof(interesting) - 1);
-		str_insert(s, s->len ? next_random(state) % s->len : 0, sv_make(interesting + n, 1));
+		str_insert(
+			s, s->len ? next_random(state) % s->len : 0, sv_make(interesting + n, 1));
 		break;
 	}
 }
@@ -139,7 +141,8 @@ static void replay(const char *path, unsigned rounds, int depth)
 
 static void replay_own(const char *program, unsigned rounds)
 {
-	const char *name = strstr(fs_basename(program), "fuzz_"), *src = getenv("FEIST_SRCDIR"), *shared = getenv("FEIST_SHARED");
+	const char *name = strstr(fs_basename(program), "fuzz_"), *src = getenv("FEIST_SRCDIR"),
+		   *shared = getenv("FEIST_SHARED");
 	const char *const *dir;
 	char *path;
 

@@ -35,7 +35,8 @@ static void lists_are_read(void **state)
 		{"\"Lee, Ann\" <a@b.test>, c@d.test", "Lee, Ann|a@b.test ; |c@d.test"},
 		{"a@b.test (Ann Lee)", "Ann Lee|a@b.test"},
 		{"Ann (Sales) <a@b.test>", "Ann (Sales)|a@b.test"},
-		{"A Group:Chris <c@a.test>,joe@b.test;", "{A Group ; Chris|c@a.test ; |joe@b.test ; }"},
+		{"A Group:Chris <c@a.test>,joe@b.test;",
+			"{A Group ; Chris|c@a.test ; |joe@b.test ; }"},
 		{"undisclosed-recipients:;", "{undisclosed-recipients ; }"},
 		{"Mary <@x.test,@y.test:mary@example.net>", "Mary|mary@example.net"},
 		{"first . last @ example . org", "|first.last@example.org"},
@@ -63,7 +64,8 @@ static void lists_are_read(void **state)
 static void garbage_keeps_what_it_has(void **state)
 {
 	static const char *const rows[][2] = {
-		{"\"Joe <joe@example.com>, Bob <bob@example.com>", "Joe|joe@example.com ; Bob|bob@example.com"},
+		{"\"Joe <joe@example.com>, Bob <bob@example.com>",
+			"Joe|joe@example.com ; Bob|bob@example.com"},
 		{"<another@example.net", "|another@example.net"},
 		{"second@example.org>", "|second@example.org"},
 		{",,;;, ,", ""},
@@ -71,7 +73,8 @@ static void garbage_keeps_what_it_has(void **state)
 		{"me <old@x.test> <new@x.test>", "me <old@x.test>|new@x.test"},
 		{"(((((((", "(((((((|"},
 		/* a name padded so that the address leaves the screen */
-		{"Bank\xe2\x80\x8b\xe2\x80\x8b\xe2\x80\x8b \xe2\x80\x8b <evil@x.test>", "Bank|evil@x.test"},
+		{"Bank\xe2\x80\x8b\xe2\x80\x8b\xe2\x80\x8b \xe2\x80\x8b <evil@x.test>",
+			"Bank|evil@x.test"},
 		/* what is hidden in an encoded word cannot break the line */
 		{"=?utf-8?Q?a=0D=0ABcc:_x@y.test?= <a@b.test>", "a Bcc: x@y.test|a@b.test"},
 	};
@@ -96,7 +99,8 @@ static void addresses_are_written(void **state)
 		{"Müller", "a@b.test", ADDR_HEADER, "=?utf-8?Q?M=C3=BCller?= <a@b.test>"},
 		{"Müller", "a@b.test", ADDR_HEADER | ADDR_UTF8, "Müller <a@b.test>"},
 		{"Müller", "a@b.test", ADDR_DISPLAY, "Müller <a@b.test>"},
-		{"=?utf-8?Q?x?=", "a@b.test", ADDR_HEADER, "=?us-ascii?Q?=3D=3Futf-8=3FQ=3Fx=3F=3D?= <a@b.test>"},
+		{"=?utf-8?Q?x?=", "a@b.test", ADDR_HEADER,
+			"=?us-ascii?Q?=3D=3Futf-8=3FQ=3Fx=3F=3D?= <a@b.test>"},
 		{"evil\nBcc: x", "a@b.test", ADDR_DISPLAY, "\"evil Bcc: x\" <a@b.test>"},
 #ifdef HAVE_IDN2
 		{"", "a@bücher.test", ADDR_HEADER, "a@xn--bcher-kva.test"},
@@ -128,10 +132,13 @@ static void long_lists_fold(void **state)
 
 	(void)state;
 	str_init(&s, 1000);
-	addr_parse(arena, SV("first person <first@example.org>, second person <second@example.org>, g: third@example.org;"),
+	addr_parse(arena,
+		SV("first person <first@example.org>, second person <second@example.org>, g: "
+		   "third@example.org;"),
 		NULL, &list);
 	assert_true(addr_list_format(&s, &list, ADDR_HEADER, NULL, 4));
-	assert_string_equal(s.s, "first person <first@example.org>, second person <second@example.org>,\n g: third@example.org;");
+	assert_string_equal(s.s, "first person <first@example.org>, second person "
+				 "<second@example.org>,\n g: third@example.org;");
 	str_fini(&s);
 	arena_free(arena);
 }
@@ -157,10 +164,12 @@ static void lists_lose_their_doubles(void **state)
 
 static void validity(void **state)
 {
-	static const char *const good[] = {"a@b", "a.b+c@d.example", "\"a b\"@c.test", "\"a\\\"b\"@c.test", "a@[127.0.0.1]",
-		"a@[IPv6:2001:db8::1]", "üser@example.org", "a@xn--p1ai", "o'neil@x.test"};
-	static const char *const bad[] = {"", "a", "@b", "a@", ".a@b", "a.@b", "a..b@c", "a b@c", "a@b..c", "a@-b", "a@b-", "a@b c",
-		"\"a@b", "a\"b@c", "a@[IPv6:1::2::3]", "a@b.", "a@[x", "a\n@b", "a@b@c"};
+	static const char *const good[] = {"a@b", "a.b+c@d.example", "\"a b\"@c.test",
+		"\"a\\\"b\"@c.test", "a@[127.0.0.1]", "a@[IPv6:2001:db8::1]", "üser@example.org",
+		"a@xn--p1ai", "o'neil@x.test"};
+	static const char *const bad[] = {"", "a", "@b", "a@", ".a@b", "a.@b", "a..b@c", "a b@c",
+		"a@b..c", "a@-b", "a@b-", "a@b c", "\"a@b", "a\"b@c", "a@[IPv6:1::2::3]", "a@b.",
+		"a@[x", "a\n@b", "a@b@c"};
 	const char *why;
 	size_t i;
 

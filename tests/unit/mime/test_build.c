@@ -16,7 +16,12 @@ static void a_plain_message_is_plain(void **state)
 	struct arena *arena = arena_new();
 	struct addr_list from, to, bcc;
 	struct build_part body = {.type = "text/plain", .data = SV("Hello\r\nworld")};
-	struct build b = {.from = &from, .to = &to, .bcc = &bcc, .subject = "Grüße", .body = &body, .message_id = "<1@x.test>",
+	struct build b = {.from = &from,
+		.to = &to,
+		.bcc = &bcc,
+		.subject = "Grüße",
+		.body = &body,
+		.message_id = "<1@x.test>",
 		.user_agent = "feist/0"};
 	struct str s;
 	char *id;
@@ -29,7 +34,8 @@ static void a_plain_message_is_plain(void **state)
 	assert_true(build_message(&s, &b, &id, NULL));
 	assert_string_equal(s.s,
 		"Date: Fri, 21 Nov 1997 15:55:06 +0000\nFrom: Ann <ann@x.test>\nTo: bob@x.test\n"
-		"Subject: =?iso-8859-1?Q?Gr=FC=DFe?=\nMessage-ID: <1@x.test>\nUser-Agent: feist/0\nMIME-Version: 1.0\n"
+		"Subject: =?iso-8859-1?Q?Gr=FC=DFe?=\nMessage-ID: <1@x.test>\nUser-Agent: "
+		"feist/0\nMIME-Version: 1.0\n"
 		"Content-Type: text/plain; charset=us-ascii\n\nHello\nworld\n");
 	assert_string_equal(id, "<1@x.test>");
 	free(id);
@@ -43,8 +49,13 @@ static void parts_come_back(void **state)
 	struct addr_list from;
 	struct build_part parts[] = {
 		{.type = "text/plain", .data = SV("größe\n-- \n"), .flowed = true},
-		{.type = "application/pdf", .data = SV("%PDF\x00\x01\xff"), .filename = "übersicht.pdf", .description = "Übersicht"},
-		{.type = "message/rfc822", .data = SV("Subject: inner\n\nbody\n"), .disposition = "inline"},
+		{.type = "application/pdf",
+			.data = SV("%PDF\x00\x01\xff"),
+			.filename = "übersicht.pdf",
+			.description = "Übersicht"},
+		{.type = "message/rfc822",
+			.data = SV("Subject: inner\n\nbody\n"),
+			.disposition = "inline"},
 	};
 	struct build_part mixed = {.type = "multipart/mixed", .children = parts, .n_children = 3};
 	struct build b = {.from = &from, .subject = "x", .body = &mixed};
@@ -62,7 +73,8 @@ static void parts_come_back(void **state)
 	assert_int_equal(tree->count, 5);
 	str_clear(&again);
 	assert_true(part_tree_text(&again, tree));
-	assert_string_equal(again.s, "multipart/mixed(text/plain,application/pdf,message/rfc822(text/plain))");
+	assert_string_equal(
+		again.s, "multipart/mixed(text/plain,application/pdf,message/rfc822(text/plain))");
 	assert_string_equal(tree->list[1]->charset, "iso-8859-1");
 	assert_string_equal(params_get(&tree->list[1]->ctype, "format"), "flowed");
 	str_clear(&again);
@@ -111,7 +123,11 @@ static void drafts_keep_what_is_private(void **state)
 {
 	struct arena *arena = arena_new();
 	struct addr_list from, bcc;
-	struct build b = {.from = &from, .bcc = &bcc, .keep_bcc = true, .no_date = true, .no_message_id = true};
+	struct build b = {.from = &from,
+		.bcc = &bcc,
+		.keep_bcc = true,
+		.no_date = true,
+		.no_message_id = true};
 	struct str s;
 
 	(void)state;
@@ -119,7 +135,8 @@ static void drafts_keep_what_is_private(void **state)
 	addr_parse(arena, SV("secret@x.test"), NULL, &bcc);
 	str_init(&s, BUILD_MAX);
 	assert_true(build_message(&s, &b, NULL, NULL));
-	assert_true(sv_starts(str_sv(&s), SV("From: ann@x.test\nBcc: secret@x.test\nMIME-Version")));
+	assert_true(
+		sv_starts(str_sv(&s), SV("From: ann@x.test\nBcc: secret@x.test\nMIME-Version")));
 	b.keep_bcc = false;
 	str_clear(&s);
 	assert_true(build_message(&s, &b, NULL, NULL));
@@ -140,7 +157,8 @@ static void eight_bit_is_declared_all_the_way_up(void **state)
 	str_init(&s, BUILD_MAX);
 	assert_true(build_message(&s, &b, NULL, NULL));
 	assert_true(sv_find(str_sv(&s), SV("\nContent-Transfer-Encoding: 8bit\n\n--=_")) >= 0);
-	assert_true(sv_find(str_sv(&s), SV("charset=utf-8\nContent-Transfer-Encoding: 8bit\n\ngröße\n")) >= 0);
+	assert_true(sv_find(str_sv(&s),
+			    SV("charset=utf-8\nContent-Transfer-Encoding: 8bit\n\ngröße\n")) >= 0);
 	str_fini(&s);
 }
 

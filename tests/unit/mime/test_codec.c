@@ -9,8 +9,14 @@ static void encodings_have_many_names(void **state)
 		const char *name;
 		enum codec_kind kind;
 	} rows[] = {
-		{"base64", CODEC_BASE64}, {"BASE64", CODEC_BASE64}, {" Quoted-Printable ", CODEC_QP}, {"", CODEC_7BIT},
-		{"quoted printable", CODEC_QP}, {"\"base64\"", CODEC_BASE64}, {"8bit;", CODEC_8BIT}, {"x-uuencode", CODEC_UU},
+		{"base64", CODEC_BASE64},
+		{"BASE64", CODEC_BASE64},
+		{" Quoted-Printable ", CODEC_QP},
+		{"", CODEC_7BIT},
+		{"quoted printable", CODEC_QP},
+		{"\"base64\"", CODEC_BASE64},
+		{"8bit;", CODEC_8BIT},
+		{"x-uuencode", CODEC_UU},
 		{"x-token", CODEC_OTHER},
 	};
 	size_t i;
@@ -27,15 +33,15 @@ static void anything_is_decoded(void **state)
 		const char *in, *out;
 	} rows[] = {
 		{CODEC_BASE64, "aGVsbG8gd29ybGQ=", "hello world"},
-		{CODEC_BASE64, "aGVsbG8g\r\nd29ybGQ", "hello world"},        /* no padding */
-		{CODEC_BASE64, "aGVs!!bG8g*d29y\nbGQ=", "hello world"},      /* garbage inside */
-		{CODEC_BASE64, "aGVsbG8=IHdvcmxk", "hello world"},           /* two pieces joined */
+		{CODEC_BASE64, "aGVsbG8g\r\nd29ybGQ", "hello world"},   /* no padding */
+		{CODEC_BASE64, "aGVs!!bG8g*d29y\nbGQ=", "hello world"}, /* garbage inside */
+		{CODEC_BASE64, "aGVsbG8=IHdvcmxk", "hello world"},      /* two pieces joined */
 		{CODEC_BASE64, "aGk=\n\naG8=\n", "hiho"},
-		{CODEC_BASE64, "aGk=\n_____\nlist footer\n", "hi"},         /* what a list put behind it */
+		{CODEC_BASE64, "aGk=\n_____\nlist footer\n", "hi"}, /* what a list put behind it */
 		{CODEC_BASE64, "aGk==\n-- \nsigned\n", "hi"},
 		{CODEC_BASE64, "", ""},
 		{CODEC_QP, "caf=C3=A9 =\r\nend", "café end"},
-		{CODEC_QP, "soft =  \nbreak", "soft break"},                 /* blanks behind '=' */
+		{CODEC_QP, "soft =  \nbreak", "soft break"}, /* blanks behind '=' */
 		{CODEC_QP, "trailing  \t\r\nblank", "trailing\r\nblank"},
 		{CODEC_QP, "not =XX hex=", "not =XX hex"},
 		{CODEC_QP, "lower =c3=a9", "lower é"},
@@ -70,7 +76,8 @@ static void qp_survives_the_way(void **state)
 		{"From here\n.\n", "=46rom here\n=2E\n"},
 		{"é = ü\n", "=C3=A9 =3D =C3=BC\n"},
 		{"0123456789012345678901234567890123456789012345678901234567890123456789012345678",
-			"012345678901234567890123456789012345678901234567890123456789012345678901234=\n5678"},
+			"01234567890123456789012345678901234567890123456789012345678901234567890123"
+			"4=\n5678"},
 	};
 	size_t i;
 
@@ -115,7 +122,8 @@ static void the_lightest_encoding_is_chosen(void **state)
 
 static void uuencoded_files_are_found(void **state)
 {
-	const struct sv text = SV("Hello\nbegin 644 cat.txt\n#0V%T\n`\nend\nbegin the day\nbegin 755 a b\n\nend\nbegin 644 x\nno data here\n");
+	const struct sv text = SV("Hello\nbegin 644 cat.txt\n#0V%T\n`\nend\nbegin the day\nbegin "
+				  "755 a b\n\nend\nbegin 644 x\nno data here\n");
 	struct uu_block block;
 	size_t at = 0;
 

@@ -36,7 +36,8 @@ static void dates_are_read(void **state)
 
 static void impossible_dates_are_refused(void **state)
 {
-	static const char *const rows[] = {"Mon, 29 Feb 2100 00:00:00 +0000", "Tue, 31 Apr 2020 00:00:00 +0000", "nonsense", "",
+	static const char *const rows[] = {"Mon, 29 Feb 2100 00:00:00 +0000",
+		"Tue, 31 Apr 2020 00:00:00 +0000", "nonsense", "",
 		"Wed, 13 Jun 10000 12:34:56 +0100", "Wed, 13 Jun -1 12:34:56 +0100", "12:34:56"};
 	struct date d;
 	size_t i;

@@ -12,10 +12,10 @@ static void words_are_decoded(void **state)
 		{"a =?utf-8?Q?b?= c", "a b c"},
 		{"=?utf-8?Q?a?= =?utf-8?Q?b?=", "ab"},
 		{"=?utf-8?Q?a_?=\n =?utf-8?Q?b?=", "a b"},
-		{"=?utf-8?Q?=C3?= =?utf-8?Q?=A9?=", "é"},         /* cut inside a character */
-		{"=?utf-8?B?8J+S?= =?UTF-8?Q?=a9?=", "💩"},        /* and between encodings */
-		{"=?utf-8?B?w7w?=", "ü"},                         /* no padding */
-		{"=?utf-8*en?Q?x?=", "x"},                        /* with a language */
+		{"=?utf-8?Q?=C3?= =?utf-8?Q?=A9?=", "é"},  /* cut inside a character */
+		{"=?utf-8?B?8J+S?= =?UTF-8?Q?=a9?=", "💩"}, /* and between encodings */
+		{"=?utf-8?B?w7w?=", "ü"},                  /* no padding */
+		{"=?utf-8*en?Q?x?=", "x"},                 /* with a language */
 		{"=?utf-8?Q?two words?=", "two words"},
 		{"x=?utf-8?Q?y?=z", "xyz"},
 		{"=?utf-8?X?y?=", "=?utf-8?X?y?="},
@@ -58,7 +58,8 @@ static void texts_are_encoded(void **state)
 		struct str s;
 
 		str_init(&s, 1000);
-		assert_true(encword_encode(&s, sv_of(rows[i].text), rows[i].charsets, ENCWORD_TEXT, 9));
+		assert_true(
+			encword_encode(&s, sv_of(rows[i].text), rows[i].charsets, ENCWORD_TEXT, 9));
 		t_streq(s.s, rows[i].want, rows[i].text);
 		str_fini(&s);
 	}
@@ -67,12 +68,16 @@ static void texts_are_encoded(void **state)
 static void long_texts_fold_and_come_back(void **state)
 {
 	static const char *const texts[] = {
-		"a long subject of plain words that does not fit on one line of a header so that it must be folded",
-		"Ein sehr langer Betreff mit Umlauten äöü äöü äöü äöü äöü äöü äöü äöü äöü und Wörtern in Mengen",
-		"これは日本語の長い件名で、一行には収まりませんので、折り返しが必要になります。これは日本語の長い件名です",
+		"a long subject of plain words that does not fit on one line of a header so that "
+		"it must be folded",
+		"Ein sehr langer Betreff mit Umlauten äöü äöü äöü äöü äöü äöü äöü äöü äöü und "
+		"Wörtern in Mengen",
+		"これは日本語の長い件名で、一行には収まりませんので、折り返しが必要になります。これ"
+		"は日本語の長い件名です",
 		"emoji 😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀 end",
 	};
-	static const char *const charsets[] = {"utf-8", "us-ascii:iso-8859-1:iso-2022-jp:utf-8", "gb18030"};
+	static const char *const charsets[] = {
+		"utf-8", "us-ascii:iso-8859-1:iso-2022-jp:utf-8", "gb18030"};
 	size_t i, k;
 
 	(void)state;
@@ -83,7 +88,8 @@ static void long_texts_fold_and_come_back(void **state)
 
 			str_init(&wire, 10000);
 			str_init(&back, 10000);
-			assert_true(encword_encode(&wire, sv_of(texts[i]), charsets[k], ENCWORD_TEXT, 9));
+			assert_true(encword_encode(
+				&wire, sv_of(texts[i]), charsets[k], ENCWORD_TEXT, 9));
 			for (rest = str_sv(&wire); sv_line(&rest, &line);)
 				if (line.len > (line.p == wire.s ? 76u - 9 : 76u))
 					fail_msg("%zu columns: " SV_FMT, line.len, SV_ARG(line));

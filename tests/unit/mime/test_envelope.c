@@ -8,7 +8,10 @@ static void fields_are_found(void **state)
 	struct headers h;
 
 	(void)state;
-	headers_parse(arena, SV("From x@y Sat Jan  3 01:05:34 1996\nSubject: one\n two\nTO : a@b\nbad line\nto: c@d\n\nbody"), &h);
+	headers_parse(arena,
+		SV("From x@y Sat Jan  3 01:05:34 1996\nSubject: one\n two\nTO : a@b\nbad line\nto: "
+		   "c@d\n\nbody"),
+		&h);
 	assert_int_equal(h.count, 3);
 	assert_true(h.bad_line);
 	assert_true(sv_is(h.list[0].raw, " one\n two"));
@@ -25,11 +28,14 @@ static void fields_are_found(void **state)
 static void the_envelope_is_read(void **state)
 {
 	static const char text[] =
-		"Date: Fri, 21 Nov 1997 09:55:06 -0600\nFrom: Ann <ann@x.test>\nTo: b@x.test\nTo: c@x.test\n"
+		"Date: Fri, 21 Nov 1997 09:55:06 -0600\nFrom: Ann <ann@x.test>\nTo: b@x.test\nTo: "
+		"c@x.test\n"
 		"Subject: =?utf-8?Q?caf=C3=A9?=\nSubject: second\nMessage-ID: <1@x.test>\n"
-		"In-Reply-To: Your message of Monday <0@x.test>\nReferences: <a@x.test>\n\t<0@x.test> <a@x.test> junk\n"
+		"In-Reply-To: Your message of Monday <0@x.test>\nReferences: "
+		"<a@x.test>\n\t<0@x.test> <a@x.test> junk\n"
 		"List-Id: The List <list.x.test>\nList-Post: <mailto:list@x.test> (open)\n"
-		"List-Unsubscribe: <https://x.test/u?\n id=1>, <mailto:u@x.test>\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\n"
+		"List-Unsubscribe: <https://x.test/u?\n id=1>, "
+		"<mailto:u@x.test>\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\n"
 		"X-Mailer: old\nUser-Agent: second\n\n";
 	struct arena *arena = arena_new();
 	struct envelope env;
@@ -76,8 +82,13 @@ static void ids_are_picked_out(void **state)
 	static const struct {
 		const char *raw, *ids;
 	} rows[] = {
-		{"<a@b>", "<a@b>"}, {"<a@b><c@d>", "<a@b><c@d>"}, {"<a@\n b>,<c@d>", "<a@b><c@d>"}, {"no id", ""},
-		{"<open <a@b>", "<a@b>"}, {"<>", ""}, {"<a@b> <a@b>", "<a@b>"},
+		{"<a@b>", "<a@b>"},
+		{"<a@b><c@d>", "<a@b><c@d>"},
+		{"<a@\n b>,<c@d>", "<a@b><c@d>"},
+		{"no id", ""},
+		{"<open <a@b>", "<a@b>"},
+		{"<>", ""},
+		{"<a@b> <a@b>", "<a@b>"},
 	};
 	size_t i, k;
 
@@ -125,7 +136,11 @@ static void references_stay_short(void **state)
 static void subjects_lose_their_prefixes(void **state)
 {
 	static const char *const rows[][2] = {
-		{"Re: x", "x"}, {"RE: Aw: Re[2]: Re^3: x", "x"}, {"Fwd: x", "Fwd: x"}, {"Reply: x", "Reply: x"}, {"Re:", ""},
+		{"Re: x", "x"},
+		{"RE: Aw: Re[2]: Re^3: x", "x"},
+		{"Fwd: x", "Fwd: x"},
+		{"Reply: x", "Reply: x"},
+		{"Re:", ""},
 		{"[list] Re: x", "[list] Re: x"},
 	};
 	bool reply;

@@ -51,7 +51,8 @@ static void stuffing_comes_off_again(void **state)
 static void mailto_takes_harmless_fields(void **state)
 {
 	static const char *const all[] = {"*", NULL};
-	static const char url[] = "mailto:a%2Cb@x.test,c@x.test?subject=caf%C3%A9%0D%0ABcc:%20evil@x.test&body=one%0D%0Atwo"
+	static const char url[] = "mailto:a%2Cb@x.test,c@x.test?subject=caf%C3%A9%0D%0ABcc:%20evil@"
+				  "x.test&body=one%0D%0Atwo"
 				  "&cc=d@x.test&bcc=e@x.test&attach=/etc/passwd&to=f@x.test";
 	struct arena *arena = arena_new();
 	struct mailto m;

@@ -49,9 +49,12 @@ static void messages_are_found(void **state)
 		{F "S: 1\n\nx\n" F "S: 2\n\ny\n", "S: 1\n\nx\n|S: 2\n\ny\n"},
 		{F "S: 1\n\nx\n" F "no field\n", "S: 1\n\nx\n" F "no field\n"},
 		/* a true Content-Length is believed, a wrong one is not */
-		{F "Content-Length: 46\n\n\n" F "S: i\n\n" F "S: 2\n\n", "Content-Length: 46\n\n\n" F "S: i\n\n|S: 2\n"},
-		{F "Content-Length: 4\n\nlonger than that\n\n" F "S: 2\n\n", "Content-Length: 4\n\nlonger than that\n|S: 2\n"},
-		{F "Content-Length: 99999999999\n\nx\n\n" F "S: 2\n\n", "Content-Length: 99999999999\n\nx\n|S: 2\n"},
+		{F "Content-Length: 46\n\n\n" F "S: i\n\n" F "S: 2\n\n",
+			"Content-Length: 46\n\n\n" F "S: i\n\n|S: 2\n"},
+		{F "Content-Length: 4\n\nlonger than that\n\n" F "S: 2\n\n",
+			"Content-Length: 4\n\nlonger than that\n|S: 2\n"},
+		{F "Content-Length: 99999999999\n\nx\n\n" F "S: 2\n\n",
+			"Content-Length: 99999999999\n\nx\n|S: 2\n"},
 		{F "\n" F "S: 2\n\ny\n", "\n|S: 2\n\ny\n"},
 	};
 	size_t i;
@@ -77,7 +80,8 @@ static void messages_are_found(void **state)
 
 static void what_is_written_comes_back(void **state)
 {
-	static const char message[] = "Subject: x\r\n\r\nFrom me\r\n>From you\r\n >From them\r\nend";
+	static const char message[] =
+		"Subject: x\r\n\r\nFrom me\r\n>From you\r\n >From them\r\nend";
 	static const char want[] = "Subject: x\n\nFrom me\n>From you\n >From them\nend\n";
 	struct mbox_entry e;
 	struct str box, back;
@@ -86,8 +90,10 @@ static void what_is_written_comes_back(void **state)
 	(void)state;
 	str_init(&box, 1000);
 	str_init(&back, 1000);
-	assert_true(mbox_add_from_line(&box, SV("a b\nc"), 820631134) && mbox_add_message(&box, SV(message)));
-	assert_true(sv_starts(str_sv(&box), SV("From a-b-c Wed Jan  3 01:05:34 1996\nSubject: x\n\n>From me\n>>From you\n")));
+	assert_true(mbox_add_from_line(&box, SV("a b\nc"), 820631134) &&
+		    mbox_add_message(&box, SV(message)));
+	assert_true(sv_starts(str_sv(&box),
+		SV("From a-b-c Wed Jan  3 01:05:34 1996\nSubject: x\n\n>From me\n>>From you\n")));
 	assert_true(mbox_next(str_sv(&box), &at, &e));
 	assert_true(mbox_unescape(&back, sv_make(box.s + e.at, e.len)));
 	assert_string_equal(back.s, want);

@@ -8,7 +8,8 @@ static void parameters_are_read(void **state)
 		const char *raw, *value, *name, *want;
 	} rows[] = {
 		{"text/plain; charset=utf-8", "text/plain", "charset", "utf-8"},
-		{"text/plain; CHARSET = \"us-ascii\" (comment)", "text/plain", "charset", "us-ascii"},
+		{"text/plain; CHARSET = \"us-ascii\" (comment)", "text/plain", "charset",
+			"us-ascii"},
 		{"(c) text (d)/plain", "text /plain", NULL, NULL},
 		{"x; name=letter (1).pdf", "x", "name", "letter (1).pdf"},
 		{"x; name=a b.pdf ; y=z", "x", "name", "a b.pdf"},
@@ -16,7 +17,8 @@ static void parameters_are_read(void **state)
 		{"x; name=\"open", "x", "name", "open"},
 		{"x;\r\n\tname=\"fol\r\n ded\"", "x", "name", "fol ded"},
 		{"x; filename*=utf-8'en'%C3%A9%20t", "x", "filename", "é t"},
-		{"x; filename*0*=utf-8''%C3%A9; filename*1=\"n.pdf\"; filename=bad", "x", "filename", "én.pdf"},
+		{"x; filename*0*=utf-8''%C3%A9; filename*1=\"n.pdf\"; filename=bad", "x",
+			"filename", "én.pdf"},
 		{"x; filename*0=a; filename*2=c; filename*1=b", "x", "filename", "abc"},
 		{"x; filename*0=a; filename*2=c", "x", "filename", "a"},
 		{"x; filename*=utf-8''%FF; filename=plain", "x", "filename", "plain"},
@@ -72,8 +74,10 @@ static void parameters_are_written(void **state)
 static void long_values_are_cut_and_come_back(void **state)
 {
 	static const char *const values[] = {
-		"a very long name of a file in plain ASCII that does not fit on one line and even less with its parameter name.pdf",
-		"ein sehr länger Name einer Datei mit Ümläuten öhne Ende, der auf keine Zeile einer Köpfzeile passt und mehr.pdf",
+		"a very long name of a file in plain ASCII that does not fit on one line and even "
+		"less with its parameter name.pdf",
+		"ein sehr länger Name einer Datei mit Ümläuten öhne Ende, der auf keine Zeile "
+		"einer Köpfzeile passt und mehr.pdf",
 		"日本語の長いファイル名日本語の長いファイル名日本語の長いファイル名.pdf",
 	};
 	size_t i;

@@ -10,7 +10,8 @@ static void describe(struct str *s, const struct part_tree *tree)
 	unsigned i;
 
 	for (at = tree->root; at; at = part_walk(tree->root, at))
-		str_addf(s, "%s%s:%s/%s", at == tree->root ? "" : " ", at->id, at->type, at->subtype);
+		str_addf(s, "%s%s:%s/%s", at == tree->root ? "" : " ", at->id, at->type,
+			at->subtype);
 	for (i = 0; i < PART_DEFECTS; i++)
 		if (tree->defects & 1u << i)
 			str_addf(s, " !%s", part_defect_name(i));
@@ -23,34 +24,49 @@ static void messages_become_trees(void **state)
 		{"Subject: x\n\nbody\n", "1:text/plain"},
 		{"Content-Type: text/html\n\n<p>", "1:text/html"},
 		{"just text without a header\n", "1:text/plain"},
-		{"Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\nContent-Type: text/html\n\ntwo\n--b--\n",
+		{"Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\nContent-Type: "
+		 "text/html\n\ntwo\n--b--\n",
 			"0:multipart/mixed 1:text/plain 2:text/html"},
-		{"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: multipart/alternative; boundary=bb\n\n"
+		{"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: "
+		 "multipart/alternative; boundary=bb\n\n"
 		 "--bb\n\none\n--bb--\n--b\n\ntwo\n--b--\n",
 			"0:multipart/mixed 1:multipart/alternative 1.1:text/plain 2:text/plain"},
 		/* the inner one is cut off by the outer delimiter */
-		{"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: multipart/alternative; boundary=bb\n\n"
+		{"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: "
+		 "multipart/alternative; boundary=bb\n\n"
 		 "--bb\n\none\n--b\n\ntwo\n",
-			"0:multipart/mixed 1:multipart/alternative 1.1:text/plain 2:text/plain !unterminated-multipart"},
-		{"Content-Type: multipart/mixed\n\ntext\n", "0:multipart/mixed 1:text/plain !no-boundary"},
-		{"Content-Type: multipart/mixed; boundary=b\n\ntext\n", "0:multipart/mixed 1:text/plain !boundary-missing"},
-		{"Content-Type: message/rfc822\n\nSubject: in\n\nbody\n", "1:message/rfc822 1.1:text/plain"},
-		{"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\n"
+			"0:multipart/mixed 1:multipart/alternative 1.1:text/plain 2:text/plain "
+			"!unterminated-multipart"},
+		{"Content-Type: multipart/mixed\n\ntext\n",
+			"0:multipart/mixed 1:text/plain !no-boundary"},
+		{"Content-Type: multipart/mixed; boundary=b\n\ntext\n",
+			"0:multipart/mixed 1:text/plain !boundary-missing"},
+		{"Content-Type: message/rfc822\n\nSubject: in\n\nbody\n",
+			"1:message/rfc822 1.1:text/plain"},
+		{"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: "
+		 "message/rfc822\n\n"
 		 "Content-Type: multipart/mixed; boundary=c\n\n--c\n\nx\n--c--\n--b--\n",
 			"0:multipart/mixed 1:message/rfc822 1.0:multipart/mixed 1.1:text/plain"},
 		{"Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: one\n\nx\n--b--\n",
 			"0:multipart/digest 1:message/rfc822 1.1:text/plain"},
-		{"Content-Type: multipart/mixed; boundary=b\n\n--b\n--b\n\n--b--\n", "0:multipart/mixed 1:text/plain 2:text/plain"},
+		{"Content-Type: multipart/mixed; boundary=b\n\n--b\n--b\n\n--b--\n",
+			"0:multipart/mixed 1:text/plain 2:text/plain"},
 		{"Content-Type: nonsense\n\nx", "1:text/plain !bad-content-type"},
-		{"Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: base64\n\n--b\n\nx\n--b--\n",
+		{"Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: "
+		 "base64\n\n--b\n\nx\n--b--\n",
 			"0:multipart/mixed 1:text/plain !encoded-multipart"},
 		/* encoded messages are opened: "Content-Type: text/html" and a body */
-		{"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nQ29udGVudC1UeXBlOiB0ZXh0L2h0bWwKCng=\n",
+		{"Content-Type: message/rfc822\nContent-Transfer-Encoding: "
+		 "base64\n\nQ29udGVudC1UeXBlOiB0ZXh0L2h0bWwKCng=\n",
 			"1:message/rfc822 1.1:text/html !encoded-multipart"},
-		{"Subject: uu\n\nbegin 644 a.txt\n#0V%T\n`\nend\n", "1:text/plain 1.u1:application/octet-stream"},
-		{"Subject: x\nContent-Type: text/html\nbody without an empty line\nmore\n", "1:text/html !bad-header"},
-		{"Subject: x\nno field here\nContent-Type: text/html\n\nx", "1:text/html !bad-header"},
-		{"From a@b.test Sat Jan  3 01:05:34 1996\nContent-Type: text/html\n\nx", "1:text/html"},
+		{"Subject: uu\n\nbegin 644 a.txt\n#0V%T\n`\nend\n",
+			"1:text/plain 1.u1:application/octet-stream"},
+		{"Subject: x\nContent-Type: text/html\nbody without an empty line\nmore\n",
+			"1:text/html !bad-header"},
+		{"Subject: x\nno field here\nContent-Type: text/html\n\nx",
+			"1:text/html !bad-header"},
+		{"From a@b.test Sat Jan  3 01:05:34 1996\nContent-Type: text/html\n\nx",
+			"1:text/html"},
 	};
 	size_t i;
 
@@ -67,9 +83,13 @@ static void messages_become_trees(void **state)
 	}
 }
 
-static const char sample[] = "Subject: sample\r\nContent-Type: multipart/mixed; boundary=\"b b\"\r\n\r\npreamble\r\n--b b\r\n"
-	"Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\ncaf=E9=20\r\nline\r\n"
-	"--b b  \r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Disposition: attachment\r\n"
+static const char sample[] =
+	"Subject: sample\r\nContent-Type: multipart/mixed; boundary=\"b b\"\r\n\r\npreamble\r\n--b "
+	"b\r\n"
+	"Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: "
+	"quoted-printable\r\n\r\ncaf=E9=20\r\nline\r\n"
+	"--b b  \r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Disposition: "
+	"attachment\r\n"
 	"Content-Transfer-Encoding: base64\r\n\r\nJVBERg==\r\n--b b--\r\nepilogue\r\n";
 
 static void bodies_have_offsets_and_content(void **state)
@@ -108,7 +128,8 @@ static void a_message_inside_has_its_own_header(void **state)
 {
 	struct arena *arena = arena_new();
 	struct part_tree *tree = part_parse(arena,
-		SV("Content-Type: message/rfc822\n\nSubject: inner\nFrom: a@b.test\n\nbody\n"), NULL);
+		SV("Content-Type: message/rfc822\n\nSubject: inner\nFrom: a@b.test\n\nbody\n"),
+		NULL);
 	struct envelope env;
 
 	(void)state;

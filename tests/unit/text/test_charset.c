@@ -7,10 +7,21 @@ static void labels_are_known(void **state)
 	static const struct {
 		const char *label, *name;
 	} rows[] = {
-		{"UTF-8", "utf-8"}, {"utf8", "utf-8"}, {"latin1", "windows-1252"}, {"ISO-8859-1", "windows-1252"},
-		{"ks_c_5601-1987", "euc-kr"}, {"x-sjis", "shift_jis"}, {"cp-850", "ibm850"}, {"\"utf-8\"", "utf-8"},
-		{"unicode-1-1-utf-7", "utf-7"}, {"x-gbk", "gbk"}, {"iso-8859-8-i", "iso-8859-8"}, {"win-1257", "windows-1257"},
-		{"x-mac-roman", "macintosh"}, {"ANSI_X3.4-1968", "us-ascii"}, {"HZ-GB-2312", "hz-gb-2312"},
+		{"UTF-8", "utf-8"},
+		{"utf8", "utf-8"},
+		{"latin1", "windows-1252"},
+		{"ISO-8859-1", "windows-1252"},
+		{"ks_c_5601-1987", "euc-kr"},
+		{"x-sjis", "shift_jis"},
+		{"cp-850", "ibm850"},
+		{"\"utf-8\"", "utf-8"},
+		{"unicode-1-1-utf-7", "utf-7"},
+		{"x-gbk", "gbk"},
+		{"iso-8859-8-i", "iso-8859-8"},
+		{"win-1257", "windows-1257"},
+		{"x-mac-roman", "macintosh"},
+		{"ANSI_X3.4-1968", "us-ascii"},
+		{"HZ-GB-2312", "hz-gb-2312"},
 	};
 	char name[CHARSET_NAME_MAX];
 	size_t i;
@@ -44,12 +55,13 @@ static void bytes_become_utf8(void **state)
 		{"big5", "\xa7\x41\xa6\x6e", "你好", 0},
 		{"shift_jis", "\x83\x65\x83\x58\x83\x67", "テスト", 0},
 		{"iso-2022-jp", "\033$B%F%9%H\033(B.", "テスト.", 0},
-		{"iso-2022-jp", "\033$B-!\033(B", "①", 0},           /* vendor row 13 */
+		{"iso-2022-jp", "\033$B-!\033(B", "①", 0},             /* vendor row 13 */
 		{"iso-2022-jp", "\033(I\x43\x3d\x44\033(B", "ﾃｽﾄ", 0}, /* half-width kana */
 		{"hz-gb-2312", "~{<:Ky2;NpJ)~} ~~", "己所不勿施 ~", 0},
 		{"utf-7", "A+ImIDkQ-.", "A≢Α.", 0},
 		{"euc-kr", "\xb0\xa1", "가", 0},
-		{"windows-1252", "\xc3\xa9\xc2\x81", "é\xc2\x81", 0}, /* UTF-8 under a wrong label */
+		{"windows-1252", "\xc3\xa9\xc2\x81", "é\xc2\x81",
+			0}, /* UTF-8 under a wrong label */
 		{"iso-8859-7", "\xe3\xe5\xe9\xe1", "γεια", 0},
 	};
 	size_t i;
@@ -60,7 +72,8 @@ static void bytes_become_utf8(void **state)
 		struct str s;
 
 		str_init(&s, 1000);
-		assert_true(charset_to_utf8(&s, sv_of(rows[i].in), sv_of(rows[i].label), NULL, &report));
+		assert_true(charset_to_utf8(
+			&s, sv_of(rows[i].in), sv_of(rows[i].label), NULL, &report));
 		assert_string_equal(s.s, rows[i].out);
 		assert_int_equal(report.replaced, rows[i].replaced);
 		str_fini(&s);
@@ -69,7 +82,8 @@ static void bytes_become_utf8(void **state)
 
 static void utf16_with_and_without_a_mark(void **state)
 {
-	static const struct sv rows[] = {{"\xff\xfeh\0i\0", 6}, {"\xfe\xff\0h\0i", 6}, {"h\0i\0", 4}, {"\0h\0i", 4}};
+	static const struct sv rows[] = {
+		{"\xff\xfeh\0i\0", 6}, {"\xfe\xff\0h\0i", 6}, {"h\0i\0", 4}, {"\0h\0i", 4}};
 	size_t i;
 
 	(void)state;
@@ -85,7 +99,8 @@ static void utf16_with_and_without_a_mark(void **state)
 
 static void the_users_rules_count(void **state)
 {
-	static const struct charset_alias aliases[] = {{"x-unknown", "koi8-r"}, {"us-ascii", "koi8-r"}};
+	static const struct charset_alias aliases[] = {
+		{"x-unknown", "koi8-r"}, {"us-ascii", "koi8-r"}};
 	const struct charset_rules rules = {"us-ascii:koi8-r", aliases, 2};
 	struct str s;
 

@@ -15,8 +15,10 @@ static void urls_are_split(void **state)
 		unsigned port;
 		const char *path;
 	} rows[] = {
-		{"imaps://mail.example.org/INBOX", "imaps", NULL, NULL, "mail.example.org", 0, "INBOX"},
-		{"IMAP://me:se%3Acret@host:143/a/b%20c", "imap", "me", "se:cret", "host", 143, "a/b c"},
+		{"imaps://mail.example.org/INBOX", "imaps", NULL, NULL, "mail.example.org", 0,
+			"INBOX"},
+		{"IMAP://me:se%3Acret@host:143/a/b%20c", "imap", "me", "se:cret", "host", 143,
+			"a/b c"},
 		{"imap://me@example.org@host/", "imap", "me@example.org", NULL, "host", 0, ""},
 		{"smtp://[::1]:2525", "smtp", NULL, NULL, "::1", 2525, NULL},
 		{"pop://user@host", "pop", "user", NULL, "host", 0, NULL},
@@ -43,8 +45,8 @@ static void urls_are_split(void **state)
 
 static void bad_urls_are_refused(void **state)
 {
-	static const char *const rows[] = {"", "no scheme", "imap://h:0/", "imap://h:99999/", "imap://[::1", "imap://a%0Ab@h/",
-		"imap://%zz@h/", "imap://[evil\n]/", "1x://h"};
+	static const char *const rows[] = {"", "no scheme", "imap://h:0/", "imap://h:99999/",
+		"imap://[::1", "imap://a%0Ab@h/", "imap://%zz@h/", "imap://[evil\n]/", "1x://h"};
 	struct arena *arena = arena_new();
 	struct url u;
 	size_t i;
@@ -75,10 +77,14 @@ static void modified_utf7_both_ways(void **state)
 	static const struct {
 		const char *name, *wire;
 	} rows[] = {
-		{"INBOX", "INBOX"}, {"Entwürfe", "Entw&APw-rfe"}, {"a&b", "a&-b"}, {"~peter/mail/台北/日本語", "~peter/mail/&U,BTFw-/&ZeVnLIqe-"},
+		{"INBOX", "INBOX"},
+		{"Entwürfe", "Entw&APw-rfe"},
+		{"a&b", "a&-b"},
+		{"~peter/mail/台北/日本語", "~peter/mail/&U,BTFw-/&ZeVnLIqe-"},
 		{"😀", "&2D3eAA-"},
 	};
-	static const char *const bad[] = {"&", "&AGE-", "&Jjo", "&U,BTFw-&ZeVnLIqe-", "a\xc3\xa9", "&2D0-", "&3gA-", "&*-", "\x01"};
+	static const char *const bad[] = {"&", "&AGE-", "&Jjo", "&U,BTFw-&ZeVnLIqe-", "a\xc3\xa9",
+		"&2D0-", "&3gA-", "&*-", "\x01"};
 	struct str s;
 	size_t i;
 

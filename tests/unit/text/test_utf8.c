@@ -11,7 +11,10 @@ static void wrong_bytes_become_replacements(void **state)
 		{"plain", "plain"},
 		{"gr\xc3\xbc\xc3\x9f", "grüß"},
 		{"\xc3", "\xef\xbf\xbd"},
-		{"a\xff" "b", "a\xef\xbf\xbd" "b"},
+		{"a\xff"
+		 "b",
+			"a\xef\xbf\xbd"
+			"b"},
 		{"\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd"},
 		{"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
 		{"\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
@@ -27,7 +30,8 @@ static void wrong_bytes_become_replacements(void **state)
 		str_init(&s, 1000);
 		assert_true(utf8_add_fixed(&s, sv_of(rows[i].in)));
 		assert_string_equal(s.s, rows[i].out);
-		assert_int_equal(utf8_is_valid(sv_of(rows[i].in)), strcmp(rows[i].in, rows[i].out) == 0);
+		assert_int_equal(
+			utf8_is_valid(sv_of(rows[i].in)), strcmp(rows[i].in, rows[i].out) == 0);
 		str_fini(&s);
 	}
 }
@@ -37,14 +41,19 @@ static void heads_do_not_cut_characters(void **state)
 	(void)state;
 	assert_int_equal(utf8_head(SV("aüb"), 2).len, 1);
 	assert_int_equal(utf8_head(SV("aüb"), 3).len, 3);
-	assert_int_equal(utf8_head(SV("a\x80\x80" "b"), 2).len, 2);
+	assert_int_equal(utf8_head(SV("a\x80\x80"
+				      "b"),
+				 2)
+				 .len,
+		2);
 	assert_int_equal(utf8_head(SV("😀"), 3).len, 0);
 	assert_int_equal(utf8_count(SV("aü😀")), 3);
 }
 
 static void steps_go_by_what_is_seen(void **state)
 {
-	struct sv s = SV("e\xcc\x81" "👍🏽x");
+	struct sv s = SV("e\xcc\x81"
+			 "👍🏽x");
 
 	(void)state;
 	assert_int_equal(utf8_next(s, 0), 3);
@@ -93,11 +102,21 @@ static void only_harmless_text_reaches_the_terminal(void **state)
 		{UTF8_SAFE_LINE, "plain text", "plain text"},
 		{UTF8_SAFE_LINE, "\033[31mred\033[0m", "\xef\xbf\xbd[31mred\xef\xbf\xbd[0m"},
 		{UTF8_SAFE_LINE, "a\r\n\tb", "a b"},
-		{UTF8_SAFE_TEXT, "a\r\n\tb\rc", "a\n\tb\xef\xbf\xbd" "c"},
-		{UTF8_SAFE_TEXT, "csi \xc2\x9b" "31m", "csi \xef\xbf\xbd" "31m"},
+		{UTF8_SAFE_TEXT, "a\r\n\tb\rc",
+			"a\n\tb\xef\xbf\xbd"
+			"c"},
+		{UTF8_SAFE_TEXT,
+			"csi \xc2\x9b"
+			"31m",
+			"csi \xef\xbf\xbd"
+			"31m"},
 		{UTF8_SAFE_TEXT, "del\x7f", "del\xef\xbf\xbd"},
-		/* what would turn the reading direction goes; a closed isolate stays, an open one is closed */
-		{UTF8_SAFE_LINE, "a\xe2\x80\xae" "cod.exe", "acod.exe"},
+		/* what would turn the reading direction goes; a closed isolate stays, an open
+		 * one is closed */
+		{UTF8_SAFE_LINE,
+			"a\xe2\x80\xae"
+			"cod.exe",
+			"acod.exe"},
 		{UTF8_SAFE_LINE, "\xe2\x81\xa7x\xe2\x81\xa9y", "\xe2\x81\xa7x\xe2\x81\xa9y"},
 		{UTF8_SAFE_LINE, "\xe2\x81\xa7x", "\xe2\x81\xa7x\xe2\x81\xa9"},
 		{UTF8_SAFE_LINE, "\xe2\x81\xa9x", "x"},
@@ -110,7 +129,8 @@ static void only_harmless_text_reaches_the_terminal(void **state)
 		/* invisible: zero width space, soft hyphen, tags */
 		{UTF8_SAFE_LINE, "pay\xe2\x80\x8bpal\xc2\xad.com", "paypal.com"},
 		/* at most four marks, and none on nothing */
-		{UTF8_SAFE_LINE, "e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81", "e\xcc\x81\xcc\x81\xcc\x81\xcc\x81"},
+		{UTF8_SAFE_LINE, "e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81",
+			"e\xcc\x81\xcc\x81\xcc\x81\xcc\x81"},
 		{UTF8_SAFE_LINE, "\xcc\x81", "\xe2\x97\x8c\xcc\x81"},
 		{UTF8_SAFE_LINE, "bad \xff byte", "bad \xef\xbf\xbd byte"},
 		/* ZWNJ belongs to Persian spelling */
@@ -125,7 +145,8 @@ static void only_harmless_text_reaches_the_terminal(void **state)
 		str_init(&s, 1000);
 		assert_true(utf8_add_safe(&s, sv_of(rows[i].in), rows[i].flags));
 		assert_string_equal(s.s, rows[i].out);
-		assert_int_equal(utf8_is_safe(sv_of(rows[i].in), rows[i].flags), strcmp(rows[i].in, rows[i].out) == 0);
+		assert_int_equal(utf8_is_safe(sv_of(rows[i].in), rows[i].flags),
+			strcmp(rows[i].in, rows[i].out) == 0);
 		str_fini(&s);
 	}
 }

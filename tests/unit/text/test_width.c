@@ -9,8 +9,16 @@ static void columns(void **state)
 		const char *text;
 		int columns;
 	} rows[] = {
-		{"", 0}, {"abc", 3}, {"日本", 4}, {"e\xcc\x81", 1}, {"ü", 1}, {"👍", 2}, {"한", 2},
-		{"\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab", 2}, {"a\xe2\x80\x8b", 1}, {"\xef\xbf\xbd", 1},
+		{"", 0},
+		{"abc", 3},
+		{"日本", 4},
+		{"e\xcc\x81", 1},
+		{"ü", 1},
+		{"👍", 2},
+		{"한", 2},
+		{"\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab", 2},
+		{"a\xe2\x80\x8b", 1},
+		{"\xef\xbf\xbd", 1},
 	};
 	size_t i;
 
@@ -55,7 +63,8 @@ static void fields_have_exactly_their_width(void **state)
 		struct str s;
 
 		str_init(&s, 100);
-		assert_true(width_add(&s, sv_of(rows[i].text), rows[i].columns, rows[i].align, "…"));
+		assert_true(
+			width_add(&s, sv_of(rows[i].text), rows[i].columns, rows[i].align, "…"));
 		assert_string_equal(s.s ? s.s : "", rows[i].out);
 		str_fini(&s);
 	}
