@@ -50,8 +50,17 @@ void imap_free(struct imap *im)
 
 bool imap_open(struct server *server, const struct imap_events *events, struct imap **out, struct err *e)
 {
+	struct conn *c;
+
+	return server_connect(server, &c, e) && imap_open_on(c, server, events, out, e);
+}
+
+bool imap_open_on(struct conn *c, struct server *server, const struct imap_events *events, struct imap **out,
+	struct err *e)
+{
 	struct imap *im = xcalloc(1, sizeof(*im));
 
+	im->conn = c;
 	im->server = server;
 	im->ev = *events;
 	im->arena = arena_new();
@@ -60,7 +69,7 @@ bool imap_open(struct server *server, const struct imap_events *events, struct i
 	str_init(&im->raw, IMAP_RESPONSE_MAX);
 	str_init(&im->mechs, IMAP_LINE_MAX);
 	str_init(&im->go_text, 65536);
-	if (!server_connect(server, &im->conn, e) || !imap_login(im, e)) {
+	if (!imap_login(im, e)) {
 		im->dead = true;
 		imap_free(im);
 		return false;

@@ -85,6 +85,8 @@ struct imap;
  * on what helps (COMPRESS when asked). server and events are lent for the life of the session.
  */
 bool imap_open(struct server *, const struct imap_events *, struct imap **, struct err *e) MUST_CHECK;
+/* The same on a connection that is there already (taken, also on failure); server says how to go on. */
+bool imap_open_on(struct conn *, struct server *server, const struct imap_events *, struct imap **, struct err *e) MUST_CHECK;
 void imap_free(struct imap *); /* LOGOUT without waiting; NULL is fine */
 
 bool imap_has(const struct imap *, enum imap_cap);

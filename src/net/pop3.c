@@ -363,15 +363,20 @@ static bool log_in(struct pop3 *p, struct err *e)
 
 bool pop3_open(struct server *server, struct pop3 **out, struct err *e)
 {
+	struct conn *c;
+
+	return server_connect(server, &c, e) && pop3_open_on(c, server, out, e);
+}
+
+bool pop3_open_on(struct conn *c, struct server *server, struct pop3 **out, struct err *e)
+{
 	struct pop3 *p = xcalloc(1, sizeof(*p));
-	bool plain, ok;
+	bool plain = server_wants_starttls(server, c);
 
 	p->server = server;
+	p->conn = c;
 	str_init(&p->capa, CAPA_MAX);
-	ok = server_connect(server, &p->conn, e);
-	plain = ok && server_wants_starttls(server, p->conn);
-	ok = ok && greeting(p, e) && (!plain || starttls(p, e)) && log_in(p, e) && capa(p, e);
-	if (!ok) {
+	if (!greeting(p, e) || (plain && !starttls(p, e)) || !log_in(p, e) || !capa(p, e)) {
 		pop3_free(p);
 		return false;
 	}

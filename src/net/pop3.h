@@ -20,6 +20,8 @@ struct pop3_item {
 };
 
 bool pop3_open(struct server *, struct pop3 **, struct err *e) MUST_CHECK;
+/* The same on a connection that is there already (taken, also on failure). */
+bool pop3_open_on(struct conn *, struct server *, struct pop3 **, struct err *e) MUST_CHECK;
 void pop3_free(struct pop3 *); /* drops the line without QUIT: the server deletes nothing */
 /* Ends the session: now the server removes what pop3_delete marked. */
 bool pop3_quit(struct pop3 *, struct err *e) MUST_CHECK;

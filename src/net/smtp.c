@@ -281,16 +281,19 @@ static bool start(struct smtp *m, struct err *e)
 
 bool smtp_open(struct server *server, const char *helo, struct smtp **out, struct err *e)
 {
+	struct conn *c;
+
+	return server_connect(server, &c, e) && smtp_open_on(c, server, helo, out, e);
+}
+
+bool smtp_open_on(struct conn *c, struct server *server, const char *helo, struct smtp **out, struct err *e)
+{
 	struct smtp *m = xcalloc(1, sizeof(*m));
 
 	m->server = server;
+	m->conn = c;
 	str_init(&m->ehlo, EHLO_WORDS_MAX * 4);
 	str_init(&m->reply.text, SMTP_REPLY_MAX);
-	if (!server_connect(server, &m->conn, e)) {
-		m->dead = true;
-		smtp_free(m);
-		return false;
-	}
 	m->helo = make_helo(helo, m->conn);
 	if (!start(m, e)) {
 		err_at(e, "%s", server->host ? server->host : "the tunnel");

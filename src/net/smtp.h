@@ -54,6 +54,8 @@ struct smtp_mail {
 
 /* Connects, EHLO (with helo, or a name made of our address), TLS, AUTH. */
 bool smtp_open(struct server *, const char *helo, struct smtp **, struct err *e) MUST_CHECK;
+/* The same on a connection that is there already (taken, also on failure). */
+bool smtp_open_on(struct conn *, struct server *, const char *helo, struct smtp **, struct err *e) MUST_CHECK;
 void smtp_free(struct smtp *); /* QUIT without waiting */
 bool smtp_is_dead(const struct smtp *);
 uint64_t smtp_max_size(const struct smtp *); /* 0: not said */

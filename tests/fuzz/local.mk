@@ -103,3 +103,4 @@ tests_fuzz_fuzz_keys_LDADD = $(FUZZ_CONF_LIBS)
 tests_fuzz_fuzz_rc_SOURCES = tests/fuzz/fuzz_rc.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_rc_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_rc_LDADD = $(FUZZ_CONF_LIBS)
+include $(top_srcdir)/tests/fuzz/net.mk
