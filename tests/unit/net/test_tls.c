@@ -1,0 +1,274 @@
+/*
+ * Certificates: every kind of trouble, what lets one through, and what does not.
+ */
+#include "net/server.h"
+
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "net/conn.h"
+#include "net/dial.h"
+#include "net/sasl.h"
+#include "tests/proto/certs.h"
+#include "tests/proto/peer.h"
+#include "tests/unit/t.h"
+
+static void names(void **state)
+{
+	static const struct {
+		const char *pattern, *host;
+		bool fits;
+	} rows[] = {
+		{"mail.example.org", "mail.example.org", true},
+		{"MAIL.example.ORG", "mail.EXAMPLE.org", true},
+		{"mail.example.org.", "mail.example.org", true},
+		{"*.example.org", "mail.example.org", true},
+		{"*.example.org", "a.mail.example.org", false},
+		{"*.example.org", "example.org", false},
+		{"*.example.org", ".example.org", false},
+		{"*.org", "example.org", false},
+		{"*", "example.org", false},
+		{"*.*.org", "a.b.org", false},
+		{"f*.example.org", "foo.example.org", false},
+		{"mail.*.org", "mail.example.org", false},
+		{"*mail.example.org", "xmail.example.org", false},
+		{"", "example.org", false},
+		{"example.org", "", false},
+		{"example.org", "example.org.evil.net", false},
+		{"xn--bcher-kva.example", "xn--bcher-kva.example", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (tls_name_fits(sv_of(rows[i].pattern), sv_of(rows[i].host)) != rows[i].fits)
+			fail_msg("%s for %s", rows[i].pattern, rows[i].host);
+	assert_false(tls_name_fits(sv_make("example.org\0.evil.net", 21), SV("example.org")));
+	assert_false(tls_name_fits(sv_make("*.example.org\0", 14), SV("a.example.org")));
+}
+
+static const char *const hello[] = {"S: hello", NULL};
+
+/* Connects to a peer with that certificate. The trouble found, or 0 when a line could be read. */
+static unsigned try_peer(SSL_CTX *ctx, struct tls_opts opts, struct tls_cert *cert, struct err *e)
+{
+	struct peer *p = peer_start(hello, ctx, 1);
+	struct conn *c;
+	unsigned trouble = 0;
+	struct sv line;
+
+	opts.port = 993;
+	opts.no_system = true;
+	assert_true(dial("127.0.0.1", peer_port(p), 5000, WAKE_NONE, &c, e));
+	if (tls_start(c, &opts, cert, e))
+		assert_true(conn_read_line(c, 100, &line, e) && sv_is(line, "hello"));
+	else
+		trouble = cert->trouble ? cert->trouble : ~0u;
+	conn_free(c);
+	peer_end(p);
+	peer_free(p);
+	return trouble;
+}
+
+static void every_trouble_is_found(void **state)
+{
+	static const struct {
+		const char *what;
+		struct cert_opts cert;
+		const char *host;
+		unsigned trouble;
+	} rows[] = {
+		{"good", {.names = "DNS:mail.example.org"}, "mail.example.org", 0},
+		{"good, one of several", {.names = "DNS:a.example,DNS:mail.example.org"}, "mail.example.org", 0},
+		{"wildcard", {.names = "DNS:*.example.org"}, "mail.example.org", 0},
+		{"address", {.names = "IP:127.0.0.1"}, "127.0.0.1", 0},
+		{"IPv6 address", {.names = "IP:::1"}, "::1", 0},
+		{"another address", {.names = "IP:127.0.0.2"}, "127.0.0.1", TLS_NAME},
+		{"address as a name", {.names = "DNS:127.0.0.1"}, "127.0.0.1", TLS_NAME},
+		{"wrong host", {.names = "DNS:mail.example.net"}, "mail.example.org", TLS_NAME},
+		{"only a common name", {.cn = "mail.example.org"}, "mail.example.org", TLS_NAME},
+		{"common name beside others", {.names = "DNS:x.example", .cn = "mail.example.org"}, "mail.example.org",
+			TLS_NAME},
+		{"wildcard too deep", {.names = "DNS:*.org"}, "example.org", TLS_NAME},
+		{"expired", {.names = "DNS:m.example", .from_s = -9000, .to_s = -100}, "m.example", TLS_DATES},
+		{"not yet", {.names = "DNS:m.example", .from_s = 100, .to_s = 9000}, "m.example", TLS_DATES},
+		{"self-signed", {.names = "DNS:m.example", .self_signed = 1}, "m.example", TLS_UNKNOWN_CA},
+		{"self-signed, expired, other host", {.names = "DNS:x.example", .self_signed = 1, .from_s = -9000,
+			.to_s = -100}, "m.example", TLS_UNKNOWN_CA | TLS_NAME | TLS_DATES},
+		{"for clients", {.names = "DNS:m.example", .eku = "clientAuth"}, "m.example", TLS_UNFIT},
+	};
+	struct certs *certs = certs_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct tls_opts opts = {.host = rows[i].host, .ca_file = certs_ca_file(certs)};
+		SSL_CTX *ctx = certs_server(certs, &rows[i].cert);
+		struct tls_cert cert;
+		struct err e = {0};
+		unsigned got = try_peer(ctx, opts, &cert, &e);
+
+		if (got != rows[i].trouble)
+			fail_msg("%s: %u, want %u: %s", rows[i].what, got, rows[i].trouble, e.text);
+		if (got) {
+			assert_int_equal(e.class, ERR_TLS);
+			assert_int_equal(strlen(cert.fingerprint), 64);
+			assert_true(cert.why[0] != 0);
+		}
+		SSL_CTX_free(ctx);
+	}
+	certs_free(certs);
+}
+
+static void an_unknown_authority(void **state)
+{
+	struct certs *mine = certs_new(), *theirs = certs_new();
+	SSL_CTX *ctx = certs_server(theirs, &(struct cert_opts){.names = "DNS:m.example"});
+	struct tls_opts opts = {.host = "m.example", .ca_file = certs_ca_file(mine)};
+	struct tls_cert cert;
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(try_peer(ctx, opts, &cert, &e), TLS_UNKNOWN_CA);
+	/* $ssl_verify_dates and $ssl_verify_host do not make it known. */
+	opts.no_check_dates = opts.no_check_name = true;
+	assert_int_equal(try_peer(ctx, opts, &cert, &e), TLS_UNKNOWN_CA);
+	SSL_CTX_free(ctx);
+	certs_free(mine);
+	certs_free(theirs);
+}
+
+static char *temp_file(void)
+{
+	struct err e;
+	char *path;
+	int fd;
+
+	assert_true(fs_temp(NULL, "feist-certs", "", &fd, &path, &e));
+	close(fd);
+	return path;
+}
+
+static void write_line(const char *path, const struct tls_opts *opts, const struct tls_cert *cert)
+{
+	struct str line;
+	FILE *f = fopen(path, "a");
+
+	str_init(&line, 1000);
+	tls_accept_line(opts, cert, &line);
+	fputs(line.s, f);
+	fclose(f);
+	str_fini(&line);
+}
+
+static void once_and_always(void **state)
+{
+	struct certs *certs = certs_new();
+	char *path = temp_file(), print[65];
+	SSL_CTX *ctx = certs_server(certs, &(struct cert_opts){.names = "DNS:x.example", .self_signed = 1});
+	SSL_CTX *other = certs_server(certs, &(struct cert_opts){.names = "DNS:x.example", .self_signed = 1});
+	struct tls_opts opts = {.host = "m.example", .port = 993, .accepted_file = path};
+	struct tls_cert cert;
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(try_peer(ctx, opts, &cert, &e), TLS_UNKNOWN_CA | TLS_NAME);
+	certs_fingerprint(ctx, print);
+	assert_string_equal(cert.fingerprint, print);
+	opts.accept_once = print;
+	assert_int_equal(try_peer(ctx, opts, &cert, &e), 0);
+	/* What was let through is this certificate, no other. */
+	assert_int_equal(try_peer(other, opts, &cert, &e), TLS_UNKNOWN_CA | TLS_NAME);
+	opts.accept_once = NULL;
+
+	assert_int_equal(try_peer(ctx, opts, &cert, &e), TLS_UNKNOWN_CA | TLS_NAME);
+	write_line(path, &opts, &cert);
+	assert_int_equal(try_peer(ctx, opts, &cert, &e), 0);
+	/* Another one for a host that has one: it has changed. */
+	assert_int_equal(try_peer(other, opts, &cert, &e), TLS_UNKNOWN_CA | TLS_NAME | TLS_CHANGED);
+	assert_non_null(strstr(cert.why, "not the one that was accepted before"));
+	/* The line is for one host only. */
+	opts.host = "n.example";
+	assert_int_equal(try_peer(ctx, opts, &cert, &e), TLS_UNKNOWN_CA | TLS_NAME);
+	SSL_CTX_free(ctx);
+	SSL_CTX_free(other);
+	certs_free(certs);
+	unlink(path);
+	free(path);
+}
+
+/* What was accepted is the trouble of that day: one that comes later asks again. */
+static void a_new_trouble_asks_again(void **state)
+{
+	struct certs *certs = certs_new();
+	char *path = temp_file();
+	SSL_CTX *ctx = certs_server(certs, &(struct cert_opts){.names = "DNS:m.example", .self_signed = 1,
+		.from_s = -9000, .to_s = -100});
+	struct tls_opts opts = {.host = "m.example", .port = 993, .accepted_file = path};
+	struct tls_cert cert, earlier;
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(try_peer(ctx, opts, &cert, &e), TLS_UNKNOWN_CA | TLS_DATES);
+	earlier = cert;
+	earlier.trouble = TLS_UNKNOWN_CA;
+	write_line(path, &opts, &earlier);
+	assert_int_equal(try_peer(ctx, opts, &cert, &e) & ~(unsigned)TLS_CHANGED, TLS_UNKNOWN_CA | TLS_DATES);
+	SSL_CTX_free(ctx);
+	certs_free(certs);
+	unlink(path);
+	free(path);
+}
+
+/* mutt's $certificate_file: certificates in PEM. They need no authority, but the name is checked. */
+static void a_certificate_of_mutts_file(void **state)
+{
+	struct certs *certs = certs_new();
+	char *path = temp_file();
+	SSL_CTX *ctx = certs_server(certs, &(struct cert_opts){.names = "DNS:m.example", .self_signed = 1});
+	struct tls_opts opts = {.host = "m.example", .port = 993, .accepted_file = path};
+	struct tls_cert cert;
+	struct err e = {0};
+
+	(void)state;
+	certs_append_pem(ctx, path);
+	assert_int_equal(try_peer(ctx, opts, &cert, &e), 0);
+	opts.host = "n.example";
+	assert_int_equal(try_peer(ctx, opts, &cert, &e), TLS_NAME);
+	SSL_CTX_free(ctx);
+	certs_free(certs);
+	unlink(path);
+	free(path);
+}
+
+static void old_protocols_are_refused(void **state)
+{
+	struct certs *certs = certs_new();
+	SSL_CTX *ctx = certs_server(certs, &(struct cert_opts){.names = "DNS:m.example"});
+	struct tls_opts opts = {.host = "m.example", .ca_file = certs_ca_file(certs)};
+	struct tls_cert cert;
+	struct err e = {0};
+
+	(void)state;
+	SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION);
+	SSL_CTX_set_max_proto_version(ctx, TLS1_1_VERSION);
+	assert_int_equal(try_peer(ctx, opts, &cert, &e), ~0u);
+	assert_int_equal(e.class, ERR_TLS);
+	SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION);
+	assert_int_equal(try_peer(ctx, opts, &cert, &e), 0);
+	SSL_CTX_free(ctx);
+	certs_free(certs);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names),
+		cmocka_unit_test(every_trouble_is_found),
+		cmocka_unit_test(an_unknown_authority),
+		cmocka_unit_test(once_and_always),
+		cmocka_unit_test(a_new_trouble_asks_again),
+		cmocka_unit_test(a_certificate_of_mutts_file),
+		cmocka_unit_test(old_protocols_are_refused),
+	};
+
+	return t_run(tests);
+}
