@@ -272,7 +272,7 @@ static size_t queue_len(const struct queue *q)
 
 static struct sv queue_sv(const struct queue *q)
 {
-	return sv_make(q->buf + q->start, queue_len(q));
+	return q->buf ? sv_make(q->buf + q->start, queue_len(q)) : sv_make("", 0);
 }
 
 /* Room for n bytes at the end. Moves to the front first, then grows. */

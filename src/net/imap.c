@@ -319,7 +319,8 @@ static size_t sort_uids(uint32_t *uids, size_t n)
 {
 	size_t kept = 0;
 
-	qsort(uids, n, sizeof(*uids), compare_uids);
+	if (n > 0)
+		qsort(uids, n, sizeof(*uids), compare_uids);
 	for (size_t i = 0; i < n; i++)
 		if (kept == 0 || uids[kept - 1] != uids[i])
 			uids[kept++] = uids[i];
