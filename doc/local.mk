@@ -4,3 +4,13 @@ EXTRA_DIST += \
 	doc/adr/README.md \
 	doc/adr/0001-processes.md doc/adr/0002-one-writer.md doc/adr/0003-error-value.md \
 	doc/adr/0004-vocabulary-tables.md doc/adr/0005-tests.md doc/adr/0006-no-plugins.md doc/adr/0007-dependencies.md
+
+dist_man_MANS += doc/feist.1 doc/feistrc.5
+EXTRA_DIST += doc/feistrc.5.in doc/muttrc.example.in doc/update-generated
+
+# After a change of src/vocab: the generated documents, in the source tree.
+update-docs: feist$(EXEEXT)
+	$(srcdir)/doc/update-generated ./feist$(EXEEXT)
+.PHONY: update-docs check-docs
+check-docs: feist$(EXEEXT)
+	FEIST_SRCDIR='$(srcdir)' FEIST_BUILDDIR=. $(srcdir)/tests/lint/check-docs

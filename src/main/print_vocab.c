@@ -31,6 +31,8 @@ static void add_mdoc(struct str *out, const char *text)
 			str_adds(out, "\\&");
 		if (*p == '\\')
 			str_adds(out, "\\e");
+		else if (*p == ' ' && p > text && p[-1] == '.' && p[1] >= 'A' && p[1] <= 'Z')
+			str_addc(out, '\n'); /* a new sentence */
 		else if (*p == '-')
 			str_adds(out, "\\-");
 		else if (*p == '^')
@@ -55,6 +57,7 @@ static void add_mdoc_arg(struct str *out, const char *text)
 	str_addc(&escaped, ' '); /* not the start of a line */
 	add_mdoc(&escaped, text);
 	str_addc(out, '"');
+	str_adds(out, "\\&"); /* never a macro or a punctuation mark */
 	for (const char *p = escaped.s + 1; *p; p++)
 		str_adds(out, *p == '"' ? "\\(dq" : (char[2]){*p, 0});
 	str_addc(out, '"');
@@ -431,7 +434,7 @@ static void print_expandos(struct str *out, enum format f)
 			add_field(out, "dialect", dialect_name(w->dialect));
 			str_adds(out, "}\n");
 		} else if (f == FMT_MDOC) {
-			str_addf(out, ".It Li \"%%%s\"\n", w->letter);
+			str_addf(out, ".It Li \"\\&%%%s\"\n", w->letter);
 			add_mdoc(out, w->help);
 			str_adds(out, ".\n");
 			mdoc_dialect(out, w->dialect, false);

@@ -5,6 +5,7 @@ lint_tests = \
 	tests/lint/check-headers \
 	tests/lint/check-globals \
 	tests/lint/check-links \
-	tests/lint/check-po
+	tests/lint/check-po \
+	tests/lint/check-docs
 TESTS += $(lint_tests)
 EXTRA_DIST += $(lint_tests) tests/lint/layers.awk tests/lint/banned.awk tests/lint/globals.allow tests/limit tests/count
