@@ -32,7 +32,6 @@
 struct frame {
 	const struct html_tag *tag;
 	struct css_node node;
-	char classes[CLASS_MAX], id[64];
 	bool hidden, invisible, pre, block, image_behind, in_head_rows, is_link;
 	int font_px;
 	uint32_t color, background;
@@ -47,6 +46,11 @@ struct frame {
 	struct html_table *table;
 	struct html_row *row;
 	unsigned char gap;
+};
+
+/* What a frame's node points to. */
+struct names {
+	char classes[CLASS_MAX], id[64];
 };
 
 /* The <a> that is open. */
@@ -64,6 +68,7 @@ struct html {
 	const struct html_opts *opts;
 	struct css_sheet *sheet;
 	struct frame frame[HTML_DEPTH_MAX];
+	struct names names[HTML_DEPTH_MAX]; /* of each frame */
 	int depth;              /* frames in use, at least one */
 	unsigned overflow;      /* elements open beyond them */
 	unsigned xml_depth;     /* elements open for libxml2 */
@@ -425,7 +430,7 @@ static void read_attrs(struct attrs *a, const xmlChar **list)
 		a->hidden |= strcmp(name, "hidden") == 0;
 		a->checked |= strcmp(name, "checked") == 0;
 		for (size_t i = 0; list[1] && i < ARRAY_LEN(known); i++)
-			if (strcmp(name, known[i].name) == 0)
+			if (name[0] == known[i].name[0] && strcmp(name, known[i].name) == 0)
 				*(struct sv *)((char *)a + known[i].at) = sv_of((const char *)list[1]);
 	}
 }
@@ -444,12 +449,15 @@ static int attr_number(struct sv v, int least, int most, int otherwise)
 
 static void keep_node(struct html *h, struct frame *f, const char *name, const struct attrs *a)
 {
-	size_t n = MIN(a->class.len, sizeof(f->classes)), m = MIN(a->id.len, sizeof(f->id));
+	struct names *names = &h->names[f - h->frame];
+	size_t n = MIN(a->class.len, sizeof(names->classes)), m = MIN(a->id.len, sizeof(names->id));
 
-	memcpy(f->classes, a->class.p ? a->class.p : "", n);
-	memcpy(f->id, a->id.p ? a->id.p : "", m);
+	if (n)
+		memcpy(names->classes, a->class.p, n);
+	if (m)
+		memcpy(names->id, a->id.p, m);
 	f->node = (struct css_node){.up = h->depth > 1 ? &f[-1].node : NULL, .name = sv_of(name),
-		.id = sv_make(f->id, m), .classes = sv_make(f->classes, n)};
+		.id = sv_make(names->id, m), .classes = sv_make(names->classes, n)};
 }
 
 static bool css_hides(const struct css *c)
