@@ -249,6 +249,9 @@ void conf_use_profile(struct conf *conf, enum conf_profile profile)
 		set_default(conf, (enum opt_id)i);
 		changed(conf, (enum opt_id)i);
 	}
+	/* The lists of commands have no origins: those that nobody has begun yet. */
+	if (profile == CONF_MODERN && conf->rc.ignore.n == 0 && conf->rc.hdr_order.n == 0 && conf->rc.auto_view.n == 0)
+		modern_lists(conf);
 }
 
 /* ---- changing ---- */

@@ -12,7 +12,14 @@ static void sha256_matches_the_standard(void **state)
 	assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	hash_sha256_hex(SV(""), hex);
 	assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	hash_sha256_hex(SV("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"), hex);
+	assert_string_equal(hex, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 	struct hash *h = hash_sha256_new();
+	for (int i = 0; i < 1000000; i++)
+		hash_add(h, SV("a"));
+	hash_end_hex(h, hex);
+	assert_string_equal(hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+	h = hash_sha256_new();
 	hash_add(h, SV("a"));
 	hash_add(h, SV("bc"));
 	hash_end_hex(h, hex);
