@@ -238,11 +238,50 @@ static void changed(struct conf *conf, enum opt_id id)
 		conf->changed(conf->changed_data, id);
 }
 
+static bool lists_are_empty(const struct rc_state *rc)
+{
+	return rc->ignore.n + rc->unignore.n + rc->hdr_order.n + rc->auto_view.n + rc->alternative_order.n == 0;
+}
+
+static bool same_words(const struct rc_words *a, const struct rc_words *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		if (strcmp(a->v[i], b->v[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* The lists of the profile come and go with it as long as the user's files have not touched them. */
+static void switch_lists(struct conf *conf, enum conf_profile profile)
+{
+	struct rc_state *rc = &conf->rc;
+	if (profile == CONF_MODERN) {
+		if (lists_are_empty(rc))
+			modern_lists(conf);
+		return;
+	}
+	struct conf *fresh = xcalloc(1, sizeof(*fresh));
+	modern_lists(fresh);
+	struct rc_words *mine[] = {&rc->ignore, &rc->unignore, &rc->hdr_order, &rc->auto_view, &rc->alternative_order};
+	struct rc_words *theirs[] = {&fresh->rc.ignore, &fresh->rc.unignore, &fresh->rc.hdr_order, &fresh->rc.auto_view,
+		&fresh->rc.alternative_order};
+	for (size_t i = 0; i < ARRAY_LEN(mine); i++) {
+		if (same_words(mine[i], theirs[i]))
+			rc_words_clear(mine[i]);
+	}
+	rc_state_fini(&fresh->rc);
+	free(fresh);
+}
+
 void conf_use_profile(struct conf *conf, enum conf_profile profile)
 {
 	if (conf->profile == profile)
 		return;
 	conf->profile = profile;
+	switch_lists(conf, profile);
 	for (int i = 0; i < OPT_COUNT; i++) {
 		if (conf->origin[i].file || (!opt_table[i].modern && i != OPT_defaults))
 			continue;

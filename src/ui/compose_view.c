@@ -96,8 +96,12 @@ static int draw_fields(struct compose *c, struct area a)
 	if (ui->conf->profile == CONF_MODERN && style_eq(theme_style(ui->theme, COLOR_compose_header), (struct style){0}))
 		label.attrs |= STYLE_BOLD;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (row_shown(c, i, a.rows))
-			row = draw_row(a, row, width, _(rows[i].label), draft_field(c->draft, rows[i].field), label, normal);
+		if (!row_shown(c, i, a.rows))
+			continue;
+		const char *value = draft_field(c->draft, rows[i].field);
+		char *pretty = rows[i].field == FIELD_FCC && *value ? conf_short_path(ui->conf, value) : NULL;
+		row = draw_row(a, row, width, _(rows[i].label), pretty ? pretty : value, label, normal);
+		free(pretty);
 	}
 	const char *security = draft_security(c->draft);
 	struct style look = style_over(normal, theme_style(ui->theme, COLOR_compose_security_none));
@@ -133,8 +137,15 @@ static bool part_value(void *data, const struct expando_ref *ref, struct expando
 		str_adds(v->text, "");
 		return true;
 	case 'd':
-		str_adds(v->text, p->description && *p->description ? p->description : p->path && !p->is_body ? p->path :
-			p->is_body ? _("message text") : name);
+		if (p->description && *p->description) {
+			str_adds(v->text, p->description);
+		} else if (p->path && !p->is_body) {
+			char *pretty = conf_short_path(conf, p->path);
+			str_adds(v->text, pretty);
+			free(pretty);
+		} else {
+			str_adds(v->text, p->is_body ? _("message text") : name);
+		}
 		return true;
 	case 'D':
 		str_adds(v->text, " ");

@@ -371,7 +371,7 @@ static void opened(void *data, pid_t pid, int status)
 }
 
 /* $url_command, else BROWSER, else xdg-open where there is a display; else the clipboard. */
-static enum run_result open_link(struct ui *ui, const char *url)
+enum run_result links_open_url(struct ui *ui, const char *url)
 {
 	const char *command = ui->conf->url_command;
 	const char *browser = getenv("BROWSER");
@@ -424,7 +424,7 @@ static enum run_result run_select(struct ui *ui, struct screen *s, enum func_id 
 		return ui_fail(ui, _("No entries."));
 	switch (x->kind) {
 	case KIND_LINKS:
-		return open_link(ui, it->detail);
+		return links_open_url(ui, it->detail);
 	case KIND_POSTPONED: {
 		struct draft *d = draft_recall(ui->session, it->id, &e);
 		if (!d)

@@ -7,6 +7,7 @@ src_ui_libui_a_SOURCES = \
 	src/ui/compose_view.c \
 	src/ui/dispatch.c \
 	src/ui/doc_view.c src/ui/doc_view.h \
+	src/ui/extra.c \
 	src/ui/flow.c \
 	src/ui/general.c \
 	src/ui/grid.c src/ui/grid.h \

@@ -91,9 +91,17 @@ static void resize(struct ui *ui, struct sv args)
 
 static void stalls(struct ui *ui, struct sv args)
 {
-	(void)args;
-	ui_say(ui, _("%d stalls, longest turn %lld ms"), loop_stalls(ui->loop),
-		(long long)loop_longest_ms(ui->loop));
+	struct err e;
+	char *text = xasprintf("%d stalls, longest turn %lld ms", loop_stalls(ui->loop), (long long)loop_longest_ms(ui->loop));
+	if (args.len == 0) {
+		ui_say(ui, "%s", text);
+	} else {
+		char *path = sv_dup(args);
+		if (!fs_write_atomic(path, sv_of(text), 0600, &e))
+			ui_err(ui, &e);
+		free(path);
+	}
+	free(text);
 }
 
 static const struct {

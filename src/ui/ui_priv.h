@@ -106,7 +106,7 @@ struct handler_table {
 
 extern const struct handler_table list_handlers, index_handlers, message_handlers, write_handlers, pager_handlers,
 	compose_handlers, browser_handlers, attach_handlers, alias_handlers, query_handlers, postpone_handlers,
-	outbox_handlers, log_handlers, general_handlers, sidebar_handlers, mailbox_handlers;
+	outbox_handlers, log_handlers, general_handlers, sidebar_handlers, mailbox_handlers, extra_handlers;
 
 /* The handler of a function in a menu (its own, or generic's); NULL when there is none. */
 fn_handler *dispatch_find(enum menu_id, enum func_id);
@@ -472,6 +472,7 @@ enum run_result help_select(struct ui *, struct screen *);
 struct screen *accounts_open(struct ui *);
 struct screen *log_open_view(struct ui *);
 struct screen *links_open(struct ui *, const struct doc *);
+enum run_result links_open_url(struct ui *, const char *url); /* with $url_command, BROWSER ... */
 struct screen *outbox_open_view(struct ui *);
 struct screen *postponed_open(struct ui *);
 struct screen *aliases_open(struct ui *, struct flow *, flow_step *next);

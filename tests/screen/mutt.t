@@ -62,10 +62,15 @@ b: fg=1 bg=default
 :wait-idle
 == screen
 q:Exit -:PrevPg <Space>:NextPg r:Reply g:Group v:Parts d:Del j:Next f:Fwd ?:Help
-Date: Fri, 13 Nov 2026 09:00:00 +0100
 From: Dev Eloper <dev@code.example>
 To: you@feist.example
 Subject: [PATCH] lamp: do not go out in the cold
+Date: Fri, 13 Nov 2026 09:00:00 +0100
+Message-ID: <20261113080000.1-dev@code.example>
+X-Mailer: git-send-email 2.39.2
+MIME-Version: 1.0
+Content-Transfer-Encoding: 8bit
+Content-Type: text/plain; charset=UTF-8
 
 Below -10 degrees the battery gives less than the lamp asks for.
 
@@ -78,16 +83,16 @@ diff --git a/lamp.c b/lamp.c
 index 1a2b3c4..5d6e7f8 100644
 --- a/lamp.c
 +++ b/lamp.c
-@@ -10,7 +10,7 @@ static void lamp_run(struct lamp *l)
- {
-        int power = battery_power(l->battery);
-
--       if (power < LAMP_MIN)
 -  +- 23/24: Dev Eloper             [PATCH] lamp: do not go out in the  -- (top)
 == styles
 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
-
 bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+
+
+
+
+
+
 
 
 
@@ -96,11 +101,6 @@ bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
 
 
 .cccc
-
-
-
-
-
 
 
 
