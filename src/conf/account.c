@@ -53,7 +53,9 @@ static char *file_name(const char *name)
 /* scheme://[user@]host[:port]/ */
 static char *server_url(const struct server *s, bool with_user, bool with_port)
 {
-	const char *scheme = s->proto == SERVER_IMAP ? "imap" : s->proto == SERVER_POP ? "pop" : "smtp";
+	const char *scheme = s->proto == SERVER_IMAP  ? "imap"
+			     : s->proto == SERVER_POP ? "pop"
+						      : "smtp";
 	bool v6 = strchr(s->host, ':') != NULL;
 	struct str out;
 
@@ -114,9 +116,14 @@ static struct conf *conf_for_server(const struct conf *conf, const struct server
 
 	for (size_t i = 0; i < conf->rc.hooks.n; i++) {
 		const struct rc_hook *h = &conf->rc.hooks.v[i];
-		/* a fault shows in the log of the run, not here: the account works without what failed */
-		if (h->kind == HOOK_ACCOUNT && h->rx && hook_fits(h, s) && !rc_run(rc, h->file, sv_of(h->value), &e))
-			log_write(LOG_WARN, "conf", "account-hook %s (%s:%d): %s", h->written, h->file, h->line, e.text);
+		/*
+		 * a fault shows in the log of the run, not here: the account works without what
+		 * failed
+		 */
+		if (h->kind == HOOK_ACCOUNT && h->rx && hook_fits(h, s) &&
+			!rc_run(rc, h->file, sv_of(h->value), &e))
+			log_write(LOG_WARN, "conf", "account-hook %s (%s:%d): %s", h->written,
+				h->file, h->line, e.text);
 	}
 	rc_free(rc);
 	return copy;
@@ -124,7 +131,8 @@ static struct conf *conf_for_server(const struct conf *conf, const struct server
 
 struct conf *account_conf(const struct conf *conf, const struct account *account)
 {
-	return account->kind == ACCOUNT_LOCAL ? conf_dup(conf) : conf_for_server(conf, &account->server);
+	return account->kind == ACCOUNT_LOCAL ? conf_dup(conf)
+					      : conf_for_server(conf, &account->server);
 }
 
 /* ---- who one is ---- */
@@ -189,7 +197,8 @@ static int usual_port(const struct server *s)
 }
 
 /* The account of a server; made when it is new. NULL when there are too many. */
-static const struct account *account_at(struct accounts *list, const struct conf *conf, const struct server *s)
+static const struct account *account_at(
+	struct accounts *list, const struct conf *conf, const struct server *s)
 {
 	char *user = user_of(conf, s);
 	int port = server_port(s);
@@ -197,7 +206,8 @@ static const struct account *account_at(struct accounts *list, const struct conf
 
 	if (port != usual_port(s))
 		snprintf(suffix, sizeof(suffix), ":%d", port);
-	char *name = xasprintf("%s%s@%s%s", s->proto == SERVER_POP ? "pop-" : "", user, s->host, suffix);
+	char *name =
+		xasprintf("%s%s@%s%s", s->proto == SERVER_POP ? "pop-" : "", user, s->host, suffix);
 	const struct account *old = account_find(list, name);
 	if (old || list->n >= ACCOUNTS_MAX) {
 		free(name);
@@ -237,8 +247,8 @@ static void add_implied(struct accounts *list, const struct conf *conf, const ch
 
 void accounts_init(struct accounts *list, const struct conf *conf)
 {
-	const char *const texts[] = {conf->folder, conf->spoolfile, conf->record, conf->postponed, conf->trash,
-		conf->mbox, conf->archive_folder};
+	const char *const texts[] = {conf->folder, conf->spoolfile, conf->record, conf->postponed,
+		conf->trash, conf->mbox, conf->archive_folder};
 
 	*list = (struct accounts){0};
 	struct account *local = add(list, ACCOUNT_LOCAL, xstrdup("local"));
@@ -271,7 +281,8 @@ void accounts_fini(struct accounts *list)
 static char *absolute(const char *path)
 {
 	char cwd[4096];
-	char *out = path[0] == '/' || !getcwd(cwd, sizeof(cwd)) ? xstrdup(path) : fs_join(cwd, path);
+	char *out =
+		path[0] == '/' || !getcwd(cwd, sizeof(cwd)) ? xstrdup(path) : fs_join(cwd, path);
 	size_t n = strlen(out);
 
 	while (n > 1 && out[n - 1] == '/')
@@ -293,7 +304,10 @@ static bool remote_mailbox(struct accounts *list, const struct conf *conf, const
 	const struct account *a = account_at(list, conf, &s);
 	if (a) {
 		*account = a;
-		*name = xstrdup(a->kind == ACCOUNT_POP || !*s.path || strcasecmp(s.path, "INBOX") == 0 ? "INBOX" : s.path);
+		*name = xstrdup(
+			a->kind == ACCOUNT_POP || !*s.path || strcasecmp(s.path, "INBOX") == 0
+				? "INBOX"
+				: s.path);
 	}
 	server_fini(&s);
 	return a || err_set(e, ERR_LIMIT, "more than %d accounts", ACCOUNTS_MAX);
@@ -310,7 +324,7 @@ bool account_of_mailbox(struct accounts *list, const struct conf *conf, struct s
 	} else if (is_server_url(sv_of(path))) {
 		ok = remote_mailbox(list, conf, path, account, name, e);
 	} else if (strncmp(path, "notmuch:", 8) == 0 || strncmp(path, "news:", 5) == 0 ||
-		strncmp(path, "nntp", 4) == 0) {
+		   strncmp(path, "nntp", 4) == 0) {
 		ok = err_set(e, ERR_INPUT, "%s: feist opens no mailboxes of this kind", path);
 	} else {
 		const char *local = strncmp(path, "file://", 7) == 0 ? path + 7 : path;
@@ -329,7 +343,8 @@ char *account_mailbox_string(const struct account *account, const char *name)
 		return xstrdup(name);
 	str_init(&out, CONF_TEXT_MAX);
 	str_adds(&out, account->url);
-	if (account->kind == ACCOUNT_IMAP) /* only what server_parse would take for something else */
+	/* only what server_parse would take for something else is escaped */
+	if (account->kind == ACCOUNT_IMAP)
 		for (const char *p = name; *p; p++)
 			str_addf(&out, *p == '%' ? "%%25" : "%c", *p);
 	char *s = str_detach(&out);
@@ -347,11 +362,14 @@ static struct secret_options secret_options(const struct conf *conf, enum server
 {
 	switch (proto) {
 	case SERVER_IMAP:
-		return (struct secret_options){conf->imap_pass, conf->imap_pass_command, conf->imap_oauth_refresh_command};
+		return (struct secret_options){
+			conf->imap_pass, conf->imap_pass_command, conf->imap_oauth_refresh_command};
 	case SERVER_POP:
-		return (struct secret_options){conf->pop_pass, conf->pop_pass_command, conf->pop_oauth_refresh_command};
+		return (struct secret_options){
+			conf->pop_pass, conf->pop_pass_command, conf->pop_oauth_refresh_command};
 	default:
-		return (struct secret_options){conf->smtp_pass, conf->smtp_pass_command, conf->smtp_oauth_refresh_command};
+		return (struct secret_options){
+			conf->smtp_pass, conf->smtp_pass_command, conf->smtp_oauth_refresh_command};
 	}
 }
 
@@ -367,7 +385,8 @@ static char *netrc_file(void)
 	return path;
 }
 
-enum secret_source account_secret(const struct conf *conf, const struct server *s, bool token, char **text)
+enum secret_source account_secret(
+	const struct conf *conf, const struct server *s, bool token, char **text)
 {
 	struct secret_options o = secret_options(conf, s->proto);
 
@@ -398,7 +417,8 @@ bool smtp_server(const struct conf *conf, struct server *out, struct err *e)
 		return err_at(e, "smtp_url");
 	if (out->proto != SERVER_SMTP) {
 		server_fini(out);
-		return err_set(e, ERR_INPUT, "smtp_url: %s is not an smtp:// or smtps:// URL", conf->smtp_url);
+		return err_set(e, ERR_INPUT, "smtp_url: %s is not an smtp:// or smtps:// URL",
+			conf->smtp_url);
 	}
 	if (!out->user && *conf->smtp_user)
 		out->user = xstrdup(conf->smtp_user);

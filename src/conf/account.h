@@ -13,7 +13,7 @@
 
 enum server_proto { SERVER_NONE, SERVER_IMAP, SERVER_POP, SERVER_SMTP };
 enum server_tls {
-	SERVER_PLAIN,        /* no TLS, and the user has said so ($ssl_starttls=no, $ssl_force_tls=no; or $tunnel) */
+	SERVER_PLAIN, /* no TLS, and the user has said so ($ssl_starttls=no, $ssl_force_tls=no; or $tunnel) */
 	SERVER_MAY_STARTTLS, /* STARTTLS when the server offers it */
 	SERVER_STARTTLS,     /* STARTTLS or fail */
 	SERVER_IMPLICIT,     /* TLS from the first byte */
@@ -43,11 +43,11 @@ bool is_server_url(struct sv text);           /* starts with a scheme that we kn
 enum account_kind { ACCOUNT_LOCAL, ACCOUNT_IMAP, ACCOUNT_POP };
 
 struct account {
-	char *name;             /* "local", "kai@imap.example.org", "pop-kai@example.org" */
-	char *file;             /* the name made safe for files: cache-FILE.db */
+	char *name; /* "local", "kai@imap.example.org", "pop-kai@example.org" */
+	char *file; /* the name made safe for files: cache-FILE.db */
 	enum account_kind kind;
-	struct server server;   /* user is never NULL here; path is empty */
-	char *url;              /* imaps://user@host[:port]/ for messages and hooks; "" for local */
+	struct server server; /* user is never NULL here; path is empty */
+	char *url;            /* imaps://user@host[:port]/ for messages and hooks; "" for local */
 };
 
 struct accounts {
@@ -55,7 +55,10 @@ struct accounts {
 	size_t n, cap;
 };
 
-/* All accounts that the configuration implies: folder, spoolfile, record, postponed, trash, mbox, mailboxes, pop_host. */
+/*
+ * All accounts that the configuration implies: folder, spoolfile, record, postponed, trash, mbox,
+ * mailboxes, pop_host.
+ */
 void accounts_init(struct accounts *, const struct conf *);
 void accounts_fini(struct accounts *);
 /* NULL when there is none. */
@@ -68,8 +71,8 @@ const char *account_kind_name(enum account_kind); /* "local" "imap" "pop" */
  * delimiter), local an absolute path, POP "INBOX". The account is added when it is new. *name is
  * for the caller to free. ERR_INPUT: not a mailbox name.
  */
-bool account_of_mailbox(struct accounts *, const struct conf *, struct sv mailbox, const struct account **account,
-	char **name, struct err *e) MUST_CHECK;
+bool account_of_mailbox(struct accounts *, const struct conf *, struct sv mailbox,
+	const struct account **account, char **name, struct err *e) MUST_CHECK;
 /* The other way: a string that account_of_mailbox resolves to the same. Caller frees. */
 char *account_mailbox_string(const struct account *, const char *name);
 
@@ -83,7 +86,8 @@ struct conf *account_conf(const struct conf *, const struct account *);
  * "user", "tls" (name of enum server_tls), "path", and all options of scope account by their own
  * names. conf is that of account_conf. at starts at 0; value is replaced.
  */
-bool server_setting_next(const struct conf *, const struct server *, size_t *at, const char **name, struct str *value);
+bool server_setting_next(const struct conf *, const struct server *, size_t *at, const char **name,
+	struct str *value);
 
 /* Where secrets come from, in this order. */
 enum secret_source { SECRET_NONE, SECRET_OPTION, SECRET_COMMAND, SECRET_NETRC };
@@ -92,11 +96,18 @@ enum secret_source { SECRET_NONE, SECRET_OPTION, SECRET_COMMAND, SECRET_NETRC };
  * to run (*text is the command line: the caller runs it); or netrc. SECRET_NONE: ask. *text for
  * the caller to wipe and free.
  */
-enum secret_source account_secret(const struct conf *account_conf, const struct server *, bool token, char **text);
-/* The SMTP server of $smtp_url, user filled in. False with ERR_INPUT; ERR_GONE when $smtp_url is empty. */
+enum secret_source account_secret(
+	const struct conf *account_conf, const struct server *, bool token, char **text);
+/*
+ * The SMTP server of $smtp_url, user filled in. False with ERR_INPUT; ERR_GONE when $smtp_url is
+ * empty.
+ */
 bool smtp_server(const struct conf *, struct server *out, struct err *e) MUST_CHECK;
 
-/* ~/.netrc (or $NETRC): the password of login at host. login NULL: first entry, *user gets its login. NULL: none. */
+/*
+ * ~/.netrc (or $NETRC): the password of login at host. login NULL: first entry, *user gets its
+ * login. NULL: none.
+ */
 char *netrc_password(const char *file, const char *host, const char *login, char **user);
 
 #endif

@@ -2,15 +2,22 @@
 
 #include "conf/conf.h"
 
-static const char *const color_names[] = {"black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"};
+static const char *const color_names[] = {
+	"black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"};
 
 static const struct {
 	const char *name;
 	unsigned bit;
 } attr_names[] = {
-	{"bold", ATTR_BOLD}, {"underline", ATTR_UNDERLINE}, {"reverse", ATTR_REVERSE},
-	{"standout", ATTR_STANDOUT}, {"italic", ATTR_ITALIC}, {"dim", ATTR_DIM}, {"blink", ATTR_BLINK},
-	{"none", ATTR_NONE_WORD}, {"normal", ATTR_NONE_WORD},
+	{"bold", ATTR_BOLD},
+	{"underline", ATTR_UNDERLINE},
+	{"reverse", ATTR_REVERSE},
+	{"standout", ATTR_STANDOUT},
+	{"italic", ATTR_ITALIC},
+	{"dim", ATTR_DIM},
+	{"blink", ATTR_BLINK},
+	{"none", ATTR_NONE_WORD},
+	{"normal", ATTR_NONE_WORD},
 };
 
 unsigned attr_parse(struct sv text)
@@ -74,10 +81,12 @@ bool color_parse(struct sv text, struct color_value *out, unsigned *attrs, struc
 	if (sv_starts_case(rest, SV("color")) || sv_starts_case(rest, SV("colour"))) {
 		struct sv digits = sv_from(rest, sv_starts_case(rest, SV("colour")) ? 6 : 5);
 		if (sv_u64(digits, &n) && n <= 255) {
-			*out = (struct color_value){COLOR_INDEXED, (uint32_t)(bright && n < 8 ? n + 8 : n)};
+			*out = (struct color_value){
+				COLOR_INDEXED, (uint32_t)(bright && n < 8 ? n + 8 : n)};
 			return true;
 		}
-		return err_set(e, ERR_INPUT, SV_FMT ": colours are numbered from color0 to color255", SV_ARG(text));
+		return err_set(e, ERR_INPUT,
+			SV_FMT ": colours are numbered from color0 to color255", SV_ARG(text));
 	}
 	if (bright && sv_is_case(rest, "default")) { /* mutt: bold */
 		*attrs |= ATTR_BOLD;
@@ -94,7 +103,8 @@ bool color_parse(struct sv text, struct color_value *out, unsigned *attrs, struc
 		nearest_try(&near, color_names[i]);
 	nearest_try(&near, "default");
 	if (near.best)
-		return err_set(e, ERR_INPUT, SV_FMT ": no such colour; did you mean '%s'?", SV_ARG(text), near.best);
+		return err_set(e, ERR_INPUT, SV_FMT ": no such colour; did you mean '%s'?",
+			SV_ARG(text), near.best);
 	return err_set(e, ERR_INPUT, SV_FMT ": no such colour", SV_ARG(text));
 }
 
@@ -106,7 +116,8 @@ void color_print(struct color_value c, struct str *out)
 		break;
 	case COLOR_INDEXED:
 		if (c.value < 16)
-			str_addf(out, "%s%s", c.value > 7 ? "bright" : "", color_names[c.value & 7]);
+			str_addf(
+				out, "%s%s", c.value > 7 ? "bright" : "", color_names[c.value & 7]);
 		else
 			str_addf(out, "color%u", (unsigned)c.value);
 		break;

@@ -41,8 +41,12 @@ struct color_style {
 /* compose security_X */
 enum { COMPOSE_NONE, COMPOSE_ENCRYPT, COMPOSE_SIGN, COMPOSE_BOTH };
 
-/* "red", "brightblue", "color214", "#ff8800", "default". ERR_INPUT names it. attrs gets bold for "alertX" forms. */
-bool color_parse(struct sv text, struct color_value *out, unsigned *attrs, struct err *e) MUST_CHECK;
+/*
+ * "red", "brightblue", "color214", "#ff8800", "default". ERR_INPUT names it. attrs gets bold for
+ * "alertX" forms.
+ */
+bool color_parse(
+	struct sv text, struct color_value *out, unsigned *attrs, struct err *e) MUST_CHECK;
 /* 0 when it is not the name of an attribute; "none" and "normal" give ATTR_NONE_WORD. */
 #define ATTR_NONE_WORD 0x8000u
 unsigned attr_parse(struct sv text);
@@ -57,7 +61,10 @@ enum color_id color_object(struct sv word, int *level);
 
 struct conf;
 struct rc_color;
-/* The style of an object without pattern: the last `color` line (mono: `mono` line), else its default. */
+/*
+ * The style of an object without pattern: the last `color` line (mono: `mono` line), else its
+ * default.
+ */
 struct color_style color_of(const struct conf *, enum color_id, int level, bool mono);
 
 #endif

@@ -15,7 +15,10 @@ struct words {
 	size_t start; /* offset of the word under the cursor */
 };
 
-/* Cuts the command that ends at the cursor at blanks; quotes hold blanks together. Rough, but so is typing. */
+/*
+ * Cuts the command that ends at the cursor at blanks; quotes hold blanks together. Rough, but so is
+ * typing.
+ */
 static void cut(struct sv line, struct words *out)
 {
 	size_t from = 0;
@@ -90,7 +93,8 @@ static void want_setting(const struct words *w, struct sv word, struct rc_comple
 		out->want = RC_WANT_VALUE;
 }
 
-static void want_bind(const struct words *w, struct sv word, enum cmd_id cmd, struct rc_completion *out)
+static void want_bind(
+	const struct words *w, struct sv word, enum cmd_id cmd, struct rc_completion *out)
 {
 	if (w->n == 1) {
 		ptrdiff_t comma = sv_rchr(word, ',');
@@ -203,15 +207,16 @@ static const char *function_at(enum menu_id menu, size_t i)
 	if (i >= FN_COUNT)
 		return i == FN_COUNT ? "noop" : NULL;
 	bool here = (func_table[i].menus & (1u << menu)) ||
-		(menu_has_generic(menu) && (func_table[i].menus & IN(GENERIC)));
+		    (menu_has_generic(menu) && (func_table[i].menus & IN(GENERIC)));
 	return here ? func_table[i].name : "";
 }
 
 static const char *color_at(size_t i)
 {
-	static const char *const words[] = {"default", "black", "red", "green", "yellow", "blue", "magenta", "cyan",
-		"white", "brightblack", "brightred", "brightgreen", "brightyellow", "brightblue", "brightmagenta",
-		"brightcyan", "brightwhite", "bold", "underline", "reverse", "standout", "italic", "dim", "none"};
+	static const char *const words[] = {"default", "black", "red", "green", "yellow", "blue",
+		"magenta", "cyan", "white", "brightblack", "brightred", "brightgreen",
+		"brightyellow", "brightblue", "brightmagenta", "brightcyan", "brightwhite", "bold",
+		"underline", "reverse", "standout", "italic", "dim", "none"};
 
 	return i < ARRAY_LEN(words) ? words[i] : NULL;
 }
@@ -256,8 +261,8 @@ static const char *candidate(const struct conf *conf, const struct rc_completion
 }
 
 /* set x= TAB: a value that is no choice is offered as it is, to be edited. */
-static bool present_value(const struct conf *conf, const struct rc_completion *c, struct sv typed, size_t *at,
-	struct str *out)
+static bool present_value(const struct conf *conf, const struct rc_completion *c, struct sv typed,
+	size_t *at, struct str *out)
 {
 	struct str value;
 
@@ -273,8 +278,8 @@ static bool present_value(const struct conf *conf, const struct rc_completion *c
 	return true;
 }
 
-bool rc_complete_next(const struct conf *conf, const struct rc_completion *c, struct sv typed, size_t *at,
-	struct str *out)
+bool rc_complete_next(const struct conf *conf, const struct rc_completion *c, struct sv typed,
+	size_t *at, struct str *out)
 {
 	const char *word;
 

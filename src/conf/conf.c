@@ -98,7 +98,8 @@ static bool env_default(struct conf *conf, enum opt_id id, struct str *out)
 		return true;
 	case OPT_shell:
 		pw = getpwuid(getuid());
-		env_or(out, "SHELL", pw && pw->pw_shell && *pw->pw_shell ? pw->pw_shell : "/bin/sh");
+		env_or(out, "SHELL",
+			pw && pw->pw_shell && *pw->pw_shell ? pw->pw_shell : "/bin/sh");
 		return true;
 	case OPT_tmpdir:
 		env_or(out, "TMPDIR", "/tmp");
@@ -170,8 +171,10 @@ static void default_lists(struct conf *conf)
 /* What a fresh profile shows of a message, and how. */
 static void modern_lists(struct conf *conf)
 {
-	static const char *const shown[] = {"from", "to", "cc", "bcc", "reply-to", "date", "subject", "list-id"};
-	static const char *const order[] = {"date:", "from:", "reply-to:", "to:", "cc:", "bcc:", "subject:"};
+	static const char *const shown[] = {
+		"from", "to", "cc", "bcc", "reply-to", "date", "subject", "list-id"};
+	static const char *const order[] = {
+		"date:", "from:", "reply-to:", "to:", "cc:", "bcc:", "subject:"};
 
 	rc_words_add(&conf->rc.ignore, SV("*"));
 	for (size_t i = 0; i < ARRAY_LEN(shown); i++)
@@ -224,7 +227,8 @@ struct conf *conf_dup(const struct conf *from)
 		value_init(conf, (enum opt_id)i);
 		value_copy(conf, from, (enum opt_id)i);
 		conf->origin[i] = from->origin[i];
-		conf->origin[i].file = from->origin[i].file ? conf_file(conf, from->origin[i].file) : NULL;
+		conf->origin[i].file =
+			from->origin[i].file ? conf_file(conf, from->origin[i].file) : NULL;
 	}
 	rc_state_copy(&conf->rc, &from->rc);
 	for (size_t i = 0; i < from->my.n; i++)
@@ -300,7 +304,8 @@ static void follow_folder(struct conf *conf)
 {
 	for (int i = 0; i < OPT_COUNT; i++) {
 		const struct opt *opt = &opt_table[i];
-		const char *init = conf->profile == CONF_MODERN && opt->modern ? opt->modern : opt->init;
+		const char *init =
+			conf->profile == CONF_MODERN && opt->modern ? opt->modern : opt->init;
 		if (opt->type != OT_MAILBOX || conf->origin[i].file || *init != '=')
 			continue;
 		set_default(conf, (enum opt_id)i);
@@ -323,7 +328,8 @@ static void touched(struct conf *conf, enum opt_id id, struct conf_origin origin
 		conf_use_profile(conf, conf->defaults ? CONF_MODERN : CONF_MUTT);
 }
 
-bool conf_set(struct conf *conf, enum opt_id id, struct sv text, struct conf_origin origin, struct err *e)
+bool conf_set(
+	struct conf *conf, enum opt_id id, struct sv text, struct conf_origin origin, struct err *e)
 {
 	if (!value_set(conf, id, text, e))
 		return false;
@@ -354,7 +360,8 @@ static void list_without(struct str *out, struct sv list, struct sv without, cha
 	}
 }
 
-static bool set_number_text(struct conf *conf, enum opt_id id, long sum, struct conf_origin origin, struct err *e)
+static bool set_number_text(
+	struct conf *conf, enum opt_id id, long sum, struct conf_origin origin, struct err *e)
 {
 	char text[32];
 
@@ -363,8 +370,8 @@ static bool set_number_text(struct conf *conf, enum opt_id id, long sum, struct 
 }
 
 /* One for += and -=: sign is 1 or -1. */
-static bool add_or_sub(struct conf *conf, enum opt_id id, struct sv text, int sign, struct conf_origin origin,
-	struct err *e)
+static bool add_or_sub(struct conf *conf, enum opt_id id, struct sv text, int sign,
+	struct conf_origin origin, struct err *e)
 {
 	const struct opt *opt = &opt_table[id];
 	struct str old, out;
@@ -376,9 +383,11 @@ static bool add_or_sub(struct conf *conf, enum opt_id id, struct sv text, int si
 	conf_text(conf, id, &old);
 	if (opt->type == OT_NUMBER) {
 		if (sv_u64(text, &by) && by < 1u << 30)
-			ok = set_number_text(conf, id, strtol(old.s, NULL, 10) + sign * (long)by, origin, e);
+			ok = set_number_text(
+				conf, id, strtol(old.s, NULL, 10) + sign * (long)by, origin, e);
 		else
-			err_set(e, ERR_INPUT, "%s: '" SV_FMT "' is not a number", opt->name, SV_ARG(text));
+			err_set(e, ERR_INPUT, "%s: '" SV_FMT "' is not a number", opt->name,
+				SV_ARG(text));
 	} else if (opt->type == OT_LIST) {
 		char sep = list_separator(id);
 		list_without(&out, str_sv(&old), text, sep);
@@ -387,25 +396,28 @@ static bool add_or_sub(struct conf *conf, enum opt_id id, struct sv text, int si
 		if (sign > 0)
 			str_add(&out, text);
 		ok = conf_set(conf, id, str_sv(&out), origin, e);
-	} else if (sign > 0 && (opt->type == OT_STRING || opt->type == OT_FORMAT || opt->type == OT_COMMAND ||
-			opt->type == OT_ADDRESS || opt->type == OT_CHARS)) {
+	} else if (sign > 0 &&
+		   (opt->type == OT_STRING || opt->type == OT_FORMAT || opt->type == OT_COMMAND ||
+			   opt->type == OT_ADDRESS || opt->type == OT_CHARS)) {
 		str_add(&out, str_sv(&old));
 		ok = str_add(&out, text) && conf_set(conf, id, str_sv(&out), origin, e);
 	} else {
-		err_set(e, ERR_INPUT, "%s: %s does not work with a %s", opt->name, sign > 0 ? "+=" : "-=",
-			opt_type_name(opt->type));
+		err_set(e, ERR_INPUT, "%s: %s does not work with a %s", opt->name,
+			sign > 0 ? "+=" : "-=", opt_type_name(opt->type));
 	}
 	str_fini(&old);
 	str_fini(&out);
 	return ok;
 }
 
-bool conf_add(struct conf *conf, enum opt_id id, struct sv text, struct conf_origin origin, struct err *e)
+bool conf_add(
+	struct conf *conf, enum opt_id id, struct sv text, struct conf_origin origin, struct err *e)
 {
 	return add_or_sub(conf, id, text, 1, origin, e);
 }
 
-bool conf_sub(struct conf *conf, enum opt_id id, struct sv text, struct conf_origin origin, struct err *e)
+bool conf_sub(
+	struct conf *conf, enum opt_id id, struct sv text, struct conf_origin origin, struct err *e)
 {
 	return add_or_sub(conf, id, text, -1, origin, e);
 }
@@ -469,7 +481,8 @@ struct conf_origin conf_origin_of(const struct conf *conf, enum opt_id id)
 
 void conf_default_text(const struct conf *conf, enum opt_id id, struct str *out)
 {
-	default_of((struct conf *)conf, id, out); /* matching a regular expression changes nothing that shows */
+	default_of((struct conf *)conf, id,
+		out); /* matching a regular expression changes nothing that shows */
 }
 
 bool conf_is_default(const struct conf *conf, enum opt_id id)
@@ -531,7 +544,9 @@ void conf_observe(struct conf *conf, conf_changed_fn *fn, void *data)
 
 /* ---- small questions ---- */
 
-/* Bytes of the character at p: UTF-8 lead byte and what follows it; combining marks stay with it. */
+/*
+ * Bytes of the character at p: UTF-8 lead byte and what follows it; combining marks stay with it.
+ */
 static size_t cluster_len(struct sv text)
 {
 	size_t n = 1;
@@ -539,9 +554,11 @@ static size_t cluster_len(struct sv text)
 	while (n < text.len) {
 		unsigned char c = (unsigned char)text.p[n];
 		/* U+0300-U+036F and U+FE0F belong to the character before */
-		bool mark = n + 1 < text.len && (c == 0xcc || (c == 0xcd && (unsigned char)text.p[n + 1] < 0xb0));
-		bool selector = n + 2 < text.len && c == 0xef && (unsigned char)text.p[n + 1] == 0xb8 &&
-			(unsigned char)text.p[n + 2] == 0x8f;
+		bool mark = n + 1 < text.len &&
+			    (c == 0xcc || (c == 0xcd && (unsigned char)text.p[n + 1] < 0xb0));
+		bool selector = n + 2 < text.len && c == 0xef &&
+				(unsigned char)text.p[n + 1] == 0xb8 &&
+				(unsigned char)text.p[n + 2] == 0x8f;
 		if ((c & 0xc0) != 0x80 && !mark && !selector)
 			break;
 		n++;
@@ -572,7 +589,8 @@ char *conf_user_address(const struct conf *conf)
 	if (from.len)
 		return sv_dup(from);
 	const struct passwd *pw = getpwuid(getuid());
-	return xasprintf("%s@%s", pw ? pw->pw_name : "user", *conf->hostname ? conf->hostname : "localhost");
+	return xasprintf(
+		"%s@%s", pw ? pw->pw_name : "user", *conf->hostname ? conf->hostname : "localhost");
 }
 
 const char *conf_editor(const struct conf *conf)
@@ -621,8 +639,8 @@ static char *xdg_config(const char *program)
 
 char *conf_find_file(bool *is_own)
 {
-	static const char *const home_names[] = {".neomuttrc", ".muttrc", ".neomutt/neomuttrc", ".neomutt/muttrc",
-		".mutt/neomuttrc", ".mutt/muttrc"};
+	static const char *const home_names[] = {".neomuttrc", ".muttrc", ".neomutt/neomuttrc",
+		".neomutt/muttrc", ".mutt/neomuttrc", ".mutt/muttrc"};
 	static const char *const xdg_names[][2] = {{"neomutt", "neomuttrc"}, {"neomutt", "muttrc"},
 		{"mutt", "neomuttrc"}, {"mutt", "muttrc"}};
 	const char *set = getenv("FEIST_CONFIG");

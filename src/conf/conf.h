@@ -48,7 +48,8 @@ struct conf_sort {
 enum conf_profile { CONF_MUTT, CONF_MODERN };
 
 struct conf_origin {
-	const char *file; /* NULL: default; "environment", "command line" or a file; lives as long as the conf */
+	const char *
+		file; /* NULL: default; "environment", "command line" or a file; lives as long as the conf */
 	int line, column;
 };
 
@@ -70,7 +71,10 @@ struct conf {
 	void *changed_data;
 };
 
-/* Defaults of the profile, then what the environment says (EDITOR, MAIL, REPLYTO, TMPDIR ...), then keys.rc. */
+/*
+ * Defaults of the profile, then what the environment says (EDITOR, MAIL, REPLYTO, TMPDIR ...), then
+ * keys.rc.
+ */
 struct conf *conf_new(enum conf_profile);
 void conf_free(struct conf *); /* NULL is fine */
 /* A deep copy without observer: to try commands on (account-hooks, tests). */
@@ -82,10 +86,13 @@ void conf_use_profile(struct conf *, enum conf_profile);
  * All ERR_INPUT with a text for people; nothing changes then. text is the value as the user meant it
  * (quotes and variables are already resolved).
  */
-bool conf_set(struct conf *, enum opt_id, struct sv text, struct conf_origin, struct err *e) MUST_CHECK;
+bool conf_set(
+	struct conf *, enum opt_id, struct sv text, struct conf_origin, struct err *e) MUST_CHECK;
 /* += and -=: numbers add, texts append, lists join without doubles. */
-bool conf_add(struct conf *, enum opt_id, struct sv text, struct conf_origin, struct err *e) MUST_CHECK;
-bool conf_sub(struct conf *, enum opt_id, struct sv text, struct conf_origin, struct err *e) MUST_CHECK;
+bool conf_add(
+	struct conf *, enum opt_id, struct sv text, struct conf_origin, struct err *e) MUST_CHECK;
+bool conf_sub(
+	struct conf *, enum opt_id, struct sv text, struct conf_origin, struct err *e) MUST_CHECK;
 /* unset: no, 0 or empty. */
 void conf_unset(struct conf *, enum opt_id, struct conf_origin);
 /* Back to the default; the origin is then that of a default. */
@@ -121,7 +128,10 @@ void conf_observe(struct conf *, conf_changed_fn *, void *data);
  * URLs stay; "imaps://x" gets its trailing slash. Caller frees.
  */
 char *conf_expand_path(const struct conf *, struct sv path);
-/* The other way, for people: =x below $folder, ! when it is $spoolfile, ~/x below home. Caller frees. */
+/*
+ * The other way, for people: =x below $folder, ! when it is $spoolfile, ~/x below home. Caller
+ * frees.
+ */
 char *conf_pretty_path(const struct conf *, const char *path);
 /* As conf_pretty_path without !: what -D prints. */
 char *conf_short_path(const struct conf *, const char *path);
@@ -143,7 +153,10 @@ const char *conf_quad_name(enum quad);
 char *conf_user_address(const struct conf *);
 /* $editor: as set, else VISUAL, EDITOR, /usr/bin/editor, vi. Lent. */
 const char *conf_editor(const struct conf *);
-/* The file that is read: -F, $FEIST_CONFIG, XDG, ~/.feistrc, then NeoMutt's and mutt's. Caller frees; NULL: none. */
+/*
+ * The file that is read: -F, $FEIST_CONFIG, XDG, ~/.feistrc, then NeoMutt's and mutt's. Caller
+ * frees; NULL: none.
+ */
 char *conf_find_file(bool *is_own);
 
 #endif

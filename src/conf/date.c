@@ -25,15 +25,16 @@ void date_format(struct str *out, struct sv fmt, int64_t when, int zone_min, boo
 		return;
 	if (!local) {
 		int minutes = zone_min < 0 ? -zone_min : zone_min;
-		snprintf(zone, sizeof(zone), "%c%02d%02d", zone_min < 0 ? '-' : '+', minutes / 60 % 100, minutes % 60);
+		snprintf(zone, sizeof(zone), "%c%02d%02d", zone_min < 0 ? '-' : '+',
+			minutes / 60 % 100, minutes % 60);
 		tm.tm_gmtoff = (long)zone_min * 60;
 		tm.tm_zone = zone;
 	}
 	/* a blank more, because strftime says 0 both for no text and for too much of it */
 	format = xasprintf(SV_FMT " ", SV_ARG(fmt));
 	locale_t c_locale = english ? newlocale(LC_TIME_MASK, "C", (locale_t)0) : (locale_t)0;
-	size_t n = c_locale ? strftime_l(text, sizeof(text), format, &tm, c_locale) :
-		strftime(text, sizeof(text), format, &tm);
+	size_t n = c_locale ? strftime_l(text, sizeof(text), format, &tm, c_locale)
+			    : strftime(text, sizeof(text), format, &tm);
 	if (c_locale)
 		freelocale(c_locale);
 	free(format);

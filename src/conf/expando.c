@@ -19,7 +19,8 @@ static bool read_list(struct reader *r, enum list_end end, int depth, struct exp
 
 static bool bad(struct reader *r, const char *what, struct sv where)
 {
-	return err_set(r->e, ERR_INPUT, "format: %s at '" SV_FMT "'", what, SV_ARG(sv_head(where, 40)));
+	return err_set(
+		r->e, ERR_INPUT, "format: %s at '" SV_FMT "'", what, SV_ARG(sv_head(where, 40)));
 }
 
 static bool ends(char c, enum list_end end)
@@ -107,7 +108,11 @@ static bool has_dates(enum expando_set set)
 /* %{...}, %[...], %(...), %<...>, %@...@: the inside. */
 static bool read_bracket(struct reader *r, struct expando_ref *ref)
 {
-	char open = *r->s.p, close = open == '{' ? '}' : open == '[' ? ']' : open == '(' ? ')' : open == '<' ? '>' : '@';
+	char open = *r->s.p, close = open == '{'   ? '}'
+				     : open == '[' ? ']'
+				     : open == '(' ? ')'
+				     : open == '<' ? '>'
+						   : '@';
 	struct sv rest = sv_from(scan_rest(&r->s), 1);
 	ptrdiff_t n = sv_chr(rest, close);
 
@@ -116,7 +121,9 @@ static bool read_bracket(struct reader *r, struct expando_ref *ref)
 		snprintf(what, sizeof(what), "a missing '%c'", close);
 		return bad(r, what, scan_rest(&r->s));
 	}
-	*ref = (struct expando_ref){.kind = open, .letters = sv_head(scan_rest(&r->s), 1), .arg = sv_head(rest, (size_t)n)};
+	*ref = (struct expando_ref){.kind = open,
+		.letters = sv_head(scan_rest(&r->s), 1),
+		.arg = sv_head(rest, (size_t)n)};
 	r->s.p += n + 2;
 	return true;
 }
@@ -129,7 +136,8 @@ static bool read_letters(struct reader *r, struct expando_ref *ref)
 
 	if (!w && !r->lenient && r->x->set != SET_NONE) {
 		size_t n = rest.len ? utf8_next(rest, 0) : 0;
-		return err_set(r->e, ERR_INPUT, "format: unknown expando '%%" SV_FMT "'", SV_ARG(sv_head(rest, n)));
+		return err_set(r->e, ERR_INPUT, "format: unknown expando '%%" SV_FMT "'",
+			SV_ARG(sv_head(rest, n)));
 	}
 	size_t n = w ? strlen(w->letter) : 1;
 	/* a tag format: %Gx; whether there is one shows when it is formatted */
@@ -150,7 +158,8 @@ static bool read_branches(struct reader *r, struct exp_node *node, bool angle, i
 		return bad(r, "conditions nested too deeply", scan_rest(&r->s));
 	if (!read_list(r, angle ? END_IF_ANGLE : END_IF_MUTT, depth + 1, &node->yes))
 		return false;
-	if (scan_byte(&r->s, '&') && !read_list(r, angle ? END_ELSE_ANGLE : END_ELSE_MUTT, depth + 1, &node->no))
+	if (scan_byte(&r->s, '&') &&
+		!read_list(r, angle ? END_ELSE_ANGLE : END_ELSE_MUTT, depth + 1, &node->no))
 		return false;
 	if (!scan_byte(&r->s, close))
 		return bad(r, "a condition without its end", scan_rest(&r->s));
@@ -169,7 +178,8 @@ static bool read_mutt_if(struct reader *r, struct exp_node *node, int depth)
 	if (has_dates(r->x->set) && strchr("{[(", *r->s.p)) {
 		/* NeoMutt: a date condition */
 		struct sv unit = scan_until(&r->s, "?");
-		node->ref = (struct expando_ref){.kind = unit.p[0], .letters = sv_head(unit, 1), .arg = sv_from(unit, 1)};
+		node->ref = (struct expando_ref){
+			.kind = unit.p[0], .letters = sv_head(unit, 1), .arg = sv_from(unit, 1)};
 	} else if (*r->s.p == '@') {
 		if (!read_bracket(r, &node->ref))
 			return false;
@@ -181,7 +191,9 @@ static bool read_mutt_if(struct reader *r, struct exp_node *node, int depth)
 	return read_branches(r, node, false, depth);
 }
 
-/* Does %< start a condition (and not a date)? The condition is letters, or a date unit, up to a ?. */
+/*
+ * Does %< start a condition (and not a date)? The condition is letters, or a date unit, up to a ?.
+ */
 static bool is_angle_if(struct sv inside)
 {
 	size_t n = 0;
@@ -204,7 +216,8 @@ static bool read_angle_if(struct reader *r, struct exp_node *node, int depth)
 	node->kind = EXP_IF;
 	if (strchr("[{(", *r->s.p)) {
 		struct sv unit = scan_until(&r->s, "?");
-		node->ref = (struct expando_ref){.kind = unit.p[0], .letters = sv_head(unit, 1), .arg = sv_from(unit, 1)};
+		node->ref = (struct expando_ref){
+			.kind = unit.p[0], .letters = sv_head(unit, 1), .arg = sv_from(unit, 1)};
 	} else if (*r->s.p == '@') {
 		if (!read_bracket(r, &node->ref))
 			return false;
@@ -251,7 +264,8 @@ static bool read_percent(struct reader *r, struct exp_node *node, int depth)
 	}
 	if (c == '<' && is_angle_if(sv_from(scan_rest(&r->s), 1)))
 		return read_angle_if(r, node, depth);
-	if (c == '@' || (has_dates(r->x->set) && strchr("{[(<", c)) || (r->x->set == SET_NONE && strchr("{[", c)))
+	if (c == '@' || (has_dates(r->x->set) && strchr("{[(<", c)) ||
+		(r->x->set == SET_NONE && strchr("{[", c)))
 		return read_bracket(r, &node->ref);
 	return read_letters(r, &node->ref);
 }
@@ -265,7 +279,8 @@ static bool read_list(struct reader *r, enum list_end end, int depth, struct exp
 		struct exp_node *node = arena_alloc(r->x->arena, sizeof(*node));
 		struct scan before = r->s;
 		/* inside %?x?...? a %? can only be the end, as in mutt */
-		bool last = (end == END_IF_MUTT || end == END_ELSE_MUTT) && r->s.p + 1 < r->s.end && r->s.p[1] == '?';
+		bool last = (end == END_IF_MUTT || end == END_ELSE_MUTT) && r->s.p + 1 < r->s.end &&
+			    r->s.p[1] == '?';
 		if (*r->s.p != '%' || last) {
 			if (*r->s.p == '%') {
 				*node = (struct exp_node){.kind = EXP_TEXT, .text = SV("%")};
@@ -287,7 +302,8 @@ static bool read_list(struct reader *r, enum list_end end, int depth, struct exp
 	return true;
 }
 
-static bool compile(struct expando *x, struct sv text, bool lenient, struct exp_node **out, struct err *e)
+static bool compile(
+	struct expando *x, struct sv text, bool lenient, struct exp_node **out, struct err *e)
 {
 	struct reader r = {.x = x, .s = scan_of(text), .lenient = lenient, .e = e};
 
@@ -338,7 +354,7 @@ static bool compile_filter(struct expando *x, struct sv command, bool lenient, s
 static bool is_filter(struct sv text)
 {
 	return text.len > 1 && text.p[text.len - 1] == '|' && text.p[text.len - 2] != '\\' &&
-		text.p[text.len - 2] != '%';
+	       text.p[text.len - 2] != '%';
 }
 
 static struct expando *make(enum expando_set set, struct sv format, bool lenient, struct err *e)
@@ -350,7 +366,8 @@ static struct expando *make(enum expando_set set, struct sv format, bool lenient
 	x->source = arena_strndup(x->arena, format.p, format.len);
 	x->filter = is_filter(format);
 	struct sv text = sv_make(x->source, format.len - x->filter);
-	if (x->filter ? compile_filter(x, text, lenient, e) : compile(x, text, lenient, &x->nodes, e))
+	if (x->filter ? compile_filter(x, text, lenient, e)
+		      : compile(x, text, lenient, &x->nodes, e))
 		return x;
 	expando_free(x);
 	return NULL;

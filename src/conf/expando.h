@@ -10,21 +10,21 @@
 #include "base/str.h"
 #include "vocab/vocab.h"
 
-#define EXPANDO_DEPTH 16         /* nested conditionals */
-#define EXPANDO_OUT_MAX 65536    /* bytes of a formatted line */
-#define EXPANDO_WIDTH_MAX 4096   /* columns of one value */
+#define EXPANDO_DEPTH 16       /* nested conditionals */
+#define EXPANDO_OUT_MAX 65536  /* bytes of a formatted line */
+#define EXPANDO_WIDTH_MAX 4096 /* columns of one value */
 
 enum expando_kind { EXPANDO_TEXT, EXPANDO_NUMBER, EXPANDO_TIME };
 
 struct expando_value {
 	enum expando_kind kind;
-	struct str *text;     /* EXPANDO_TEXT: write here (it is empty) */
+	struct str *text; /* EXPANDO_TEXT: write here (it is empty) */
 	long number;
 	int64_t time;         /* EXPANDO_TIME: seconds since 1970 */
 	int zone_min;         /* minutes east of UTC */
 	bool local;           /* in the user's zone; zone_min does not count */
 	const char *time_fmt; /* strftime, when the format itself has none (%d: $date_format) */
-	int truth;            /* in conditionals: 1, 0, or -1: text not empty, number not 0 (the default) */
+	int truth; /* in conditionals: 1, 0, or -1: text not empty, number not 0 (the default) */
 };
 
 struct expando_ref {
@@ -39,10 +39,10 @@ struct expando_env {
 	/* Fills *v; false: this expando is not known here (it then prints as nothing). */
 	bool (*value)(void *data, const struct expando_ref *, struct expando_value *v);
 	void *data;
-	int width;              /* columns of the line; 0: no padding and no limit */
-	bool no_filter;         /* do not run a trailing | command */
-	bool arrow_cursor;      /* not used by the formatter itself */
-	int64_t now;            /* for relative conditions; 0: the clock */
+	int width;         /* columns of the line; 0: no padding and no limit */
+	bool no_filter;    /* do not run a trailing | command */
+	bool arrow_cursor; /* not used by the formatter itself */
+	int64_t now;       /* for relative conditions; 0: the clock */
 };
 
 /* Where a value stands in the output (for column colours). */
@@ -66,7 +66,8 @@ void expando_free(struct expando *); /* NULL is fine */
 const char *expando_source(const struct expando *);
 bool expando_is_filter(const struct expando *); /* ends in | */
 /* Appends the line to out. spans may be NULL. */
-void expando_format(const struct expando *, const struct expando_env *, struct str *out, struct expando_spans *spans);
+void expando_format(const struct expando *, const struct expando_env *, struct str *out,
+	struct expando_spans *spans);
 
 /*
  * strftime in UTF-8 for mail dates: fmt may start with ! (C locale); zone_min minutes east of UTC,

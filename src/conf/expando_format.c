@@ -15,10 +15,10 @@
 #define FILTER_ROUNDS 4 /* output that ends in % is formatted again */
 
 struct piece {
-	size_t at, len;  /* in the text */
-	char pad;        /* 0: text */
-	struct sv fill;  /* of a padding */
-	char letter;     /* of a value, else 0 */
+	size_t at, len; /* in the text */
+	char pad;       /* 0: text */
+	struct sv fill; /* of a padding */
+	char letter;    /* of a value, else 0 */
 };
 
 struct line {
@@ -89,7 +89,8 @@ static void number_text(struct str *out, long n, const struct exp_width *w)
 }
 
 /* Asks for a value: its text is in *text. False when there is none. */
-static bool ask(struct line *l, const struct expando_ref *ref, const struct exp_width *w, struct str *text, int *truth)
+static bool ask(struct line *l, const struct expando_ref *ref, const struct exp_width *w,
+	struct str *text, int *truth)
 {
 	struct expando_value v = {.text = text, .truth = -1};
 
@@ -104,10 +105,12 @@ static bool ask(struct line *l, const struct expando_ref *ref, const struct exp_
 		return true;
 	case EXPANDO_TIME:
 		if (ref->in_condition && strchr("{[(", ref->kind))
-			*truth = exp_date_is_new(ref->arg, v.time, l->env->now ? l->env->now : clock_now());
+			*truth = exp_date_is_new(
+				ref->arg, v.time, l->env->now ? l->env->now : clock_now());
 		else
 			*truth = v.truth >= 0 ? v.truth : v.time != 0;
-		date_format(text, v.time_fmt ? sv_of(v.time_fmt) : ref->arg, v.time, v.zone_min, v.local);
+		date_format(text, v.time_fmt ? sv_of(v.time_fmt) : ref->arg, v.time, v.zone_min,
+			v.local);
 		return true;
 	default:
 		*truth = v.truth >= 0 ? v.truth : text->len > 0;
@@ -125,13 +128,15 @@ static void add_value(struct line *l, const struct exp_node *node)
 	str_init(&text, EXPANDO_OUT_MAX);
 	str_init(&out, EXPANDO_OUT_MAX);
 	bool known = ask(l, &ref, &node->width, &text, &truth);
-	if (!known && ref.letters.len == 2 && ref.kind == 'G') { /* no tag format of that name: %G and a letter */
+	if (!known && ref.letters.len == 2 &&
+		ref.kind == 'G') { /* no tag format of that name: %G and a letter */
 		behind = sv_from(ref.letters, 1);
 		ref.letters = sv_head(ref.letters, 1);
 		known = ask(l, &ref, &node->width, &text, &truth);
 	}
 	if (!known && !ref.word && strchr("{[(<@", ref.kind) == NULL) {
-		str_addf(&text, "%%" SV_FMT, SV_ARG(ref.letters)); /* not an expando of ours: as mutt shows it */
+		str_addf(&text, "%%" SV_FMT,
+			SV_ARG(ref.letters)); /* not an expando of ours: as mutt shows it */
 	}
 	apply_width(&out, str_sv(&text), &node->width);
 	add_piece(l, str_sv(&out), ref.kind);
@@ -143,7 +148,8 @@ static void add_value(struct line *l, const struct exp_node *node)
 static void add_nodes(struct line *l, const struct exp_node *list, int depth);
 
 /* A branch with a width of its own is a value: it is made up by itself first. */
-static void add_branch(struct line *l, const struct exp_node *list, const struct exp_width *w, int depth)
+static void add_branch(
+	struct line *l, const struct exp_node *list, const struct exp_width *w, int depth)
 {
 	if (!w->given) {
 		add_nodes(l, list, depth + 1);
@@ -190,7 +196,8 @@ static void add_nodes(struct line *l, const struct exp_node *list, int depth)
 			break;
 		case EXP_PAD:
 			array_grow(l->v, l->n, l->cap);
-			l->v[l->n++] = (struct piece){.at = l->text.len, .pad = list->pad, .fill = list->text};
+			l->v[l->n++] = (struct piece){
+				.at = l->text.len, .pad = list->pad, .fill = list->text};
 			l->closed = list->pad == '|';
 			break;
 		}
@@ -200,7 +207,8 @@ static void add_nodes(struct line *l, const struct exp_node *list, int depth)
 /* ---- the line ---- */
 
 /* Text of pieces [from, to) with their spans. */
-static void join_pieces(const struct line *l, size_t from, size_t to, struct str *out, struct expando_spans *spans)
+static void join_pieces(
+	const struct line *l, size_t from, size_t to, struct str *out, struct expando_spans *spans)
 {
 	for (size_t i = from; i < to; i++) {
 		const struct piece *p = &l->v[i];
@@ -242,7 +250,8 @@ static void add_shifted(struct expando_spans *to, const struct expando_spans *fr
 	}
 }
 
-static void put_together(const struct line *l, int width, struct str *out, struct expando_spans *spans)
+static void put_together(
+	const struct line *l, int width, struct str *out, struct expando_spans *spans)
 {
 	size_t start = out->len, last = l->n;
 	struct expando_spans right_spans = {.n = 0};
@@ -276,8 +285,8 @@ static void put_together(const struct line *l, int width, struct str *out, struc
 	str_fini(&right);
 }
 
-static void format_nodes(const struct expando *x, const struct exp_node *nodes, const struct expando_env *env, int width,
-	struct str *out, struct expando_spans *spans)
+static void format_nodes(const struct expando *x, const struct exp_node *nodes,
+	const struct expando_env *env, int width, struct str *out, struct expando_spans *spans)
 {
 	struct line l = {.x = x, .env = env};
 
@@ -290,8 +299,12 @@ static void format_nodes(const struct expando *x, const struct exp_node *nodes, 
 
 /* ---- filters ---- */
 
-/* The command line: each word formatted, then quoted, so that no value is ever seen by the shell as code. */
-static void filter_command(const struct expando *x, const struct expando_env *env, struct str *command)
+/*
+ * The command line: each word formatted, then quoted, so that no value is ever seen by the shell as
+ * code.
+ */
+static void filter_command(
+	const struct expando *x, const struct expando_env *env, struct str *command)
 {
 	struct str word;
 
@@ -315,14 +328,16 @@ static void run_filter(const struct expando *x, const struct expando_env *env, s
 
 	str_init(&command, EXPANDO_OUT_MAX * 2);
 	filter_command(x, env, &command);
-	if (!proc_shell_read(command.s, SV(""), EXPANDO_OUT_MAX, FILTER_TIMEOUT_MS, &output, &status, &e)) {
+	if (!proc_shell_read(
+		    command.s, SV(""), EXPANDO_OUT_MAX, FILTER_TIMEOUT_MS, &output, &status, &e)) {
 		str_addf(out, "%s", e.text);
 		str_fini(&command);
 		return;
 	}
 	struct sv rest = str_sv(&output), line = {0};
 	(void)sv_line(&rest, &line);
-	if (line.len && line.p[line.len - 1] == '%' && round < FILTER_ROUNDS) { /* what it printed is a format */
+	if (line.len && line.p[line.len - 1] == '%' &&
+		round < FILTER_ROUNDS) { /* what it printed is a format */
 		struct expando *again = expando_new_lenient(x->set, sv_head(line, line.len - 1));
 		if (again->filter)
 			run_filter(again, env, out, spans, round + 1);

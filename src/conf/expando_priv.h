@@ -9,19 +9,19 @@ enum exp_node_kind { EXP_TEXT, EXP_VALUE, EXP_IF, EXP_PAD };
 
 /* The numbers and flags between % and the letter. */
 struct exp_width {
-	int min, max;      /* columns; max -1: no limit */
-	char align;        /* '-' left, '=' centre, 0 right */
+	int min, max; /* columns; max -1: no limit */
+	char align;   /* '-' left, '=' centre, 0 right */
 	bool zero, lower, nodots;
-	bool given;        /* any of them */
+	bool given; /* any of them */
 };
 
 struct exp_node {
 	struct exp_node *next;
 	enum exp_node_kind kind;
-	struct sv text;         /* EXP_TEXT; EXP_PAD: the character */
-	char pad;               /* EXP_PAD: > | or * */
+	struct sv text; /* EXP_TEXT; EXP_PAD: the character */
+	char pad;       /* EXP_PAD: > | or * */
 	struct exp_width width;
-	struct expando_ref ref; /* EXP_VALUE, EXP_IF */
+	struct expando_ref ref;    /* EXP_VALUE, EXP_IF */
 	struct exp_node *yes, *no; /* EXP_IF */
 };
 

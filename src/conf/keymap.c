@@ -15,7 +15,10 @@ static bool starts_with(const struct rc_bind *b, const uint32_t *keys, int n)
 	return true;
 }
 
-/* Is a binding made before one that hides it in the same menu: its keys start the other's, or the other's start its? */
+/*
+ * Is a binding made before one that hides it in the same menu: its keys start the other's, or the
+ * other's start its?
+ */
 static bool hidden(const struct rc_binds *list, size_t at)
 {
 	const struct rc_bind *b = &list->v[at];
@@ -24,14 +27,15 @@ static bool hidden(const struct rc_binds *list, size_t at)
 		const struct rc_bind *later = &list->v[i];
 		if (later->menu != b->menu)
 			continue;
-		if (starts_with(b, later->keys.k, later->keys.n) || starts_with(later, b->keys.k, b->keys.n))
+		if (starts_with(b, later->keys.k, later->keys.n) ||
+			starts_with(later, b->keys.k, b->keys.n))
 			return true;
 	}
 	return false;
 }
 
-static enum keymap_result find_in(const struct rc_binds *list, enum menu_id menu, const uint32_t *keys, int n,
-	const struct rc_bind **bind)
+static enum keymap_result find_in(const struct rc_binds *list, enum menu_id menu,
+	const uint32_t *keys, int n, const struct rc_bind **bind)
 {
 	for (size_t i = list->n; i-- > 0;) {
 		const struct rc_bind *b = &list->v[i];
@@ -47,8 +51,8 @@ static enum keymap_result find_in(const struct rc_binds *list, enum menu_id menu
 	return KEYMAP_NONE;
 }
 
-enum keymap_result keymap_find(const struct conf *conf, enum menu_id menu, const uint32_t *keys, int n,
-	const struct rc_bind **bind)
+enum keymap_result keymap_find(const struct conf *conf, enum menu_id menu, const uint32_t *keys,
+	int n, const struct rc_bind **bind)
 {
 	*bind = NULL;
 	if (n <= 0 || n > KEYS_MAX)
@@ -81,7 +85,8 @@ static bool visible_in(const struct rc_bind *b, enum menu_id menu)
 	return b->menu == menu || (b->menu == MENU_GENERIC && menu_has_generic(menu));
 }
 
-const struct rc_bind *keymap_next_of(const struct conf *conf, enum menu_id menu, enum func_id fn, size_t *at)
+const struct rc_bind *keymap_next_of(
+	const struct conf *conf, enum menu_id menu, enum func_id fn, size_t *at)
 {
 	while (*at < conf->rc.binds.n) {
 		const struct rc_bind *b = &conf->rc.binds.v[(*at)++];
@@ -91,13 +96,14 @@ const struct rc_bind *keymap_next_of(const struct conf *conf, enum menu_id menu,
 	return NULL;
 }
 
-const struct rc_bind *keymap_next(const struct conf *conf, enum menu_id menu, const uint32_t *prefix, int n,
-	size_t *at)
+const struct rc_bind *keymap_next(
+	const struct conf *conf, enum menu_id menu, const uint32_t *prefix, int n, size_t *at)
 {
 	while (*at < conf->rc.binds.n) {
 		const struct rc_bind *b = &conf->rc.binds.v[(*at)++];
 		bool noop = b->fn == FN_NONE && !b->macro;
-		if (!noop && visible_in(b, menu) && starts_with(b, prefix, n) && effective(conf, menu, b))
+		if (!noop && visible_in(b, menu) && starts_with(b, prefix, n) &&
+			effective(conf, menu, b))
 			return b;
 	}
 	return NULL;

@@ -9,16 +9,45 @@ static const struct {
 	const char *name; /* the first one of a code is how it prints */
 	uint32_t key;
 } names[] = {
-	{"Up", K_UP}, {"Down", K_DOWN}, {"Left", K_LEFT}, {"Right", K_RIGHT}, {"Home", K_HOME},
-	{"End", K_END}, {"PageUp", K_PAGE_UP}, {"PageDown", K_PAGE_DOWN}, {"Insert", K_INSERT},
-	{"Delete", K_DELETE}, {"BackSpace", K_BACKSPACE}, {"KeypadEnter", K_ENTER},
-	{"BackTab", K_BACKTAB}, {"Next", K_NEXT}, {"Prev", K_PREV}, {"Help", K_HELP}, {"Mouse", K_MOUSE},
-	{"Resize", K_RESIZE}, {"PasteStart", K_PASTE_START}, {"PasteEnd", K_PASTE_END},
-	{"Enter", '\n'}, {"Return", '\r'}, {"Esc", 27}, {"Tab", '\t'}, {"Space", ' '},
+	{"Up", K_UP},
+	{"Down", K_DOWN},
+	{"Left", K_LEFT},
+	{"Right", K_RIGHT},
+	{"Home", K_HOME},
+	{"End", K_END},
+	{"PageUp", K_PAGE_UP},
+	{"PageDown", K_PAGE_DOWN},
+	{"Insert", K_INSERT},
+	{"Delete", K_DELETE},
+	{"BackSpace", K_BACKSPACE},
+	{"KeypadEnter", K_ENTER},
+	{"BackTab", K_BACKTAB},
+	{"Next", K_NEXT},
+	{"Prev", K_PREV},
+	{"Help", K_HELP},
+	{"Mouse", K_MOUSE},
+	{"Resize", K_RESIZE},
+	{"PasteStart", K_PASTE_START},
+	{"PasteEnd", K_PASTE_END},
+	{"Enter", '\n'},
+	{"Return", '\r'},
+	{"Esc", 27},
+	{"Tab", '\t'},
+	{"Space", ' '},
 	/* other names */
-	{"PPage", K_PAGE_UP}, {"NPage", K_PAGE_DOWN}, {"PgUp", K_PAGE_UP}, {"PgDn", K_PAGE_DOWN},
-	{"Escape", 27}, {"Ins", K_INSERT}, {"Del", K_DELETE}, {"BS", K_BACKSPACE}, {"CR", '\r'},
-	{"STab", K_BACKTAB}, {"BTab", K_BACKTAB}, {"KP_Enter", K_ENTER}, {"LT", '<'},
+	{"PPage", K_PAGE_UP},
+	{"NPage", K_PAGE_DOWN},
+	{"PgUp", K_PAGE_UP},
+	{"PgDn", K_PAGE_DOWN},
+	{"Escape", 27},
+	{"Ins", K_INSERT},
+	{"Del", K_DELETE},
+	{"BS", K_BACKSPACE},
+	{"CR", '\r'},
+	{"STab", K_BACKTAB},
+	{"BTab", K_BACKTAB},
+	{"KP_Enter", K_ENTER},
+	{"LT", '<'},
 };
 #define NAMES_PRINTED 25 /* the first ones */
 
@@ -27,7 +56,8 @@ static uint32_t function_key(struct sv name)
 {
 	uint64_t n;
 
-	if (name.len < 2 || ascii_lower((unsigned char)name.p[0]) != 'f' || !sv_u64(sv_from(name, 1), &n) || n > 63)
+	if (name.len < 2 || ascii_lower((unsigned char)name.p[0]) != 'f' ||
+		!sv_u64(sv_from(name, 1), &n) || n > 63)
 		return K_NONE;
 	return (uint32_t)(K_F0 + n);
 }
@@ -56,7 +86,10 @@ uint32_t key_by_name(struct sv name)
 
 	while (name.len > 2 && name.p[1] == '-') {
 		int c = ascii_lower((unsigned char)name.p[0]);
-		uint32_t mod = c == 'c' ? K_CTRL : c == 's' ? K_SHIFT : c == 'a' || c == 'm' ? K_ALT : 0;
+		uint32_t mod = c == 'c'               ? K_CTRL
+			       : c == 's'             ? K_SHIFT
+			       : c == 'a' || c == 'm' ? K_ALT
+						      : 0;
 		if (!mod)
 			break;
 		mods |= mod;
@@ -123,7 +156,8 @@ bool keys_parse(struct sv text, struct keys *out, struct err *e)
 	struct sv name;
 
 	*out = (struct keys){0};
-	if (text.len == 2 && text.p[0] == '^' && control_of((unsigned char)text.p[1])) { /* ^X alone */
+	if (text.len == 2 && text.p[0] == '^' &&
+		control_of((unsigned char)text.p[1])) { /* ^X alone */
 		out->k[0] = control_of((unsigned char)text.p[1]);
 		out->n = 1;
 		return true;
@@ -155,8 +189,11 @@ bool keys_parse_rc(struct sv written, struct keys *out, struct err *e)
 
 	str_init(&word, LEX_LINE_MAX);
 	lex_init(&lex, rc, written, 1);
-	/* nothing of the configuration is asked for, and what is wrong is a letter like any other */
-	bool ok = lex_word(&lex, LEX_NOEXEC | LEX_SPACE | LEX_SEMICOLON | LEX_COMMENT | LEX_QUIET, &word);
+	/*
+	 * nothing of the configuration is asked for, and what is wrong is a letter like any other
+	 */
+	bool ok = lex_word(
+		&lex, LEX_NOEXEC | LEX_SPACE | LEX_SEMICOLON | LEX_COMMENT | LEX_QUIET, &word);
 	ok = keys_parse(ok ? str_sv(&word) : written, out, e);
 	lex_fini(&lex);
 	rc_free(rc);
@@ -202,7 +239,8 @@ void key_print(uint32_t key, struct str *out)
 		return;
 	}
 	if (name || plain >= K_F0) {
-		str_addf(out, "<%s%s%s", key & K_CTRL ? "C-" : "", key & K_ALT ? "M-" : "", key & K_SHIFT ? "S-" : "");
+		str_addf(out, "<%s%s%s", key & K_CTRL ? "C-" : "", key & K_ALT ? "M-" : "",
+			key & K_SHIFT ? "S-" : "");
 		if (name)
 			str_adds(out, name);
 		else
@@ -271,7 +309,8 @@ bool macro_parse(enum menu_id menu, struct sv text, uint32_t **keys, size_t *n, 
 		}
 		if (count == MACRO_KEYS_MAX) {
 			free(v);
-			return err_set(e, ERR_LIMIT, "a macro of more than %d keys", MACRO_KEYS_MAX);
+			return err_set(
+				e, ERR_LIMIT, "a macro of more than %d keys", MACRO_KEYS_MAX);
 		}
 		array_grow(v, count, cap);
 		v[count++] = key;

@@ -29,7 +29,7 @@ enum key {
 	K_NEXT,
 	K_PREV,
 	K_HELP,
-	K_MOUSE,  /* ui's own */
+	K_MOUSE, /* ui's own */
 	K_RESIZE,
 	K_PASTE_START,
 	K_PASTE_END,
@@ -51,7 +51,10 @@ struct keys {
 	int n;
 };
 
-/* The left side of bind and macro. ERR_INPUT: empty, too long. Unknown <names> are taken letter by letter, as mutt does. */
+/*
+ * The left side of bind and macro. ERR_INPUT: empty, too long. Unknown <names> are taken letter by
+ * letter, as mutt does.
+ */
 bool keys_parse(struct sv text, struct keys *out, struct err *e) MUST_CHECK;
 /* The same of a word as it stands in a file: \Cx \e \t \033 and quotes count, too. */
 bool keys_parse_rc(struct sv written, struct keys *out, struct err *e) MUST_CHECK;
@@ -68,7 +71,8 @@ uint32_t key_by_name(struct sv name);
  * any) become single codes, everything else is typed. *keys is for the caller to free.
  */
 #define MACRO_KEYS_MAX 65536
-bool macro_parse(enum menu_id, struct sv text, uint32_t **keys, size_t *n, struct err *e) MUST_CHECK;
+bool macro_parse(
+	enum menu_id, struct sv text, uint32_t **keys, size_t *n, struct err *e) MUST_CHECK;
 
 struct conf;
 struct rc_bind;
@@ -84,6 +88,7 @@ enum keymap_result keymap_find(const struct conf *, enum menu_id, const uint32_t
 /* The next binding of a function in a menu (own or generic's, not shadowed); at starts at 0. */
 const struct rc_bind *keymap_next_of(const struct conf *, enum menu_id, enum func_id, size_t *at);
 /* All bindings that start with these keys (for the key pop-up and help): at starts at 0. */
-const struct rc_bind *keymap_next(const struct conf *, enum menu_id, const uint32_t *prefix, int n, size_t *at);
+const struct rc_bind *keymap_next(
+	const struct conf *, enum menu_id, const uint32_t *prefix, int n, size_t *at);
 
 #endif

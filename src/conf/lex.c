@@ -81,8 +81,8 @@ static bool splice(struct lex *lex, size_t from, size_t to, struct sv output)
 	add_part(lex, (struct lex_part){from + output.len, line_after, column_after});
 	for (size_t i = kept; i < n; i++)
 		if (old[i].at > to)
-			add_part(lex, (struct lex_part){old[i].at - to + from + output.len, old[i].line,
-				old[i].column});
+			add_part(lex, (struct lex_part){old[i].at - to + from + output.len,
+					      old[i].line, old[i].column});
 	free(old);
 	str_remove(&lex->text, from, to - from);
 	return str_insert(&lex->text, from, output);
@@ -129,10 +129,13 @@ static void expand_my(struct lex *lex, struct sv command, struct str *out)
 {
 	for (size_t i = 0; i < command.len; i++) {
 		size_t n = i + 1;
-		while (n < command.len && (ascii_is_alnum((unsigned char)command.p[n]) || command.p[n] == '_'))
+		while (n < command.len &&
+			(ascii_is_alnum((unsigned char)command.p[n]) || command.p[n] == '_'))
 			n++;
 		struct sv name = sv_from(sv_head(command, n), i + 1);
-		const char *value = command.p[i] == '$' && sv_starts(name, SV("my_")) ? conf_my(lex->rc->conf, name) : NULL;
+		const char *value = command.p[i] == '$' && sv_starts(name, SV("my_"))
+					    ? conf_my(lex->rc->conf, name)
+					    : NULL;
 		if (value) {
 			str_adds(out, value);
 			i = n - 1;
@@ -161,7 +164,8 @@ static void add_variable(struct lex *lex, struct sv name, struct str *out)
 	if (id != OPT_NONE)
 		conf_text(conf, id, out);
 	else if (sv_starts(name, SV("my_")))
-		rc_report(lex->rc, RC_WARNING, lex, lex->at - name.len, "$" SV_FMT " is not set", SV_ARG(name));
+		rc_report(lex->rc, RC_WARNING, lex, lex->at - name.len, "$" SV_FMT " is not set",
+			SV_ARG(name));
 }
 
 /* At a $ that starts a variable: its name, and the cursor behind it. False: an ordinary $. */
@@ -203,13 +207,15 @@ static void run_command(struct lex *lex, size_t at, struct sv text, struct str *
 	}
 	str_init(&command, LEX_LINE_MAX);
 	expand_my(lex, text, &command);
-	if (!proc_shell_read(command.s, SV(""), BACKTICK_MAX, RC_EXEC_TIMEOUT_MS, &output, &status, &e)) {
+	if (!proc_shell_read(
+		    command.s, SV(""), BACKTICK_MAX, RC_EXEC_TIMEOUT_MS, &output, &status, &e)) {
 		rc_report(lex->rc, RC_ERROR, lex, at, "`" SV_FMT "`: %s", SV_ARG(text), e.text);
 		str_fini(&command);
 		return;
 	}
 	if (status != 0)
-		rc_report(lex->rc, RC_WARNING, lex, at, "`" SV_FMT "` ended with status %d", SV_ARG(text), status);
+		rc_report(lex->rc, RC_WARNING, lex, at, "`" SV_FMT "` ended with status %d",
+			SV_ARG(text), status);
 	rest = str_sv(&output);
 	bool more = true;
 	while (more && sv_line(&rest, &line)) {
@@ -235,7 +241,8 @@ static bool backtick(struct lex *lex, bool quoted, struct str *out)
 		return false;
 	}
 	if (++lex->commands > LEX_COMMANDS_MAX) {
-		rc_report(lex->rc, RC_ERROR, lex, start, "more than %d backticks in a line", LEX_COMMANDS_MAX);
+		rc_report(lex->rc, RC_ERROR, lex, start, "more than %d backticks in a line",
+			LEX_COMMANDS_MAX);
 		return false;
 	}
 	str_init(&output, BACKTICK_MAX);
@@ -292,11 +299,14 @@ static bool escape(struct lex *lex, unsigned flags, struct str *out)
 		return str_addc(out, (char)((ascii_upper(a) - '@') & 0x7f));
 	}
 	if (ascii_is_digit(c) && ascii_is_digit(a) && ascii_is_digit(b)) {
-		unsigned code = ((unsigned)(c - '0') << 6 | (unsigned)(a - '0') << 3 | (unsigned)(b - '0')) & 0xff;
+		unsigned code = ((unsigned)(c - '0') << 6 | (unsigned)(a - '0') << 3 |
+					(unsigned)(b - '0')) &
+				0xff;
 		lex_skip(lex, 2);
 		/* a code above ASCII is a character, and text is UTF-8 */
 		if (code >= 0x80)
-			return str_addc(out, (char)(0xc0 | code >> 6)) && str_addc(out, (char)(0x80 | (code & 0x3f)));
+			return str_addc(out, (char)(0xc0 | code >> 6)) &&
+			       str_addc(out, (char)(0x80 | (code & 0x3f)));
 		return code == 0 || str_addc(out, (char)code);
 	}
 	switch (c) {
@@ -362,10 +372,11 @@ bool lex_word(struct lex *lex, unsigned flags, struct str *out)
 			ok = condense(lex, out);
 		} else if (c == '`' && quote != '\'' && !(flags & LEX_NOEXEC)) {
 			ok = backtick(lex, quote != 0, out);
-			if (!quote && out->len == 0) { /* nothing of the word yet: blanks in the output do not count */
+			/* nothing of the word yet: blanks in the output do not count */
+			if (!quote && out->len == 0)
 				lex_spaces(lex);
-			}
-		} else if (c == '$' && quote != '\'' && !(flags & LEX_NOEXEC) && variable_name(lex, &name)) {
+		} else if (c == '$' && quote != '\'' && !(flags & LEX_NOEXEC) &&
+			   variable_name(lex, &name)) {
 			add_variable(lex, name, out);
 		} else {
 			ok = str_addc(out, c);

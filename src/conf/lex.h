@@ -9,25 +9,25 @@
 #include "conf/rc.h"
 
 #define LEX_LINE_MAX (1 << 20)
-#define LEX_PARTS_MAX 4096 /* joined lines */
+#define LEX_PARTS_MAX 4096   /* joined lines */
 #define LEX_COMMANDS_MAX 100 /* backticks in a line: output may hold further ones */
 
 enum {
-	LEX_EQUAL = 1,     /* stop at = */
-	LEX_CONDENSE = 2,  /* ^X becomes a control character */
-	LEX_SPACE = 4,     /* blanks do not end the word: the rest of the command */
-	LEX_QUOTE = 8,     /* quotes are kept */
-	LEX_SEMICOLON = 16,/* ; does not end the word */
-	LEX_COMMENT = 32,  /* # does not end the word */
-	LEX_NOEXEC = 64,   /* no backticks, no variables */
-	LEX_NAME = 128,    /* stop at =, ?, += and -= */
-	LEX_QUIET = 256,   /* a broken word is not reported */
+	LEX_EQUAL = 1,      /* stop at = */
+	LEX_CONDENSE = 2,   /* ^X becomes a control character */
+	LEX_SPACE = 4,      /* blanks do not end the word: the rest of the command */
+	LEX_QUOTE = 8,      /* quotes are kept */
+	LEX_SEMICOLON = 16, /* ; does not end the word */
+	LEX_COMMENT = 32,   /* # does not end the word */
+	LEX_NOEXEC = 64,    /* no backticks, no variables */
+	LEX_NAME = 128,     /* stop at =, ?, += and -= */
+	LEX_QUIET = 256,    /* a broken word is not reported */
 };
 
 struct lex_part {
-	size_t at;   /* offset in text */
-	int line;    /* of the file */
-	int column;  /* of the character at that offset */
+	size_t at;  /* offset in text */
+	int line;   /* of the file */
+	int column; /* of the character at that offset */
 };
 
 struct lex {
@@ -48,8 +48,8 @@ bool lex_join(struct lex *, struct sv text, int line);
 
 /* A word is left in this command? Steps over blanks. */
 bool lex_more(struct lex *);
-bool lex_at_end(struct lex *);              /* of the line; steps over blanks */
-int lex_peek(const struct lex *);           /* the byte at the cursor, -1 at the end */
+bool lex_at_end(struct lex *);    /* of the line; steps over blanks */
+int lex_peek(const struct lex *); /* the byte at the cursor, -1 at the end */
 void lex_skip(struct lex *, size_t n);
 void lex_spaces(struct lex *);
 struct sv lex_rest(const struct lex *);

@@ -16,7 +16,8 @@
 
 static bool is_url(struct sv path)
 {
-	return is_server_url(path) || sv_starts_case(path, SV("notmuch:")) || sv_starts_case(path, SV("file:"));
+	return is_server_url(path) || sv_starts_case(path, SV("notmuch:")) ||
+	       sv_starts_case(path, SV("file:"));
 }
 
 /* "imaps://host" gets its slash, so that what is added to it is a mailbox. */
@@ -151,7 +152,7 @@ static bool same_server(const struct server *a, const struct server *b)
 	bool same_user = !a->user || !b->user || strcmp(a->user, b->user) == 0;
 
 	return a->proto == b->proto && a->implicit == b->implicit && same_user &&
-		server_port(a) == server_port(b) && strcmp(a->host, b->host) == 0;
+	       server_port(a) == server_port(b) && strcmp(a->host, b->host) == 0;
 }
 
 /* The name below $folder when both are on one server: caller frees. NULL: it is not. */
@@ -170,7 +171,7 @@ static char *below_server(const struct conf *conf, const struct server *s)
 	if (same_server(s, &folder) && *s->path && n == 0)
 		out = xasprintf("=%s", s->path);
 	else if (same_server(s, &folder) && strncmp(s->path, folder.path, n) == 0 &&
-		(s->path[n] == '/' || s->path[n] == '.') && s->path[n + 1])
+		 (s->path[n] == '/' || s->path[n] == '.') && s->path[n + 1])
 		out = xasprintf("=%s", s->path + n + 1);
 	server_fini(&folder);
 	return out;

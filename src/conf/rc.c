@@ -18,7 +18,8 @@
 
 /* ---- problems ---- */
 
-static void report_at(struct rc *rc, enum rc_level level, int line, int column, const char *fmt, va_list ap)
+static void report_at(
+	struct rc *rc, enum rc_level level, int line, int column, const char *fmt, va_list ap)
 {
 	struct str text;
 
@@ -32,11 +33,12 @@ static void report_at(struct rc *rc, enum rc_level level, int line, int column, 
 	rc_words_add(&rc->texts, str_sv(&text));
 	str_fini(&text);
 	array_grow(rc->problems, rc->n, rc->cap);
-	rc->problems[rc->n++] =
-		(struct rc_problem){level, conf_file(rc->conf, rc->file), line, column, rc->texts.v[rc->texts.n - 1]};
+	rc->problems[rc->n++] = (struct rc_problem){
+		level, conf_file(rc->conf, rc->file), line, column, rc->texts.v[rc->texts.n - 1]};
 }
 
-void rc_report(struct rc *rc, enum rc_level level, const struct lex *lex, size_t at, const char *fmt, ...)
+void rc_report(
+	struct rc *rc, enum rc_level level, const struct lex *lex, size_t at, const char *fmt, ...)
 {
 	int line = 1, column = 1;
 	va_list ap;
@@ -181,8 +183,9 @@ static void cmd_finish(struct rc *rc, struct lex *lex, enum cmd_id id)
 }
 
 /* What ifdef asks for besides options, functions and commands. */
-static const char *const features[] = {"color", "gettext", "iconv", "imap", "pop", "smtp", "sidebar", "ssl",
-	"openssl", "sasl", "gsasl", "idn", "hcache", "header_cache", "sqlite", "utf8", "feist", "regex", "pcre2"};
+static const char *const features[] = {"color", "gettext", "iconv", "imap", "pop", "smtp",
+	"sidebar", "ssl", "openssl", "sasl", "gsasl", "idn", "hcache", "header_cache", "sqlite",
+	"utf8", "feist", "regex", "pcre2"};
 
 static bool is_known(const struct conf *conf, struct sv name)
 {
@@ -194,9 +197,10 @@ static bool is_known(const struct conf *conf, struct sv name)
 	enum cmd_id cmd = cmd_find(name);
 	enum func_id fn = func_find_any(name);
 	enum opt_id opt = opt_find(name);
-	return (cmd != CMD_NONE && !cmd_table[cmd].inert) || (fn != FN_NONE && !func_table[fn].inert) ||
-		opt != OPT_NONE || color_object(name, &level) != COLOR_NONE || conf_my(conf, name) ||
-		menu_find(name) != MENU_COUNT;
+	return (cmd != CMD_NONE && !cmd_table[cmd].inert) ||
+	       (fn != FN_NONE && !func_table[fn].inert) || opt != OPT_NONE ||
+	       color_object(name, &level) != COLOR_NONE || conf_my(conf, name) ||
+	       menu_find(name) != MENU_COUNT;
 }
 
 static void cmd_ifdef(struct rc *rc, struct lex *lex, enum cmd_id id)
@@ -259,7 +263,8 @@ static void cmd_skipped(struct rc *rc, struct lex *lex, enum cmd_id id)
 
 	str_init(&rest, LEX_LINE_MAX);
 	if (rc_need(rc, lex)) {
-		rc_report(rc, RC_WARNING, lex, lex->at, "%s: %s", cmd_table[id].name, cmd_table[id].help);
+		rc_report(rc, RC_WARNING, lex, lex->at, "%s: %s", cmd_table[id].name,
+			cmd_table[id].help);
 		lex_skip(lex, LEX_LINE_MAX);
 	}
 	str_fini(&rest);
@@ -389,7 +394,8 @@ static void unknown_command(struct rc *rc, struct lex *lex, struct sv name)
 	for (size_t at = 0; cmd_synonym_next(&at, &other, &id);)
 		nearest_try(&near, other);
 	if (near.best)
-		rc_bad(rc, lex, SV_FMT ": unknown command; did you mean '%s'?", SV_ARG(name), near.best);
+		rc_bad(rc, lex, SV_FMT ": unknown command; did you mean '%s'?", SV_ARG(name),
+			near.best);
 	else
 		rc_bad(rc, lex, SV_FMT ": unknown command", SV_ARG(name));
 	lex_skip_command(lex);
@@ -459,7 +465,8 @@ static bool to_utf8(struct rc *rc, struct sv text, struct str *out)
 		text = sv_from(text, 3);
 	if (utf8_is_valid(text) && (!*charset || charset_is_utf8(sv_of(charset))))
 		return str_add(out, text);
-	return charset_to_utf8(out, text, *charset ? sv_of(charset) : SV("windows-1252"), &rules, NULL);
+	return charset_to_utf8(
+		out, text, *charset ? sv_of(charset) : SV("windows-1252"), &rules, NULL);
 }
 
 void rc_read_text(struct rc *rc, const char *name, struct sv text)
@@ -489,7 +496,8 @@ void rc_read_text(struct rc *rc, const char *name, struct sv text)
 			fits = lex_join(&lex, sv_head(line, line.len - more), number) && fits;
 		}
 		if (!fits)
-			rc_report(rc, RC_ERROR, &lex, 0, "a line longer than %d bytes", LEX_LINE_MAX);
+			rc_report(
+				rc, RC_ERROR, &lex, 0, "a line longer than %d bytes", LEX_LINE_MAX);
 		else if (memchr(lex.text.s, 0, lex.text.len))
 			rc_report(rc, RC_ERROR, &lex, 0, "a NUL byte in the line");
 		else
@@ -502,7 +510,9 @@ void rc_read_text(struct rc *rc, const char *name, struct sv text)
 
 /* ---- files ---- */
 
-/* The file that a relative name means: beside the file that names it, else in the working folder. */
+/*
+ * The file that a relative name means: beside the file that names it, else in the working folder.
+ */
 static char *find_source(struct rc *rc, const char *name)
 {
 	char *path = conf_expand_path(rc->conf, sv_of(name));
@@ -532,13 +542,16 @@ static bool read_command(struct rc *rc, const struct lex *lex, const char *path,
 		free(command);
 		return true;
 	}
-	char *expanded = command[0] == '~' ? conf_expand_path(rc->conf, sv_of(command)) : xstrdup(command);
+	char *expanded =
+		command[0] == '~' ? conf_expand_path(rc->conf, sv_of(command)) : xstrdup(command);
 	free(command);
-	if (!proc_shell_read(expanded, SV(""), RC_FILE_MAX, RC_EXEC_TIMEOUT_MS, &output, &status, e)) {
+	if (!proc_shell_read(
+		    expanded, SV(""), RC_FILE_MAX, RC_EXEC_TIMEOUT_MS, &output, &status, e)) {
 		ok = err_at(e, "%s", path);
 	} else {
 		if (status != 0)
-			rc_report(rc, RC_WARNING, lex, lex ? lex->word : 0, "%s ended with status %d", path, status);
+			rc_report(rc, RC_WARNING, lex, lex ? lex->word : 0,
+				"%s ended with status %d", path, status);
 		rc_read_text(rc, path, str_sv(&output));
 		str_fini(&output);
 	}
@@ -560,7 +573,8 @@ static bool read_preset(struct rc *rc, const char *name, struct err *e)
 	const char *text = preset_text(name);
 
 	if (!text)
-		return err_set(e, ERR_INPUT, "preset:%s: there is none of that name; there are: %s", name, preset_names);
+		return err_set(e, ERR_INPUT, "preset:%s: there is none of that name; there are: %s",
+			name, preset_names);
 	char *file = xasprintf("preset:%s", name);
 	rc_read_text(rc, file, sv_of(text));
 	free(file);
@@ -591,7 +605,8 @@ static bool read_source(struct rc *rc, const struct lex *lex, const char *name, 
 	bool ok;
 
 	if (rc->sources.n >= RC_SOURCE_DEPTH)
-		return err_set(e, ERR_LIMIT, "%s: files nested deeper than %d", name, RC_SOURCE_DEPTH);
+		return err_set(
+			e, ERR_LIMIT, "%s: files nested deeper than %d", name, RC_SOURCE_DEPTH);
 	if (n > 1 && name[n - 1] == '|') {
 		ok = read_command(rc, lex, name, e);
 	} else if (strncmp(name, "preset:", 7) == 0) {
@@ -653,7 +668,8 @@ void rc_quote(struct str *out, struct sv text)
 
 	for (size_t i = 0; i < text.len; i++)
 		plain = plain && (ascii_is_alnum((unsigned char)text.p[i]) ||
-			(text.p[i] && strchr("_-+./:@,%=~", text.p[i])) || (unsigned char)text.p[i] >= 0x80);
+					 (text.p[i] && strchr("_-+./:@,%=~", text.p[i])) ||
+					 (unsigned char)text.p[i] >= 0x80);
 	if (plain) {
 		str_add(out, text);
 		return;

@@ -30,7 +30,8 @@ static bool read_menus(struct rc *rc, struct lex *lex, struct str *word, unsigne
 		for (int i = 0; i < MENU_COUNT; i++)
 			nearest_try(&near, menu_name((enum menu_id)i));
 		if (near.best)
-			rc_bad(rc, lex, SV_FMT ": no such menu; did you mean '%s'?", SV_ARG(name), near.best);
+			rc_bad(rc, lex, SV_FMT ": no such menu; did you mean '%s'?", SV_ARG(name),
+				near.best);
 		else
 			rc_bad(rc, lex, SV_FMT ": no such menu", SV_ARG(name));
 	}
@@ -69,9 +70,10 @@ static void put(struct rc_binds *list, struct rc_bind bind)
 /* Functions of mutt, NeoMutt and their patches that are gone: real files still name them. */
 static bool is_removed_function(struct sv name)
 {
-	static const char *const removed[] = {"toggle-mailboxes-virtual",
-		"goto-mailbox", "pipe-message-decoded", "browse-mailbox", "forget-password", "display-toggle-headers",
-		"set-limit", "show-message", "create-mixmaster", "mark-all-read", "imap-subscribe"};
+	static const char *const removed[] = {"toggle-mailboxes-virtual", "goto-mailbox",
+		"pipe-message-decoded", "browse-mailbox", "forget-password",
+		"display-toggle-headers", "set-limit", "show-message", "create-mixmaster",
+		"mark-all-read", "imap-subscribe"};
 
 	for (size_t i = 0; i < ARRAY_LEN(removed); i++)
 		if (sv_is_case(name, removed[i]))
@@ -90,15 +92,17 @@ static void unknown_function(struct rc *rc, struct lex *lex, enum menu_id menu, 
 		if (func_table[i].menus & menus)
 			nearest_try(&near, func_table[i].name);
 	if (is_removed_function(name))
-		rc_report(rc, RC_WARNING, lex, lex->word, SV_FMT ": a function of older versions", SV_ARG(name));
+		rc_report(rc, RC_WARNING, lex, lex->word, SV_FMT ": a function of older versions",
+			SV_ARG(name));
 	else if (elsewhere != FN_NONE && func_table[elsewhere].dialect == DIALECT_NEOMUTT)
-		rc_report(rc, RC_WARNING, lex, lex->word, SV_FMT ": does nothing in menu %s", SV_ARG(name),
-			menu_name(menu));
+		rc_report(rc, RC_WARNING, lex, lex->word, SV_FMT ": does nothing in menu %s",
+			SV_ARG(name), menu_name(menu));
 	else if (near.best)
-		rc_bad(rc, lex, SV_FMT ": no such function in menu %s; did you mean '%s'?", SV_ARG(name),
-			menu_name(menu), near.best);
+		rc_bad(rc, lex, SV_FMT ": no such function in menu %s; did you mean '%s'?",
+			SV_ARG(name), menu_name(menu), near.best);
 	else
-		rc_bad(rc, lex, SV_FMT ": no such function in menu %s", SV_ARG(name), menu_name(menu));
+		rc_bad(rc, lex, SV_FMT ": no such function in menu %s", SV_ARG(name),
+			menu_name(menu));
 }
 
 void rc_bind_command(struct rc *rc, struct lex *lex, enum cmd_id id)
@@ -109,8 +113,8 @@ void rc_bind_command(struct rc *rc, struct lex *lex, enum cmd_id id)
 
 	(void)id;
 	str_init(&word, LEX_LINE_MAX);
-	if (!read_menus(rc, lex, &word, &menus, false) || !read_keys(rc, lex, &word, &keys) || !rc_need(rc, lex) ||
-		!lex_word(lex, 0, &word) || lex_more(lex))
+	if (!read_menus(rc, lex, &word, &menus, false) || !read_keys(rc, lex, &word, &keys) ||
+		!rc_need(rc, lex) || !lex_word(lex, 0, &word) || lex_more(lex))
 		goto out;
 	/* a name in <>, as in macros, is a common slip */
 	struct sv name = str_sv(&word);
@@ -124,7 +128,8 @@ void rc_bind_command(struct rc *rc, struct lex *lex, enum cmd_id id)
 		if (fn == FN_NONE && !noop)
 			unknown_function(rc, lex, (enum menu_id)i, name);
 		else
-			put(&rc->conf->rc.binds, (struct rc_bind){.menu = (enum menu_id)i, .keys = keys, .fn = fn});
+			put(&rc->conf->rc.binds,
+				(struct rc_bind){.menu = (enum menu_id)i, .keys = keys, .fn = fn});
 	}
 out:
 	str_fini(&word);
@@ -140,8 +145,8 @@ void rc_macro(struct rc *rc, struct lex *lex, enum cmd_id id)
 	str_init(&word, LEX_LINE_MAX);
 	str_init(&text, LEX_LINE_MAX);
 	str_init(&desc, LEX_LINE_MAX);
-	if (!read_menus(rc, lex, &word, &menus, false) || !read_keys(rc, lex, &word, &keys) || !rc_need(rc, lex) ||
-		!lex_word(lex, LEX_CONDENSE, &text))
+	if (!read_menus(rc, lex, &word, &menus, false) || !read_keys(rc, lex, &word, &keys) ||
+		!rc_need(rc, lex) || !lex_word(lex, LEX_CONDENSE, &text))
 		goto out;
 	if (text.len == 0) {
 		rc_bad(rc, lex, "macro: an empty key sequence");
@@ -153,8 +158,12 @@ void rc_macro(struct rc *rc, struct lex *lex, enum cmd_id id)
 		goto out;
 	for (int i = 0; i < MENU_COUNT; i++)
 		if (menus & (1u << i))
-			put(&rc->conf->rc.binds, (struct rc_bind){.menu = (enum menu_id)i, .keys = keys, .fn = FN_NONE,
-				.macro = xstrdup(text.s), .desc = desc.len ? xstrdup(desc.s) : NULL});
+			put(&rc->conf->rc.binds,
+				(struct rc_bind){.menu = (enum menu_id)i,
+					.keys = keys,
+					.fn = FN_NONE,
+					.macro = xstrdup(text.s),
+					.desc = desc.len ? xstrdup(desc.s) : NULL});
 out:
 	str_fini(&word);
 	str_fini(&text);
@@ -170,9 +179,10 @@ static void drop(struct rc_binds *list, unsigned menus, const struct keys *keys,
 		struct rc_bind *b = &list->v[i];
 		bool named = !keys || same_keys(&b->keys, keys);
 		/* unbind without a key leaves what one needs to get out */
-		bool needed = !keys && (b->menu == MENU_EDITOR || b->fn == FN_exit || b->fn == FN_enter_command ||
-			b->fn == FN_help);
-		if ((menus & (1u << b->menu)) && named && (b->macro != NULL) == macros && !(needed && !macros))
+		bool needed = !keys && (b->menu == MENU_EDITOR || b->fn == FN_exit ||
+					       b->fn == FN_enter_command || b->fn == FN_help);
+		if ((menus & (1u << b->menu)) && named && (b->macro != NULL) == macros &&
+			!(needed && !macros))
 			rc_bind_fini(b);
 		else
 			list->v[kept++] = *b;

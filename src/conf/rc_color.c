@@ -14,7 +14,8 @@ static bool unknown_object(struct rc *rc, struct lex *lex, struct sv word)
 	for (int i = 0; i < COLOR_COUNT; i++)
 		nearest_try(&near, color_table[i].name);
 	if (near.best)
-		return rc_bad(rc, lex, SV_FMT ": no such object; did you mean '%s'?", SV_ARG(word), near.best);
+		return rc_bad(rc, lex, SV_FMT ": no such object; did you mean '%s'?", SV_ARG(word),
+			near.best);
 	return rc_bad(rc, lex, SV_FMT ": no such object", SV_ARG(word));
 }
 
@@ -29,7 +30,8 @@ static bool compose_object(struct rc *rc, struct lex *lex, struct str *word, enu
 	return *object != COLOR_NONE || unknown_object(rc, lex, str_sv(word));
 }
 
-static bool read_object(struct rc *rc, struct lex *lex, struct str *word, enum color_id *object, int *level)
+static bool read_object(
+	struct rc *rc, struct lex *lex, struct str *word, enum color_id *object, int *level)
 {
 	if (!rc_need(rc, lex) || !lex_word(lex, 0, word))
 		return false;
@@ -49,7 +51,7 @@ static bool read_word(struct rc *rc, struct lex *lex, struct str *word)
 	while (n < rest.len && ascii_hex((unsigned char)rest.p[n]) >= 0)
 		n++;
 	bool hex = rest.len && rest.p[0] == '#' && (n == 7 || n == 4) &&
-		(n == rest.len || ascii_is_space((unsigned char)rest.p[n]));
+		   (n == rest.len || ascii_is_space((unsigned char)rest.p[n]));
 	return hex ? lex_word(lex, LEX_COMMENT, word) : rc_need(rc, lex) && lex_word(lex, 0, word);
 }
 
@@ -94,8 +96,10 @@ static bool read_attrs(struct rc *rc, struct lex *lex, struct str *word, struct 
 			return true;
 		}
 		if (!attr)
-			return rc_bad(rc, lex, "%s: no such attribute; one of bold, underline, reverse, standout, "
-				"italic, dim, blink, none", word->s);
+			return rc_bad(rc, lex,
+				"%s: no such attribute; one of bold, underline, reverse, standout, "
+				"italic, dim, blink, none",
+				word->s);
 		any = true;
 		style->attrs = attr == ATTR_NONE_WORD ? 0 : style->attrs | attr;
 	}
@@ -110,7 +114,8 @@ static bool read_pattern(struct rc *rc, struct lex *lex, struct str *word, struc
 
 	if (!lex_more(lex)) {
 		if (c->object == COLOR_body || c->object == COLOR_header) {
-			rc_report(rc, RC_ERROR, lex, lex->at, "too few arguments: %s needs a regular expression",
+			rc_report(rc, RC_ERROR, lex, lex->at,
+				"too few arguments: %s needs a regular expression",
 				color_table[c->object].name);
 			return false;
 		}
@@ -126,8 +131,9 @@ static bool read_pattern(struct rc *rc, struct lex *lex, struct str *word, struc
 		conf_simple_pattern(&text, str_sv(word), rc->conf->simple_search);
 		c->pattern = str_detach(&text);
 		str_fini(&text);
-		return !rc->opts.check_pattern || rc->opts.check_pattern(rc->opts.data, c->pattern, &e) ||
-			rc_bad_err(rc, lex, &e);
+		return !rc->opts.check_pattern ||
+		       rc->opts.check_pattern(rc->opts.data, c->pattern, &e) ||
+		       rc_bad_err(rc, lex, &e);
 	}
 	c->pattern = sv_dup(str_sv(word));
 	c->rx = rx_new(c->pattern, RX_SMARTCASE, &e);
@@ -137,7 +143,8 @@ static bool read_pattern(struct rc *rc, struct lex *lex, struct str *word, struc
 		if (!lex_word(lex, 0, word))
 			return false;
 		if (!sv_u64(str_sv(word), &group) || group >= RX_GROUPS)
-			return rc_bad(rc, lex, "%s: a group is a number below %d", word->s, RX_GROUPS);
+			return rc_bad(
+				rc, lex, "%s: a group is a number below %d", word->s, RX_GROUPS);
 		c->group = (int)group;
 	}
 	return true;
@@ -173,8 +180,9 @@ void rc_color_command(struct rc *rc, struct lex *lex, enum cmd_id id)
 
 	str_init(&word, LEX_LINE_MAX);
 	ok = read_object(rc, lex, &word, &c.object, &c.level) &&
-		(c.mono ? read_attrs(rc, lex, &word, &c.style) : read_colors(rc, lex, &word, &c.style)) &&
-		read_pattern(rc, lex, &word, &c);
+	     (c.mono ? read_attrs(rc, lex, &word, &c.style)
+		     : read_colors(rc, lex, &word, &c.style)) &&
+	     read_pattern(rc, lex, &word, &c);
 	if (ok && !lex_more(lex))
 		put(&rc->conf->rc.colors, c);
 	else
@@ -183,14 +191,18 @@ void rc_color_command(struct rc *rc, struct lex *lex, enum cmd_id id)
 }
 
 /* pattern NULL: all of the object; object COLOR_NONE: of every object. */
-static void drop(struct rc_colors *list, enum color_id object, int level, bool mono, const char *pattern, bool plain)
+static void drop(struct rc_colors *list, enum color_id object, int level, bool mono,
+	const char *pattern, bool plain)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < list->n; i++) {
 		struct rc_color *c = &list->v[i];
-		bool here = c->mono == mono && (object == COLOR_NONE || (c->object == object && c->level == level));
-		bool named = pattern ? c->pattern && strcmp(c->pattern, pattern) == 0 : plain ? !c->pattern : true;
+		bool here = c->mono == mono &&
+			    (object == COLOR_NONE || (c->object == object && c->level == level));
+		bool named = pattern ? c->pattern && strcmp(c->pattern, pattern) == 0
+			     : plain ? !c->pattern
+				     : true;
 		if (here && named)
 			rc_color_fini(c);
 		else

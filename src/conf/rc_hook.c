@@ -93,7 +93,8 @@ static bool compile(struct rc *rc, struct lex *lex, size_t k, struct rc_hook *h)
 	} else if (kinds[k].on == ON_MESSAGE) {
 		conf_simple_pattern(&text, sv_of(h->written), rc->conf->default_hook);
 		h->pattern = str_detach(&text);
-		if (rc->opts.check_pattern && !rc->opts.check_pattern(rc->opts.data, h->pattern, &e))
+		if (rc->opts.check_pattern &&
+			!rc->opts.check_pattern(rc->opts.data, h->pattern, &e))
 			ok = rc_bad_err(rc, lex, &e);
 	} else if (kinds[k].on != ON_NOTHING) {
 		if (kinds[k].on == ON_MAILBOX)
@@ -119,8 +120,9 @@ static void put(struct rc_state *s, struct rc_hook hook, bool command)
 {
 	for (size_t i = 0; i < s->hooks.n; i++) {
 		struct rc_hook *h = &s->hooks.v[i];
-		if (h->kind != hook.kind || h->negated != hook.negated || h->literal != hook.literal ||
-			!same_text(h->pattern, hook.pattern) || !same_text(h->name, hook.name))
+		if (h->kind != hook.kind || h->negated != hook.negated ||
+			h->literal != hook.literal || !same_text(h->pattern, hook.pattern) ||
+			!same_text(h->name, hook.name))
 			continue;
 		if (command && !same_text(h->value, hook.value))
 			continue;
@@ -133,7 +135,8 @@ static void put(struct rc_state *s, struct rc_hook hook, bool command)
 }
 
 /* [-noregex] [!]PATTERN, and for index-format-hook NAME before it. */
-static bool read_pattern(struct rc *rc, struct lex *lex, size_t k, struct rc_hook *h, struct str *word)
+static bool read_pattern(
+	struct rc *rc, struct lex *lex, size_t k, struct rc_hook *h, struct str *word)
 {
 	if (kinds[k].kind == HOOK_INDEX_FORMAT) {
 		if (!rc_need(rc, lex) || !lex_word(lex, 0, word))
@@ -208,7 +211,8 @@ static void drop_kind(struct rc_state *s, enum hook_kind kind, bool all)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < s->hooks.n; i++) {
-		bool keep_charsets = all && (s->hooks.v[i].kind == HOOK_CHARSET || s->hooks.v[i].kind == HOOK_ICONV);
+		bool keep_charsets = all && (s->hooks.v[i].kind == HOOK_CHARSET ||
+						    s->hooks.v[i].kind == HOOK_ICONV);
 		if ((all && !keep_charsets) || (!all && s->hooks.v[i].kind == kind))
 			rc_hook_fini(&s->hooks.v[i]);
 		else
@@ -276,8 +280,18 @@ void rc_hooks_list(struct rc *rc, struct lex *lex, enum cmd_id id)
 static const struct {
 	const char *word, *pattern;
 } simple_words[] = {
-	{"all", "~A"}, {".", "~A"}, {"^", "~A"}, {"^.", "~A"}, {"del", "~D"}, {"flag", "~F"}, {"new", "~N"},
-	{"old", "~O"}, {"repl", "~Q"}, {"read", "~R"}, {"tag", "~T"}, {"unread", "~U"},
+	{"all", "~A"},
+	{".", "~A"},
+	{"^", "~A"},
+	{"^.", "~A"},
+	{"del", "~D"},
+	{"flag", "~F"},
+	{"new", "~N"},
+	{"old", "~O"},
+	{"repl", "~Q"},
+	{"read", "~R"},
+	{"tag", "~T"},
+	{"unread", "~U"},
 };
 
 /* Has it something that only a pattern has? */

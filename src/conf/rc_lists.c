@@ -64,10 +64,12 @@ void rc_words_command(struct rc *rc, struct lex *lex, enum cmd_id id)
 
 	str_init(&word, LEX_LINE_MAX);
 	if (!lex_more(lex))
-		rc_report(rc, RC_WARNING, lex, lex->at, "%s: too few arguments", cmd_table[id].name);
+		rc_report(
+			rc, RC_WARNING, lex, lex->at, "%s: too few arguments", cmd_table[id].name);
 	while (lex_more(lex) && lex_word(lex, 0, &word)) {
 		struct sv w = str_sv(&word);
-		if (id == CMD_ignore) /* what is ignored is not unignored any more, and the other way */
+		/* what is ignored is not unignored any more, and the other way */
+		if (id == CMD_ignore)
 			remove_word(&s->unignore, w);
 		if (id == CMD_unignore)
 			remove_word(&s->ignore, w);
@@ -205,7 +207,8 @@ void rc_group_command(struct rc *rc, struct lex *lex, enum cmd_id id)
 				if (group_named(rc, names.v[i]))
 					group_remove(&rc->conf->rc, group_named(rc, names.v[i]));
 		} else if (state == NONE) {
-			rc_bad(rc, lex, "%s: -rx or -addr must come before " SV_FMT, cmd_table[id].name, SV_ARG(w));
+			rc_bad(rc, lex, "%s: -rx or -addr must come before " SV_FMT,
+				cmd_table[id].name, SV_ARG(w));
 			break;
 		}
 		if (sv_is_case(w, "-rx") || sv_is_case(w, "-addr") || sv_is(w, "*"))
@@ -432,7 +435,8 @@ void rc_my_hdr(struct rc *rc, struct lex *lex, enum cmd_id id)
 		struct sv name = sv_head(header, colon < 0 ? header.len : (size_t)colon);
 		bool good = colon > 0;
 		for (size_t i = 0; i < name.len; i++)
-			good = good && (unsigned char)name.p[i] > ' ' && (unsigned char)name.p[i] < 127;
+			good = good && (unsigned char)name.p[i] > ' ' &&
+			       (unsigned char)name.p[i] < 127;
 		if (!good) {
 			rc_bad(rc, lex, "my_hdr: a header is NAME: TEXT");
 		} else {
@@ -463,7 +467,8 @@ static void mailbox_drop(struct rc_mailboxes *list, const char *path, bool virtu
 	for (size_t i = 0; i < list->n; i++) {
 		struct rc_mailbox *m = &list->v[i];
 		bool named = m->label && strcmp(m->label, path) == 0;
-		if ((all && m->virtual_ == virtual_) || (!all && (strcmp(m->path, path) == 0 || named)))
+		if ((all && m->virtual_ == virtual_) ||
+			(!all && (strcmp(m->path, path) == 0 || named)))
 			rc_mailbox_fini(m);
 		else
 			list->v[kept++] = *m;
@@ -499,7 +504,8 @@ static void mailbox_add(struct rc *rc, struct sv written, const char *label, str
 }
 
 /* The options of `mailboxes`; true when the word was one. label is for the caller to free. */
-static bool mailbox_option(struct rc *rc, struct lex *lex, struct str *word, char **label, struct rc_mailbox *like)
+static bool mailbox_option(
+	struct rc *rc, struct lex *lex, struct str *word, char **label, struct rc_mailbox *like)
 {
 	struct sv w = str_sv(word);
 
@@ -549,7 +555,8 @@ void rc_mailboxes(struct rc *rc, struct lex *lex, enum cmd_id id)
 /* Pairs of label and mailbox; virtual-mailboxes: of name and query. */
 void rc_named_mailboxes(struct rc *rc, struct lex *lex, enum cmd_id id)
 {
-	struct rc_mailbox like = {.notify = true, .poll = true, .virtual_ = id == CMD_virtual_mailboxes};
+	struct rc_mailbox like = {
+		.notify = true, .poll = true, .virtual_ = id == CMD_virtual_mailboxes};
 	struct str word;
 	char *label = NULL;
 	bool optioned = false;
@@ -583,8 +590,10 @@ void rc_unmailboxes(struct rc *rc, struct lex *lex, enum cmd_id id)
 	str_init(&word, LEX_LINE_MAX);
 	if (rc_need(rc, lex)) {
 		while (lex_more(lex) && lex_word(lex, 0, &word)) {
-			char *path = virtual_ ? sv_dup(str_sv(&word)) : conf_expand_path(rc->conf, str_sv(&word));
-			mailbox_drop(&rc->conf->rc.mailboxes, path, virtual_, sv_is(str_sv(&word), "*"));
+			char *path = virtual_ ? sv_dup(str_sv(&word))
+					      : conf_expand_path(rc->conf, str_sv(&word));
+			mailbox_drop(
+				&rc->conf->rc.mailboxes, path, virtual_, sv_is(str_sv(&word), "*"));
 			free(path);
 		}
 	}
@@ -603,7 +612,8 @@ void rc_sidebar_pin(struct rc *rc, struct lex *lex, enum cmd_id id)
 			if (id == CMD_sidebar_pin)
 				add_once(list, sv_of(path));
 			else
-				remove_word(list, sv_is(str_sv(&word), "*") ? SV("*") : sv_of(path));
+				remove_word(
+					list, sv_is(str_sv(&word), "*") ? SV("*") : sv_of(path));
 			free(path);
 		}
 	}

@@ -31,7 +31,8 @@ static void attach_drop(struct rc_attachs *list, const struct rc_attach *like, b
 	for (size_t i = 0; i < list->n; i++) {
 		struct rc_attach *a = &list->v[i];
 		if (all || (a->inlined == like->inlined && a->exclude == like->exclude &&
-				strcmp(a->major, like->major) == 0 && sv_is_case(sv_of(a->minor), like->minor)))
+				   strcmp(a->major, like->major) == 0 &&
+				   sv_is_case(sv_of(a->minor), like->minor)))
 			rc_attach_fini(a);
 		else
 			list->v[kept++] = *a;
@@ -46,7 +47,9 @@ static bool attach_type(struct rc *rc, struct lex *lex, struct sv text, struct r
 	struct sv minor = slash < 0 ? SV(".*") : sv_from(text, (size_t)slash + 1);
 	struct err e;
 
-	a->major = sv_dup(sv_is_case(text, "any") ? SV("*") : slash < 0 ? text : sv_head(text, (size_t)slash));
+	a->major = sv_dup(sv_is_case(text, "any") ? SV("*")
+			  : slash < 0             ? text
+						  : sv_head(text, (size_t)slash));
 	for (char *p = a->major; *p; p++)
 		*p = (char)ascii_lower((unsigned char)*p);
 	a->minor = sv_dup(minor);
@@ -61,8 +64,8 @@ static void say_attachments(struct rc *rc)
 	const struct rc_attachs *list = &rc->conf->rc.attachments;
 
 	for (size_t i = 0; i < list->n; i++)
-		rc_say(rc, "attachments %c%c %s/%s", list->v[i].exclude ? '-' : '+', list->v[i].inlined ? 'I' : 'A',
-			list->v[i].major, list->v[i].minor);
+		rc_say(rc, "attachments %c%c %s/%s", list->v[i].exclude ? '-' : '+',
+			list->v[i].inlined ? 'I' : 'A', list->v[i].major, list->v[i].minor);
 }
 
 void rc_attachments(struct rc *rc, struct lex *lex, enum cmd_id id)
@@ -83,7 +86,8 @@ void rc_attachments(struct rc *rc, struct lex *lex, enum cmd_id id)
 		goto out;
 	}
 	if (!attach_list(str_sv(&word), &like.inlined, &like.exclude)) {
-		rc_bad(rc, lex, "%s: not a disposition: %s; one of +A -A +I -I", cmd_table[id].name, word.s);
+		rc_bad(rc, lex, "%s: not a disposition: %s; one of +A -A +I -I", cmd_table[id].name,
+			word.s);
 		goto out;
 	}
 	if (!rc_need(rc, lex))
@@ -152,7 +156,8 @@ void rc_score(struct rc *rc, struct lex *lex, enum cmd_id id)
 	str_init(&pattern, LEX_LINE_MAX);
 	str_init(&value, LEX_LINE_MAX);
 	if (rc_need(rc, lex) && lex_word(lex, 0, &pattern) && good_pattern(rc, lex, pattern.s) &&
-		rc_need(rc, lex) && lex_word(lex, 0, &value) && score_value(rc, lex, str_sv(&value), &score)) {
+		rc_need(rc, lex) && lex_word(lex, 0, &value) &&
+		score_value(rc, lex, str_sv(&value), &score)) {
 		score_drop(list, str_sv(&pattern));
 		score.pattern = xstrdup(pattern.s);
 		array_grow(list->v, list->n, list->cap);
@@ -189,7 +194,8 @@ static bool replace_drop(struct rc_replaces *list, struct sv text)
 	return kept < before;
 }
 
-static void replace_put(struct rc *rc, struct lex *lex, struct rc_replaces *list, struct sv text, const char *with)
+static void replace_put(
+	struct rc *rc, struct lex *lex, struct rc_replaces *list, struct sv text, const char *with)
 {
 	struct rc_replace r = {.text = sv_dup(text)};
 	struct err e;
@@ -238,7 +244,7 @@ void rc_nospam(struct rc *rc, struct lex *lex, enum cmd_id id)
 			replace_drop(&rc->conf->rc.spam, SV("*"));
 			rc_regexes_clear(&rc->conf->rc.nospam);
 		} else if (!replace_drop(&rc->conf->rc.spam, str_sv(&regex)) &&
-			!rc_regexes_add(&rc->conf->rc.nospam, str_sv(&regex), &e)) {
+			   !rc_regexes_add(&rc->conf->rc.nospam, str_sv(&regex), &e)) {
 			rc_bad_err(rc, lex, &e);
 		}
 	}
@@ -279,7 +285,8 @@ void rc_unsubjectrx(struct rc *rc, struct lex *lex, enum cmd_id id)
 
 void rc_tag_pairs(struct rc *rc, struct lex *lex, enum cmd_id id)
 {
-	struct rc_vars *vars = id == CMD_tag_formats ? &rc->conf->rc.tag_formats : &rc->conf->rc.tag_transforms;
+	struct rc_vars *vars =
+		id == CMD_tag_formats ? &rc->conf->rc.tag_formats : &rc->conf->rc.tag_transforms;
 	struct str name, value;
 
 	str_init(&name, LEX_LINE_MAX);

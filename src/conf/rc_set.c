@@ -84,7 +84,8 @@ static void unknown_option(struct rc *rc, struct lex *lex, struct sv name, size_
 	enum opt_id id;
 
 	if (why) {
-		rc_report(rc, RC_WARNING, lex, at, SV_FMT ": an option of older versions: %s", SV_ARG(name), why);
+		rc_report(rc, RC_WARNING, lex, at, SV_FMT ": an option of older versions: %s",
+			SV_ARG(name), why);
 		return;
 	}
 	nearest_init(&near, name);
@@ -93,7 +94,8 @@ static void unknown_option(struct rc *rc, struct lex *lex, struct sv name, size_
 	for (size_t i = 0; opt_synonym_next(&i, &old, &id);)
 		nearest_try(&near, old);
 	if (near.best)
-		rc_report(rc, RC_ERROR, lex, at, SV_FMT ": unknown option; did you mean '%s'?", SV_ARG(name), near.best);
+		rc_report(rc, RC_ERROR, lex, at, SV_FMT ": unknown option; did you mean '%s'?",
+			SV_ARG(name), near.best);
 	else
 		rc_report(rc, RC_ERROR, lex, at, SV_FMT ": unknown option", SV_ARG(name));
 }
@@ -110,8 +112,8 @@ static void say_my(struct rc *rc, struct sv name, const char *value)
 	str_fini(&text);
 }
 
-static void set_my(struct rc *rc, struct lex *lex, struct sv name, enum set_op op, enum set_sign sign, size_t at,
-	struct sv value)
+static void set_my(struct rc *rc, struct lex *lex, struct sv name, enum set_op op,
+	enum set_sign sign, size_t at, struct sv value)
 {
 	const char *old = conf_my(rc->conf, name);
 	struct str sum;
@@ -158,8 +160,8 @@ static bool is_switch(enum opt_type type)
 }
 
 /* The option without a value behind it. */
-static void switch_option(struct rc *rc, enum opt_id id, enum set_op op, struct conf_origin origin, struct lex *lex,
-	size_t at)
+static void switch_option(struct rc *rc, enum opt_id id, enum set_op op, struct conf_origin origin,
+	struct lex *lex, size_t at)
 {
 	enum opt_type type = opt_table[id].type;
 	struct err e;
@@ -179,8 +181,8 @@ static void switch_option(struct rc *rc, enum opt_id id, enum set_op op, struct 
 		rc_report(rc, RC_ERROR, lex, at, "%s", e.text);
 }
 
-static void set_option(struct rc *rc, struct lex *lex, enum opt_id id, enum set_op op, enum set_sign sign, size_t at,
-	struct sv value, size_t value_at)
+static void set_option(struct rc *rc, struct lex *lex, enum opt_id id, enum set_op op,
+	enum set_sign sign, size_t at, struct sv value, size_t value_at)
 {
 	struct conf_origin origin = rc_origin(rc, lex);
 	struct err e;
@@ -192,7 +194,8 @@ static void set_option(struct rc *rc, struct lex *lex, enum opt_id id, enum set_
 		return;
 	}
 	if (op != OP_SET) {
-		rc_report(rc, RC_ERROR, lex, at, "%s: a prefix and a value do not go together", opt_table[id].name);
+		rc_report(rc, RC_ERROR, lex, at, "%s: a prefix and a value do not go together",
+			opt_table[id].name);
 		return;
 	}
 	if (sign == SIGN_ADD)
@@ -213,7 +216,8 @@ static void reset_all(struct rc *rc)
 }
 
 /* One setting of the line. False: the line is broken. */
-static bool set_one(struct rc *rc, struct lex *lex, enum set_op op, struct str *name, struct str *value)
+static bool set_one(
+	struct rc *rc, struct lex *lex, enum set_op op, struct str *name, struct str *value)
 {
 	op = take_prefix(lex, op);
 	if (!lex_word(lex, LEX_NAME, name))
@@ -247,7 +251,10 @@ static bool set_one(struct rc *rc, struct lex *lex, enum set_op op, struct str *
 
 void rc_set(struct rc *rc, struct lex *lex, enum cmd_id id)
 {
-	enum set_op op = id == CMD_unset ? OP_UNSET : id == CMD_toggle ? OP_INVERT : id == CMD_reset ? OP_RESET : OP_SET;
+	enum set_op op = id == CMD_unset    ? OP_UNSET
+			 : id == CMD_toggle ? OP_INVERT
+			 : id == CMD_reset  ? OP_RESET
+					    : OP_SET;
 	struct str name, value;
 
 	str_init(&name, LEX_LINE_MAX);
@@ -299,7 +306,8 @@ void rc_set_env(struct rc *rc, struct lex *lex, enum cmd_id id)
 		goto out;
 	struct sv key = str_sv(&name);
 	if (!good_env_name(key)) {
-		rc_bad(rc, lex, "%s: '" SV_FMT "' is not the name of a variable", cmd_table[id].name, SV_ARG(key));
+		rc_bad(rc, lex, "%s: '" SV_FMT "' is not the name of a variable",
+			cmd_table[id].name, SV_ARG(key));
 	} else if (id == CMD_unsetenv) {
 		rc_vars_set(&rc->conf->rc.env, key, NULL);
 		lex_skip_command(lex);

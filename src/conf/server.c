@@ -15,9 +15,14 @@ static const struct {
 	bool implicit;
 	int port;
 } schemes[] = {
-	{"imap", SERVER_IMAP, false, 143}, {"imaps", SERVER_IMAP, true, 993}, {"pop", SERVER_POP, false, 110},
-	{"pops", SERVER_POP, true, 995}, {"pop3", SERVER_POP, false, 110}, {"pop3s", SERVER_POP, true, 995},
-	{"smtp", SERVER_SMTP, false, 25}, {"smtps", SERVER_SMTP, true, 465},
+	{"imap", SERVER_IMAP, false, 143},
+	{"imaps", SERVER_IMAP, true, 993},
+	{"pop", SERVER_POP, false, 110},
+	{"pops", SERVER_POP, true, 995},
+	{"pop3", SERVER_POP, false, 110},
+	{"pop3s", SERVER_POP, true, 995},
+	{"smtp", SERVER_SMTP, false, 25},
+	{"smtps", SERVER_SMTP, true, 465},
 };
 
 /* Index into schemes, and where the rest starts; -1. */
@@ -103,7 +108,8 @@ bool server_parse(struct sv url, struct server *out, struct err *e)
 	int scheme = scheme_of(url, &start);
 
 	if (scheme < 0)
-		return err_set(e, ERR_INPUT, "'" SV_FMT "' is not the URL of a server", SV_ARG(url));
+		return err_set(
+			e, ERR_INPUT, "'" SV_FMT "' is not the URL of a server", SV_ARG(url));
 	struct server s = {.proto = schemes[scheme].proto, .implicit = schemes[scheme].implicit};
 	struct sv rest = sv_from(url, start);
 	ptrdiff_t slash = sv_chr(rest, '/');
@@ -172,13 +178,15 @@ enum server_tls server_tls_mode(const struct conf *conf, const struct server *s)
 
 /* ---- for the worker ---- */
 
-static bool fixed_setting(const struct conf *conf, const struct server *s, size_t at, const char **name,
-	struct str *value)
+static bool fixed_setting(const struct conf *conf, const struct server *s, size_t at,
+	const char **name, struct str *value)
 {
 	switch (at) {
 	case 0:
 		*name = "proto";
-		str_adds(value, s->proto == SERVER_IMAP ? "imap" : s->proto == SERVER_POP ? "pop" : "smtp");
+		str_adds(value, s->proto == SERVER_IMAP  ? "imap"
+				: s->proto == SERVER_POP ? "pop"
+							 : "smtp");
 		return true;
 	case 1:
 		*name = "host";
@@ -207,8 +215,8 @@ static bool fixed_setting(const struct conf *conf, const struct server *s, size_
 
 #define FIXED_SETTINGS 6
 
-bool server_setting_next(const struct conf *conf, const struct server *s, size_t *at, const char **name,
-	struct str *value)
+bool server_setting_next(const struct conf *conf, const struct server *s, size_t *at,
+	const char **name, struct str *value)
 {
 	str_clear(value);
 	if (fixed_setting(conf, s, *at, name, value)) {
@@ -219,8 +227,12 @@ bool server_setting_next(const struct conf *conf, const struct server *s, size_t
 		enum opt_id id = (enum opt_id)(*at - FIXED_SETTINGS);
 		const struct opt *opt = &opt_table[id];
 		(*at)++;
-		/* secrets travel in their own message; commands are run by the ui, but for the tunnel */
-		if (opt->scope != SCOPE_ACCOUNT || opt->type == OT_SECRET || (opt->type == OT_COMMAND && id != OPT_tunnel))
+		/*
+		 * secrets travel in their own message; commands are run by the ui, but for the
+		 * tunnel
+		 */
+		if (opt->scope != SCOPE_ACCOUNT || opt->type == OT_SECRET ||
+			(opt->type == OT_COMMAND && id != OPT_tunnel))
 			continue;
 		*name = opt->name;
 		conf_text(conf, id, value);

@@ -7,14 +7,25 @@
 
 const char *hook_kind_name(enum hook_kind kind)
 {
-	static const char *const names[HOOK_KINDS] = {
-		[HOOK_FOLDER] = "folder-hook", [HOOK_MBOX] = "mbox-hook", [HOOK_ACCOUNT] = "account-hook",
-		[HOOK_SEND] = "send-hook", [HOOK_SEND2] = "send2-hook", [HOOK_REPLY] = "reply-hook",
-		[HOOK_MESSAGE] = "message-hook", [HOOK_SAVE] = "save-hook", [HOOK_FCC] = "fcc-hook",
-		[HOOK_CRYPT] = "crypt-hook", [HOOK_CHARSET] = "charset-hook", [HOOK_ICONV] = "iconv-hook",
-		[HOOK_OPEN] = "open-hook", [HOOK_CLOSE] = "close-hook", [HOOK_APPEND] = "append-hook",
-		[HOOK_INDEX_FORMAT] = "index-format-hook", [HOOK_STARTUP] = "startup-hook",
-		[HOOK_SHUTDOWN] = "shutdown-hook", [HOOK_TIMEOUT] = "timeout-hook"};
+	static const char *const names[HOOK_KINDS] = {[HOOK_FOLDER] = "folder-hook",
+		[HOOK_MBOX] = "mbox-hook",
+		[HOOK_ACCOUNT] = "account-hook",
+		[HOOK_SEND] = "send-hook",
+		[HOOK_SEND2] = "send2-hook",
+		[HOOK_REPLY] = "reply-hook",
+		[HOOK_MESSAGE] = "message-hook",
+		[HOOK_SAVE] = "save-hook",
+		[HOOK_FCC] = "fcc-hook",
+		[HOOK_CRYPT] = "crypt-hook",
+		[HOOK_CHARSET] = "charset-hook",
+		[HOOK_ICONV] = "iconv-hook",
+		[HOOK_OPEN] = "open-hook",
+		[HOOK_CLOSE] = "close-hook",
+		[HOOK_APPEND] = "append-hook",
+		[HOOK_INDEX_FORMAT] = "index-format-hook",
+		[HOOK_STARTUP] = "startup-hook",
+		[HOOK_SHUTDOWN] = "shutdown-hook",
+		[HOOK_TIMEOUT] = "timeout-hook"};
 
 	return names[kind];
 }
@@ -175,7 +186,8 @@ static void regexes_copy(struct rc_regexes *to, const struct rc_regexes *from)
 {
 	for (size_t i = 0; i < from->n; i++) {
 		array_grow(to->v, to->n, to->cap);
-		to->v[to->n++] = (struct rc_regex){xstrdup(from->v[i].text), rx_again(from->v[i].rx, RX_ICASE)};
+		to->v[to->n++] = (struct rc_regex){
+			xstrdup(from->v[i].text), rx_again(from->v[i].rx, RX_ICASE)};
 	}
 }
 
@@ -319,18 +331,18 @@ void rc_score_fini(struct rc_score *s)
 }
 
 /* Ends every element of a list and the list. */
-#define LIST_FINI(list, fini)                                                                      \
-	do {                                                                                       \
-		for (size_t i_ = 0; i_ < (list).n; i_++)                                           \
-			fini(&(list).v[i_]);                                                       \
-		free((list).v);                                                                    \
+#define LIST_FINI(list, fini) \
+	do { \
+		for (size_t i_ = 0; i_ < (list).n; i_++) \
+			fini(&(list).v[i_]); \
+		free((list).v); \
 	} while (0)
 
 void rc_state_fini(struct rc_state *rc)
 {
-	struct rc_words *words[] = {&rc->alternative_order, &rc->auto_view, &rc->mime_lookup, &rc->ignore,
-		&rc->unignore, &rc->hdr_order, &rc->my_hdr, &rc->mailto_allow, &rc->sidebar_pinned,
-		&rc->pushed, &rc->exec};
+	struct rc_words *words[] = {&rc->alternative_order, &rc->auto_view, &rc->mime_lookup,
+		&rc->ignore, &rc->unignore, &rc->hdr_order, &rc->my_hdr, &rc->mailto_allow,
+		&rc->sidebar_pinned, &rc->pushed, &rc->exec};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		rc_words_clear(words[i]);
@@ -367,8 +379,8 @@ static void copy_group(struct rc_group *to, const struct rc_group *from)
 
 static void copy_alias(struct rc_alias *to, const struct rc_alias *from)
 {
-	*to = (struct rc_alias){xstrdup(from->name), xstrdup(from->addresses), xstrdup(from->comment),
-		xstrdup(from->tags)};
+	*to = (struct rc_alias){xstrdup(from->name), xstrdup(from->addresses),
+		xstrdup(from->comment), xstrdup(from->tags)};
 }
 
 static void copy_mailbox(struct rc_mailbox *to, const struct rc_mailbox *from)
@@ -387,7 +399,8 @@ static void copy_hook(struct rc_hook *to, const struct rc_hook *from)
 	to->value = xstrdup(from->value);
 	to->name = xstrdup(from->name);
 	to->file = xstrdup(from->file);
-	to->rx = rx_again(from->rx, from->kind == HOOK_CHARSET || from->kind == HOOK_CRYPT ? RX_ICASE : 0);
+	to->rx = rx_again(
+		from->rx, from->kind == HOOK_CHARSET || from->kind == HOOK_CRYPT ? RX_ICASE : 0);
 }
 
 static void copy_bind(struct rc_bind *to, const struct rc_bind *from)
@@ -413,7 +426,8 @@ static void copy_score(struct rc_score *to, const struct rc_score *from)
 
 static void copy_replace(struct rc_replace *to, const struct rc_replace *from)
 {
-	*to = (struct rc_replace){xstrdup(from->text), rx_again(from->rx, RX_ICASE), xstrdup(from->with)};
+	*to = (struct rc_replace){
+		xstrdup(from->text), rx_again(from->rx, RX_ICASE), xstrdup(from->with)};
 }
 
 static void copy_color(struct rc_color *to, const struct rc_color *from)
@@ -423,12 +437,12 @@ static void copy_color(struct rc_color *to, const struct rc_color *from)
 	to->rx = rx_again(from->rx, RX_SMARTCASE);
 }
 
-#define LIST_COPY(to, from, copy)                                                                  \
-	do {                                                                                       \
-		for (size_t i_ = 0; i_ < (from).n; i_++) {                                         \
-			array_grow((to).v, (to).n, (to).cap);                                      \
-			copy(&(to).v[(to).n++], &(from).v[i_]);                                    \
-		}                                                                                  \
+#define LIST_COPY(to, from, copy) \
+	do { \
+		for (size_t i_ = 0; i_ < (from).n; i_++) { \
+			array_grow((to).v, (to).n, (to).cap); \
+			copy(&(to).v[(to).n++], &(from).v[i_]); \
+		} \
 	} while (0)
 
 void rc_state_copy(struct rc_state *to, const struct rc_state *from)

@@ -44,8 +44,8 @@ struct rc_matcher {
 
 struct rc_group {
 	char *name;
-	struct rc_regexes rx;     /* -rx */
-	struct rc_words addrs;    /* -addr: bare addresses, lower case */
+	struct rc_regexes rx;  /* -rx */
+	struct rc_words addrs; /* -addr: bare addresses, lower case */
 };
 
 struct rc_groups {
@@ -79,23 +79,23 @@ struct rc_mailboxes {
 };
 
 enum hook_kind {
-	HOOK_FOLDER,   /* regex on the mailbox */
+	HOOK_FOLDER, /* regex on the mailbox */
 	HOOK_MBOX,
-	HOOK_ACCOUNT,  /* regex on the URL */
-	HOOK_SEND,     /* pattern */
+	HOOK_ACCOUNT, /* regex on the URL */
+	HOOK_SEND,    /* pattern */
 	HOOK_SEND2,
 	HOOK_REPLY,
 	HOOK_MESSAGE,
-	HOOK_SAVE,     /* pattern, value is a mailbox */
-	HOOK_FCC,      /* pattern, value is a mailbox */
-	HOOK_CRYPT,    /* regex on the address, value is a key id */
-	HOOK_CHARSET,  /* regex on the name, value is a charset */
-	HOOK_ICONV,    /* name, value is what iconv calls it */
-	HOOK_OPEN,     /* compressed mailboxes */
+	HOOK_SAVE,    /* pattern, value is a mailbox */
+	HOOK_FCC,     /* pattern, value is a mailbox */
+	HOOK_CRYPT,   /* regex on the address, value is a key id */
+	HOOK_CHARSET, /* regex on the name, value is a charset */
+	HOOK_ICONV,   /* name, value is what iconv calls it */
+	HOOK_OPEN,    /* compressed mailboxes */
 	HOOK_CLOSE,
 	HOOK_APPEND,
 	HOOK_INDEX_FORMAT, /* pattern; name and format */
-	HOOK_STARTUP,  /* no pattern: value is a command */
+	HOOK_STARTUP,      /* no pattern: value is a command */
 	HOOK_SHUTDOWN,
 	HOOK_TIMEOUT,
 	HOOK_KINDS
@@ -104,14 +104,14 @@ const char *hook_kind_name(enum hook_kind);
 
 struct rc_hook {
 	enum hook_kind kind;
-	char *pattern;  /* as it is to be compiled: $default_hook is already applied */
-	char *written;  /* as it stood in the file */
-	struct rx *rx;  /* kinds with a regex (not -noregex) */
-	bool literal;   /* -noregex: the whole mailbox name */
-	bool negated;   /* a leading ! */
-	char *value;    /* command, mailbox, key, charset or format */
-	char *name;     /* index-format-hook: its name; else NULL */
-	char *file;     /* where it was made */
+	char *pattern; /* as it is to be compiled: $default_hook is already applied */
+	char *written; /* as it stood in the file */
+	struct rx *rx; /* kinds with a regex (not -noregex) */
+	bool literal;  /* -noregex: the whole mailbox name */
+	bool negated;  /* a leading ! */
+	char *value;   /* command, mailbox, key, charset or format */
+	char *name;    /* index-format-hook: its name; else NULL */
+	char *file;    /* where it was made */
 	int line;
 };
 
@@ -171,12 +171,12 @@ struct rc_replaces {
 
 struct rc_color {
 	enum color_id object;
-	int level;           /* quotedN: N; compose security: kind (COMPOSE_*); else 0 */
-	bool mono;           /* from `mono` */
+	int level; /* quotedN: N; compose security: kind (COMPOSE_*); else 0 */
+	bool mono; /* from `mono` */
 	struct color_style style;
-	char *pattern;       /* regex or pattern, NULL: the object itself */
-	struct rx *rx;       /* objects with a regex */
-	int group;           /* status: which group of the regex is coloured */
+	char *pattern; /* regex or pattern, NULL: the object itself */
+	struct rx *rx; /* objects with a regex */
+	int group;     /* status: which group of the regex is coloured */
 };
 
 struct rc_colors {
@@ -202,11 +202,11 @@ struct rc_state {
 	struct rc_regexes nospam;
 	struct rc_colors colors;
 	struct rc_vars tag_transforms, tag_formats;
-	struct rc_vars env;         /* setenv: for programs that we start; value NULL: unsetenv */
-	struct rc_words pushed;     /* push: key text, waiting for the ui, oldest first */
-	struct rc_words exec;       /* exec: function names, waiting for the ui */
-	char *last_mailbox;         /* what - means, NULL: none (set by core) */
-	char *current_mailbox;      /* what ^ means, NULL: none (set by core) */
+	struct rc_vars env;     /* setenv: for programs that we start; value NULL: unsetenv */
+	struct rc_words pushed; /* push: key text, waiting for the ui, oldest first */
+	struct rc_words exec;   /* exec: function names, waiting for the ui */
+	char *last_mailbox;     /* what - means, NULL: none (set by core) */
+	char *current_mailbox;  /* what ^ means, NULL: none (set by core) */
 };
 
 void rc_words_add(struct rc_words *, struct sv);
@@ -214,7 +214,8 @@ bool rc_words_has_case(const struct rc_words *, struct sv);
 void rc_words_remove_case(struct rc_words *, struct sv);
 void rc_words_clear(struct rc_words *);
 const char *rc_vars_get(const struct rc_vars *, struct sv name);
-void rc_vars_set(struct rc_vars *, struct sv name, const char *value); /* value NULL is kept as such */
+void rc_vars_set(
+	struct rc_vars *, struct sv name, const char *value); /* value NULL is kept as such */
 void rc_vars_remove(struct rc_vars *, struct sv name);
 void rc_vars_clear(struct rc_vars *);
 
@@ -231,6 +232,7 @@ char *rc_take_pushed(struct rc_state *);
 char *rc_take_exec(struct rc_state *);
 
 void rc_state_fini(struct rc_state *);
-void rc_state_copy(struct rc_state *to, const struct rc_state *from); /* to is not initialised before */
+void rc_state_copy(
+	struct rc_state *to, const struct rc_state *from); /* to is not initialised before */
 
 #endif

@@ -75,13 +75,32 @@ static const struct {
 	const char *name;
 	enum sort_key key;
 } sort_names[] = {
-	{"date", SORT_DATE}, {"date-sent", SORT_DATE}, {"date-received", SORT_DATE_RECEIVED},
-	{"from", SORT_FROM}, {"label", SORT_LABEL}, {"mailbox-order", SORT_MAILBOX_ORDER},
-	{"unsorted", SORT_MAILBOX_ORDER}, {"score", SORT_SCORE}, {"size", SORT_SIZE}, {"spam", SORT_SPAM},
-	{"subject", SORT_SUBJECT}, {"threads", SORT_THREADS}, {"to", SORT_TO}, {"alpha", SORT_ALPHA},
-	{"count", SORT_COUNT}, {"unread", SORT_UNREAD}, {"new", SORT_UNREAD}, {"flagged", SORT_FLAGGED},
-	{"path", SORT_PATH}, {"name", SORT_PATH}, {"desc", SORT_DESC}, {"alias", SORT_ALIAS},
-	{"address", SORT_ADDRESS}, {"keyid", SORT_KEYID}, {"trust", SORT_TRUST}, {"aux", SORT_AUX},
+	{"date", SORT_DATE},
+	{"date-sent", SORT_DATE},
+	{"date-received", SORT_DATE_RECEIVED},
+	{"from", SORT_FROM},
+	{"label", SORT_LABEL},
+	{"mailbox-order", SORT_MAILBOX_ORDER},
+	{"unsorted", SORT_MAILBOX_ORDER},
+	{"score", SORT_SCORE},
+	{"size", SORT_SIZE},
+	{"spam", SORT_SPAM},
+	{"subject", SORT_SUBJECT},
+	{"threads", SORT_THREADS},
+	{"to", SORT_TO},
+	{"alpha", SORT_ALPHA},
+	{"count", SORT_COUNT},
+	{"unread", SORT_UNREAD},
+	{"new", SORT_UNREAD},
+	{"flagged", SORT_FLAGGED},
+	{"path", SORT_PATH},
+	{"name", SORT_PATH},
+	{"desc", SORT_DESC},
+	{"alias", SORT_ALIAS},
+	{"address", SORT_ADDRESS},
+	{"keyid", SORT_KEYID},
+	{"trust", SORT_TRUST},
+	{"aux", SORT_AUX},
 };
 
 static bool sort_key_of(const char *name, enum sort_key *key)
@@ -172,10 +191,11 @@ static bool parse_number(const struct opt *opt, struct sv text, long *out, struc
 	bool fits = errno == 0 && n >= min && n <= max;
 	free(copy);
 	if (!good)
-		return err_set(e, ERR_INPUT, "%s: '" SV_FMT "' is not a number", opt->name, SV_ARG(text));
+		return err_set(
+			e, ERR_INPUT, "%s: '" SV_FMT "' is not a number", opt->name, SV_ARG(text));
 	if (!fits)
-		return err_set(e, ERR_INPUT, "%s: " SV_FMT " is out of range (%ld to %ld)", opt->name,
-			SV_ARG(text), min, max);
+		return err_set(e, ERR_INPUT, "%s: " SV_FMT " is out of range (%ld to %ld)",
+			opt->name, SV_ARG(text), min, max);
 	*out = n;
 	return true;
 }
@@ -195,11 +215,11 @@ static bool bad_choice(const struct opt *opt, struct sv text, struct err *e)
 		str_adds(&list, *c);
 	}
 	if (near.best)
-		err_set(e, ERR_INPUT, "%s: unknown value '" SV_FMT "'; did you mean '%s'?", opt->name,
-			SV_ARG(text), near.best);
+		err_set(e, ERR_INPUT, "%s: unknown value '" SV_FMT "'; did you mean '%s'?",
+			opt->name, SV_ARG(text), near.best);
 	else
-		err_set(e, ERR_INPUT, "%s: unknown value '" SV_FMT "'; one of: %s", opt->name, SV_ARG(text),
-			list.s);
+		err_set(e, ERR_INPUT, "%s: unknown value '" SV_FMT "'; one of: %s", opt->name,
+			SV_ARG(text), list.s);
 	str_fini(&list);
 	return false;
 }
@@ -234,7 +254,8 @@ static bool set_regex(const struct opt *opt, struct conf_regex *at, struct sv te
 static bool set_bool(const struct opt *opt, bool *at, struct sv text, struct err *e)
 {
 	if (!parse_bool(text, at))
-		return err_set(e, ERR_INPUT, "%s: '" SV_FMT "' is neither yes nor no", opt->name, SV_ARG(text));
+		return err_set(e, ERR_INPUT, "%s: '" SV_FMT "' is neither yes nor no", opt->name,
+			SV_ARG(text));
 	return true;
 }
 
@@ -247,8 +268,8 @@ static bool set_tri(const struct opt *opt, enum tri *at, struct sv text, struct 
 	else if (parse_bool(text, &yes))
 		*at = yes ? TRI_YES : TRI_NO;
 	else
-		return err_set(e, ERR_INPUT, "%s: '" SV_FMT "' is not one of yes, no, auto", opt->name,
-			SV_ARG(text));
+		return err_set(e, ERR_INPUT, "%s: '" SV_FMT "' is not one of yes, no, auto",
+			opt->name, SV_ARG(text));
 	return true;
 }
 
@@ -269,8 +290,9 @@ bool value_set(struct conf *conf, enum opt_id id, struct sv text, struct err *e)
 		return set_tri(opt, at, text, e);
 	case OT_QUAD:
 		return parse_quad(text, at) ||
-			err_set(e, ERR_INPUT, "%s: '" SV_FMT "' is not one of yes, no, ask-yes, ask-no",
-				opt->name, SV_ARG(text));
+		       err_set(e, ERR_INPUT,
+			       "%s: '" SV_FMT "' is not one of yes, no, ask-yes, ask-no", opt->name,
+			       SV_ARG(text));
 	case OT_NUMBER:
 		return parse_number(opt, text, at, e);
 	case OT_ENUM:
@@ -283,7 +305,8 @@ bool value_set(struct conf *conf, enum opt_id id, struct sv text, struct err *e)
 	case OT_MAILBOX:
 		return set_text(at, conf_expand_path(conf, text));
 	case OT_COMMAND:
-		return set_text(at, text.len && text.p[0] == '~' ? conf_expand_path(conf, text) : sv_dup(text));
+		return set_text(at,
+			text.len && text.p[0] == '~' ? conf_expand_path(conf, text) : sv_dup(text));
 	default:
 		return set_text(at, sv_dup(text));
 	}
@@ -347,7 +370,9 @@ void conf_text(const struct conf *conf, enum opt_id id, struct str *out)
 		str_adds(out, *(const bool *)at ? "yes" : "no");
 		break;
 	case OT_TRI:
-		str_adds(out, *(const enum tri *)at == TRI_AUTO ? "auto" : *(const enum tri *)at ? "yes" : "no");
+		str_adds(out, *(const enum tri *)at == TRI_AUTO ? "auto"
+			      : *(const enum tri *)at           ? "yes"
+								: "no");
 		break;
 	case OT_QUAD:
 		str_adds(out, quad_names[*(const enum quad *)at]);
@@ -409,7 +434,7 @@ void conf_print(const struct conf *conf, enum opt_id id, struct str *out)
 	if (opt->type == OT_BOOL || (opt->type == OT_TRI && !sv_is(str_sv(&value), "auto"))) {
 		str_adds(out, sv_is(str_sv(&value), "yes") ? " is set" : " is unset");
 	} else if (opt->type == OT_QUAD || opt->type == OT_TRI || opt->type == OT_NUMBER ||
-		opt->type == OT_ENUM || opt->type == OT_SORT) {
+		   opt->type == OT_ENUM || opt->type == OT_SORT) {
 		str_addf(out, "=%s", value.s);
 	} else if (has_path(opt->type) && id != OPT_folder) {
 		char *path = short_value(conf, opt->type, value.s);
@@ -482,8 +507,9 @@ void value_copy(struct conf *to, const struct conf *from, enum opt_id id)
 
 	if (is_text(opt->type))
 		set_text(field(to, id), xstrdup(*(const char *const *)field_of(from, id)));
-	else if (opt->type == OT_REGEX && !set_regex(opt, field(to, id),
-			sv_of(((const struct conf_regex *)field_of(from, id))->text), &e))
+	else if (opt->type == OT_REGEX &&
+		 !set_regex(opt, field(to, id),
+			 sv_of(((const struct conf_regex *)field_of(from, id))->text), &e))
 		bug("a good pattern became bad: %s", e.text);
 	else if (opt->type == OT_BOOL)
 		*(bool *)field(to, id) = *(const bool *)field_of(from, id);

@@ -53,7 +53,8 @@ static void add_json_value(struct str *out, enum opt_type type, struct sv text)
 		(void)str_add_json(out, text);
 }
 
-static void json_option(const struct conf *conf, enum opt_id id, const struct args *a, struct str *out)
+static void json_option(
+	const struct conf *conf, enum opt_id id, const struct args *a, struct str *out)
 {
 	const struct opt *opt = &opt_table[id];
 	struct conf_origin origin = conf_origin_of(conf, id);
@@ -61,7 +62,8 @@ static void json_option(const struct conf *conf, enum opt_id id, const struct ar
 
 	str_init(&value, CONF_TEXT_MAX);
 	conf_text(conf, id, &value);
-	str_addf(out, "{\"name\":\"%s\",\"type\":\"%s\",\"value\":", opt->name, opt_type_name(opt->type));
+	str_addf(out, "{\"name\":\"%s\",\"type\":\"%s\",\"value\":", opt->name,
+		opt_type_name(opt->type));
 	if (a->hide_secrets && opt->type == OT_SECRET)
 		str_adds(out, "null");
 	else
@@ -97,7 +99,8 @@ static bool is_secret(enum opt_id id, const char *value)
 }
 
 /* One option as mutt prints it; -O puts its help before it. */
-static void text_option(const struct conf *conf, enum opt_id id, const struct args *a, struct str *out)
+static void text_option(
+	const struct conf *conf, enum opt_id id, const struct args *a, struct str *out)
 {
 	struct str value;
 
@@ -166,8 +169,8 @@ int main_check_config(const struct args *a)
 		return main_fail(EX_CONFIG, &e);
 	for (size_t i = 0; i < rc_problem_count(s.rc); i++) {
 		const struct rc_problem *p = rc_problem_at(s.rc, i);
-		printf("%s:%d:%d: %s: %s\n", p->file, p->line, p->column, p->level == RC_ERROR ? "error" : "warning",
-			p->text);
+		printf("%s:%d:%d: %s: %s\n", p->file, p->line, p->column,
+			p->level == RC_ERROR ? "error" : "warning", p->text);
 	}
 	int status = rc_error_count(s.rc) ? EX_CONFIG : 0;
 	setup_fini(&s);
@@ -188,8 +191,9 @@ int main_print(const struct args *a)
 	if (ok)
 		fputs(out.s, stdout);
 	else
-		fprintf(stderr, _("feist: --print %s --format=%s: kinds are: %s; formats are: %s\n"), a->what, format,
-			print_vocab_kinds, print_vocab_formats);
+		fprintf(stderr,
+			_("feist: --print %s --format=%s: kinds are: %s; formats are: %s\n"),
+			a->what, format, print_vocab_kinds, print_vocab_formats);
 	str_fini(&out);
 	setup_fini(&s);
 	return ok ? 0 : EX_USAGE;

@@ -93,8 +93,8 @@ static void mdoc_dialect(struct str *out, enum dialect d, bool inert)
 /* The default in rc text: quoted where it must be. */
 static void add_default(struct str *out, const struct opt *opt)
 {
-	bool text = opt->type != OT_BOOL && opt->type != OT_QUAD && opt->type != OT_TRI && opt->type != OT_NUMBER &&
-		opt->type != OT_SORT && opt->type != OT_ENUM;
+	bool text = opt->type != OT_BOOL && opt->type != OT_QUAD && opt->type != OT_TRI &&
+		    opt->type != OT_NUMBER && opt->type != OT_SORT && opt->type != OT_ENUM;
 
 	if (text && *opt->init == 0)
 		str_adds(out, "\"\"");
@@ -171,7 +171,10 @@ static void json_option(struct str *out, enum opt_id id)
 	add_field(out, "area", opt_area_title(opt->area));
 	add_field(out, "help", opt->help);
 	add_field(out, "example", opt->example);
-	add_field(out, "scope", opt->scope == SCOPE_ACCOUNT ? "account" : opt->scope == SCOPE_MAILBOX ? "mailbox" : "global");
+	add_field(out, "scope",
+		opt->scope == SCOPE_ACCOUNT   ? "account"
+		: opt->scope == SCOPE_MAILBOX ? "mailbox"
+					      : "global");
 	add_field(out, "dialect", dialect_name(opt->dialect));
 	add_field(out, "synonyms", synonyms.s);
 	str_addf(out, ",\"inert\":%s", opt->inert ? "true" : "false");
@@ -188,7 +191,8 @@ static void muttrc_option(struct str *out, enum opt_id id)
 {
 	const struct opt *opt = &opt_table[id];
 
-	str_addf(out, "# %s%s\n# set %s = ", opt->help, opt->inert ? " (Accepted, has no effect yet.)" : "", opt->name);
+	str_addf(out, "# %s%s\n# set %s = ", opt->help,
+		opt->inert ? " (Accepted, has no effect yet.)" : "", opt->name);
 	add_default(out, opt);
 	str_adds(out, "\n#\n");
 }
@@ -197,7 +201,8 @@ static void text_option(struct str *out, enum opt_id id)
 {
 	add_padded(out, opt_table[id].name, 34);
 	add_padded(out, opt_type_name(opt_table[id].type), 20);
-	str_addf(out, "%s%s\n", _(opt_table[id].help), opt_table[id].inert ? _(" (no effect yet)") : "");
+	str_addf(out, "%s%s\n", _(opt_table[id].help),
+		opt_table[id].inert ? _(" (no effect yet)") : "");
 }
 
 static void print_options(struct str *out, enum format f)
@@ -247,7 +252,8 @@ static void add_keys(const struct conf *conf, struct str *out, enum func_id id)
 	for (int m = 0; m < MENU_COUNT; m++) {
 		const struct rc_bind *b;
 		size_t at = 0, start = out->len;
-		while ((func_table[id].menus & (1u << m)) && (b = keymap_next_of(conf, (enum menu_id)m, id, &at))) {
+		while ((func_table[id].menus & (1u << m)) &&
+			(b = keymap_next_of(conf, (enum menu_id)m, id, &at))) {
 			if (out->len > start)
 				str_addc(out, ' ');
 			keys_print(&b->keys, out);
@@ -366,7 +372,8 @@ static void print_patterns(struct str *out, enum format f)
 	for (int i = 0; i < PAT_COUNT; i++) {
 		const struct pat *p = &pat_table[i];
 		str_clear(&form);
-		str_addf(&form, "~%c%s%s", p->letter, p->arg == PATARG_PATTERN && p->letter != '(' ? "(" : "",
+		str_addf(&form, "~%c%s%s", p->letter,
+			p->arg == PATARG_PATTERN && p->letter != '(' ? "(" : "",
 			pat_arg_name(p->arg));
 		if (f == FMT_JSON) {
 			str_addc(out, '{');
@@ -441,7 +448,8 @@ static void print_expandos(struct str *out, enum format f)
 		} else {
 			if (f == FMT_MUTTRC)
 				str_adds(out, "# ");
-			str_addf(out, "  %%%-4s %s\n", w->letter, f == FMT_TEXT ? _(w->help) : w->help);
+			str_addf(out, "  %%%-4s %s\n", w->letter,
+				f == FMT_TEXT ? _(w->help) : w->help);
 		}
 	}
 	if (f == FMT_MDOC)
@@ -457,7 +465,10 @@ static void print_colors(struct str *out, enum format f)
 		if (f == FMT_JSON) {
 			str_addc(out, '{');
 			add_field(out, "name", c->name);
-			add_field(out, "takes", c->arg == COLOR_PLAIN ? "" : c->arg == COLOR_REGEX ? "regex" : "pattern");
+			add_field(out, "takes",
+				c->arg == COLOR_PLAIN   ? ""
+				: c->arg == COLOR_REGEX ? "regex"
+							: "pattern");
 			add_field(out, "default", c->init);
 			add_field(out, "mono", c->mono);
 			add_field(out, "help", c->help);
@@ -533,9 +544,11 @@ static void print_keys(const struct conf *conf, struct str *out, enum format f)
 			if (b->menu != (enum menu_id)m)
 				continue;
 			if (!any && f == FMT_MDOC)
-				str_addf(out, ".Ss %s\n.Bl -tag -width Ds -compact\n", menu_name(b->menu));
+				str_addf(out, ".Ss %s\n.Bl -tag -width Ds -compact\n",
+					menu_name(b->menu));
 			else if (!any && f != FMT_JSON)
-				str_addf(out, "%s%s%s\n", out->len ? "\n" : "", f == FMT_MUTTRC ? "# " : "", menu_name(b->menu));
+				str_addf(out, "%s%s%s\n", out->len ? "\n" : "",
+					f == FMT_MUTTRC ? "# " : "", menu_name(b->menu));
 			any = true;
 			print_bind(out, f, b);
 		}

@@ -8,7 +8,7 @@
 
 #define PRINT_VOCAB_MAX (4 << 20)
 
-extern const char print_vocab_kinds[];   /* "options functions ..." for messages */
+extern const char print_vocab_kinds[]; /* "options functions ..." for messages */
 extern const char print_vocab_formats[];
 
 /* Appends; false when kind or format is unknown. conf: whose keys are printed. */

@@ -7,7 +7,8 @@
 /* ---- choices of options ---- */
 
 static const char *const enum_mbox_type[] = {"mbox", "MMDF", "MH", "Maildir", NULL};
-static const char *const enum_use_threads[] = {"unset", "flat", "threads", "reverse", "no", "yes", NULL};
+static const char *const enum_use_threads[] = {
+	"unset", "flat", "threads", "reverse", "no", "yes", NULL};
 static const char *const enum_nm_query_type[] = {"messages", "threads", NULL};
 static const char *const enum_nm_timebase[] = {"hour", "day", "week", "month", "year", NULL};
 static const char *const enum_defaults[] = {"mutt", "modern", NULL};
@@ -17,19 +18,24 @@ static const char *const sort_main[] = {"date", "date-sent", "date-received", "f
 static const char *const sort_aux[] = {"date", "date-sent", "date-received", "from", "label",
 	"mailbox-order", "unsorted", "score", "size", "spam", "subject", "threads", "to", NULL};
 static const char *const sort_alias[] = {"alias", "address", "unsorted", NULL};
-static const char *const sort_browser[] = {"alpha", "count", "date", "desc", "new", "unread", "size",
-	"unsorted", "mailbox-order", NULL};
+static const char *const sort_browser[] = {"alpha", "count", "date", "desc", "new", "unread",
+	"size", "unsorted", "mailbox-order", NULL};
 static const char *const sort_sidebar[] = {"unsorted", "mailbox-order", "alpha", "path", "name",
 	"count", "desc", "flagged", "unread", "new", NULL};
 static const char *const sort_keys[] = {"address", "date", "keyid", "trust", NULL};
-static const char *const sort_groups[] = {"aux", "date", "date-sent", "date-received", "from", "label",
-	"mailbox-order", "unsorted", "score", "size", "spam", "subject", "to", NULL};
+static const char *const sort_groups[] = {"aux", "date", "date-sent", "date-received", "from",
+	"label", "mailbox-order", "unsorted", "score", "size", "spam", "subject", "to", NULL};
 
 /* ---- the tables ---- */
 
 const struct opt opt_table[OPT_COUNT] = {
-#define OPTION(id, ty, in, ar, he, ...)                                                            \
-	[OPT_##id] = {.name = #id, .type = OT_##ty, .init = in, .area = AREA_##ar, .help = he, __VA_ARGS__},
+#define OPTION(id, ty, in, ar, he, ...) \
+	[OPT_##id] = {.name = #id, \
+		.type = OT_##ty, \
+		.init = in, \
+		.area = AREA_##ar, \
+		.help = he, \
+		__VA_ARGS__},
 #define OPTION_SYNONYM(old, id)
 #include "vocab/options.def"
 #undef OPTION
@@ -48,7 +54,8 @@ static const struct {
 };
 
 const struct func func_table[FN_COUNT] = {
-#define FUNCTION(id, na, me, he, ...) [FN_##id] = {.name = na, .menus = me, .help = he, __VA_ARGS__},
+#define FUNCTION(id, na, me, he, ...) \
+	[FN_##id] = {.name = na, .menus = me, .help = he, __VA_ARGS__},
 #define FUNCTION_SYNONYM(name, menus, id)
 #include "vocab/functions.def"
 #undef FUNCTION
@@ -68,7 +75,7 @@ static const struct {
 };
 
 const struct cmd cmd_table[CMD_COUNT] = {
-#define COMMAND(id, na, ar, he, ex, ...)                                                           \
+#define COMMAND(id, na, ar, he, ex, ...) \
 	[CMD_##id] = {.name = na, .args = ar, .help = he, .example = ex, __VA_ARGS__},
 #define COMMAND_SYNONYM(name, id)
 #include "vocab/commands.def"
@@ -88,21 +95,22 @@ static const struct {
 };
 
 const struct pat pat_table[PAT_COUNT] = {
-#define PATTERN(id, le, na, ar, he, ...)                                                           \
+#define PATTERN(id, le, na, ar, he, ...) \
 	[PAT_##id] = {.letter = le, .name = na, .arg = ar, .help = he, __VA_ARGS__},
 #include "vocab/patterns.def"
 #undef PATTERN
 };
 
 const struct expando_word expando_table[] = {
-#define EXPANDO(se, le, na, he, di) {.set = SET_##se, .letter = le, .name = na, .help = he, .dialect = DIALECT_##di},
+#define EXPANDO(se, le, na, he, di) \
+	{.set = SET_##se, .letter = le, .name = na, .help = he, .dialect = DIALECT_##di},
 #include "vocab/expandos.def"
 #undef EXPANDO
 };
 const size_t expando_table_len = ARRAY_LEN(expando_table);
 
 const struct color_word color_table[COLOR_COUNT] = {
-#define COLOR(id, ar, in, mo, he, ...)                                                         \
+#define COLOR(id, ar, in, mo, he, ...) \
 	[COLOR_##id] = {.name = #id, .arg = ar, .init = in, .mono = mo, .help = he, __VA_ARGS__},
 #include "vocab/colors.def"
 #undef COLOR
@@ -112,12 +120,21 @@ const struct color_word color_table[COLOR_COUNT] = {
 
 const char *opt_type_name(enum opt_type type)
 {
-	static const char *const names[] = {
-		[OT_BOOL] = "boolean", [OT_QUAD] = "quadoption", [OT_TRI] = "boolean or auto",
-		[OT_NUMBER] = "number", [OT_STRING] = "string", [OT_SECRET] = "secret",
-		[OT_FORMAT] = "format", [OT_ADDRESS] = "address", [OT_LIST] = "list",
-		[OT_CHARS] = "characters", [OT_COMMAND] = "command", [OT_PATH] = "path",
-		[OT_MAILBOX] = "mailbox", [OT_REGEX] = "regular expression", [OT_SORT] = "sort order",
+	static const char *const names[] = {[OT_BOOL] = "boolean",
+		[OT_QUAD] = "quadoption",
+		[OT_TRI] = "boolean or auto",
+		[OT_NUMBER] = "number",
+		[OT_STRING] = "string",
+		[OT_SECRET] = "secret",
+		[OT_FORMAT] = "format",
+		[OT_ADDRESS] = "address",
+		[OT_LIST] = "list",
+		[OT_CHARS] = "characters",
+		[OT_COMMAND] = "command",
+		[OT_PATH] = "path",
+		[OT_MAILBOX] = "mailbox",
+		[OT_REGEX] = "regular expression",
+		[OT_SORT] = "sort order",
 		[OT_ENUM] = "choice"};
 
 	return names[type];
@@ -208,14 +225,26 @@ bool menu_has_generic(enum menu_id id)
 
 const char *expando_set_name(enum expando_set set)
 {
-	static const char *const names[SET_COUNT] = {
-		[SET_NONE] = "none", [SET_INDEX] = "index", [SET_STATUS] = "status",
-		[SET_FOLDER] = "folder", [SET_ATTACH] = "attach", [SET_SIDEBAR] = "sidebar",
-		[SET_ALIAS] = "alias", [SET_QUERY] = "query", [SET_COMPOSE] = "compose",
-		[SET_PATTERN] = "pattern", [SET_HISTORY] = "history", [SET_BACKGROUND] = "background",
-		[SET_PGPKEY] = "pgp_entry", [SET_PGPCMD] = "pgp_command", [SET_SMIMECMD] = "smime_command",
-		[SET_MSGID] = "message_id", [SET_AUTOCRYPT] = "autocrypt", [SET_MIX] = "mix",
-		[SET_GREETING] = "greeting", [SET_COMPRESS] = "compress"};
+	static const char *const names[SET_COUNT] = {[SET_NONE] = "none",
+		[SET_INDEX] = "index",
+		[SET_STATUS] = "status",
+		[SET_FOLDER] = "folder",
+		[SET_ATTACH] = "attach",
+		[SET_SIDEBAR] = "sidebar",
+		[SET_ALIAS] = "alias",
+		[SET_QUERY] = "query",
+		[SET_COMPOSE] = "compose",
+		[SET_PATTERN] = "pattern",
+		[SET_HISTORY] = "history",
+		[SET_BACKGROUND] = "background",
+		[SET_PGPKEY] = "pgp_entry",
+		[SET_PGPCMD] = "pgp_command",
+		[SET_SMIMECMD] = "smime_command",
+		[SET_MSGID] = "message_id",
+		[SET_AUTOCRYPT] = "autocrypt",
+		[SET_MIX] = "mix",
+		[SET_GREETING] = "greeting",
+		[SET_COMPRESS] = "compress"};
 
 	return names[set];
 }

@@ -95,19 +95,20 @@ const char *opt_area_title(enum opt_area); /* untranslated (N_) */
 struct opt {
 	const char *name;
 	enum opt_type type;
-	const char *init;           /* default, as one would write it after = */
-	const char *modern;         /* default of the modern profile when it differs, or NULL */
+	const char *init;   /* default, as one would write it after = */
+	const char *modern; /* default of the modern profile when it differs, or NULL */
 	enum opt_area area;
-	const char *help;           /* one sentence, untranslated (N_) */
-	const char *doc;            /* more, or NULL */
-	const char *example;        /* rc text, or NULL: "set NAME = default" */
-	const char *const *choices; /* OT_ENUM: names, NULL ended; OT_SORT: allowed keys, NULL ended */
-	long min, max;              /* OT_NUMBER; both 0: mutt's range of a short */
-	bool has_auto;              /* OT_NUMBER: "auto" is CONF_AUTO */
-	enum expando_set set;       /* OT_FORMAT: which expandos it may hold */
+	const char *help;    /* one sentence, untranslated (N_) */
+	const char *doc;     /* more, or NULL */
+	const char *example; /* rc text, or NULL: "set NAME = default" */
+	const char *const
+		*choices;     /* OT_ENUM: names, NULL ended; OT_SORT: allowed keys, NULL ended */
+	long min, max;        /* OT_NUMBER; both 0: mutt's range of a short */
+	bool has_auto;        /* OT_NUMBER: "auto" is CONF_AUTO */
+	enum expando_set set; /* OT_FORMAT: which expandos it may hold */
 	enum opt_scope scope;
 	enum dialect dialect;
-	bool inert;                 /* accepted, typed, printed, but nothing reads it yet */
+	bool inert; /* accepted, typed, printed, but nothing reads it yet */
 };
 
 extern const struct opt opt_table[OPT_COUNT];
@@ -115,7 +116,9 @@ extern const struct opt opt_table[OPT_COUNT];
 enum opt_id opt_find(struct sv name);
 /* The synonyms of all options: at starts at 0. */
 bool opt_synonym_next(size_t *at, const char **old, enum opt_id *id);
-/* Names of mutt and NeoMutt that were dropped there: value is why (a sentence), NULL when not one. */
+/*
+ * Names of mutt and NeoMutt that were dropped there: value is why (a sentence), NULL when not one.
+ */
 const char *opt_removed(struct sv name);
 
 #define CONF_AUTO (-0x7fffffffL)
@@ -207,7 +210,10 @@ struct func {
 };
 
 extern const struct func func_table[FN_COUNT];
-/* By name or synonym in a menu (its own or generic's where it falls back); FN_NONE when there is none. */
+/*
+ * By name or synonym in a menu (its own or generic's where it falls back); FN_NONE when there is
+ * none.
+ */
 enum func_id func_find(enum menu_id, struct sv name);
 /* In any menu. */
 enum func_id func_find_any(struct sv name);
@@ -253,8 +259,8 @@ struct pat {
 	char letter;
 	const char *name; /* long name: "from" */
 	enum pat_arg arg;
-	bool groups;      /* %X GROUP is allowed */
-	bool body;        /* needs the text of the message */
+	bool groups; /* %X GROUP is allowed */
+	bool body;   /* needs the text of the message */
 	const char *help;
 	enum dialect dialect;
 };
@@ -267,7 +273,7 @@ const struct pat *pat_find(char letter);
 
 struct expando_word {
 	enum expando_set set;
-	char letter[3];  /* one letter, or two ("zs") */
+	char letter[3]; /* one letter, or two ("zs") */
 	const char *name;
 	const char *help;
 	enum dialect dialect;

@@ -29,7 +29,8 @@ static bool value(void *data, const struct expando_ref *ref, struct expando_valu
 
 static void format(const struct expando *x, int width)
 {
-	struct expando_env env = {.value = value, .width = width, .no_filter = true, .now = 1000000000};
+	struct expando_env env = {
+		.value = value, .width = width, .no_filter = true, .now = 1000000000};
 	struct expando_spans spans;
 	struct str out;
 
@@ -48,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum expando_set set = size ? (enum expando_set)(data[0] % SET_COUNT) : SET_INDEX;
 	struct err e;
 
-	struct expando *strict = expando_new(set, text, &e), *lenient = expando_new_lenient(set, text);
+	struct expando *strict = expando_new(set, text, &e),
+		       *lenient = expando_new_lenient(set, text);
 	format(lenient, 0);
 	format(lenient, 80);
 	format(lenient, 7);

@@ -46,8 +46,8 @@ static inline char *rc_t_problems(const struct rc_t *t)
 	str_init(&out, 1 << 20);
 	for (size_t i = 0; i < rc_problem_count(t->rc); i++) {
 		const struct rc_problem *p = rc_problem_at(t->rc, i);
-		str_addf(&out, "%d:%d: %s: %s\n", p->line, p->column, p->level == RC_ERROR ? "error" : "warning",
-			p->text);
+		str_addf(&out, "%d:%d: %s: %s\n", p->line, p->column,
+			p->level == RC_ERROR ? "error" : "warning", p->text);
 	}
 	char *s = str_detach(&out);
 	str_fini(&out);

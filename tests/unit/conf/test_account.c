@@ -14,8 +14,10 @@ static void urls(void **state)
 	} rows[] = {
 		{"imaps://imap.gmail.com", "", "", "imap.gmail.com", "", 993, true},
 		{"imap://Kai@Host:1143/INBOX/x y", "Kai", "", "host", "INBOX/x y", 1143, false},
-		{"imaps://kai@example.org@imap.example.org/", "kai@example.org", "", "imap.example.org", "", 993, true},
-		{"imaps://kai%40example.org:p%3aw@h/[Gmail]/Sent%20Mail", "kai@example.org", "p:w", "h", "[Gmail]/Sent Mail", 993, true},
+		{"imaps://kai@example.org@imap.example.org/", "kai@example.org", "",
+			"imap.example.org", "", 993, true},
+		{"imaps://kai%40example.org:p%3aw@h/[Gmail]/Sent%20Mail", "kai@example.org", "p:w",
+			"h", "[Gmail]/Sent Mail", 993, true},
 		{"pops://u:p@[::1]:9955/", "u", "p", "::1", "", 9955, true},
 		{"SMTP://u@h:587", "u", "", "h", "", 587, false},
 		{"smtps://h", "", "", "h", "", 465, true},
@@ -43,8 +45,9 @@ static void urls(void **state)
 
 static void bad_urls(void **state)
 {
-	static const char *const rows[] = {"", "x", "imap:", "imap://", "imap:///x", "imap://h:0", "imap://h:99999", "imap://h:x",
-		"imap://[::1", "imap://[::1]x", "http://h", "imap://a b/", "imap://u@"};
+	static const char *const rows[] = {"", "x", "imap:", "imap://", "imap:///x", "imap://h:0",
+		"imap://h:99999", "imap://h:x", "imap://[::1", "imap://[::1]x", "http://h",
+		"imap://a b/", "imap://u@"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -61,10 +64,13 @@ static void tls(void **state)
 	static const struct {
 		const char *rc, *url, *want;
 	} rows[] = {
-		{"", "imap://h", "starttls"}, {"", "imaps://h", "implicit"}, {"set ssl_force_tls=no", "imap://h", "starttls"},
+		{"", "imap://h", "starttls"},
+		{"", "imaps://h", "implicit"},
+		{"set ssl_force_tls=no", "imap://h", "starttls"},
 		{"set ssl_force_tls=no ssl_starttls=no", "imap://h", "none"},
 		{"set ssl_force_tls=no ssl_starttls=ask-yes", "imap://h", "optional"},
-		{"set ssl_starttls=no", "imap://h", "starttls"}, {"set tunnel='ssh h imapd'", "imap://h", "none"},
+		{"set ssl_starttls=no", "imap://h", "starttls"},
+		{"set tunnel='ssh h imapd'", "imap://h", "none"},
 		{"set ssl_force_tls=no ssl_starttls=no", "imaps://h", "implicit"},
 	};
 
@@ -87,7 +93,9 @@ static void implied(void **state)
 	struct accounts list;
 
 	(void)state;
-	rc_t_good(t, "set imap_user=kai folder=imaps://imap.example.org spoolfile=+INBOX record=+Sent pop_host=pops://p@pop.net\n"
+	rc_t_good(t,
+		"set imap_user=kai folder=imaps://imap.example.org spoolfile=+INBOX record=+Sent "
+		"pop_host=pops://p@pop.net\n"
 		"mailboxes imap://ann@other:1143/x /tmp/y =z imaps://kai@imap.example.org:993/q");
 	accounts_init(&list, t->conf);
 	assert_int_equal(list.n, 4);
@@ -108,10 +116,18 @@ static void mailboxes(void **state)
 	static const struct {
 		const char *mailbox, *account, *name;
 	} rows[] = {
-		{"!", "kai@h", "INBOX"}, {"=Sent", "kai@h", "Sent"}, {"+a/b", "kai@h", "a/b"}, {"imaps://h/inbox", "kai@h", "INBOX"},
-		{"imaps://h", "kai@h", "INBOX"}, {"imaps://kai@h:993/x", "kai@h", "x"}, {"imaps://ann@h/x", "ann@h", "x"},
-		{"imap://h/x", "kai@h:143", "x"}, {"/tmp/x/", "local", "/tmp/x"}, {"file:///tmp/x", "local", "/tmp/x"},
-		{"pop://p@q/", "pop-p@q", "INBOX"}, {"imaps://h/a%20b", "kai@h", "a b"},
+		{"!", "kai@h", "INBOX"},
+		{"=Sent", "kai@h", "Sent"},
+		{"+a/b", "kai@h", "a/b"},
+		{"imaps://h/inbox", "kai@h", "INBOX"},
+		{"imaps://h", "kai@h", "INBOX"},
+		{"imaps://kai@h:993/x", "kai@h", "x"},
+		{"imaps://ann@h/x", "ann@h", "x"},
+		{"imap://h/x", "kai@h:143", "x"},
+		{"/tmp/x/", "local", "/tmp/x"},
+		{"file:///tmp/x", "local", "/tmp/x"},
+		{"pop://p@q/", "pop-p@q", "INBOX"},
+		{"imaps://h/a%20b", "kai@h", "a b"},
 	};
 	struct rc_t *t = rc_t_new();
 	const struct account *a;
@@ -155,8 +171,10 @@ static void account_hooks(void **state)
 	char *secret;
 
 	(void)state;
-	rc_t_good(t, "account-hook . 'unset imap_user imap_pass'\naccount-hook imaps://one/ 'set imap_user=a imap_pass=pa'\n"
-		"account-hook imaps://b@two 'set imap_pass=pb'\nset folder=imaps://one/ record=imaps://b@two/x imap_user=zz");
+	rc_t_good(t, "account-hook . 'unset imap_user imap_pass'\naccount-hook imaps://one/ 'set "
+		     "imap_user=a imap_pass=pa'\n"
+		     "account-hook imaps://b@two 'set imap_pass=pb'\nset folder=imaps://one/ "
+		     "record=imaps://b@two/x imap_user=zz");
 	accounts_init(&list, t->conf);
 	assert_non_null(account_find(&list, "a@one"));
 	assert_non_null(a = account_find(&list, "b@two"));
@@ -187,7 +205,8 @@ static void settings(void **state)
 		assert_null(strstr(value.s, "secret"));
 		assert_string_not_equal(name, "imap_pass");
 		host = host || (strcmp(name, "host") == 0 && strcmp(value.s, "h") == 0);
-		timeout = timeout || (strcmp(name, "connect_timeout") == 0 && strcmp(value.s, "9") == 0);
+		timeout = timeout ||
+			  (strcmp(name, "connect_timeout") == 0 && strcmp(value.s, "9") == 0);
 	}
 	assert_true(host && timeout);
 	str_fini(&value);
@@ -197,12 +216,15 @@ static void settings(void **state)
 
 static void netrc(void **state)
 {
-	static const char text[] = "# comment\nmachine a login x password 1\nmachine b\n\tlogin y\n\tpassword \"2 \\\"q\"\n"
-		"machine a login z password 3\nmacdef init\nmachine c password no\n\nmachine c login w password 4 default login d password 5\n";
+	static const char text[] =
+		"# comment\nmachine a login x password 1\nmachine b\n\tlogin y\n\tpassword \"2 "
+		"\\\"q\"\n"
+		"machine a login z password 3\nmacdef init\nmachine c password no\n\nmachine c "
+		"login w password 4 default login d password 5\n";
 	static const struct {
 		const char *host, *login, *want;
-	} rows[] = {{"a", "x", "1"}, {"a", "z", "3"}, {"A", NULL, "1"}, {"b", "y", "2 \"q"}, {"c", NULL, "4"}, {"q", "d", "5"},
-		{"a", "nobody", "(none)"}, {"q", "e", "(none)"}};
+	} rows[] = {{"a", "x", "1"}, {"a", "z", "3"}, {"A", NULL, "1"}, {"b", "y", "2 \"q"},
+		{"c", NULL, "4"}, {"q", "d", "5"}, {"a", "nobody", "(none)"}, {"q", "e", "(none)"}};
 	char path[] = "/tmp/feist-netrc-XXXXXX";
 	struct err e;
 
@@ -243,16 +265,27 @@ static void paths(void **state)
 	static const struct {
 		const char *written, *expanded, *shown;
 	} rows[] = {
-		{"=a", "/m/a", "=a"}, {"+a/b", "/m/a/b", "=a/b"}, {"!", "/s", "!"}, {">", "/b", "/b"}, {"<", "/r", "/r"},
-		{"~/x", "/home/t/x", "~/x"}, {"/m/a/", "/m/a/", "=a"}, {"/q//r/", "/q//r/", "/q/r"}, {"@kai", "/m/kai", "=kai"},
-		{"-", "/last", "/last"}, {"!!", "/last", "/last"}, {"imaps://h", "imaps://h/", "imaps://h/"}, {"x", "x", "x"},
+		{"=a", "/m/a", "=a"},
+		{"+a/b", "/m/a/b", "=a/b"},
+		{"!", "/s", "!"},
+		{">", "/b", "/b"},
+		{"<", "/r", "/r"},
+		{"~/x", "/home/t/x", "~/x"},
+		{"/m/a/", "/m/a/", "=a"},
+		{"/q//r/", "/q//r/", "/q/r"},
+		{"@kai", "/m/kai", "=kai"},
+		{"-", "/last", "/last"},
+		{"!!", "/last", "/last"},
+		{"imaps://h", "imaps://h/", "imaps://h/"},
+		{"x", "x", "x"},
 	};
 	char *home = getenv("HOME") ? xstrdup(getenv("HOME")) : NULL;
 	setenv("HOME", "/home/t", 1);
 	struct rc_t *t = rc_t_new();
 
 	(void)state;
-	rc_t_good(t, "set folder=/m spoolfile=/s mbox=/b record=/r\nalias kai Kai <kai@example.org>");
+	rc_t_good(
+		t, "set folder=/m spoolfile=/s mbox=/b record=/r\nalias kai Kai <kai@example.org>");
 	t->conf->rc.last_mailbox = xstrdup("/last");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		char *expanded = conf_expand_path(t->conf, sv_of(rows[i].written));
@@ -271,9 +304,16 @@ static void paths(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(urls), cmocka_unit_test(bad_urls), cmocka_unit_test(tls), cmocka_unit_test(implied),
-		cmocka_unit_test(mailboxes), cmocka_unit_test(account_hooks), cmocka_unit_test(settings),
-		cmocka_unit_test(netrc), cmocka_unit_test(smtp), cmocka_unit_test(paths),
+		cmocka_unit_test(urls),
+		cmocka_unit_test(bad_urls),
+		cmocka_unit_test(tls),
+		cmocka_unit_test(implied),
+		cmocka_unit_test(mailboxes),
+		cmocka_unit_test(account_hooks),
+		cmocka_unit_test(settings),
+		cmocka_unit_test(netrc),
+		cmocka_unit_test(smtp),
+		cmocka_unit_test(paths),
 	};
 
 	return t_run(tests);

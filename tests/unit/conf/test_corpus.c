@@ -1,4 +1,7 @@
-/* Real configuration files (the shared corpus): all are read to their end, and what mutt takes is taken. */
+/*
+ * Real configuration files (the shared corpus): all are read to their end, and what mutt takes is
+ * taken.
+ */
 #include <dirent.h>
 #include <sys/stat.h>
 
@@ -15,7 +18,9 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Reads a file without running anything; counts its errors but those about files that are not here. */
+/*
+ * Reads a file without running anything; counts its errors but those about files that are not here.
+ */
 static size_t errors_in(const char *path)
 {
 	struct conf *conf = conf_new(CONF_MUTT);
@@ -71,7 +76,10 @@ static void real_files(void **state)
 	}
 	print_message("%zu files, %zu of them with errors that mutt sees, too\n", files.n, bad);
 	assert_true(files.n > 0);
-	/* mutt 2.2.12 has complaints about 24 of 100; ours are typing errors, no words that we do not know */
+	/*
+	 * mutt 2.2.12 has complaints about 24 of 100; ours are typing errors, no words that we do
+	 * not know
+	 */
 	assert_true(bad * 100 <= files.n * 8);
 	rc_words_clear(&files);
 	free(dir);

@@ -4,7 +4,10 @@
 #include "conf/expando.h"
 #include "tests/unit/conf/rc_t.h"
 
-/* C 7, c 1234, l 0, n "Ana M\303\274ller", s "Hi there", a "ana@example.org", X 0, t "", w wide text, d a date. */
+/*
+ * C 7, c 1234, l 0, n "Ana M\303\274ller", s "Hi there", a "ana@example.org", X 0, t "", w wide
+ * text, d a date.
+ */
 static bool value(void *data, const struct expando_ref *ref, struct expando_value *v)
 {
 	(void)data;
@@ -30,7 +33,8 @@ static bool value(void *data, const struct expando_ref *ref, struct expando_valu
 	case 'a':
 		return str_adds(v->text, "Ana@example.org");
 	case 'L':
-		return str_adds(v->text, "\346\227\245\346\234\254\350\252\236"); /* three wide characters */
+		return str_adds(v->text,
+			"\346\227\245\346\234\254\350\252\236"); /* three wide characters */
 	case 'G':
 		return str_adds(v->text, "tags");
 	case '@':
@@ -57,32 +61,79 @@ static void formatted(void **state)
 		const char *format, *want;
 		int width;
 	} rows[] = {
-		{"%C", "7", 0}, {"%4C/", "   7/", 0}, {"%-4C/", "7   /", 0}, {"%04C", "0007", 0}, {"%4c", "1234", 0},
-		{"%-15.15n/", "Ana M\303\274ller     /", 0}, {"%15n/", "     Ana M\303\274ller/", 0}, {"%.5n/", "Ana M/", 0},
-		{"%.6n/", "Ana M\303\274/", 0}, {"%=14n/", "  Ana M\303\274ller  /", 0}, {"%_n", "ana m\303\274ller", 0},
-		{"%:a", "Ana@example_org", 0}, {"%_:a", "ana@example_org", 0}, {"%%x", "%x", 0},
-		{"%.3L/", "\346\227\245/", 0}, {"%-5.4L/", "\346\227\245\346\234\254 /", 0}, {"%8L/", "  \346\227\245\346\234\254\350\252\236/", 0},
-		{"%?X?a&b?", "b", 0}, {"%?C?a&b?", "a", 0}, {"%?X?a?", "", 0}, {"%?C?%4C&x?/", "   7/", 0},
-		{"%?l?%4l&%4c?", "1234", 0}, {"(%?l?%4l&%4c?) %s", "(1234) Hi there", 0}, {"%?C?a%%b&c?", "a%b", 0},
-		{"%?t?x&y?", "y", 0}, {"%?n?x&y?", "x", 0}, {"%?C??", "", 0}, {"%?C?&b?", "", 0},
-		{"%<C?a&b>", "a", 0}, {"%<X?a&%<C?in&no>>z", "inz", 0}, {"%<X?a>", "", 0}, {"%=8<C?ab&c>/", "   ab   /", 0},
-		{"%5.1<C?abc&x>/", "    a/", 0}, {"%<X?<b>&c>", "&c>", 0},
-		{"%s%>-%C", "Hi there---7", 12}, {"%s%>-%C", "Hi there7", 9}, {"%s%>-%C", "Hi the", 6}, {"%s%>-%C", "Hi there7", 0},
-		{"%s%*-%C", "Hi there---7", 12}, {"%s%*-%C", "Hi t7", 5}, {"%s%* x", "Hi there   x", 12},
-		{"%s%|.rest", "Hi there....", 12}, {"%s%|.rest", "Hi t", 4}, {"%s%|", "Hi there    ", 12},
-		{"%|\346\227\245", "\346\227\245\346\227\245 ", 5}, {"a%>-b%>.c", "ab....c", 7}, {"%s", "Hi t", 4},
-		{"%d", "01 Jan 1971 02:30 +0130", 0}, {"%{%Y-%m-%d %H:%M}", "1971-01-01 02:30", 0},
-		{"%[%H:%M]", "01:00", 0}, {"%(%d)", "01", 0}, {"%{!%b}", "Jan", 0}, {"%6{%H}/", "    02/", 0},
-		{"%@name@", "hook name", 0}, {"%zs%zt", "st", 0}, {"%G", "tags", 0}, {"%Gx", "tagsx", 0}, {"%G x", "tags x", 0},
-		{"a\\tb\\n", "a\tb\n", 0}, {"a\\", "a\\", 0}, {"%<[1d?new&old>", "old", 0}, {"%<[60y?new&old>", "new", 0},
-		{"%?[60y?new&old?", "new", 0}, {"%Z", "", 0}, {"%4Z/", "    /", 0},
+		{"%C", "7", 0},
+		{"%4C/", "   7/", 0},
+		{"%-4C/", "7   /", 0},
+		{"%04C", "0007", 0},
+		{"%4c", "1234", 0},
+		{"%-15.15n/", "Ana M\303\274ller     /", 0},
+		{"%15n/", "     Ana M\303\274ller/", 0},
+		{"%.5n/", "Ana M/", 0},
+		{"%.6n/", "Ana M\303\274/", 0},
+		{"%=14n/", "  Ana M\303\274ller  /", 0},
+		{"%_n", "ana m\303\274ller", 0},
+		{"%:a", "Ana@example_org", 0},
+		{"%_:a", "ana@example_org", 0},
+		{"%%x", "%x", 0},
+		{"%.3L/", "\346\227\245/", 0},
+		{"%-5.4L/", "\346\227\245\346\234\254 /", 0},
+		{"%8L/", "  \346\227\245\346\234\254\350\252\236/", 0},
+		{"%?X?a&b?", "b", 0},
+		{"%?C?a&b?", "a", 0},
+		{"%?X?a?", "", 0},
+		{"%?C?%4C&x?/", "   7/", 0},
+		{"%?l?%4l&%4c?", "1234", 0},
+		{"(%?l?%4l&%4c?) %s", "(1234) Hi there", 0},
+		{"%?C?a%%b&c?", "a%b", 0},
+		{"%?t?x&y?", "y", 0},
+		{"%?n?x&y?", "x", 0},
+		{"%?C??", "", 0},
+		{"%?C?&b?", "", 0},
+		{"%<C?a&b>", "a", 0},
+		{"%<X?a&%<C?in&no>>z", "inz", 0},
+		{"%<X?a>", "", 0},
+		{"%=8<C?ab&c>/", "   ab   /", 0},
+		{"%5.1<C?abc&x>/", "    a/", 0},
+		{"%<X?<b>&c>", "&c>", 0},
+		{"%s%>-%C", "Hi there---7", 12},
+		{"%s%>-%C", "Hi there7", 9},
+		{"%s%>-%C", "Hi the", 6},
+		{"%s%>-%C", "Hi there7", 0},
+		{"%s%*-%C", "Hi there---7", 12},
+		{"%s%*-%C", "Hi t7", 5},
+		{"%s%* x", "Hi there   x", 12},
+		{"%s%|.rest", "Hi there....", 12},
+		{"%s%|.rest", "Hi t", 4},
+		{"%s%|", "Hi there    ", 12},
+		{"%|\346\227\245", "\346\227\245\346\227\245 ", 5},
+		{"a%>-b%>.c", "ab....c", 7},
+		{"%s", "Hi t", 4},
+		{"%d", "01 Jan 1971 02:30 +0130", 0},
+		{"%{%Y-%m-%d %H:%M}", "1971-01-01 02:30", 0},
+		{"%[%H:%M]", "01:00", 0},
+		{"%(%d)", "01", 0},
+		{"%{!%b}", "Jan", 0},
+		{"%6{%H}/", "    02/", 0},
+		{"%@name@", "hook name", 0},
+		{"%zs%zt", "st", 0},
+		{"%G", "tags", 0},
+		{"%Gx", "tagsx", 0},
+		{"%G x", "tags x", 0},
+		{"a\\tb\\n", "a\tb\n", 0},
+		{"a\\", "a\\", 0},
+		{"%<[1d?new&old>", "old", 0},
+		{"%<[60y?new&old>", "new", 0},
+		{"%?[60y?new&old?", "new", 0},
+		{"%Z", "", 0},
+		{"%4Z/", "    /", 0},
 	};
 
 	(void)state;
 	setenv("TZ", "UTC", 1);
 	tzset();
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct expando_env env = {.value = value, .width = rows[i].width, .now = 86400LL * 365 * 55};
+		struct expando_env env = {
+			.value = value, .width = rows[i].width, .now = 86400LL * 365 * 55};
 		struct str out;
 		struct err e;
 		struct expando *x = expando_new(SET_INDEX, sv_of(rows[i].format), &e);
@@ -102,8 +153,15 @@ static void refused(void **state)
 	static const struct {
 		const char *format, *lenient;
 	} rows[] = {
-		{"%", "%"}, {"x%5", "x%5"}, {"%{abc", "%{abc"}, {"%?C?a", "%?C?a"}, {"%<C?a", "%<C?a"}, {"%?", "%?"},
-		{"%!", "%!"}, {"%@x", "%@x"}, {"%j%C", "%j7"},
+		{"%", "%"},
+		{"x%5", "x%5"},
+		{"%{abc", "%{abc"},
+		{"%?C?a", "%?C?a"},
+		{"%<C?a", "%<C?a"},
+		{"%?", "%?"},
+		{"%!", "%!"},
+		{"%@x", "%@x"},
+		{"%j%C", "%j7"},
 	};
 
 	(void)state;
@@ -161,14 +219,19 @@ static void spans(void **state)
 	expando_free(x);
 }
 
-/* A trailing | runs a command; values are quoted, its output is made safe, output ending in % is a format. */
+/*
+ * A trailing | runs a command; values are quoted, its output is made safe, output ending in % is a
+ * format.
+ */
 static void filters(void **state)
 {
 	static const struct {
 		const char *format, *want;
 	} rows[] = {
-		{"echo %s x|", "Hi there x"}, {"printf '%s.%%s' '%n'|", "Hi there.Ana M\303\274ller"},
-		{"echo '$(echo no)'|", "$(echo no)"}, {"echo '%%C-%%s%%'|", "7-Hi there"},
+		{"echo %s x|", "Hi there x"},
+		{"printf '%s.%%s' '%n'|", "Hi there.Ana M\303\274ller"},
+		{"echo '$(echo no)'|", "$(echo no)"},
+		{"echo '%%C-%%s%%'|", "7-Hi there"},
 		{"printf 'a\\\\033b\\\\nc'|", "a\357\277\275b"},
 	};
 
@@ -189,7 +252,10 @@ static void filters(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(formatted), cmocka_unit_test(refused), cmocka_unit_test(depth), cmocka_unit_test(spans),
+		cmocka_unit_test(formatted),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(depth),
+		cmocka_unit_test(spans),
 		cmocka_unit_test(filters),
 	};
 

@@ -7,16 +7,48 @@ static void notation(void **state)
 		const char *written, *printed;
 		int n;
 	} rows[] = {
-		{"a", "a", 1}, {"\\Cx", "^X", 1}, {"\\cX", "^X", 1}, {"^X", "^X", 1}, {"^", "^", 1}, {"^^", "^^", 1},
-		{"<f1>", "<F1>", 1}, {"<F12>", "<F12>", 1}, {"<Up>", "<Up>", 1}, {"<PAGEDOWN>", "<PageDown>", 1},
-		{"<esc>x", "<Esc>x", 2}, {"\\ex", "<Esc>x", 2}, {"\\033x", "<Esc>x", 2}, {"<Tab>", "<Tab>", 1},
-		{"\\t", "<Tab>", 1}, {"<space>", "<Space>", 1}, {"\\005", "^E", 1}, {"<177>", "^?", 1}, {"\\177", "^?", 1},
-		{"gg", "gg", 2}, {"<enter>", "<Enter>", 1}, {"\\n", "<Enter>", 1}, {"\\r", "<Return>", 1},
-		{"<return>", "<Return>", 1}, {"<C-Up>", "<C-Up>", 1}, {"<S-Tab>", "<BackTab>", 1}, {"<backtab>", "<BackTab>", 1},
-		{"<C-x>", "^X", 1}, {"<M-Left>", "<M-Left>", 1}, {"<nosuch>", "<nosuch>", 8}, {"<", "<", 1}, {"<>", "<>", 2},
-		{"\303\251", "\303\251", 1}, {"\360\237\230\200x", "\360\237\230\200x", 2}, {"'#'", "#", 1}, {"\";\"", ";", 1},
-		{"<Home><End>", "<Home><End>", 2}, {"<KeypadEnter>", "<KeypadEnter>", 1}, {"\\\\", "\\", 1},
-		{"<delete>", "<Delete>", 1}, {"<BackSpace>", "<BackSpace>", 1}, {"<insert>", "<Insert>", 1},
+		{"a", "a", 1},
+		{"\\Cx", "^X", 1},
+		{"\\cX", "^X", 1},
+		{"^X", "^X", 1},
+		{"^", "^", 1},
+		{"^^", "^^", 1},
+		{"<f1>", "<F1>", 1},
+		{"<F12>", "<F12>", 1},
+		{"<Up>", "<Up>", 1},
+		{"<PAGEDOWN>", "<PageDown>", 1},
+		{"<esc>x", "<Esc>x", 2},
+		{"\\ex", "<Esc>x", 2},
+		{"\\033x", "<Esc>x", 2},
+		{"<Tab>", "<Tab>", 1},
+		{"\\t", "<Tab>", 1},
+		{"<space>", "<Space>", 1},
+		{"\\005", "^E", 1},
+		{"<177>", "^?", 1},
+		{"\\177", "^?", 1},
+		{"gg", "gg", 2},
+		{"<enter>", "<Enter>", 1},
+		{"\\n", "<Enter>", 1},
+		{"\\r", "<Return>", 1},
+		{"<return>", "<Return>", 1},
+		{"<C-Up>", "<C-Up>", 1},
+		{"<S-Tab>", "<BackTab>", 1},
+		{"<backtab>", "<BackTab>", 1},
+		{"<C-x>", "^X", 1},
+		{"<M-Left>", "<M-Left>", 1},
+		{"<nosuch>", "<nosuch>", 8},
+		{"<", "<", 1},
+		{"<>", "<>", 2},
+		{"\303\251", "\303\251", 1},
+		{"\360\237\230\200x", "\360\237\230\200x", 2},
+		{"'#'", "#", 1},
+		{"\";\"", ";", 1},
+		{"<Home><End>", "<Home><End>", 2},
+		{"<KeypadEnter>", "<KeypadEnter>", 1},
+		{"\\\\", "\\", 1},
+		{"<delete>", "<Delete>", 1},
+		{"<BackSpace>", "<BackSpace>", 1},
+		{"<insert>", "<Insert>", 1},
 	};
 
 	(void)state;
@@ -53,7 +85,8 @@ static void macros(void **state)
 
 	(void)state;
 	str_init(&out, 1000);
-	assert_true(macro_parse(MENU_INDEX, SV("<change-folder>=x<enter><toggle-mailboxes>a<nosuch>"), &keys, &n, &e));
+	assert_true(macro_parse(MENU_INDEX,
+		SV("<change-folder>=x<enter><toggle-mailboxes>a<nosuch>"), &keys, &n, &e));
 	assert_int_equal(n, 14);
 	assert_int_equal(keys[0], K_FUNCTION + FN_change_folder);
 	assert_int_equal(keys[3], '\n');
@@ -96,13 +129,16 @@ static void lookup(void **state)
 	t_streq(does(t->conf, MENU_INDEX, "\\e/"), "search-reverse", "Esc / of generic");
 	t_streq(does(t->conf, MENU_INDEX, ","), "prefix", ",");
 	t_streq(does(t->conf, MENU_INDEX, "<nosuch>"), "none", "no key");
-	rc_t_good(t, "bind index g noop\nbind index gg first-entry\nbind index,pager dd delete-message\n"
-		"macro index X \"<quit>\" 'leave'\nbind generic QQ exit\nbind index \"Q\" query\nbind index,browser \\Cx exit");
+	rc_t_good(t,
+		"bind index g noop\nbind index gg first-entry\nbind index,pager dd delete-message\n"
+		"macro index X \"<quit>\" 'leave'\nbind generic QQ exit\nbind index \"Q\" "
+		"query\nbind index,browser \\Cx exit");
 	t_streq(does(t->conf, MENU_INDEX, "g"), "prefix", "g is the start of gg");
 	t_streq(does(t->conf, MENU_INDEX, "gg"), "first-entry", "gg");
 	t_streq(does(t->conf, MENU_INDEX, "d"), "prefix", "d gives way to dd");
 	t_streq(does(t->conf, MENU_INDEX, "X"), "<quit>", "macro");
-	t_streq(does(t->conf, MENU_INDEX, "Q"), "query", "own key before the longer one of generic");
+	t_streq(does(t->conf, MENU_INDEX, "Q"), "query",
+		"own key before the longer one of generic");
 	t_streq(does(t->conf, MENU_INDEX, "QQ"), "none", "generic is hidden");
 	t_streq(does(t->conf, MENU_ATTACH, "QQ"), "exit", "but not elsewhere");
 	rc_t_good(t, "bind index d delete-message");
@@ -147,12 +183,23 @@ static void completion(void **state)
 		const char *line, *first; /* "|" is the cursor */
 		size_t start;
 	} rows[] = {
-		{"", "account-hook", 0}, {"col", "color", 0}, {"set pager_c", "pager_context", 4},
-		{"set nopager_st", "pager_stop", 6}, {"set quit=as", "ask-yes", 9}, {"set quit = ", "yes", 11},
-		{"set sort=thr", "threads", 9}, {"set indent_string=", "\"> \"", 18}, {"bind ind", "index", 5},
-		{"bind index,pa", "pager", 11}, {"bind index x next-u", "next-undeleted", 13}, {"exec quit", "quit", 5},
-		{"macro index x <change-f", "change-folder", 15}, {"color ind", "index", 6}, {"color index bri", "brightblack", 12},
-		{"foo; unset bee", "beep", 11}, {"unset metoo", "metoo", 6},
+		{"", "account-hook", 0},
+		{"col", "color", 0},
+		{"set pager_c", "pager_context", 4},
+		{"set nopager_st", "pager_stop", 6},
+		{"set quit=as", "ask-yes", 9},
+		{"set quit = ", "yes", 11},
+		{"set sort=thr", "threads", 9},
+		{"set indent_string=", "\"> \"", 18},
+		{"bind ind", "index", 5},
+		{"bind index,pa", "pager", 11},
+		{"bind index x next-u", "next-undeleted", 13},
+		{"exec quit", "quit", 5},
+		{"macro index x <change-f", "change-folder", 15},
+		{"color ind", "index", 6},
+		{"color index bri", "brightblack", 12},
+		{"foo; unset bee", "beep", 11},
+		{"unset metoo", "metoo", 6},
 	};
 	struct rc_t *t = rc_t_new();
 
@@ -176,8 +223,12 @@ static void completion(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(notation), cmocka_unit_test(bad_keys), cmocka_unit_test(macros),
-		cmocka_unit_test(lookup), cmocka_unit_test(listing), cmocka_unit_test(completion),
+		cmocka_unit_test(notation),
+		cmocka_unit_test(bad_keys),
+		cmocka_unit_test(macros),
+		cmocka_unit_test(lookup),
+		cmocka_unit_test(listing),
+		cmocka_unit_test(completion),
 	};
 
 	return t_run(tests);

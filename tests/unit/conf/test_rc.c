@@ -10,47 +10,27 @@ static void words(void **state)
 	static const struct {
 		const char *line, *want;
 	} rows[] = {
-		{"set my_a=x", "x"},
-		{"set my_a = x", "x"},
-		{"set my_a= x", "x"},
-		{"set my_a =x", "x"},
-		{"set my_a=", ""},
-		{"set my_a=\"a b\"", "a b"},
-		{"set my_a='a b'", "a b"},
-		{"set my_a=a\\ b\"c d\"e", "a bc de"},
+		{"set my_a=x", "x"}, {"set my_a = x", "x"}, {"set my_a= x", "x"},
+		{"set my_a =x", "x"}, {"set my_a=", ""}, {"set my_a=\"a b\"", "a b"},
+		{"set my_a='a b'", "a b"}, {"set my_a=a\\ b\"c d\"e", "a bc de"},
 		{"set my_a='$HOME `x`'", "$HOME `x`"},
 		{"set my_a=\"a\\tb\\\"\\$x\\x\"", "a\tb\"$xx"},
-		{"set my_a=\"\\Cx\\e\\101^X\"", "\030\033A^X"},
-		{"set my_a='\\t'", "\\t"},
-		{"set my_a=a#b", "a"},
-		{"set my_a=\"a#b\" # c", "a#b"},
-		{"set my_a=a;set my_b=c", "a"},
-		{"set my_a=\"a;b\"", "a;b"},
-		{"set my_a=a=b", "a=b"},
-		{"set my_a=\"\"", ""},
-		{"set my_a=~/x", "~/x"},
-		{"set my_a=x\\351", "x\303\251"},
-		{"set my_b=1 my_a=2 my_c=3", "2"},
+		{"set my_a=\"\\Cx\\e\\101^X\"", "\030\033A^X"}, {"set my_a='\\t'", "\\t"},
+		{"set my_a=a#b", "a"}, {"set my_a=\"a#b\" # c", "a#b"},
+		{"set my_a=a;set my_b=c", "a"}, {"set my_a=\"a;b\"", "a;b"},
+		{"set my_a=a=b", "a=b"}, {"set my_a=\"\"", ""}, {"set my_a=~/x", "~/x"},
+		{"set my_a=x\\351", "x\303\251"}, {"set my_b=1 my_a=2 my_c=3", "2"},
 		{"set my_b=v\nset my_a=\"$my_b-${my_b}w\"", "v-vw"},
-		{"set my_a=$quit$sort$beep", "yesdateyes"},
-		{"set my_a='x'$", "x$"},
+		{"set my_a=$quit$sort$beep", "yesdateyes"}, {"set my_a='x'$", "x$"},
 		{"set my_a=a$1b", "a$1b"},
 		{"set my_a=\"foo \\\nbar\" # x \\\nset my_a=2", "foo bar"},
-		{"# c \\\nset my_a=2", "(unset)"},
-		{"set my_a=1\r\n", "1"},
-		{"\xef\xbb\xbfset my_a=1", "1"},
-		{"set my_a=x\nset my_a+=y", "xy"},
-		{"set my_a=xyz\nset my_a-=y", "xz"},
-		{"set my_a=x\nunset my_a", "(unset)"},
-		{"set my_a=`echo hi`", "hi"},
-		{"set my_a=\"`echo 'a b'` c\"", "a b c"},
-		{"set my_b=`echo a my_a=b`", "b"},
-		{"set my_a=`printf 'one\\ntwo\\n'`", "one"},
-		{"set my_b=v\nset my_a=`echo $my_b`", "v"},
-		{"set my_a=x`echo y`z", "xyz"},
-		{"set my_a=\"`echo \\``\"", "`"},
-		{";;set my_a=1;;", "1"},
-		{"   set\tmy_a=1", "1"},
+		{"# c \\\nset my_a=2", "(unset)"}, {"set my_a=1\r\n", "1"},
+		{"\xef\xbb\xbfset my_a=1", "1"}, {"set my_a=x\nset my_a+=y", "xy"},
+		{"set my_a=xyz\nset my_a-=y", "xz"}, {"set my_a=x\nunset my_a", "(unset)"},
+		{"set my_a=`echo hi`", "hi"}, {"set my_a=\"`echo 'a b'` c\"", "a b c"},
+		{"set my_b=`echo a my_a=b`", "b"}, {"set my_a=`printf 'one\\ntwo\\n'`", "one"},
+		{"set my_b=v\nset my_a=`echo $my_b`", "v"}, {"set my_a=x`echo y`z", "xyz"},
+		{"set my_a=\"`echo \\``\"", "`"}, {";;set my_a=1;;", "1"}, {"   set\tmy_a=1", "1"},
 		{"set my_a=\xe9", "\303\251"}, /* not UTF-8: read as Latin-1 */
 	};
 
@@ -69,37 +49,63 @@ static void settings(void **state)
 	static const struct {
 		const char *line, *name, *want;
 	} rows[] = {
-		{"set nobeep", "beep", "no"}, {"set invbeep", "beep", "no"}, {"unset beep", "beep", "no"},
-		{"toggle beep", "beep", "no"}, {"set beep = no", "beep", "no"}, {"set beep=FALSE", "beep", "no"},
-		{"unset beep; reset beep", "beep", "yes"}, {"set nobeep; set &beep", "beep", "yes"},
-		{"unset nobeep", "beep", "yes"}, {"set quit=ask-yes", "quit", "ask-yes"}, {"set noquit", "quit", "no"},
-		{"toggle quit", "quit", "no"}, {"set quit=ask-no; toggle quit", "quit", "ask-yes"},
-		{"set pager_context=7", "pager_context", "7"}, {"set mail_check=-1", "mail_check", "-1"},
-		{"unset pager_context", "pager_context", "0"}, {"set pager_context+=3", "pager_context", "3"},
-		{"set timeout-=100", "timeout", "500"}, {"set realname=x", "real_name", "x"},
-		{"set real_name=x", "realname", "x"}, {"set edit_hdrs", "edit_headers", "yes"},
-		{"set sort=reverse-threads", "sort", "reverse-threads"}, {"set sort=date-sent", "sort", "date"},
-		{"set sort_aux=reverse-last-date-received", "sort_aux", "reverse-last-date-received"},
+		{"set nobeep", "beep", "no"},
+		{"set invbeep", "beep", "no"},
+		{"unset beep", "beep", "no"},
+		{"toggle beep", "beep", "no"},
+		{"set beep = no", "beep", "no"},
+		{"set beep=FALSE", "beep", "no"},
+		{"unset beep; reset beep", "beep", "yes"},
+		{"set nobeep; set &beep", "beep", "yes"},
+		{"unset nobeep", "beep", "yes"},
+		{"set quit=ask-yes", "quit", "ask-yes"},
+		{"set noquit", "quit", "no"},
+		{"toggle quit", "quit", "no"},
+		{"set quit=ask-no; toggle quit", "quit", "ask-yes"},
+		{"set pager_context=7", "pager_context", "7"},
+		{"set mail_check=-1", "mail_check", "-1"},
+		{"unset pager_context", "pager_context", "0"},
+		{"set pager_context+=3", "pager_context", "3"},
+		{"set timeout-=100", "timeout", "500"},
+		{"set realname=x", "real_name", "x"},
+		{"set real_name=x", "realname", "x"},
+		{"set edit_hdrs", "edit_headers", "yes"},
+		{"set sort=reverse-threads", "sort", "reverse-threads"},
+		{"set sort=date-sent", "sort", "date"},
+		{"set sort_aux=reverse-last-date-received", "sort_aux",
+			"reverse-last-date-received"},
 		{"set sort_aux=last-reverse-date", "sort_aux", "reverse-last-date"},
-		{"set mbox_type=maildir", "mbox_type", "Maildir"}, {"set use_threads=reverse", "use_threads", "reverse"},
-		{"set hidden_tags+=foo", "hidden_tags", "unread,draft,flagged,passed,replied,attachment,signed,encrypted,foo"},
-		{"set hidden_tags-=draft", "hidden_tags", "unread,flagged,passed,replied,attachment,signed,encrypted"},
+		{"set mbox_type=maildir", "mbox_type", "Maildir"},
+		{"set use_threads=reverse", "use_threads", "reverse"},
+		{"set hidden_tags+=foo", "hidden_tags",
+			"unread,draft,flagged,passed,replied,attachment,signed,encrypted,foo"},
+		{"set hidden_tags-=draft", "hidden_tags",
+			"unread,flagged,passed,replied,attachment,signed,encrypted"},
 		{"set send_charset=a:b; set send_charset+=a", "send_charset", "b:a"},
-		{"set sidebar_visible=auto", "sidebar_visible", "auto"}, {"set sidebar_visible", "sidebar_visible", "yes"},
-		{"set pager_index_lines=auto", "pager_index_lines", "auto"}, {"set wrap=-4", "wrapmargin", "4"},
-		{"set wrapmargin=3", "wrap", "-3"}, {"set folder=/m; set record=+sent", "record", "/m/sent"},
+		{"set sidebar_visible=auto", "sidebar_visible", "auto"},
+		{"set sidebar_visible", "sidebar_visible", "yes"},
+		{"set pager_index_lines=auto", "pager_index_lines", "auto"},
+		{"set wrap=-4", "wrapmargin", "4"},
+		{"set wrapmargin=3", "wrap", "-3"},
+		{"set folder=/m; set record=+sent", "record", "/m/sent"},
 		{"set folder=/m/; set record==sent", "record", "/m/sent"},
 		{"set spoolfile=/s; set record=!", "record", "/s"},
-		{"set folder=imaps://h; set record=\"+[Gmail]/Sent Mail\"", "record", "imaps://h/[Gmail]/Sent Mail"},
+		{"set folder=imaps://h; set record=\"+[Gmail]/Sent Mail\"", "record",
+			"imaps://h/[Gmail]/Sent Mail"},
 		{"set folder=imaps://h/INBOX; set record=+x", "record", "imaps://h/INBOX/x"},
 		{"set folder=/m; set record=+s; set folder=/n", "record", "/m/s"},
-		{"set folder=/m", "archive_folder", "/m/Archive"}, {"set query_command='x %s'", "query_command", "x %s"},
-		{"set editor = \"vim +5\"", "editor", "vim +5"}, {"set from=\"A B <a@b>\"", "from", "A B <a@b>"},
+		{"set folder=/m", "archive_folder", "/m/Archive"},
+		{"set query_command='x %s'", "query_command", "x %s"},
+		{"set editor = \"vim +5\"", "editor", "vim +5"},
+		{"set from=\"A B <a@b>\"", "from", "A B <a@b>"},
 		{"set foo=1 beep=no", "beep", "no"}, /* the unknown one does not stop the next */
 		{"set pager_context=x beep=no", "beep", "no"},
-		{"set noconfirmappend nomarkers", "markers", "no"}, {"set nosuch_thing=1", "beep", "yes"},
-		{"reset all", "beep", "yes"}, {"set nobeep; reset all", "beep", "yes"},
-		{"set quote_regexp=\"^a\\tb\"", "quote_regexp", "^a\tb"}, {"set mask=\"!^x\"", "mask", "!^x"},
+		{"set noconfirmappend nomarkers", "markers", "no"},
+		{"set nosuch_thing=1", "beep", "yes"},
+		{"reset all", "beep", "yes"},
+		{"set nobeep; reset all", "beep", "yes"},
+		{"set quote_regexp=\"^a\\tb\"", "quote_regexp", "^a\tb"},
+		{"set mask=\"!^x\"", "mask", "!^x"},
 	};
 
 	(void)state;
@@ -118,42 +124,57 @@ static void faults(void **state)
 	static const struct {
 		const char *text, *want;
 	} rows[] = {
-		{"set indexformat=x", "1:5: error: indexformat: unknown option; did you mean 'index_format'?\n"},
+		{"set indexformat=x",
+			"1:5: error: indexformat: unknown option; did you mean 'index_format'?\n"},
 		{"set zzzzzz", "1:5: error: zzzzzz: unknown option\n"},
 		{"foo bar", "1:1: error: foo: unknown command\n"},
 		{"colour x", ""}, /* checked below: a synonym */
-		{"colro index red blue", "1:1: error: colro: unknown command; did you mean 'color'?\n"},
+		{"colro index red blue",
+			"1:1: error: colro: unknown command; did you mean 'color'?\n"},
 		{"set pager_context=abc", "1:19: error: pager_context: 'abc' is not a number\n"},
-		{"set mail_check=99999", "1:16: error: mail_check: 99999 is out of range (-32768 to 32767)\n"},
+		{"set mail_check=99999",
+			"1:16: error: mail_check: 99999 is out of range (-32768 to 32767)\n"},
 		{"set beep=maybe", "1:10: error: beep: 'maybe' is neither yes nor no\n"},
-		{"set quit=ask", "1:10: error: quit: 'ask' is not one of yes, no, ask-yes, ask-no\n"},
+		{"set quit=ask",
+			"1:10: error: quit: 'ask' is not one of yes, no, ask-yes, ask-no\n"},
 		{"set sort=dat", "1:10: error: sort: unknown value 'dat'; did you mean 'date'?\n"},
 		{"set my_x=\"abc", "1:10: warning: a \" without its other half\n"},
 		{"set my_x=`abc", "1:10: error: a backtick without its other half\n"},
 		{"set my_x=$my_nothing", "1:11: warning: $my_nothing is not set\n"},
 		{"bind index x nosuch", "1:14: error: nosuch: no such function in menu index\n"},
-		{"bind index x next-entyr", "1:14: error: next-entyr: no such function in menu index; did you mean 'next-entry'?\n"},
+		{"bind index x next-entyr", "1:14: error: next-entyr: no such function in menu "
+					    "index; did you mean 'next-entry'?\n"},
 		{"bind nomenu x exit", "1:6: error: nomenu: no such menu\n"},
 		{"bind index x exit y", "1:19: error: bind: too many arguments\n"},
 		{"bind index x", "1:13: error: too few arguments\n"},
 		{"color index red", "1:16: error: too few arguments\n"},
 		{"color foo red blue", "1:7: error: foo: no such object\n"},
-		{"color idnex red blue", "1:7: error: idnex: no such object; did you mean 'index'?\n"},
+		{"color idnex red blue",
+			"1:7: error: idnex: no such object; did you mean 'index'?\n"},
 		{"color index rde blue", "1:13: error: rde: no such colour; did you mean 'red'?\n"},
 		{"color status red blue foo 1 2", "1:29: error: color: too many arguments\n"},
-		{"color body red blue", "1:20: error: too few arguments: body needs a regular expression\n"},
+		{"color body red blue",
+			"1:20: error: too few arguments: body needs a regular expression\n"},
 		{"folder-hook foo", "1:16: error: too few arguments\n"},
 		{"my_hdr foo", "1:8: error: my_hdr: a header is NAME: TEXT\n"},
 		{"score ~A 5x", "1:10: error: score: '5x' is not a number\n"},
-		{"source /nonexistent/x", "1:8: error: /nonexistent/x: No such file or directory\n"},
-		{"set imap_home_namespace=x", "1:5: warning: imap_home_namespace: an option of older versions: mutt dropped it\n"},
-		{"lua x = 1", "1:5: warning: lua: Lua is not part of feist: the line is skipped.\n"},
-		{"set a=1\n  set \\\n  b=2\nfoo", "1:5: error: a: unknown option\n3:3: error: b: unknown option\n4:1: error: foo: unknown command\n"},
-		{"foo; set zzzzzz; bar", "1:1: error: foo: unknown command\n1:10: error: zzzzzz: unknown option\n1:18: error: bar: unknown command\n"},
+		{"source /nonexistent/x",
+			"1:8: error: /nonexistent/x: No such file or directory\n"},
+		{"set imap_home_namespace=x", "1:5: warning: imap_home_namespace: an option of "
+					      "older versions: mutt dropped it\n"},
+		{"lua x = 1",
+			"1:5: warning: lua: Lua is not part of feist: the line is skipped.\n"},
+		{"set a=1\n  set \\\n  b=2\nfoo",
+			"1:5: error: a: unknown option\n3:3: error: b: unknown option\n4:1: error: "
+			"foo: unknown command\n"},
+		{"foo; set zzzzzz; bar", "1:1: error: foo: unknown command\n1:10: error: zzzzzz: "
+					 "unknown option\n1:18: error: bar: unknown command\n"},
 		{"set my_a=`echo a` zzzzzz=1", "1:19: error: zzzzzz: unknown option\n"},
-		{"set \xc3\xa9=1 zzzzzz", "1:5: error: \xc3\xa9: unknown option\n1:9: error: zzzzzz: unknown option\n"},
+		{"set \xc3\xa9=1 zzzzzz", "1:5: error: \xc3\xa9: unknown option\n1:9: error: "
+					  "zzzzzz: unknown option\n"},
 		{"set nobeep=yes", "1:7: error: beep: a prefix and a value do not go together\n"},
-		{"set realname+=1 sort+=x", "1:23: error: sort: += does not work with a sort order\n"},
+		{"set realname+=1 sort+=x",
+			"1:23: error: sort: += does not work with a sort order\n"},
 		{"setenv 1x y", "1:8: error: setenv: '1x' is not the name of a variable\n"},
 		{"unhook nosuch", "1:8: error: unhook: unknown kind of hook: nosuch\n"},
 		{"lists (", NULL},
@@ -182,11 +203,13 @@ static void said(void **state)
 	struct rc_t *t = rc_t_new();
 
 	(void)state;
-	rc_t_good(t, "echo \"hi there\"\nset ?beep\nset folder?\nset my_x=1\nset ?my_x\nset realname=\"A \\\"B\\\"\"; set realname\n"
-		"set quit?\nset sort?\nset pager_context?");
+	rc_t_good(t, "echo \"hi there\"\nset ?beep\nset folder?\nset my_x=1\nset ?my_x\nset "
+		     "realname=\"A \\\"B\\\"\"; set realname\n"
+		     "set quit?\nset sort?\nset pager_context?");
 	char *home = fs_home();
-	char *want = xasprintf("hi there\nbeep is set\nfolder=\"~/Mail\"\nmy_x=\"1\"\nrealname=\"A \\\"B\\\"\"\nquit=yes\n"
-		"sort=date\npager_context=0\n");
+	char *want = xasprintf("hi there\nbeep is set\nfolder=\"~/Mail\"\nmy_x=\"1\"\nrealname=\"A "
+			       "\\\"B\\\"\"\nquit=yes\n"
+			       "sort=date\npager_context=0\n");
 	if (home && strcmp(home, "/") != 0)
 		t_streq(t->said.s, want, "what is said");
 	free(want);
@@ -218,8 +241,9 @@ static void lists(void **state)
 	rc_t_good(t, "unignore *\nignore x-");
 	assert_true(rc_header_shown(s, SV("Date")));
 	assert_false(rc_header_shown(s, SV("X-Foo")));
-	rc_t_good(t, "auto_view text/html image/* TEXT/HTML\nunauto_view image/*\nhdr_order a b\nunhdr_order *\n"
-		"hdr_order From: Date:\nalternative-order text/plain");
+	rc_t_good(t, "auto_view text/html image/* TEXT/HTML\nunauto_view image/*\nhdr_order a "
+		     "b\nunhdr_order *\n"
+		     "hdr_order From: Date:\nalternative-order text/plain");
 	t_streq(word_list(&s->auto_view, &out), "text/html", "auto_view");
 	t_streq(word_list(&s->hdr_order, &out), "From: Date:", "hdr_order");
 	t_streq(word_list(&s->alternative_order, &out), "text/plain", "alternative_order");
@@ -236,7 +260,8 @@ static void lists(void **state)
 	assert_true(rc_group_matches(rc_group_find(s, SV("team")), SV("x@y")));
 	rc_t_good(t, "group -group g -rx ^a@ -addr 'B <B@x>' c@x\nungroup -group g -addr c@x");
 	const struct rc_group *g = rc_group_find(s, SV("g"));
-	assert_true(rc_group_matches(g, SV("a@q")) && rc_group_matches(g, SV("b@x")) && !rc_group_matches(g, SV("c@x")));
+	assert_true(rc_group_matches(g, SV("a@q")) && rc_group_matches(g, SV("b@x")) &&
+		    !rc_group_matches(g, SV("c@x")));
 	rc_t_good(t, "ungroup -group g *");
 	assert_null(rc_group_find(s, SV("g")));
 	str_fini(&out);
@@ -249,8 +274,9 @@ static void aliases(void **state)
 	struct rc_state *s = &t->conf->rc;
 
 	(void)state;
-	rc_t_good(t, "alias kai Kai Weber <kai@example.org>\nalias two \"A; B\" <a@b>, c@d # note tags:x,y more\n"
-		"alias -group g eve Eve <Eve@e>\nalias KAI other@example.org");
+	rc_t_good(t, "alias kai Kai Weber <kai@example.org>\nalias two \"A; B\" <a@b>, c@d # note "
+		     "tags:x,y more\n"
+		     "alias -group g eve Eve <Eve@e>\nalias KAI other@example.org");
 	t_streq(rc_alias_find(s, SV("kai"))->addresses, "other@example.org", "the later one");
 	t_streq(rc_alias_find(s, SV("two"))->addresses, "\"A; B\" <a@b>, c@d", "quotes stay");
 	t_streq(rc_alias_find(s, SV("two"))->comment, "note more", "comment");
@@ -269,9 +295,11 @@ static void mailboxes(void **state)
 	struct rc_mailboxes *m = &t->conf->rc.mailboxes;
 
 	(void)state;
-	rc_t_good(t, "set folder=/m spoolfile=/s\nmailboxes ! =a +b '=c d' -label L =e -nopoll =f\n"
+	rc_t_good(t,
+		"set folder=/m spoolfile=/s\nmailboxes ! =a +b '=c d' -label L =e -nopoll =f\n"
 		"named-mailboxes N =g\nvirtual-mailboxes V \"notmuch://?query=x\"\nmailboxes =a");
-	static const char *const paths[] = {"/s", "/m/a", "/m/b", "/m/c d", "/m/e", "/m/f", "/m/g", "notmuch://?query=x"};
+	static const char *const paths[] = {
+		"/s", "/m/a", "/m/b", "/m/c d", "/m/e", "/m/f", "/m/g", "notmuch://?query=x"};
 	assert_int_equal(m->n, ARRAY_LEN(paths));
 	for (size_t i = 0; i < m->n; i++)
 		t_streq(m->v[i].path, paths[i], "path");
@@ -292,10 +320,14 @@ static void hooks(void **state)
 	struct rc_hooks *h = &t->conf->rc.hooks;
 
 	(void)state;
-	rc_t_good(t, "set folder=/m.x\nfolder-hook =a set sort=threads # c\nfolder-hook . 'set beep; set nobeep'\n"
-		"send-hook '~t kai' \"my_hdr X: y\"\nsend-hook kai 'unset beep'\nsave-hook ~A =old\nsave-hook ~A =new\n"
-		"fcc-save-hook !~A =z\naccount-hook imaps://h/ 'set imap_user=x'\nfolder-hook -noregex =b 'set beep'\n"
-		"charset-hook ^x$ utf-8\nindex-format-hook d '~d <1d' '%[%H]'\nfolder-hook . 'set beep; set nobeep'");
+	rc_t_good(t, "set folder=/m.x\nfolder-hook =a set sort=threads # c\nfolder-hook . 'set "
+		     "beep; set nobeep'\n"
+		     "send-hook '~t kai' \"my_hdr X: y\"\nsend-hook kai 'unset beep'\nsave-hook ~A "
+		     "=old\nsave-hook ~A =new\n"
+		     "fcc-save-hook !~A =z\naccount-hook imaps://h/ 'set imap_user=x'\nfolder-hook "
+		     "-noregex =b 'set beep'\n"
+		     "charset-hook ^x$ utf-8\nindex-format-hook d '~d <1d' '%[%H]'\nfolder-hook . "
+		     "'set beep; set nobeep'");
 	t_streq(h->v[0].pattern, "/m\\.x/a", "folder in a regular expression");
 	t_streq(h->v[0].value, "set sort=threads", "the rest of the line");
 	assert_true(rx_match(h->v[0].rx, SV("/m.x/ab")));
@@ -323,17 +355,22 @@ static void matching(void **state)
 	struct rc_state *s = &t->conf->rc;
 
 	(void)state;
-	rc_t_good(t, "score ~F +10\nscore '~f x' =100\nscore ~F -5\nspam '^X-S: (.*)' '%1'\nnospam ^X-T\nsubjectrx '\\[x\\]' '%L%R'\n"
-		"attachments +A */.*\nattachments -A text/x-vcard application/pgp.*\nattachments +I text/plain\n"
-		"tag-transforms inbox i replied r\ntag-formats replied GR\nsetenv FEIST_T 1\nset my_a=$FEIST_T");
+	rc_t_good(t, "score ~F +10\nscore '~f x' =100\nscore ~F -5\nspam '^X-S: (.*)' '%1'\nnospam "
+		     "^X-T\nsubjectrx '\\[x\\]' '%L%R'\n"
+		     "attachments +A */.*\nattachments -A text/x-vcard "
+		     "application/pgp.*\nattachments +I text/plain\n"
+		     "tag-transforms inbox i replied r\ntag-formats replied GR\nsetenv FEIST_T "
+		     "1\nset my_a=$FEIST_T");
 	assert_int_equal(s->scores.n, 2);
 	assert_int_equal(s->scores.v[1].value, -5);
 	assert_true(s->scores.v[0].exact);
 	assert_int_equal(s->attachments.n, 4);
-	assert_true(s->attachments.v[2].exclude && rx_match(s->attachments.v[2].rx, SV("PGP-signature")));
+	assert_true(s->attachments.v[2].exclude &&
+		    rx_match(s->attachments.v[2].rx, SV("PGP-signature")));
 	t_streq(rc_vars_get(&s->tag_transforms, SV("replied")), "r", "tag-transforms");
 	rc_t_value(t, "my_a", "1");
-	rc_t_good(t, "unscore ~F\nunattachments -A text/x-vcard\nnospam *\nunsubjectrx *\nunsetenv FEIST_T");
+	rc_t_good(t, "unscore ~F\nunattachments -A text/x-vcard\nnospam *\nunsubjectrx *\nunsetenv "
+		     "FEIST_T");
 	assert_int_equal(s->scores.n, 1);
 	assert_int_equal(s->attachments.n, 3);
 	assert_int_equal(s->spam.n + s->nospam.n + s->subject_rx.n, 0);
@@ -346,11 +383,15 @@ static void colors(void **state)
 	struct color_style c;
 
 	(void)state;
-	rc_t_good(t, "color quoted bold brightred default\ncolor quoted3 color214 #102030\ncolor index red black ~N\n"
-		"color index underline green default new\ncolor body blue default '(https?)://x'\ncolor status white blue 'x(.)' 1\n"
-		"mono bold underline\ncolor compose security_both red default\ncolor message #ff00ff #12f8c6");
+	rc_t_good(t, "color quoted bold brightred default\ncolor quoted3 color214 #102030\ncolor "
+		     "index red black ~N\n"
+		     "color index underline green default new\ncolor body blue default "
+		     "'(https?)://x'\ncolor status white blue 'x(.)' 1\n"
+		     "mono bold underline\ncolor compose security_both red default\ncolor message "
+		     "#ff00ff #12f8c6");
 	c = color_of(t->conf, COLOR_quoted, 0, false);
-	assert_true(c.fg.kind == COLOR_INDEXED && c.fg.value == 9 && c.attrs == ATTR_BOLD && c.bg.kind == COLOR_DEFAULT);
+	assert_true(c.fg.kind == COLOR_INDEXED && c.fg.value == 9 && c.attrs == ATTR_BOLD &&
+		    c.bg.kind == COLOR_DEFAULT);
 	c = color_of(t->conf, COLOR_quoted, 2, false); /* as the level above */
 	assert_true(c.fg.value == 9);
 	c = color_of(t->conf, COLOR_quoted, 5, false);
@@ -361,7 +402,8 @@ static void colors(void **state)
 	assert_true(color_of(t->conf, COLOR_message, 0, false).fg.value == 0xff00ff);
 	size_t n = t->conf->rc.colors.n;
 	rc_t_good(t, "uncolor index ~N\nuncolor body *");
-	assert_int_equal(t->conf->rc.colors.n, n - 2); /* "new" is ~N: it took the place of the other line */
+	assert_int_equal(
+		t->conf->rc.colors.n, n - 2); /* "new" is ~N: it took the place of the other line */
 	rc_t_good(t, "uncolor *");
 	rc_t_free(t);
 }
@@ -371,8 +413,10 @@ static void conditions(void **state)
 	struct rc_t *t = rc_t_new();
 
 	(void)state;
-	rc_t_good(t, "ifdef sidebar_visible 'set my_a=1'\nifndef sidebar_visible 'set my_b=1'\nifdef nosuch 'set my_c=`touch /x`'\n"
-		"ifdef imap set my_d=1\nifndef nosuch set my_e=1; set my_f=2\nifdef lua 'set my_g=1'");
+	rc_t_good(t, "ifdef sidebar_visible 'set my_a=1'\nifndef sidebar_visible 'set "
+		     "my_b=1'\nifdef nosuch 'set my_c=`touch /x`'\n"
+		     "ifdef imap set my_d=1\nifndef nosuch set my_e=1; set my_f=2\nifdef lua 'set "
+		     "my_g=1'");
 	rc_t_value(t, "my_a", "1");
 	rc_t_value(t, "my_b", "(unset)");
 	rc_t_value(t, "my_c", "(unset)");
@@ -393,7 +437,8 @@ static void files(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	char *a = fs_join(dir, "a"), *b = fs_join(dir, "b");
-	assert_true(fs_write_atomic(a, SV("set my_a=1\nsource b\nset my_c=3\nset zzzzzz\n"), 0600, &e));
+	assert_true(
+		fs_write_atomic(a, SV("set my_a=1\nsource b\nset my_c=3\nset zzzzzz\n"), 0600, &e));
 	assert_true(fs_write_atomic(b, SV("set my_b=2\nfinish\nset my_b=9\n"), 0600, &e));
 	assert_true(rc_read(t->rc, a, &e));
 	rc_t_value(t, "my_a", "1");
@@ -429,7 +474,8 @@ static void no_exec(void **state)
 	struct rc *rc = rc_new(conf, &opts);
 
 	(void)state;
-	rc_read_text(rc, "t", SV("set my_a=\"x`echo y`\" beep=`echo no`\nsource 'echo set my_b=1|'"));
+	rc_read_text(
+		rc, "t", SV("set my_a=\"x`echo y`\" beep=`echo no`\nsource 'echo set my_b=1|'"));
 	assert_int_equal(rc_problem_count(rc), 0);
 	t_streq(conf_my(conf, SV("my_a")), "x", "my_a");
 	assert_null(conf_my(conf, SV("my_b")));
@@ -444,8 +490,10 @@ static void copies(void **state)
 	struct str a, b;
 
 	(void)state;
-	rc_t_good(t, "set from=a@b quote_regexp=x my_v=1\nalias k k@x\nfolder-hook . 'set beep'\ncolor body red default x\n"
-		"score ~A 1\nattachments +A */.*\nmailboxes /a\nspam x y\nlists x\ngroup -group g -rx x\nmacro index X y z");
+	rc_t_good(t, "set from=a@b quote_regexp=x my_v=1\nalias k k@x\nfolder-hook . 'set "
+		     "beep'\ncolor body red default x\n"
+		     "score ~A 1\nattachments +A */.*\nmailboxes /a\nspam x y\nlists x\ngroup "
+		     "-group g -rx x\nmacro index X y z");
 	struct conf *copy = conf_dup(t->conf);
 	str_init(&a, 1 << 20);
 	str_init(&b, 1 << 20);
@@ -467,10 +515,20 @@ static void copies(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(words), cmocka_unit_test(settings), cmocka_unit_test(faults), cmocka_unit_test(said),
-		cmocka_unit_test(lists), cmocka_unit_test(aliases), cmocka_unit_test(mailboxes), cmocka_unit_test(hooks),
-		cmocka_unit_test(matching), cmocka_unit_test(colors), cmocka_unit_test(conditions),
-		cmocka_unit_test(files), cmocka_unit_test(no_exec), cmocka_unit_test(copies),
+		cmocka_unit_test(words),
+		cmocka_unit_test(settings),
+		cmocka_unit_test(faults),
+		cmocka_unit_test(said),
+		cmocka_unit_test(lists),
+		cmocka_unit_test(aliases),
+		cmocka_unit_test(mailboxes),
+		cmocka_unit_test(hooks),
+		cmocka_unit_test(matching),
+		cmocka_unit_test(colors),
+		cmocka_unit_test(conditions),
+		cmocka_unit_test(files),
+		cmocka_unit_test(no_exec),
+		cmocka_unit_test(copies),
 	};
 
 	return t_run(tests);

@@ -76,13 +76,17 @@ static void examples(void **state)
 		struct rc_t *t = rc_t_new();
 		if (c->example)
 			rc_t_good(t, c->example);
-		if (c->example && cmd_find(sv_head(sv_of(c->example), strcspn(c->example, " "))) != (enum cmd_id)i)
+		if (c->example && cmd_find(sv_head(sv_of(c->example), strcspn(c->example, " "))) !=
+					  (enum cmd_id)i)
 			fail_msg("%s: the example is of another command", c->name);
 		rc_t_free(t);
 	}
 }
 
-/* A fresh profile takes the modern defaults, a muttrc mutt's; set defaults= switches, and what was set stays. */
+/*
+ * A fresh profile takes the modern defaults, a muttrc mutt's; set defaults= switches, and what was
+ * set stays.
+ */
 static void profiles(void **state)
 {
 	struct conf *modern = conf_new(CONF_MODERN);
@@ -154,11 +158,12 @@ static void keys_again(void **state)
 /* Every function of mutt's daily use has a key in a menu where it works. */
 static void daily_functions_have_keys(void **state)
 {
-	static const char *const names[] = {"enter-command", "help", "search", "tag-prefix", "bounce-message",
-		"change-folder", "copy-message", "delete-message", "display-message", "forward-message",
-		"group-reply", "limit", "list-reply", "mail", "pipe-message", "print-message", "quit",
-		"recall-message", "reply", "save-message", "sync-mailbox", "undelete-message", "view-attachments",
-		"archive-message", "error-history", "redo", "show-outbox"};
+	static const char *const names[] = {"enter-command", "help", "search", "tag-prefix",
+		"bounce-message", "change-folder", "copy-message", "delete-message",
+		"display-message", "forward-message", "group-reply", "limit", "list-reply", "mail",
+		"pipe-message", "print-message", "quit", "recall-message", "reply", "save-message",
+		"sync-mailbox", "undelete-message", "view-attachments", "archive-message",
+		"error-history", "redo", "show-outbox"};
 	struct rc_t *t = rc_t_new();
 
 	(void)state;
@@ -177,16 +182,22 @@ static void presets(void **state)
 	struct rc_t *t = rc_t_new();
 
 	(void)state;
-	rc_t_good(t, "source preset:vi\nsource preset:emacs\nsource preset:dark\nsource preset:light\nsource preset:mono");
+	rc_t_good(t, "source preset:vi\nsource preset:emacs\nsource preset:dark\nsource "
+		     "preset:light\nsource preset:mono");
 	rc_t_free(t);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(defaults_read_again), cmocka_unit_test(table_defaults), cmocka_unit_test(examples),
-		cmocka_unit_test(profiles), cmocka_unit_test(formats), cmocka_unit_test(keys_again),
-		cmocka_unit_test(daily_functions_have_keys), cmocka_unit_test(presets),
+		cmocka_unit_test(defaults_read_again),
+		cmocka_unit_test(table_defaults),
+		cmocka_unit_test(examples),
+		cmocka_unit_test(profiles),
+		cmocka_unit_test(formats),
+		cmocka_unit_test(keys_again),
+		cmocka_unit_test(daily_functions_have_keys),
+		cmocka_unit_test(presets),
 	};
 
 	return t_run(tests);

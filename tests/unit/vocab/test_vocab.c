@@ -64,8 +64,10 @@ static void functions(void **state)
 		good_help(f->name, f->help);
 		assert_true(f->menus != 0);
 		for (int m = 0; m < MENU_COUNT; m++)
-			if ((f->menus & (1u << m)) && func_find((enum menu_id)m, sv_of(f->name)) != (enum func_id)i)
-				fail_msg("%s in %s is another function", f->name, menu_name((enum menu_id)m));
+			if ((f->menus & (1u << m)) &&
+				func_find((enum menu_id)m, sv_of(f->name)) != (enum func_id)i)
+				fail_msg("%s in %s is another function", f->name,
+					menu_name((enum menu_id)m));
 	}
 	/* a synonym works in every menu that it names, unless the menu has a function of that name */
 	for (size_t at = 0; func_synonym_next(&at, &name, &menus, &id);)
@@ -139,10 +141,17 @@ static void did_you_mean(void **state)
 		const char *typed, *candidate;
 		bool near;
 	} rows[] = {
-		{"indexformat", "index_format", true}, {"index-format", "index_format", true},
-		{"indxe_format", "index_format", true}, {"colour", "color", true}, {"bnd", "bind", true},
-		{"st", "set", true}, {"x", "set", false}, {"xyz", "set", false}, {"pager_contxet", "pager_context", true},
-		{"pager", "pager_context", false}, {"", "set", false},
+		{"indexformat", "index_format", true},
+		{"index-format", "index_format", true},
+		{"indxe_format", "index_format", true},
+		{"colour", "color", true},
+		{"bnd", "bind", true},
+		{"st", "set", true},
+		{"x", "set", false},
+		{"xyz", "set", false},
+		{"pager_contxet", "pager_context", true},
+		{"pager", "pager_context", false},
+		{"", "set", false},
 	};
 
 	(void)state;
@@ -158,9 +167,15 @@ static void did_you_mean(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(options), cmocka_unit_test(synonyms), cmocka_unit_test(functions),
-		cmocka_unit_test(commands), cmocka_unit_test(patterns), cmocka_unit_test(expandos),
-		cmocka_unit_test(colors), cmocka_unit_test(menus), cmocka_unit_test(did_you_mean),
+		cmocka_unit_test(options),
+		cmocka_unit_test(synonyms),
+		cmocka_unit_test(functions),
+		cmocka_unit_test(commands),
+		cmocka_unit_test(patterns),
+		cmocka_unit_test(expandos),
+		cmocka_unit_test(colors),
+		cmocka_unit_test(menus),
+		cmocka_unit_test(did_you_mean),
 	};
 
 	return t_run(tests);
