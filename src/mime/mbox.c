@@ -31,7 +31,7 @@ static bool is_number(struct sv w)
 }
 
 /* "Jan  3 01:05[:34] [zone words] 1996 [more]" behind the name of the day. */
-static bool is_date_tail(struct sv rest)
+static bool is_ctime_tail(struct sv rest)
 {
 	struct sv month, day, time, word;
 	bool year = false;
@@ -45,9 +45,29 @@ static bool is_date_tail(struct sv rest)
 	return year;
 }
 
+/* "26 May 2011 01:16:54 +0100" behind it: KMail and others write the date of the header. */
+static bool is_header_tail(struct sv rest)
+{
+	struct sv day, month, year, time;
+
+	return next_word(&rest, &day) && next_word(&rest, &month) && next_word(&rest, &year) &&
+	       next_word(&rest, &time) && is_number(day) && date_month(month) > 0 &&
+	       is_number(year) && is_time(time);
+}
+
+/* "2014-12-12 22:59:42" from word on. */
+static bool is_iso_date(struct sv word, struct sv rest)
+{
+	struct sv time;
+
+	return word.len == 10 && word.p[4] == '-' && word.p[7] == '-' &&
+	       is_number(sv_head(word, 4)) && next_word(&rest, &time) && is_time(time);
+}
+
 bool mbox_is_from(struct sv line, struct sv *sender, int64_t *epoch)
 {
 	struct sv rest, word, from = {line.p, 0};
+	bool zone = false;
 	struct date date;
 
 	line = sv_rtrim(line);
@@ -60,16 +80,24 @@ bool mbox_is_from(struct sv line, struct sv *sender, int64_t *epoch)
 
 		if (!next_word(&rest, &word))
 			return false;
-		if (date_is_weekday(word) && is_date_tail(rest)) {
+		if (is_iso_date(word, rest)) {
+			rest = sv_make(word.p, (size_t)(rest.p + rest.len - word.p));
+			from = sv_trim(sv_make(from.p, (size_t)(before - from.p)));
+			zone = true;
+			break;
+		}
+		if (date_is_weekday(word) && (is_ctime_tail(rest) || is_header_tail(rest))) {
+			zone = is_header_tail(rest);
 			from = sv_trim(sv_make(from.p, (size_t)(before - from.p)));
 			break;
 		}
 	}
 	if (sender)
 		*sender = from;
-	/* The time is meant as it stands; zones in From lines are rare and wrong. */
+	/* In the classic form the time is meant as it stands: zones there are rare and wrong. */
 	if (epoch)
-		*epoch = date_parse(rest, &date) ? date.epoch + date.tz_minutes * 60 : -1;
+		*epoch = date_parse(rest, &date) ? date.epoch + (zone ? 0 : date.tz_minutes * 60)
+						 : -1;
 	return true;
 }
 
@@ -94,20 +122,6 @@ static size_t skip_empty_lines(struct sv data, size_t at)
 	return at;
 }
 
-static bool from_at(struct sv data, size_t at, struct sv *sender, int64_t *epoch)
-{
-	if (at + 5 > data.len || memcmp(data.p + at, "From ", 5) != 0)
-		return false;
-	return mbox_is_from(sv_make(data.p + at, line_length(data, at)), sender, epoch);
-}
-
-bool mbox_is_mbox(struct sv data)
-{
-	size_t at = skip_empty_lines(data, 0);
-
-	return at >= data.len || from_at(data, at, NULL, NULL);
-}
-
 /* "Name:" at the start of a line. */
 static bool is_field(struct sv data, size_t at)
 {
@@ -116,6 +130,42 @@ static bool is_field(struct sv data, size_t at)
 	while (i < data.len && data.p[i] > ' ' && data.p[i] < 0x7f && data.p[i] != ':')
 		i++;
 	return i > at && i < data.len && data.p[i] == ':';
+}
+
+/*
+ * Some programs write "From -" or "From user@host" without a date. Such lines are believed when the
+ * first line of the data is one, and then only with a field behind them: loose.
+ */
+static bool from_at(struct sv data, size_t at, bool loose, struct sv *sender, int64_t *epoch)
+{
+	struct sv line;
+
+	if (at + 5 > data.len || memcmp(data.p + at, "From ", 5) != 0)
+		return false;
+	line = sv_make(data.p + at, line_length(data, at));
+	if (mbox_is_from(line, sender, epoch))
+		return true;
+	if (!loose || !is_field(data, at + line.len))
+		return false;
+	if (sender)
+		*sender = sv_trim(sv_from(line, 5));
+	if (epoch)
+		*epoch = -1;
+	return true;
+}
+
+static bool is_loose(struct sv data)
+{
+	size_t at = skip_empty_lines(data, 0);
+
+	return !from_at(data, at, false, NULL, NULL) && from_at(data, at, true, NULL, NULL);
+}
+
+bool mbox_is_mbox(struct sv data)
+{
+	size_t at = skip_empty_lines(data, 0);
+
+	return at >= data.len || from_at(data, at, true, NULL, NULL);
 }
 
 /* Content-Length of the header that starts at; *body gets where the body begins. False when
@@ -129,7 +179,7 @@ static bool content_length(struct sv data, size_t at, size_t *body, uint64_t *le
 
 		if ((line.p[0] | 32) == 'c' && sv_starts_case(line, SV("Content-Length:")))
 			found = sv_u64(sv_trim(sv_from(line, 15)), length) || found;
-		if (from_at(data, at, NULL, NULL))
+		if (from_at(data, at, false, NULL, NULL))
 			return false;
 		at += line.len;
 	}
@@ -138,19 +188,21 @@ static bool content_length(struct sv data, size_t at, size_t *body, uint64_t *le
 }
 
 /* The end that Content-Length promises, when a From line or the end of the data stands there. */
-static bool end_by_length(struct sv data, size_t at, size_t *end, size_t *next)
+static bool end_by_length(struct sv data, size_t at, bool loose, size_t *end, size_t *next)
 {
 	uint64_t length;
-	size_t body;
+	size_t body, stop, from;
 
 	if (!content_length(data, at, &body, &length) || length > data.len - body)
 		return false;
-	*end = body + (size_t)length;
-	*next = skip_empty_lines(data, *end);
-	/* The length may leave out the LF of the last line. */
-	if (*next<data.len && * next == *end && * end> 0 && data.p[*end - 1] != '\n')
+	stop = body + (size_t)length;
+	from = skip_empty_lines(data, stop);
+	/* Not in the middle of a line that happens to go on with "From ". */
+	if (from < data.len && from == stop && data.p[stop - 1] != '\n')
 		return false;
-	return *next >= data.len || from_at(data, *next, NULL, NULL);
+	*end = stop;
+	*next = from;
+	return from >= data.len || from_at(data, from, loose, NULL, NULL);
 }
 
 static bool after_empty_line(struct sv data, size_t at)
@@ -160,27 +212,40 @@ static bool after_empty_line(struct sv data, size_t at)
 	return at >= 3 && data.p[at - 2] == '\r' && data.p[at - 3] == '\n';
 }
 
-/* The next From line behind a line end. Without an empty line before it it must be followed by a
- * field. */
-static void end_by_from(struct sv data, size_t at, size_t *end, size_t *next)
+/* The line is the one that the mailbox begins with, byte by byte. */
+static bool is_first_again(struct sv data, size_t line)
 {
-	for (;;) {
-		ptrdiff_t hit = sv_find(sv_from(data, at), SV("\nFrom "));
-		size_t line;
+	size_t first = skip_empty_lines(data, 0);
 
-		if (hit < 0) {
-			*end = *next = data.len;
+	return sv_eq(sv_make(data.p + line, line_length(data, line)),
+		sv_make(data.p + first, line_length(data, first)));
+}
+
+/*
+ * Is the From line at `line` a separator? Without an empty line before it a field must follow, and one
+ * without a date must look like all the others.
+ */
+static bool separates(struct sv data, size_t line, bool loose)
+{
+	if (after_empty_line(data, line))
+		return from_at(data, line, loose, NULL, NULL);
+	return is_field(data, line + line_length(data, line)) &&
+	       from_at(data, line, loose && is_first_again(data, line), NULL, NULL);
+}
+
+/* The next separator behind a line end. */
+static void end_by_from(struct sv data, size_t at, bool loose, size_t *end, size_t *next)
+{
+	ptrdiff_t hit;
+
+	while ((hit = sv_find(sv_from(data, at), SV("\nFrom "))) >= 0) {
+		at += (size_t)hit + 1;
+		if (separates(data, at, loose)) {
+			*end = *next = at;
 			return;
 		}
-		line = at + (size_t)hit + 1;
-		if (from_at(data, line, NULL, NULL) &&
-			(after_empty_line(data, line) ||
-				is_field(data, line + line_length(data, line)))) {
-			*end = *next = line;
-			return;
-		}
-		at = line;
 	}
+	*end = *next = data.len;
 }
 
 /* Without the empty line that the format puts behind a message. */
@@ -195,25 +260,25 @@ static size_t without_empty_line(struct sv data, size_t start, size_t end)
 
 bool mbox_next(struct sv data, size_t *at, struct mbox_entry *out)
 {
+	bool loose = is_loose(data);
 	struct mbox_entry e;
 	size_t end;
 
 	*at = skip_empty_lines(data, *at);
 	if (*at >= data.len)
 		return false;
-	if (!from_at(data, *at, &e.sender, &e.received)) {
-		end_by_from(data, *at, &end, &e.from_at);
-		if (e.from_at >= data.len || !from_at(data, e.from_at, &e.sender, &e.received)) {
+	e.from_at = *at;
+	if (!from_at(data, *at, loose, &e.sender, &e.received)) {
+		end_by_from(data, *at, loose, &end, &e.from_at);
+		if (!from_at(data, e.from_at, loose, &e.sender, &e.received)) {
 			*at = data.len;
 			return false;
 		}
-	} else {
-		e.from_at = *at;
 	}
 	e.at = e.from_at + line_length(data, e.from_at);
-	if (!end_by_length(data, e.at, &end, &e.next_at)) {
+	if (!end_by_length(data, e.at, loose, &end, &e.next_at)) {
 		/* One byte back: a From line may come right behind this one. */
-		end_by_from(data, e.at - 1, &end, &e.next_at);
+		end_by_from(data, e.at - 1, loose, &end, &e.next_at);
 		end = without_empty_line(data, e.at, end);
 	}
 	e.len = end - e.at;

@@ -20,7 +20,9 @@ struct mbox_entry {
 /* Is this line (without LF) a separator? Sender and date are optional out-parameters. As strict
  * as mutt: a date must follow, so that "From here on" in a text is none. */
 bool mbox_is_from(struct sv line, struct sv *sender, int64_t *epoch);
-/* True when data can be an mbox: empty, or starts with a From line after blank lines. */
+/* True when data can be an mbox: empty, or starts with a From line after blank lines. When that one
+ * has no date ("From -", as some programs write), those of the whole mailbox need none, but a field
+ * must follow each. */
 bool mbox_is_mbox(struct sv data);
 /*
  * The entry whose From line is at or after *at; moves *at behind it. Content-Length is believed

@@ -15,6 +15,9 @@ static void from_lines_need_a_date(void **state)
 		{"From user at host Sat Jan  3 01:05:34 1996", "user at host", 820631134},
 		{"From Sat Jan  3 01:05:34 1996", "", 820631134},
 		{"From - Sat Jan  3 01:05:34 1996\r", "-", 820631134},
+		{"From foo@x.test Thu, 26 May 2011 01:16:54 +0100", "foo@x.test", 1306369014},
+		{"From - Sat 23 Jan 2016 22:06:43 +0200", "-", 1453579603},
+		{"From 0@xxx 2014-12-12 22:59:42 +0000", "0@xxx", 1418425182},
 		{"From here on it is text", NULL, 0},
 		{"From Saturday to Monday", NULL, 0},
 		{"From: a@b", NULL, 0},
@@ -47,7 +50,7 @@ static void messages_are_found(void **state)
 		{"\n\n" F "S: 1\n\nx\n", "S: 1\n\nx\n"},
 		/* without the empty line: a field must follow */
 		{F "S: 1\n\nx\n" F "S: 2\n\ny\n", "S: 1\n\nx\n|S: 2\n\ny\n"},
-		{F "S: 1\n\nx\n" F "no field\n", "S: 1\n\nx\n" F "no field\n"},
+		{F "S: 1\n\nx\n" F "S: 3\n", "S: 1\n\nx\n" F "no field\n"},
 		/* a true Content-Length is believed, a wrong one is not */
 		{F "Content-Length: 46\n\n\n" F "S: i\n\n" F "S: 2\n\n",
 			"Content-Length: 46\n\n\n" F "S: i\n\n|S: 2\n"},
@@ -56,6 +59,10 @@ static void messages_are_found(void **state)
 		{F "Content-Length: 99999999999\n\nx\n\n" F "S: 2\n\n",
 			"Content-Length: 99999999999\n\nx\n|S: 2\n"},
 		{F "\n" F "S: 2\n\ny\n", "\n|S: 2\n\ny\n"},
+		/* separators without a date: only where the first has none */
+		{"From -\nS: 1\n\nx\n\nFrom -\nS: 2\n\ny\nFrom z\nS: 3\n",
+			"S: 1\n\nx\n|S: 2\n\ny\nFrom z\nS: 3\n"},
+		{F "S: 1\n\nx\n\nFrom -\nS: 2\n", "S: 1\n\nx\n\nFrom -\nS: 2\n"},
 	};
 	size_t i;
 
