@@ -50,7 +50,7 @@ static void messages_are_found(void **state)
 		{"\n\n" F "S: 1\n\nx\n", "S: 1\n\nx\n"},
 		/* without the empty line: a field must follow */
 		{F "S: 1\n\nx\n" F "S: 2\n\ny\n", "S: 1\n\nx\n|S: 2\n\ny\n"},
-		{F "S: 1\n\nx\n" F "S: 3\n", "S: 1\n\nx\n" F "no field\n"},
+		{F "S: 1\n\nx\n" F "no field\n", "S: 1\n\nx\n" F "no field\n"},
 		/* a true Content-Length is believed, a wrong one is not */
 		{F "Content-Length: 46\n\n\n" F "S: i\n\n" F "S: 2\n\n",
 			"Content-Length: 46\n\n\n" F "S: i\n\n|S: 2\n"},
