@@ -22,7 +22,7 @@ bool step_begin(struct step *st, struct session *s, struct view *v, struct err *
 	*st = (struct step){.s = s, .view = v};
 	if (v && v->readonly)
 		return err_set(e, ERR_INPUT, "%s", _("The mailbox is read-only."));
-	if (v && !v->cache)
+	if (v && (!v->cache || v->uidvalidity == 0))
 		return err_set(e, ERR_INPUT, "%s", _("The mailbox is not here yet."));
 	if (!state_begin(s->state, e))
 		return false;

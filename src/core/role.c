@@ -231,6 +231,11 @@ bool role_running(const struct role *r)
 	return r->pid > 0 && r->chan;
 }
 
+pid_t role_pid(const struct role *r)
+{
+	return r->pid;
+}
+
 bool role_post(struct role *r, const struct msg *m)
 {
 	struct err e;

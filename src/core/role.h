@@ -6,6 +6,8 @@
 #ifndef CORE_ROLE_H
 #define CORE_ROLE_H
 
+#include <sys/types.h>
+
 #include "base/loop.h"
 #include "ipc/chan.h"
 
@@ -29,6 +31,7 @@ void role_free(struct role *); /* NULL is fine */
 /* Starts the process unless it runs. A failure is told by died. */
 void role_start(struct role *);
 bool role_running(const struct role *);
+pid_t role_pid(const struct role *); /* 0: not running */
 /* Queues a message; false when the process is not there or does not read (it is then killed, and died follows). */
 bool role_post(struct role *, const struct msg *);
 #define role_tell(r, NAME, ...) role_post((r), &(struct msg){.type = MSG_##NAME, .NAME = {__VA_ARGS__}})

@@ -328,6 +328,11 @@ void acct_attach_views(struct acct *a)
 			}
 			if (m.flags & MAILBOX_READONLY)
 				v->readonly = true;
+			if (v->cache == a->cache && v->mailbox == m.id && v->uidvalidity == 0) {
+				/* The row was there before the server had said anything. */
+				v->uidvalidity = m.uidvalidity;
+				view_overlay_stale(v);
+			}
 			if (v->cache != a->cache || v->mailbox != m.id || v->uidvalidity != m.uidvalidity)
 				view_attach_store(v, a->cache, a->s->state, m.id, m.uidvalidity);
 			mailbox_fini(&m);
@@ -412,7 +417,7 @@ static void on_changed(struct acct *a, const struct msg_CHANGED *m)
 	bool reset = sv_is(m->what, "reset"), list = m->mailbox == 0 || sv_is(m->what, "list");
 
 	role_well(a->role);
-	if (acct_open_cache(a) && (list || reset || (a->watched && !a->watched->cache)))
+	if (acct_open_cache(a))
 		acct_attach_views(a);
 	if (list && a->watched && a->watch_said) /* its right name may be known now */
 		acct_watch(a, a->watched);

@@ -1,0 +1,689 @@
+/*
+ * The session with its real helpers (feist-worker, feist-render), without a screen, on Maildir and
+ * mbox files of its own.
+ */
+#include "core/session.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/proc.h"
+#include "core/draft.h"
+#include "core/func.h"
+#include "core/mailboxes.h"
+#include "core/pattern.h"
+#include "conf/rc.h"
+#include "core/session_priv.h"
+#include "tests/unit/t.h"
+#include "text/doc.h"
+
+#define PATIENCE_MS 20000
+
+static char root[] = "/tmp/feist-session-XXXXXX";
+
+struct world {
+	struct loop *loop;
+	struct conf *conf;
+	struct session *s;
+	bool ended;
+	unsigned questions;
+	char *last_message;
+};
+
+/* ---- a profile of our own ---- */
+
+static void put_file(const char *path, const char *text)
+{
+	struct err e;
+
+	if (!fs_write_atomic(path, sv_of(text), 0600, &e))
+		fail_msg("%s", e.text);
+}
+
+static char *at(const char *name)
+{
+	return xasprintf("%s/%s", root, name);
+}
+
+static void make_maildir(const char *name)
+{
+	static const char *const subs[] = {"cur", "new", "tmp"};
+	struct err e;
+
+	for (size_t i = 0; i < ARRAY_LEN(subs); i++) {
+		char *path = xasprintf("%s/%s/%s", root, name, subs[i]);
+
+		assert_true(fs_mkdirs(path, &e));
+		free(path);
+	}
+}
+
+static void deliver(const char *box, int n, const char *headers, const char *body)
+{
+	char *path = xasprintf("%s/%s/new/%d.test.host", root, box, 1700000000 + n);
+	char *text = xasprintf("From: Ann Lee <ann@example.org>\nTo: me@example.net, Bob <bob@example.com>\n"
+			       "Date: Tue, 14 Nov 2023 22:%02d:00 +0100\nMessage-ID: <m%d@example.org>\n%s\n%s",
+		n, n, headers, body);
+
+	put_file(path, text);
+	free(path);
+	free(text);
+}
+
+static int setup(void **state)
+{
+	static const char *const vars[] = {"XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"};
+
+	(void)state;
+	if (!mkdtemp(root))
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(vars); i++) {
+		char *dir = xasprintf("%s/%s", root, vars[i]);
+
+		setenv(vars[i], dir, 1);
+		free(dir);
+	}
+	setenv("HOME", root, 1);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	const char *argv[] = {"rm", "-rf", root, NULL};
+	struct proc_opts opts = PROC_OPTS_INIT;
+	struct err e;
+	pid_t pid;
+
+	(void)state;
+	return proc_spawn(argv, &opts, &pid, &e) ? proc_wait(pid) : -1;
+}
+
+static void on_message(void *data, enum log_level level, const char *text, const char *cure)
+{
+	struct world *w = data;
+
+	(void)cure;
+	free(w->last_message);
+	w->last_message = xstrdup(text);
+	if (level >= LOG_WARN)
+		print_message("  %s: %s\n", log_level_name(level), text);
+}
+
+static void on_ended(void *data)
+{
+	((struct world *)data)->ended = true;
+}
+
+static void on_question(void *data, const struct question *q)
+{
+	((struct world *)data)->questions++;
+	print_message("  question: %s\n", q->text);
+}
+
+static void set(struct world *w, const char *name, const char *value)
+{
+	struct err e;
+
+	if (!conf_set(w->conf, opt_find(sv_of(name)), sv_of(value), (struct conf_origin){0}, &e))
+		fail_msg("%s: %s", name, e.text);
+}
+
+static void world_open(struct world *w)
+{
+	struct session_events events = {.data = w, .message = on_message, .ended = on_ended, .question = on_question};
+	struct err e;
+	char *path;
+
+	memset(w, 0, sizeof(*w));
+	w->loop = loop_new();
+	w->conf = conf_new(CONF_MUTT);
+	set(w, "from", "Me Myself <me@example.net>");
+	set(w, "sort", "threads");
+	set(w, "folder", root);
+	path = at("trash");
+	set(w, "trash", path);
+	free(path);
+	path = at("postponed");
+	set(w, "postponed", path);
+	free(path);
+	path = at("sent");
+	set(w, "record", path);
+	free(path);
+	set(w, "mail_check", "1");
+	w->s = session_new(w->loop, w->conf, &events, SESSION_NO_OUTBOX, NULL, &e);
+	if (!w->s)
+		fail_msg("%s", e.text);
+}
+
+static void world_close(struct world *w)
+{
+	int64_t end = clock_ms() + PATIENCE_MS;
+
+	session_quit(w->s, 5000);
+	while (!w->ended && clock_ms() < end)
+		loop_turn(w->loop, 100);
+	assert_true(w->ended);
+	assert_int_equal(loop_stalls(w->loop), 0);
+	session_free(w->s);
+	conf_free(w->conf);
+	loop_free(w->loop);
+	free(w->last_message);
+}
+
+#define WAIT(w, condition)                                                                         \
+	do {                                                                                       \
+		int64_t end_ = clock_ms() + PATIENCE_MS;                                           \
+		while (!(condition) && clock_ms() < end_)                                          \
+			loop_turn((w)->loop, 50);                                                  \
+		if (!(condition))                                                                  \
+			fail_msg("waited in vain for %s", #condition);                             \
+	} while (0)
+
+static struct view *open_box(struct world *w, const char *name)
+{
+	char *path = at(name);
+	struct err e;
+	struct view *v = session_open(w->s, path, false, &e);
+
+	if (!v)
+		fail_msg("%s: %s", name, e.text);
+	free(path);
+	return v;
+}
+
+static uint32_t row_of(struct view *v, int n)
+{
+	char id[64];
+
+	snprintf(id, sizeof(id), "<m%d@example.org>", n);
+	return view_row_by_msgid(v, sv_of(id));
+}
+
+static struct func_rows one_row(struct view *v, uint32_t *row)
+{
+	return (struct func_rows){.view = v, .rows = row, .count = 1};
+}
+
+/* ---- stories ---- */
+
+static void a_maildir_is_read(void **state)
+{
+	struct world w;
+	struct view *v;
+
+	(void)state;
+	make_maildir("read");
+	for (int n = 1; n <= 5; n++)
+		deliver("read", n, n > 1 ? "Subject: Re: lunch\nIn-Reply-To: <m1@example.org>\n" : "Subject: lunch\n", "hello\n");
+	world_open(&w);
+	v = open_box(&w, "read");
+	WAIT(&w, view_lines(v) == 5);
+	assert_int_equal(view_depth(v, row_of(v, 3)), 1);
+	assert_int_equal(view_counts(v)->fresh, 5);
+	/* New mail of another program. */
+	deliver("read", 6, "Subject: more\n", "x\n");
+	WAIT(&w, view_lines(v) == 6);
+	session_close(w.s, v);
+	world_close(&w);
+	/* The next session shows it at once, from the cache. */
+	world_open(&w);
+	v = open_box(&w, "read");
+	assert_int_equal(view_lines(v), 6);
+	WAIT(&w, view_counts(v)->fresh == 0 && view_counts(v)->old == 6); /* $mark_old */
+	session_close(w.s, v);
+	world_close(&w);
+}
+
+static void flags_marks_and_undo(void **state)
+{
+	struct world w;
+	struct view *v, *trash;
+	struct err e;
+	uint32_t row, count;
+	char *what;
+
+	(void)state;
+	make_maildir("flags");
+	make_maildir("trash");
+	for (int n = 1; n <= 4; n++)
+		deliver("flags", n, "Subject: x\n", "hello\n");
+	world_open(&w);
+	v = open_box(&w, "flags");
+	WAIT(&w, view_lines(v) == 4);
+	row = row_of(v, 1);
+	assert_true(func_flag(w.s, one_row(v, &row), FLAG_FLAGGED, FUNC_SET, &e));
+	assert_true(view_flags(v, row) & FLAG_FLAGGED); /* at once */
+	WAIT(&w, session_is_idle(w.s) && view_counts(v)->pending == 0);
+	assert_true(view_flags(v, row) & FLAG_FLAGGED); /* and when the worker has done it */
+	assert_true(func_undo(w.s, &what, &e));
+	free(what);
+	assert_false(view_flags(v, row) & FLAG_FLAGGED);
+	WAIT(&w, view_counts(v)->pending == 0);
+	assert_false(view_flags(v, row) & FLAG_FLAGGED);
+	assert_true(func_redo(w.s, &what, &e));
+	free(what);
+	assert_true(view_flags(v, row) & FLAG_FLAGGED);
+	/* Delete marks survive the session. */
+	row = row_of(v, 2);
+	assert_true(func_delete(w.s, one_row(v, &row), FUNC_SET, false, &e));
+	assert_true(view_flags(v, row) & FLAG_DELETED);
+	row = row_of(v, 3);
+	assert_true(func_delete(w.s, one_row(v, &row), FUNC_SET, true, &e));
+	row = row_of(v, 4);
+	assert_true(func_delete(w.s, one_row(v, &row), FUNC_SET, false, &e));
+	assert_true(func_delete(w.s, one_row(v, &row), FUNC_CLEAR, false, &e));
+	assert_false(view_flags(v, row) & FLAG_DELETED);
+	assert_true(func_undo(w.s, &what, &e));
+	free(what);
+	assert_true(view_flags(v, row) & FLAG_DELETED);
+	assert_true(func_redo(w.s, &what, &e));
+	free(what);
+	assert_false(view_flags(v, row) & FLAG_DELETED);
+	WAIT(&w, view_counts(v)->pending == 0);
+	session_close(w.s, v);
+	world_close(&w);
+	world_open(&w);
+	v = open_box(&w, "flags");
+	WAIT(&w, view_lines(v) == 4);
+	assert_int_equal(view_counts(v)->deleted, 2);
+	assert_int_equal(func_marked(w.s, v), 2);
+	assert_true(func_sync(w.s, v, &count, &e));
+	assert_int_equal(count, 2);
+	assert_int_equal(view_lines(v), 2);
+	WAIT(&w, view_counts(v)->pending == 0);
+	trash = open_box(&w, "trash");
+	WAIT(&w, view_lines(trash) == 1 && row_of(trash, 2) != VIEW_NONE); /* 3 was purged */
+	session_close(w.s, trash);
+	session_close(w.s, v);
+	world_close(&w);
+}
+
+static void messages_are_saved(void **state)
+{
+	struct world w;
+	struct view *v, *other;
+	struct err e;
+	uint32_t row, count;
+	char *path = at("saved"), *box = at("box");
+
+	(void)state;
+	make_maildir("from");
+	make_maildir("saved");
+	deliver("from", 1, "Subject: one\n", "hello\n");
+	deliver("from", 2, "Subject: two\n", "hello\n");
+	put_file(box, "");
+	world_open(&w);
+	v = open_box(&w, "from");
+	WAIT(&w, view_lines(v) == 2);
+	row = row_of(v, 1);
+	assert_true(func_save(w.s, one_row(v, &row), path, false, false, &e));
+	WAIT(&w, view_counts(v)->pending == 0);
+	assert_int_equal(view_lines(v), 2);
+	row = row_of(v, 2);
+	assert_true(func_save(w.s, one_row(v, &row), box, true, false, &e));
+	assert_true(view_flags(v, row) & FLAG_DELETED);
+	assert_true(func_sync(w.s, v, &count, &e));
+	WAIT(&w, view_counts(v)->pending == 0);
+	assert_int_equal(view_lines(v), 1);
+	other = open_box(&w, "saved");
+	WAIT(&w, view_lines(other) == 1 && row_of(other, 1) != VIEW_NONE);
+	session_close(w.s, other);
+	other = open_box(&w, "box");
+	WAIT(&w, view_lines(other) == 1 && row_of(other, 2) != VIEW_NONE);
+	session_close(w.s, other);
+	session_close(w.s, v);
+	world_close(&w);
+	free(path);
+	free(box);
+}
+
+static void doc_came(void *data, struct doc *doc, const struct err *e)
+{
+	if (e)
+		print_message("  %s\n", e->text);
+	*(struct doc **)data = doc;
+}
+
+/* Kill -9 of either helper: said in a line, started again, nothing lost. */
+static void helpers_die(void **state)
+{
+	struct world w;
+	struct view *v;
+	struct err e;
+	struct doc *doc = NULL;
+	struct str text;
+	uint32_t row;
+
+	(void)state;
+	make_maildir("die");
+	deliver("die", 1, "Subject: one\n", "first line\nsecond line\n");
+	world_open(&w);
+	v = open_box(&w, "die");
+	WAIT(&w, view_lines(v) == 1);
+	row = row_of(v, 1);
+	session_document(w.s, &(struct msg_source){.view = v, .row = row}, "mode=reply\n", doc_came, &doc);
+	WAIT(&w, doc);
+	str_init(&text, 1000);
+	assert_true(doc_text(doc, 0, doc->line_count, &text));
+	assert_string_equal(text.s, "first line\nsecond line\n");
+	assert_string_equal(doc_header_value(doc, "subject"), "one");
+	str_fini(&text);
+	doc_free(doc);
+	doc = NULL;
+	assert_int_equal(kill(role_pid(session_acct_by_name(w.s, "local")->role), SIGKILL), 0);
+	assert_true(func_flag(w.s, one_row(v, &row), FLAG_FLAGGED, FUNC_SET, &e));
+	WAIT(&w, w.last_message && strstr(w.last_message, "killed by signal 9"));
+	WAIT(&w, view_counts(v)->pending == 0 && (view_flags(v, row) & FLAG_FLAGGED));
+	assert_int_equal(kill(role_pid(w.s->renderer), SIGKILL), 0);
+	session_document(w.s, &(struct msg_source){.view = v, .row = row}, "mode=doc\n", doc_came, &doc);
+	WAIT(&w, doc);
+	doc_free(doc);
+	session_close(w.s, v);
+	world_close(&w);
+}
+
+static void draft_came(void *data, struct draft *d, const struct err *e)
+{
+	if (e)
+		print_message("  %s\n", e->text);
+	*(struct draft **)data = d;
+}
+
+static char *built(struct draft *d)
+{
+	struct err e;
+	struct str text;
+	int fd = fs_memfd("test", &e);
+
+	assert_true(fd >= 0);
+	if (!draft_build(d, false, fd, &e))
+		fail_msg("%s", e.text);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	assert_true(fs_read_fd(fd, 1 << 20, &text, &e));
+	close(fd);
+	return str_detach(&text);
+}
+
+static void expect_in(const char *text, const char *piece)
+{
+	if (!strstr(text, piece))
+		fail_msg("no \"%s\" in:\n%s", piece, text);
+}
+
+static void answers_are_written(void **state)
+{
+	struct world w;
+	struct view *v;
+	struct err e;
+	struct draft *d = NULL;
+	uint32_t row;
+	char *text, *path = at("note.txt");
+	int64_t id;
+
+	(void)state;
+	make_maildir("answer");
+	put_file(path, "a note\n");
+	deliver("answer", 1,
+		"Subject: =?utf-8?q?caf=C3=A9?=\nCc: carl@example.com, me@example.net\nReferences: <r1@x> <r2@x>\n",
+		"How are you?\n\n> I said\nbye\n");
+	world_open(&w);
+	set(&w, "attribution", "On %d, %n wrote:");
+	set(&w, "date_format", "%Y-%m-%d");
+	v = open_box(&w, "answer");
+	WAIT(&w, view_lines(v) == 1);
+	row = row_of(v, 1);
+	assert_true(draft_start(w.s, DRAFT_GROUP_REPLY, v, &row, 1, true, draft_came, &d, &e));
+	WAIT(&w, d);
+	t_streq(draft_field(d, FIELD_TO), "Ann Lee <ann@example.org>", "To");
+	t_streq(draft_field(d, FIELD_CC), "Bob <bob@example.com>, carl@example.com", "Cc");
+	t_streq(draft_field(d, FIELD_SUBJECT), "Re: caf\xc3\xa9", "Subject");
+	t_streq(draft_field(d, FIELD_IN_REPLY_TO), "<m1@example.org>", "In-Reply-To");
+	t_streq(draft_field(d, FIELD_REFERENCES), "<r1@x> <r2@x> <m1@example.org>", "References");
+	assert_true(draft_attach_file(d, path, &e));
+	text = built(d);
+	expect_in(text, "From: Me Myself <me@example.net>\n");
+	expect_in(text, "Subject: Re: =?");
+	expect_in(text, "On 2023-11-14, Ann Lee wrote:\n> How are you?\n>");
+	expect_in(text, "> > I said\n> bye\n");
+	expect_in(text, "filename=note.txt");
+	free(text);
+	draft_choose_fcc(d);
+	/* Kept, found again, sent. */
+	assert_true(draft_postpone(d, &e));
+	draft_free(d);
+	assert_int_equal(draft_postponed_count(w.s), 1);
+	{
+		struct draft_info *list;
+		size_t n = draft_postponed_list(w.s, &list);
+
+		assert_int_equal(n, 1);
+		t_streq(list[0].to, "Ann Lee <ann@example.org>", "listed");
+		d = draft_recall(w.s, list[0].id, &e);
+		draft_info_free(list, n);
+	}
+	assert_non_null(d);
+	assert_int_equal(draft_part_count(d), 2);
+	if (!draft_send(d, &id, &e))
+		fail_msg("%s", e.text);
+	draft_free(d);
+	assert_int_equal(draft_postponed_count(w.s), 0);
+	{
+		struct outbox_item *list;
+		size_t n = outbox_list(w.s, &list);
+
+		assert_int_equal(n, 1);
+		t_streq(list[0].recipients, "ann@example.org bob@example.com carl@example.com", "recipients");
+		t_streq(list[0].from, "me@example.net", "sender");
+		outbox_list_free(list, n);
+	}
+	d = outbox_recall_item(w.s, id, &e);
+	assert_non_null(d);
+	t_streq(draft_field(d, FIELD_SUBJECT), "Re: caf\xc3\xa9", "recalled");
+	draft_discard(d);
+	draft_free(d);
+	assert_int_equal(draft_lost_count(w.s), 0);
+	session_close(w.s, v);
+	world_close(&w);
+	free(path);
+}
+
+static void forwards_are_written(void **state)
+{
+	struct world w;
+	struct view *v;
+	struct err e;
+	struct draft *d = NULL;
+	uint32_t row;
+	char *text;
+
+	(void)state;
+	make_maildir("forward");
+	deliver("forward", 1,
+		"Subject: files\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n",
+		"--b\nContent-Type: text/plain\n\nsee below\n--b\nContent-Type: application/pdf; name=a.pdf\n"
+		"Content-Disposition: attachment; filename=a.pdf\nContent-Transfer-Encoding: base64\n\naGVsbG8=\n--b--\n");
+	world_open(&w);
+	v = open_box(&w, "forward");
+	WAIT(&w, view_lines(v) == 1);
+	row = row_of(v, 1);
+	assert_true(draft_start(w.s, DRAFT_FORWARD, v, &row, 1, true, draft_came, &d, &e));
+	WAIT(&w, d);
+	t_streq(draft_field(d, FIELD_SUBJECT), "[ann@example.org: files]", "Subject");
+	assert_int_equal(draft_part_count(d), 2);
+	text = built(d);
+	expect_in(text, "----- Forwarded message from");
+	expect_in(text, "see below\n");
+	expect_in(text, "aGVsbG8=");
+	expect_in(text, "Content-Type: application/pdf");
+	free(text);
+	draft_discard(d);
+	draft_free(d);
+	d = NULL;
+	assert_true(draft_start(w.s, DRAFT_FORWARD_MIME, v, &row, 1, true, draft_came, &d, &e));
+	WAIT(&w, d);
+	text = built(d);
+	expect_in(text, "Content-Type: message/rfc822");
+	expect_in(text, "Message-ID: <m1@example.org>");
+	free(text);
+	draft_discard(d);
+	draft_free(d);
+	d = NULL;
+	assert_true(draft_start(w.s, DRAFT_RESEND, v, &row, 1, true, draft_came, &d, &e));
+	WAIT(&w, d);
+	t_streq(draft_field(d, FIELD_TO), "me@example.net, Bob <bob@example.com>", "To");
+	assert_int_equal(draft_part_count(d), 2);
+	text = built(d);
+	expect_in(text, "\nsee below\n");
+	free(text);
+	draft_discard(d);
+	draft_free(d);
+	session_close(w.s, v);
+	world_close(&w);
+}
+
+static void headers_are_edited(void **state)
+{
+	struct world w;
+	struct err e;
+	struct draft *d;
+	struct str text;
+	char *path, *more;
+	unsigned line;
+	bool changed;
+
+	(void)state;
+	path = at("note.txt");
+	put_file(path, "a note\n");
+	free(path);
+	world_open(&w);
+	d = draft_new(w.s);
+	assert_true(draft_set_field(d, FIELD_TO, "ann@example.org", &e));
+	assert_true(draft_set_body(d, SV("Hello\n"), &e));
+	assert_true(draft_edit_begin(d, true, &path, &line, &e));
+	assert_true(fs_read(path, 10000, &text, &e));
+	t_streq(text.s, "From: Me Myself <me@example.net>\nTo: ann@example.org\nCc: \nBcc: \nSubject: \nReply-To: \n\nHello\n",
+		"file");
+	assert_int_equal(line, 8);
+	str_fini(&text);
+	assert_true(draft_edit_end(d, &changed, &e));
+	assert_false(changed);
+	assert_true(draft_edit_begin(d, true, &path, &line, &e));
+	more = xasprintf("From: Me Myself <me@example.net>\nTo: ann@example.org,\n bob@example.com\nSubject: News\nX-Mood: good\n"
+			 "Attach: %s/note.txt the note\n\nHello\nagain\n",
+		root);
+	put_file(path, more);
+	if (!draft_edit_end(d, &changed, &e))
+		fail_msg("%s", e.text);
+	assert_true(changed);
+	t_streq(draft_field(d, FIELD_TO), "ann@example.org, bob@example.com", "To");
+	t_streq(draft_field(d, FIELD_SUBJECT), "News", "Subject");
+	assert_int_equal(draft_part_count(d), 2);
+	t_streq(draft_part(d, 1)->description, "the note", "description");
+	assert_true(draft_body_text(d, &text, &e));
+	t_streq(text.s, "Hello\nagain\n", "body");
+	str_fini(&text);
+	free(more);
+	more = built(d);
+	expect_in(more, "X-Mood: good\n");
+	free(more);
+	/* What was typed wrong is kept, and said. */
+	assert_true(draft_edit_begin(d, true, &path, &line, &e));
+	put_file(path, "To: not an address at all\nSubject: News\n\nHello\n");
+	assert_false(draft_edit_end(d, &changed, &e));
+	assert_int_equal(e.class, ERR_INPUT);
+	t_streq(draft_field(d, FIELD_TO), "not an address at all", "kept");
+	assert_false(draft_check(d, &e));
+	draft_discard(d);
+	draft_free(d);
+	world_close(&w);
+}
+
+static void fill_done(void *data, const struct err *e)
+{
+	if (e)
+		print_message("  %s\n", e->text);
+	*(int *)data = e ? -1 : 1;
+}
+
+static void bodies_are_searched(void **state)
+{
+	struct world w;
+	struct view *v;
+	struct err e;
+	struct pattern *p;
+	int done = 0;
+
+	(void)state;
+	make_maildir("search");
+	for (int n = 1; n <= 9; n++)
+		deliver("search", n, n % 3 ? "Subject: x\n" : "Subject: x\nX-Special: yes\n", n % 2 ? "needle here\n" : "hay\n");
+	world_open(&w);
+	v = open_box(&w, "search");
+	WAIT(&w, view_lines(v) == 9);
+	assert_true(view_limit(v, "~b needle", &e));
+	WAIT(&w, view_lines(v) == 5);
+	assert_true(view_limit(v, "~h '^x-special: yes' !~b needle", &e));
+	WAIT(&w, view_lines(v) == 1 && view_row(v, 0) == row_of(v, 6));
+	assert_true(view_limit(v, "all", &e));
+	p = pattern_compile(w.conf, "~b needle", PATTERN_FULL, clock_now(), &e);
+	assert_non_null(p);
+	session_fill_pattern(w.s, v, p, fill_done, &done);
+	WAIT(&w, done);
+	assert_int_equal(view_tag_pattern(v, p, true), 5);
+	pattern_free(p);
+	session_close(w.s, v);
+	world_close(&w);
+}
+
+static void mailboxes_are_listed(void **state)
+{
+	struct world w;
+	struct rc_opts opts = {0};
+	struct err e;
+	struct rc *rc;
+	char *line, *two = at("two");
+	const struct mailbox_info *m;
+
+	(void)state;
+	make_maildir("one");
+	make_maildir("two");
+	deliver("two", 1, "Subject: x\n", "hello\n");
+	world_open(&w);
+	rc = rc_new(w.conf, &opts);
+	line = xasprintf("mailboxes %s/one %s/two", root, root);
+	assert_true(rc_run(rc, "test", sv_of(line), &e));
+	rc_free(rc);
+	free(line);
+	session_conf_changed(w.s);
+	WAIT(&w, mailboxes_with_new(w.s) == 1);
+	m = mailboxes_next_new(w.s, NULL);
+	assert_non_null(m);
+	assert_string_equal(m->name, two);
+	assert_int_equal(m->total, 1);
+	assert_int_equal(m->unread, 1);
+	assert_string_equal(m->shown, "=two");
+	free(two);
+	world_close(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_maildir_is_read),
+		cmocka_unit_test(flags_marks_and_undo),
+		cmocka_unit_test(messages_are_saved),
+		cmocka_unit_test(helpers_die),
+		cmocka_unit_test(headers_are_edited),
+		cmocka_unit_test(answers_are_written),
+		cmocka_unit_test(forwards_are_written),
+		cmocka_unit_test(bodies_are_searched),
+		cmocka_unit_test(mailboxes_are_listed),
+	};
+
+	return cmocka_run_group_tests(tests, setup, getenv("KEEP") ? NULL : teardown);
+}
