@@ -167,6 +167,7 @@ bool draft_edit_begin(struct draft *d, bool headers, char **path, unsigned *line
 	if (!draft_keep(d, e))
 		return false;
 	if (!headers) {
+		(void)draft_part_changed(d, 0); /* what it is now: only the editor's changes count */
 		*path = d->parts[0].path;
 		return true;
 	}

@@ -253,6 +253,13 @@ static bool describe(const char *name, struct str *value)
 		unibi_set_str(ut, unibi_set_a_foreground, COLOUR_CAP("3", "38"));
 		unibi_set_str(ut, unibi_set_a_background, COLOUR_CAP("4", "48"));
 		unibi_add_ext_bool(ut, "RGB", true);
+		/* We draw lines in Unicode: leaving the alternate character set with each attribute is waste. */
+		const char *sgr0 = unibi_get_str(ut, unibi_exit_attribute_mode);
+		if (sgr0 && strstr(sgr0, "\033(B")) {
+			unibi_set_str(ut, unibi_exit_attribute_mode, "\033[m");
+			unibi_set_str(ut, unibi_set_attributes,
+				"\033[0%?%p6%t;1%;%?%p5%t;2%;%?%p2%t;4%;%?%p1%p3%|%t;7%;%?%p4%t;5%;%?%p7%t;8%;m");
+		}
 		char *buf = xmalloc(OVERLAY_MAX);
 		size_t n = unibi_dump(ut, buf, OVERLAY_MAX);
 		ok = n > 0 && n <= OVERLAY_MAX;

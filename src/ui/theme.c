@@ -78,7 +78,7 @@ static const struct {
 	uint16_t attrs;
 } modern[] = {
 	{COLOR_tree, 67, 6, 0}, {COLOR_hdrdefault, 67, 6, 0}, {COLOR_attachment, 133, 5, 0}, {COLOR_signature, 102, 0, 0},
-	{COLOR_link, 68, 6, STYLE_UNDERLINE}, {COLOR_index_number, 102, 0, 0}, {COLOR_index_date, 102, 0, 0},
+	{COLOR_link, 68, 6, STYLE_UNDERLINE}, {COLOR_index_date, 102, 0, 0},
 	{COLOR_index_size, 102, 0, 0}, {COLOR_index_flags, 167, 1, 0}, {COLOR_index_collapsed, 133, 5, 0},
 	{COLOR_markers, 102, 0, 0}, {COLOR_tilde, 102, 0, 0}, {COLOR_sidebar_divider, 102, 0, 0},
 	{COLOR_sidebar_new, 0, 0, STYLE_BOLD}, {COLOR_sidebar_flagged, 167, 1, 0}, {COLOR_compose_header, 67, 6, 0},

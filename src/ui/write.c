@@ -68,12 +68,10 @@ static enum flow_state edited(struct flow *f)
 
 static void editor_done(void *data, int status, const struct err *e)
 {
-	struct err failed;
-	if (!e && status != 0) {
-		err_set(&failed, ERR_INPUT, _("The editor ended with status %d; the message is kept."), status);
-		log_write(LOG_WARN, "ui", "%s", failed.text);
-	}
-	flow_wake(data, e);
+	struct flow *f = data;
+	if (!e && status != 0)
+		ui_error(f->ui, _("The editor ended with status %d: is $editor right?"), status);
+	flow_wake(f, e);
 }
 
 static enum flow_state edit(struct flow *f)

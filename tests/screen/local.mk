@@ -1,6 +1,9 @@
-# Screen tests: the real ui over a null terminal (*.t: keys and the pictures they give).
-check_PROGRAMS += tests/screen/run
-TESTS += tests/screen/run
+# Screen tests: the real ui over a null terminal (*.t: keys and the pictures they give), and what the
+# screen costs on a real one.
+check_PROGRAMS += tests/screen/run tests/screen/bytes
+TESTS += tests/screen/run tests/screen/bytes
 tests_screen_run_SOURCES = tests/screen/run.c
-EXTRA_DIST += tests/screen/browser.t tests/screen/compose.t tests/screen/help.t tests/screen/index.t tests/screen/mutt.t tests/screen/pager.t \
-	tests/screen/prompt.t tests/screen/small.t tests/screen/wide.t
+tests_screen_bytes_SOURCES = tests/screen/bytes.c
+tests_screen_bytes_LDADD = -lutil
+EXTRA_DIST += tests/screen/browser.t tests/screen/compose.t tests/screen/help.t tests/screen/index.t \
+	tests/screen/mutt.t tests/screen/pager.t tests/screen/prompt.t tests/screen/small.t tests/screen/wide.t

@@ -137,23 +137,23 @@ Before you go
 --The Mountain Letter: The Mountain Le--text/html (2 images not loaded)--(55%)--
 == styles
 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
-bbbbcdddcbbbbbbccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccbbbbb
-bbbbcdddcbbbbbbccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccbbbbb
+bbbbbcccbddddddbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbddddd
+bbbbbcccbddddddbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbddddd
 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
-eeee.fff.eeeeee............................................................eeeee
+.....eee.ffffff............................................................fffff
 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
-.........................cccccccc.........gggg..hhhi.......jjjjjjjjjjjjjjjj
+.........................bbbbbbbb.........gggg..hhhi.......jjjjjjjjjjjjjjjj
 jjjjjjjjjj
 
-kkkcccccccccccccccc
+kkkbbbbbbbbbbbbbbbb
 
-kkk..............cccccc...cccc
-
-
+kkk..............bbbbbb...bbbb
 
 
 
-ccccccccccccc
+
+
+bbbbbbbbbbbbb
 
 .............jjjjjjjjjjjjjjjjjjjj
 
@@ -161,11 +161,11 @@ ccccccccccccc
 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 
 a: reverse
-b: bold fg=102
-c: bold
-d: bold fg=167
-e: fg=102
-f: fg=167
+b: bold
+c: bold fg=167
+d: bold fg=102
+e: fg=167
+f: fg=102
 g: italic
 h: underline reverse
 i: underline

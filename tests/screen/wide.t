@@ -58,30 +58,30 @@ Trash                     │   7 N + 11 Nov Zoe Marchand       Invitation: hut 
 <sidebar-next><sidebar-next>
 == styles
 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
-bbbbbbbbbbbbbbbbbbbbbbbbbbcddddefffeddddddeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeedddddcggggghhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh
-..........................cddddefffeddddddeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeedddddcggggghhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh
-iiiiiiiiiiiiiiiiiiiiiiiiiiccccc.jjj.cccccc.............................................................ccccccggghhhhhhhhhhhhhhhhhh
-..........................cddddefffeddddddeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeedddddcgggggggghhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh
-eeeeeeeeeeeeeeeeeeeeeeeeeecbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbc
-eeeeeeeeeeeeeeeeeeeeeeeeeeccccc.jjj.cccccc.............................................................cccccc.............................................kkk
-..........................cddddefffeddddddeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeedddddc
-..........................ccccc.jjj.cccccc.............................................................cccccc
-..........................cddddefffeddddddeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeedddddc
-..........................ccccc.jjj.cccccc.............................................................cccccclllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllll
-..........................cddddefffeddddddeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeedddddc
-..........................ccccc.jjj.cccccc.............................................................cccccc
-..........................cddddefffeddddddeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeedddddc
-..........................ccccc.jjj.cccccc.............................................................cccccc
-..........................cddddefffeddddddeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeedddddc
-..........................cddddefffeddddddeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeedddddc
-..........................cddddefffeddddddeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeedddddc
-..........................ccccc.jjj.cccccc.............................................................cccccc
-..........................ccccc.jjj.cccccc....................hhh......................................cccccc
-..........................cddddefffeddddddeeeeeeeeeeeeeeeeeeeegggggeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeedddddc
-..........................ccccc.jjj.cccccc....................hhh......................................cccccc
-..........................ccccc.jjj.cccccc....................hhhhh....................................cccccc
-..........................cddddefffeddddddeeeeeeeeeeeeeeeeeeeegggggggeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeedddddc
-..........................ccccc.jjj.cccccc.............................................................cccccc
+bbbbbbbbbbbbbbbbbbbbbbbbbbcdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffcggggghhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh
+..........................cdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffcggggghhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh
+iiiiiiiiiiiiiiiiiiiiiiiiiic.....jjj.cccccc.............................................................ccccccggghhhhhhhhhhhhhhhhhh
+..........................cdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffcgggggggghhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh
+ddddddddddddddddddddddddddcbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbc
+ddddddddddddddddddddddddddc.....jjj.cccccc.............................................................cccccc.............................................kkk
+..........................cdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffc
+..........................c.....jjj.cccccc.............................................................cccccc
+..........................cdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffc
+..........................c.....jjj.cccccc.............................................................cccccclllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllll
+..........................cdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffc
+..........................c.....jjj.cccccc.............................................................cccccc
+..........................cdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffc
+..........................c.....jjj.cccccc.............................................................cccccc
+..........................cdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffc
+..........................cdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffc
+..........................cdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffc
+..........................c.....jjj.cccccc.............................................................cccccc
+..........................c.....jjj.cccccc....................hhh......................................cccccc
+..........................cdddddeeedffffffddddddddddddddddddddgggggddddddddddddddddddddddddddddddddddddfffffc
+..........................c.....jjj.cccccc....................hhh......................................cccccc
+..........................c.....jjj.cccccc....................hhhhh....................................cccccc
+..........................cdddddeeedffffffddddddddddddddddddddgggggggddddddddddddddddddddddddddddddddddfffffc
+..........................c.....jjj.cccccc.............................................................cccccc
 ..........................c.................................................................................c
 ..........................c.................................................................................c
 ..........................c.................................................................................c
@@ -110,9 +110,9 @@ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 a: reverse
 b: bold reverse
 c: fg=102
-d: bold fg=102
-e: bold
-f: bold fg=167
+d: bold
+e: bold fg=167
+f: bold fg=102
 g: bold fg=67
 h: fg=67
 i: underline
