@@ -9,3 +9,5 @@ EXTRA_DIST += tests/sync/local.t
 check_PROGRAMS += tests/sync/drive
 tests_sync_drive_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_sync_drive_LDADD = $(LIB_STORE) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE)
+TESTS += tests/sync/remote.test
+EXTRA_DIST += tests/sync/remote.test tests/sync/remote.py

@@ -1,0 +1,324 @@
+#!/usr/bin/env python3
+"""Workers against a real Dovecot and SMTP server: IMAP, POP and sending, killed at every step and taken up again.
+
+usage: remote.py [CASE...]    (needs FEIST_SRCDIR, FEIST_BUILDDIR, FEIST_LIBEXEC)
+Each case starts with an empty account. A worker that is killed at step n (FEIST_STOP_AT) and started again must leave
+what an undisturbed one leaves: nothing lost, nothing twice.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+SRC, BUILD = os.environ["FEIST_SRCDIR"], os.path.abspath(os.environ["FEIST_BUILDDIR"])
+STEPS_MAX = 60
+STRIDE = 1 if os.environ.get("FEIST_ALL_STEPS") else 4  # which steps a worker is killed at
+
+
+class Servers:
+    def __init__(self, top):
+        self.dir = os.path.join(top, "servers")
+        smtpd = os.path.join(BUILD, "tests/e2e/mini-smtpd")
+        self.proc = subprocess.Popen([os.path.join(SRC, "tests/e2e/servers"), self.dir] +
+                                     ([smtpd] if os.path.exists(smtpd) else ["none"]),
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.has_smtp = os.path.exists(smtpd)
+        line = self.proc.stdout.readline().strip()
+        if line != "ready":
+            print("the servers did not start: %s" % line)
+            sys.exit(77)
+        self.env = dict(re.findall(r"(\w+)='?(\d+)'?", open(self.dir + "/env").read()))
+
+    def doveadm(self, *args, data=None):
+        return subprocess.run(["doveadm", "-c", self.dir + "/dovecot.conf", *args], input=data, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE).stdout
+
+    def stop(self):
+        try:
+            self.proc.communicate("quit\n", timeout=20)
+        except subprocess.TimeoutExpired:
+            self.proc.terminate()
+
+
+def message(n, subject=None, extra=""):
+    return ("From: Bob <bob@feist.test>\nTo: alice@feist.test\nSubject: %s\nMessage-ID: <m%d@feist.test>\n"
+            "Date: Tue, 24 Nov 2026 10:%02d:00 +0000\n%s\nText of %d.\n" % (subject or "message %d" % n, n, n % 60, extra, n))
+
+
+class World:
+    """One user with an empty account, and a place for the worker's files."""
+    saved = 0
+
+    def __init__(self, servers, top, user="alice"):
+        self.s, self.user = servers, user
+        self.dir = tempfile.mkdtemp(dir=top)
+        shutil.rmtree("%s/mail/%s" % (servers.dir, user), ignore_errors=True)
+        for box in ("INBOX", "Sent", "Trash", "Archive"):
+            servers.doveadm("mailbox", "create", "-u", user, box)
+
+    def save(self, box, text):
+        maildir = "%s/mail/%s/Maildir" % (self.s.dir, self.user)
+        if box == "INBOX" and os.path.isdir(maildir + "/new"):
+            # Straight into the Maildir: a doveadm for each would take longer than all the rest.
+            World.saved += 1
+            path = "%s/tmp/1700000000.%06d.test" % (maildir, World.saved)
+            with open(path, "w", newline="") as f:
+                f.write(text)
+            os.chown(path, os.stat(maildir).st_uid, os.stat(maildir).st_gid)
+            os.rename(path, path.replace("/tmp/1700", "/new/1700"))
+            return
+        self.s.doveadm("save", "-u", self.user, "-m", box, data=text.replace("\n", "\r\n"))
+
+    def ids(self, box):
+        out = self.s.doveadm("fetch", "-u", self.user, "hdr.message-id flags", "mailbox", box, "ALL")
+        return sorted(re.findall(r"hdr\.message-id: <?([^>\n]*)", out))
+
+    def flags(self, box, subject):
+        out = self.s.doveadm("fetch", "-u", self.user, "flags", "mailbox", box, "subject", subject)
+        return " ".join(sorted(re.findall(r"\\\w+|\$\w+", out)))
+
+    def drive(self, script, kind="imap", stop_at=0):
+        port = {"imap": "IMAPS", "pop": "POP3S", "smtp": "SMTPS"}[kind]
+        head = ["conf host localhost", "conf port %s" % self.s.env[port], "conf tls implicit",
+                "conf user %s@feist.test" % self.user, "conf ssl_ca_certificates_file %s/ca.pem" % self.s.dir,
+                "conf mailboxes INBOX\\nSent\\nTrash", "secret secret-%s" % self.user, "quiet",
+                "start %s %s %s %s/cache %s/state/state.db" % (kind, "submit" if kind == "smtp" else "box", self.user,
+                                                             self.dir, self.dir)]
+        env = dict(os.environ, FEIST_LIBEXEC=BUILD, XDG_DATA_HOME=self.dir + "/data")
+        env.pop("FEIST_STOP_AT", None)
+        if stop_at:
+            env["FEIST_STOP_AT"] = str(stop_at)
+        done = subprocess.run([BUILD + "/tests/sync/drive"], input="\n".join(head + script) + "\n", text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env, timeout=120)
+        return done.stdout
+
+
+def must(ok, what, out=""):
+    if not ok:
+        lines = out.split("\n")
+        raise AssertionError("\n".join([what] + (lines if len(lines) < 80 else lines[:30] + ["..."] + lines[-40:])))
+
+
+def equal(got, want, what, out=""):
+    must(got == want, "%s: got %r, want %r" % (what, got, want), out)
+
+
+def rows(out):
+    return re.findall(r"^row (\d+) flags=(\d+) size=\d+ att=\d+ \[.*?\] .*? \| (.*)$", out, re.M)
+
+
+# ---- cases ----
+
+def first_look_and_news(w):
+    """The list, the newest first, then all; what changes behind our back; UIDVALIDITY."""
+    for n in range(120):
+        w.save("INBOX", message(n))
+    out = w.drive(["watch INBOX", "wait", "sync", "wait", "rows INBOX", "boxes", "quit"])
+    equal(len(rows(out)), 120, "rows after the first sync", out)
+    must("box Sent" in out and "special=sent" in out, "the list with special use", out)
+    w.s.doveadm("flags", "add", "-u", w.user, "\\Flagged $work", "mailbox", "INBOX", "subject", "message 7")
+    w.s.doveadm("expunge", "-u", w.user, "mailbox", "INBOX", "subject", "message 50")
+    for n in range(120, 420):
+        w.save("INBOX", message(n))
+    out = w.drive(["watch INBOX", "wait", "rows INBOX", "quit"])
+    got = rows(out)
+    equal(len(got), 419, "rows after changes elsewhere", out)
+    must(not any(s == "message 50" for _, _, s in got), "an expunged message is gone")
+    must(any(s == "message 7" and int(f) & 4 for _, f, s in got), "a flag set elsewhere is seen")
+    # The mailbox is made anew with other messages under the same numbers.
+    w.s.doveadm("mailbox", "create", "-u", w.user, "Box")
+    w.save("Box", message(1, "old one"))
+    out = w.drive(["watch Box", "wait", "rows Box", "quit"])
+    equal([s for _, _, s in rows(out)], ["old one"], "rows of Box", out)
+    w.s.doveadm("mailbox", "delete", "-u", w.user, "-s", "Box")
+    w.s.doveadm("mailbox", "create", "-u", w.user, "Box")
+    w.save("Box", message(2, "new one"))
+    out = w.drive(["watch Box", "wait", "rows Box", "quit"])
+    equal([s for _, _, s in rows(out)], ["new one"], "rows of Box made anew", out)
+    must("reset" in out, "the reset is told", out)
+
+
+def news_while_watching(w):
+    """IDLE: new mail, flags and expunges arrive by themselves."""
+    w.save("INBOX", message(1))
+    p = subprocess.Popen(["sh", "-c", "sleep 0.1"])
+    p.wait()
+    script = ["watch INBOX", "wait", "idle 700", "rows INBOX", "quit"]
+    import threading
+    def later():
+        w.save("INBOX", message(2))
+        w.s.doveadm("flags", "add", "-u", w.user, "\\Seen", "mailbox", "INBOX", "subject", "message 1")
+    t = threading.Timer(0.35, later)
+    t.start()
+    out = w.drive(script)
+    t.join()
+    got = rows(out)
+    equal([s for _, _, s in got], ["message 1", "message 2"], "rows", out)
+    must(int(got[0][1]) & 1, "the flag", out)
+
+
+def bodies(w):
+    """Whole messages, the text of a big one, one part."""
+    big = "A" * 76 + "\n"
+    w.save("INBOX", message(1, extra="MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"b\"\n\n--b\n"
+           "Content-Type: text/plain\n\nthe text\n--b\nContent-Type: application/x-big; name=\"big.bin\"\n"
+           "Content-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=\"big.bin\"\n\n" + big * 9000 +
+           "--b--\n"))
+    w.save("INBOX", message(2))
+    out = w.drive(["watch INBOX", "wait", 'fetch INBOX 2 text', "wait", 'body INBOX 2 text', "quit"])
+    must("Text of 2." in out, "a small message comes whole", out)
+    out = w.drive(["watch INBOX", "wait", 'fetch INBOX 1 text', "wait", 'body INBOX 1 text', "quit"])
+    size = int(re.search(r"^body (\d+)", out, re.M).group(1))
+    must(size < 4000, "the big part stays on the server (%d bytes)" % size, out[:2000])
+    must("the text" in out and "access-type=x-feist; section=\"2\"" in out and 'name="big.bin"' in out, "the pointer", out)
+    out = w.drive(["watch INBOX", "wait", 'fetch INBOX 1 2', "wait", 'body INBOX 1 2', "quit"])
+    must("Content-Disposition: attachment" in out and big.strip() in out, "the part with its header", out[:500])
+    must(out.count(big.strip()) == 9000, "all of the part")
+
+
+INTENTS = ["flag INBOX 1 5 0", "move INBOX 2 Archive", "copy INBOX 3 Archive", "delete INBOX 4",
+           "append Sent %(dir)s/state/draft", "move INBOX 5 Missing", "create New/Box", "flag INBOX 6 64 1"]
+
+
+def check_intents(w, out):
+    equal(w.ids("INBOX"), ["m1@feist.test", "m3@feist.test", "m6@feist.test"], "INBOX", out)
+    equal(w.ids("Archive"), ["m2@feist.test", "m3@feist.test"], "Archive", out)
+    equal(w.ids("Sent"), ["appended@test.example"], "Sent", out)
+    equal(w.ids("Missing"), ["m5@feist.test"], "a missing destination is made", out)
+    must("\\Flagged" in w.flags("INBOX", "message 1") and "\\Seen" in w.flags("INBOX", "message 1"), "flags", out)
+    must("$Forwarded" in w.flags("INBOX", "message 6"), "a keyword", out)
+    must("New/Box" in w.s.doveadm("mailbox", "list", "-u", w.user), "the new mailbox", out)
+
+
+def prepare_intents(w):
+    for n in range(1, 7):
+        w.save("INBOX", message(n))
+    os.makedirs(w.dir + "/state", exist_ok=True)
+    with open(w.dir + "/state/draft", "w") as f:
+        f.write("From: a@x.example\nSubject: appended\nMessage-ID: <appended@test.example>\n\nline\n")
+    w.drive(["watch INBOX", "wait", "quit"])
+
+
+def intents(w):
+    """Everything a user can do to messages, once."""
+    prepare_intents(w)
+    out = w.drive(["watch INBOX", "wait"] + [i % {"dir": w.dir} for i in INTENTS] + ["wait", "rows INBOX", "quit"])
+    check_intents(w, out)
+    equal(len(rows(out)), 3, "rows that are left", out)
+
+
+def killed_at_every_step(make, servers, top):
+    """The same, the worker killed at step n for every n, then started again."""
+    n = 1
+    while n < STEPS_MAX:
+        w = World(servers, top, "bob")
+        prepare_intents(w)
+        out = w.drive(["watch INBOX", "wait"] + [i % {"dir": w.dir} for i in INTENTS] + ["wait", "quit"], stop_at=n)
+        killed = "stopped at step" in out
+        again = w.drive(["watch INBOX", "wait", "apply", "wait", "idle 50", "rows INBOX", "quit"])
+        try:
+            check_intents(w, again)
+            equal(len(rows(again)), 3, "rows that are left", again)
+        except AssertionError as e:
+            raise AssertionError("killed at step %d: %s\n-- first run\n%s" % (n, e, out))
+        shutil.rmtree(w.dir)
+        if not killed:
+            return n - 1
+        n += STRIDE
+    return n
+
+
+def pop_download(w):
+    """POP: everything once, kept on the server, then deleted there."""
+    texts = [message(n) for n in range(1, 9)] + [message(20, "dots", "\n.\n..\n. x\n")]
+    for t in texts:
+        w.save("INBOX", t)
+    out = w.drive(["watch INBOX", "wait", "sync", "wait", "rows INBOX", "quit"], kind="pop")
+    equal(len(rows(out)), 9, "rows", out)
+    out = w.drive(["watch INBOX", "wait", "sync", "wait", "rows INBOX", "quit"], kind="pop")
+    equal(len(rows(out)), 9, "nothing comes twice", out)
+    equal(len(w.ids("INBOX")), 9, "left on the server", out)
+    out = w.drive(["conf pop_delete yes", "watch INBOX", "wait", "sync", "wait", "rows INBOX", "quit"], kind="pop")
+    equal(len(w.ids("INBOX")), 0, "deleted on the server", out)
+    equal(len(rows(out)), 9, "kept here", out)
+
+
+def pop_killed_at_every_step(make, servers, top):
+    n = 1
+    while n < STEPS_MAX:
+        w = World(servers, top, "carol")
+        for k in range(1, 4):
+            w.save("INBOX", message(k))
+        script = ["conf pop_delete yes", "watch INBOX", "wait", "sync", "wait", "rows INBOX", "quit"]
+        first = w.drive(script, kind="pop", stop_at=n)
+        again = w.drive(script, kind="pop")
+        got = sorted(s for _, _, s in rows(again))
+        equal(got, ["message 1", "message 2", "message 3"], "killed at step %d" % n, first + "--\n" + again)
+        equal(w.ids("INBOX"), [], "killed at step %d: left on the server" % n, first + "--\n" + again)
+        shutil.rmtree(w.dir)
+        if "stopped at step" not in first:
+            return n - 1
+        n += STRIDE
+    return n
+
+
+def wrong_password(w):
+    out = w.drive(["secret nonsense", "watch INBOX", "wait", "quit"])
+    must("failed: auth" in out or "offline" in out, "the refusal is told", out)
+
+
+def certificate_question(w):
+    """A server that nobody vouches for: refused, or let through when the user says so."""
+    out = w.drive(["conf ssl_ca_certificates_file ", "watch INBOX", "wait", "quit"])
+    must("asked: #feist-accept localhost:" in out and "failed: tls" in out, "asked and refused", out)
+    w.save("INBOX", message(1))
+    out = w.drive(["conf ssl_ca_certificates_file ", "cert once", "watch INBOX", "wait", "rows INBOX", "quit"])
+    equal(len(rows(out)), 1, "let through once", out)
+
+
+def sending(w):
+    if not w.s.has_smtp:
+        return "no smtp server"
+    os.makedirs(w.dir + "/state", exist_ok=True)
+    with open(w.dir + "/state/mail", "w") as f:
+        f.write("From: alice@feist.test\nTo: bob@feist.test\nSubject: sent\nMessage-ID: <sent@feist.test>\n\n.dot\n")
+    out = w.drive(["send alice@feist.test bob@feist.test %s/state/mail" % w.dir, "wait",
+                   "send alice@feist.test nobody@feist.test %s/state/mail" % w.dir, "wait", "quit"], kind="smtp")
+    must("sent: committing" in out and "sent: sent" in out, "sent after the word", out)
+    must("sent: failed" in out, "an unknown user is a failure", out)
+
+
+CASES = [first_look_and_news, news_while_watching, bodies, intents, pop_download, wrong_password, certificate_question, sending]
+KILLED = [killed_at_every_step, pop_killed_at_every_step]
+
+
+def main():
+    wanted = sys.argv[1:]
+    failed = count = 0
+    top = tempfile.mkdtemp(prefix="feist-remote-")
+    os.chmod(top, 0o755)
+    servers = Servers(top)
+    try:
+        for case in CASES + KILLED:
+            if wanted and case.__name__ not in wanted:
+                continue
+            count += 1
+            began = time.monotonic()
+            try:
+                note = case(None, servers, top) if case in KILLED else case(World(servers, top))
+                print("ok - %s%s  %.1f s" % (case.__name__, " (%s)" % note if note is not None else "",
+                                            time.monotonic() - began), flush=True)
+            except (AssertionError, subprocess.TimeoutExpired) as e:
+                failed += 1
+                print("not ok - %s: %s" % (case.__name__, e), flush=True)
+    finally:
+        servers.stop()
+        shutil.rmtree(top, ignore_errors=True)
+    print("# %d cases, %d failed" % (count, failed))
+    sys.exit(1 if failed else 0)
+
+
+main()
