@@ -13,12 +13,14 @@
 #include "base/fs.h"
 #include "base/loop.h"
 #include "base/proc.h"
+#include "core/view_priv.h"
 
 #define VIEWS_MAX 64 /* RENDER_VIEWS_MAX of the renderer */
 
 struct attach_views {
 	struct session *session;
 	struct msg_source source;  /* its path is ours */
+	int64_t message;           /* its id: rows move */
 	struct doc_part part[VIEWS_MAX]; /* copies: the document goes away */
 	struct arena *arena;
 	size_t parts, at;
@@ -132,11 +134,24 @@ static void part_ready(void *data, const struct err *failed)
 	v->timer = loop_timer(loop, "auto_view", ATTACH_VIEW_TIMEOUT_MS, too_slow, v);
 }
 
+/* Where the message stands now; false: it has gone. */
+static bool find_source(struct attach_views *v)
+{
+	struct view *view = v->source.view;
+
+	if (!view)
+		return true;
+	v->source.row = view_row_by_id(view, v->message);
+	return v->source.row != VIEW_NONE;
+}
+
 static void next_part(struct attach_views *v)
 {
 	struct err e;
 
 	for (; v->at < v->parts; v->at++) {
+		if (!find_source(v))
+			break;
 		if (!attach_plan(session_conf(v->session), &v->part[v->at], ATTACH_FILTER, &v->plan, &e))
 			continue;
 		v->job = session_part(v->session, &v->source, v->part[v->at].id, "", v->plan.fd, part_ready, v);
@@ -189,6 +204,7 @@ struct attach_views *attach_views_start(struct session *s, const struct msg_sour
 		return NULL;
 	}
 	v->source = *source;
+	v->message = source->view ? source->view->rows[source->row].id : 0;
 	v->source.path = source->path ? arena_strdup(v->arena, source->path) : NULL;
 	v->later = loop_timer(session_loop(s), "auto_view", 0, start, v);
 	return v;

@@ -64,6 +64,11 @@ static void job_free(struct job *j)
 		loop_remove(j->s->loop, j->timer);
 	if (j->fd >= 0)
 		close(j->fd);
+	attach_views_cancel(j->views);
+	doc_free(j->doc);
+	for (size_t i = 0; i < j->view_count; i++)
+		close(j->view_fds[i]);
+	free(j->view_fds);
 	free(j->path);
 	free(j->section);
 	free(j->part);
@@ -133,6 +138,58 @@ static void fail_text(struct job *j, enum err_class class, const char *text)
 
 /* ---- the renderer ---- */
 
+static void give_doc(struct job *j, struct doc *doc)
+{
+	job_take_out(j);
+	j->on_doc(j->data, doc, NULL);
+	job_free(j);
+}
+
+/* What the filters of auto_view wrote goes into a second rendering. */
+static void on_views(void *data, const char *const *ids, const int *fds, size_t count)
+{
+	struct job *j = data;
+	struct doc *doc = j->doc;
+
+	j->views = NULL;
+	j->doc = NULL;
+	j->viewed = true;
+	if (!count) {
+		give_doc(j, doc);
+		return;
+	}
+	doc_free(doc);
+	j->view_fds = xcalloc(count, sizeof(*j->view_fds));
+	for (size_t i = 0; i < count; i++) {
+		char *more = xasprintf("%sview=%s\n", j->options, ids[i]);
+
+		free(j->options);
+		j->options = more;
+		j->view_fds[j->view_count++] = fds[i];
+	}
+	j->sent = false;
+	job_run(j);
+}
+
+/* Starts the filters that parts of the document want; false: there are none. Keeps the document. */
+static bool start_views(struct job *j, struct doc *doc)
+{
+	struct msg_source src = {.view = j->view, .path = j->path, .offset = j->offset, .length = j->length};
+
+	if (j->viewed)
+		return false;
+	if (j->view)
+		src.row = view_row_by_id(j->view, (int64_t)j->message);
+	if (j->view && src.row == VIEW_NONE)
+		return false;
+	j->views = attach_views_start(j->s, &src, doc, on_views, j);
+	if (!j->views)
+		return false;
+	j->doc = doc;
+	j->stage = STAGE_VIEWS;
+	return true;
+}
+
 static void on_doc(struct job *j, const struct msg_DOC *m)
 {
 	struct str bytes;
@@ -156,9 +213,8 @@ static void on_doc(struct job *j, const struct msg_DOC *m)
 		job_fail(j, &e);
 		return;
 	}
-	job_take_out(j);
-	j->on_doc(j->data, doc, NULL);
-	job_free(j);
+	if (!start_views(j, doc))
+		give_doc(j, doc);
 }
 
 /* The part is on the server: fetched alone, then rendered from that. */
@@ -284,6 +340,14 @@ static struct role *renderer(struct session *s)
 	return s->renderer;
 }
 
+static bool send_views(struct job *j)
+{
+	for (size_t i = 0; i < j->view_count; i++)
+		if (!role_tell(j->s->renderer, SAVEFD, .job = j->id, .fd = j->view_fds[i]))
+			return false;
+	return true;
+}
+
 /* The body is here: what becomes of it. Takes the descriptor. */
 static void have_body(struct job *j, struct body *b)
 {
@@ -300,7 +364,7 @@ static void have_body(struct job *j, struct body *b)
 	j->sent = true;
 	if (!role_running(renderer(s)))
 		j->sent = false; /* on_render_started comes back here */
-	else if (j->kind == JOB_DOC)
+	else if (j->kind == JOB_DOC && send_views(j))
 		(void)role_tell(s->renderer, RENDER, .job = j->id, .offset = b->offset, .length = b->length,
 			.options = sv_of(j->options), .fd = b->fd);
 	else if (role_tell(s->renderer, SAVEFD, .job = j->id, .fd = j->fd))

@@ -57,6 +57,7 @@ enum job_stage {
 	STAGE_SOON,    /* from the next turn of the loop */
 	STAGE_FETCH,   /* the worker gets the body */
 	STAGE_RENDER,
+	STAGE_VIEWS,   /* auto_view: mailcap filters run, then it is rendered again */
 	STAGE_WORKER,  /* search, check */
 };
 
@@ -74,6 +75,11 @@ struct job {
 	char *term;
 	int fd;              /* a part goes there (ours, duplicated) */
 	bool tried_part;     /* the single part was fetched already */
+	struct attach_views *views; /* the filters that run */
+	struct doc *doc;     /* what is shown should they fail */
+	int *view_fds;       /* their output, as the view= options name it */
+	size_t view_count;
+	bool viewed;         /* they have run */
 	unsigned deaths;
 	bool sent;           /* its helper was told */
 	session_done_fn *on_done;

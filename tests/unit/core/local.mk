@@ -1,11 +1,12 @@
 # unit tests of core/
 if HAVE_CMOCKA
-CORE_TESTS = tests/unit/core/test_thread tests/unit/core/test_sort tests/unit/core/test_msg \
+CORE_TESTS = tests/unit/core/test_attach tests/unit/core/test_thread tests/unit/core/test_sort tests/unit/core/test_msg \
 	tests/unit/core/test_pattern tests/unit/core/test_view tests/unit/core/test_session
 check_PROGRAMS += $(CORE_TESTS)
 TESTS += $(CORE_TESTS)
 CORE_TEST_LIBS = $(LIB_CORE) $(LIB_STORE) $(LIB_CONF) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) \
 	$(LIB_BASE) $(CMOCKA_LIBS)
+tests_unit_core_test_attach_LDADD = $(CORE_TEST_LIBS)
 tests_unit_core_test_thread_LDADD = $(CORE_TEST_LIBS)
 tests_unit_core_test_sort_LDADD = $(CORE_TEST_LIBS)
 tests_unit_core_test_msg_LDADD = $(CORE_TEST_LIBS)
