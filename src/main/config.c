@@ -155,6 +155,9 @@ int main_query(const struct args *a)
 	if (!setup_load(&s, a, &e))
 		return main_fail(EX_CONFIG, &e);
 	int status = query(s.conf, a->queries.v, a->queries.n);
+	/* -Q takes several names */
+	int more = query(s.conf, a->operands.v, a->operands.n);
+	status = status ? status : more;
 	setup_fini(&s);
 	return status;
 }
