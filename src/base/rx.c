@@ -30,6 +30,8 @@ static bool copy_bracket(struct scan *s, struct str *out)
 		ok = ok && str_addc(out, '^');
 	if (scan_byte(s, ']'))
 		ok = ok && str_adds(out, "\\]");
+	if (scan_peek(s) == ':' || scan_peek(s) == '.' || scan_peek(s) == '=') /* [:alnum:] alone: PCRE2 refuses it */
+		ok = ok && str_addc(out, '\\');
 	while (ok && !scan_end(s) && *s->p != ']') {
 		char c = *s->p++;
 		int next = scan_peek(s);

@@ -94,7 +94,7 @@ static void unknown_function(struct rc *rc, struct lex *lex, enum menu_id menu, 
 	if (is_removed_function(name))
 		rc_report(rc, RC_WARNING, lex, lex->word, SV_FMT ": a function of older versions",
 			SV_ARG(name));
-	else if (elsewhere != FN_NONE && func_table[elsewhere].dialect == DIALECT_NEOMUTT)
+	else if (elsewhere != FN_NONE) /* mutt and NeoMutt do not agree what works where */
 		rc_report(rc, RC_WARNING, lex, lex->word, SV_FMT ": does nothing in menu %s",
 			SV_ARG(name), menu_name(menu));
 	else if (near.best)

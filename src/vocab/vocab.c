@@ -9,7 +9,7 @@
 static const char *const enum_mbox_type[] = {"mbox", "MMDF", "MH", "Maildir", NULL};
 static const char *const enum_use_threads[] = {
 	"unset", "flat", "threads", "reverse", "no", "yes", NULL};
-static const char *const enum_nm_query_type[] = {"messages", "threads", NULL};
+static const char *const enum_nm_query_type[] = {"messages", "threads", "message", "thread", NULL};
 static const char *const enum_nm_timebase[] = {"hour", "day", "week", "month", "year", NULL};
 static const char *const enum_defaults[] = {"mutt", "modern", NULL};
 
