@@ -259,6 +259,14 @@ static int by_place(const void *va, const void *vb)
 	return sv_cmp_case(sv_of(a->name), sv_of(b->name));
 }
 
+/* $imap_check_subscribed: what the user is subscribed to counts as named by `mailboxes`. */
+static void watch_subscribed(struct box_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if ((l->v[i].flags & BOX_SUBSCRIBED) && !(l->v[i].flags & BOX_NOSELECT))
+			l->v[i].flags |= BOX_WATCHED;
+}
+
 static void make(struct session *s)
 {
 	const struct rc_mailboxes *named = &s->conf->rc.mailboxes;
@@ -283,6 +291,8 @@ static void make(struct session *s)
 	}
 	if (!intent_each(s->state, NULL, NULL, overlay, s, &e))
 		session_fail(s, &e, _("Pending changes"));
+	if (s->conf->imap_check_subscribed)
+		watch_subscribed(l);
 	if (l->n > 1)
 		qsort(l->v, l->n, sizeof(*l->v), by_place);
 	map_free(l->by_full);
