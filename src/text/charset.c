@@ -517,6 +517,8 @@ bool charset_from_utf8(struct str *out, struct sv text, const char *label, struc
 
 	if (!charset_name_strict(sv_of(label), name))
 		return err_set(e, ERR_INPUT, "unknown character set \"%s\"", label);
+	if (!utf8_is_valid(text))
+		return err_set(e, ERR_INPUT, "the text is not UTF-8");
 	if (strcmp(name, "utf-8") == 0 || strcmp(name, "us-ascii") == 0) {
 		if (name[0] == 'u' && name[1] == 's' && !utf8_is_ascii(text))
 			return err_set(
