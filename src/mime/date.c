@@ -438,13 +438,17 @@ static bool next_word(struct scan *s, char buf[DATE_LINE_MAX], struct sv *word, 
 	if (scan_end(s))
 		return false;
 	for (;;) {
+		const char *start = s->p;
+
 		while (!scan_end(s) && !strchr(" \t\r\n(,", *s->p))
 			buf[n++] = *s->p++;
 		if (!scan_end(s) && *s->p == 0)
 			s->p++;
 		skip_cfws(s);
-		if (scan_end(s) || n == 0 || !ascii_is_digit((unsigned char)buf[0]) ||
-			(*s->p != ':' && buf[n - 1] != ':'))
+		if (scan_end(s) || s->p == start || n == 0 ||
+			!ascii_is_digit((unsigned char)buf[0]))
+			break;
+		if (*s->p != ':' && buf[n - 1] != ':')
 			break;
 	}
 	*word = sv_make(buf, n);

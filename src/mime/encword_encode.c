@@ -8,6 +8,7 @@
 
 #define LINE_MAX_COLUMNS 76
 #define WORD_LONG 700  /* an ASCII word of this length is encoded so that the line can be folded */
+#define WORD_ROOM 19   /* columns that an encoded word needs besides the name of its charset */
 #define CHUNK_CODES 64 /* code points tried for one encoded word */
 
 struct encoder {
@@ -152,10 +153,9 @@ static bool add_run(struct encoder *c, struct sv text)
 	kind = q_length(str_sv(&bytes), c->flags) * 2 <= b_length(str_sv(&bytes)) * 3 ? 'Q' : 'B';
 	while (ok && text.len > 0) {
 		size_t room = c->column < LINE_MAX_COLUMNS ? LINE_MAX_COLUMNS - c->column : 0;
-		size_t least = strlen(c->charset) + 7 + 12;
 		struct sv part;
 
-		if (room < least || !first) {
+		if (room < strlen(c->charset) + WORD_ROOM || !first) {
 			ok = fold(c);
 			room = LINE_MAX_COLUMNS - c->column;
 		}
@@ -222,6 +222,41 @@ static bool flatten(struct str *out, struct sv text)
 	return true;
 }
 
+/* A fold before the blanks that are there: unfolding gives the same text. */
+static bool fold_before(struct encoder *c)
+{
+	c->column = 0;
+	return str_addc(c->out, '\n');
+}
+
+/* Does what follows `blanks` have to go to the next line? */
+static bool is_full(const struct encoder *c, size_t blanks, size_t word)
+{
+	return blanks > 0 && c->column > 1 && c->column + blanks + word > LINE_MAX_COLUMNS;
+}
+
+/* A word that stays as it is, with the blanks before it. */
+static bool add_plain(struct encoder *c, struct sv blanks, struct sv word)
+{
+	if (word.len > 0 && is_full(c, blanks.len, word.len) && !fold_before(c))
+		return false;
+	c->column += blanks.len + word.len;
+	return str_add(c->out, blanks) && str_add(c->out, word);
+}
+
+/* A run of words to encode. On a new line only its first blank stands outside: the others may be many. */
+static bool add_encoded(struct encoder *c, struct sv blanks, struct sv run)
+{
+	if (is_full(c, blanks.len, strlen(c->charset) + WORD_ROOM)) {
+		if (!fold_before(c))
+			return false;
+		run = sv_make(run.p - (blanks.len - 1), run.len + (blanks.len - 1));
+		blanks = sv_head(blanks, 1);
+	}
+	c->column += blanks.len;
+	return str_add(c->out, blanks) && add_run(c, run);
+}
+
 static bool encode(struct encoder *c, struct sv text)
 {
 	bool (*needs)(struct sv) = c->flags & ENCWORD_PHRASE ? phrase_word_needs : word_needs;
@@ -229,29 +264,15 @@ static bool encode(struct encoder *c, struct sv text)
 
 	while (ok && text.len > 0) {
 		struct sv blanks, word;
-		bool encoded;
 
 		take(text, &blanks, &word);
-		encoded = word.len > 0 && needs(word);
-		if (blanks.len > 0 && word.len > 0 && c->column > 1 &&
-			c->column + blanks.len + (encoded ? 30 : word.len) > LINE_MAX_COLUMNS) {
-			/* The fold goes before the blanks that are there: unfolding gives the
-			 * same text. */
-			ok = str_addc(c->out, '\n');
-			c->column = 0;
-		}
-		ok = ok && str_add(c->out, blanks);
-		c->column += blanks.len;
 		text = sv_from(text, blanks.len);
-		if (encoded) {
-			size_t n = run_length(text, needs);
-
-			ok = ok && add_run(c, sv_head(text, n));
-			text = sv_from(text, n);
-			continue;
+		if (word.len > 0 && needs(word)) {
+			word.len = run_length(text, needs);
+			ok = add_encoded(c, blanks, word);
+		} else {
+			ok = add_plain(c, blanks, word);
 		}
-		ok = ok && str_add(c->out, word);
-		c->column += word.len;
 		text = sv_from(text, word.len);
 	}
 	return ok;

@@ -3,3 +3,7 @@ EXTRA_DIST += tests/bench/run tests/bench/html
 bench: all
 	$(top_srcdir)/tests/bench/run --build $(abs_top_builddir)
 .PHONY: bench
+# The parser of messages: speed and growth. `make tests/bench/mime` and run it with some messages.
+EXTRA_PROGRAMS += tests/bench/mime
+tests_bench_mime_SOURCES = tests/bench/mime.c
+tests_bench_mime_LDADD = $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE)

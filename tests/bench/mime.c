@@ -1,0 +1,180 @@
+/*
+ * How fast messages are parsed, and that the time grows with the size and no faster: hostile inputs of n
+ * and of 2n pieces (headers, parts, parameters, addresses, quotes, comments ...) side by side. Twice the
+ * size may take 2.3 times as long.
+ *
+ * usage: tests/bench/mime [FILE...]   messages whose parsing is measured first
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "mime/envelope.h"
+#include "mime/mailto.h"
+#include "mime/mbox.h"
+#include "mime/part.h"
+
+#define INPUT_MAX (1u << 30)
+#define RATIO_MAX 2.3
+#define RATIO_FLOOR_US 30000 /* shorter runs say nothing */
+#define ROUNDS 3
+
+typedef void parse_fn(struct arena *, struct sv);
+
+static void message(struct arena *arena, struct sv in)
+{
+	struct part_tree *tree = part_parse(arena, in, NULL);
+	struct envelope env;
+
+	envelope_parse(arena, &tree->root->headers, NULL, &env);
+}
+
+static void addresses(struct arena *arena, struct sv in)
+{
+	struct addr_list list;
+
+	addr_parse(arena, in, NULL, &list);
+	addr_list_dedup(&list, NULL);
+}
+
+static void params(struct arena *arena, struct sv in)
+{
+	struct params p;
+
+	params_parse(arena, in, NULL, 0, &p);
+}
+
+static void text(struct arena *arena, struct sv in)
+{
+	header_text_in(arena, in, NULL);
+}
+
+static void ids(struct arena *arena, struct sv in)
+{
+	struct msgid_list list;
+
+	msgid_list_parse(arena, in, &list);
+}
+
+static void mailbox(struct arena *arena, struct sv in)
+{
+	struct mbox_entry e;
+	size_t at = 0;
+
+	(void)arena;
+	while (mbox_next(in, &at, &e))
+		;
+}
+
+static const struct {
+	parse_fn *fn;
+	const char *name, *head, *unit, *tail;
+	size_t n;
+} rows[] = {
+	{message, "fields", "", "X-Header: value\n", "\nbody", 500000},
+	{message, "To fields", "", "To: a@b.test\n", "\nbody", 250000},
+	{message, "folds", "Subject: x\n", " folded\n", "\n", 500000},
+	{message, "parts", "Content-Type: multipart/mixed; boundary=b\n\n", "--b\n\nx\n", "--b--\n",
+		40000},
+	{message, "nested multiparts", "", "Content-Type: multipart/mixed; boundary=b\n\n--b\n", "",
+		100000},
+	{message, "nested messages", "", "Content-Type: message/rfc822\n\n", "", 500000},
+	{message, "lines like delimiters", "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n",
+		"--c\n", "", 500000},
+	{message, "uuencode begins", "Subject: x\n\n", "begin 644 a\n#0V%T\n", "", 500000},
+	{message, "references", "References:", " <a@b>", "\n\n", 500000},
+	{addresses, "addresses", "", "Name <a@b.test>, ", "", 250000},
+	{addresses, "open quotes", "", "\"a, ", "", 500000},
+	{addresses, "open comments", "", "(", "", 500000},
+	{addresses, "angles", "", "<", "", 500000},
+	{addresses, "groups", "", "a:", "", 500000},
+	{params, "parameters", "x", "; a=b", "", 500000},
+	{params, "sections", "x", "; a*0=b", "", 500000},
+	{params, "escapes", "x; a=\"", "\\\"", "", 500000},
+	{text, "encoded words", "", "=?utf-8?Q?=C3=A9?= ", "", 250000},
+	{text, "open encoded words", "", "=?a?q?", "", 500000},
+	{text, "bad encoded words", "", "=? ", "?=", 500000},
+	{ids, "ids", "", "<a@b>", "", 500000},
+	{ids, "open ids", "", "<a@b", "", 500000},
+	{mailbox, "mailbox", "", "From a@b Sat Jan  3 01:05:34 1996\nS: x\n\nbody\n\n", "", 250000},
+	{mailbox, "no From lines", "", "From a b c\n", "", 500000},
+};
+
+static double time_of(parse_fn *fn, const char *head, const char *unit, size_t n, const char *tail)
+{
+	double best = 0;
+	struct str in;
+	int round;
+	size_t i;
+
+	str_init(&in, INPUT_MAX);
+	str_adds(&in, head);
+	for (i = 0; i < n; i++)
+		str_adds(&in, unit);
+	str_adds(&in, tail);
+	for (round = 0; round < ROUNDS; round++) {
+		struct arena *arena = arena_new();
+		int64_t start = clock_us();
+		double took;
+
+		fn(arena, str_sv(&in));
+		took = (double)(clock_us() - start);
+		best = round == 0 ? took : MIN(best, took);
+		arena_free(arena);
+	}
+	str_fini(&in);
+	return best;
+}
+
+static bool measure_growth(void)
+{
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		double one =
+			time_of(rows[i].fn, rows[i].head, rows[i].unit, rows[i].n, rows[i].tail);
+		double two = time_of(
+			rows[i].fn, rows[i].head, rows[i].unit, rows[i].n * 2, rows[i].tail);
+		bool bad = two > RATIO_FLOOR_US && two / one > RATIO_MAX;
+
+		ok = ok && !bad;
+		printf("%-22s %8zu: %8.1f ms %8zu: %8.1f ms  x%.2f%s\n", rows[i].name, rows[i].n,
+			one / 1000, rows[i].n * 2, two / 1000, two / one, bad ? "  TOO MUCH" : "");
+	}
+	return ok;
+}
+
+static void measure_speed(int n, char **paths)
+{
+	struct arena *arena = arena_new();
+	double bytes = 0, us = 0;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		struct str in;
+		struct err e;
+		int64_t start;
+
+		if (!fs_read(paths[i], INPUT_MAX, &in, &e)) {
+			fprintf(stderr, "%s\n", e.text);
+			continue;
+		}
+		start = clock_us();
+		message(arena, str_sv(&in));
+		us += (double)(clock_us() - start);
+		bytes += (double)in.len;
+		arena_reset(arena);
+		str_fini(&in);
+	}
+	arena_free(arena);
+	printf("%d messages, %.0f bytes: %.0f MB/s, %.1f us each\n", n, bytes, bytes / us, us / n);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		measure_speed(argc - 1, argv + 1);
+	return measure_growth() ? 0 : 1;
+}
