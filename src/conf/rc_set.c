@@ -281,6 +281,21 @@ static void say_env(struct rc *rc, struct sv name)
 	free(key);
 }
 
+/* In our own environment, which every program that we start gets; value NULL takes it away. */
+static void put_env(struct rc *rc, struct sv name, const char *value)
+{
+	char *key = sv_dup(name);
+
+	rc_vars_set(&rc->conf->rc.env, name, value);
+	if (rc->opts.no_files)
+		; /* only looked at */
+	else if (value)
+		setenv(key, value, 1);
+	else
+		unsetenv(key);
+	free(key);
+}
+
 static bool good_env_name(struct sv name)
 {
 	for (size_t i = 0; i < name.len; i++)
@@ -309,7 +324,7 @@ void rc_set_env(struct rc *rc, struct lex *lex, enum cmd_id id)
 		rc_bad(rc, lex, "%s: '" SV_FMT "' is not the name of a variable",
 			cmd_table[id].name, SV_ARG(key));
 	} else if (id == CMD_unsetenv) {
-		rc_vars_set(&rc->conf->rc.env, key, NULL);
+		put_env(rc, key, NULL);
 		lex_skip_command(lex);
 	} else if (query) {
 		say_env(rc, key);
@@ -317,7 +332,7 @@ void rc_set_env(struct rc *rc, struct lex *lex, enum cmd_id id)
 		if (lex_peek(lex) == '=') /* NeoMutt: NAME=VALUE */
 			lex_skip(lex, 1);
 		if (rc_need(rc, lex) && lex_word(lex, 0, &value))
-			rc_vars_set(&rc->conf->rc.env, key, value.s);
+			put_env(rc, key, value.s);
 	}
 out:
 	str_fini(&name);

@@ -202,7 +202,7 @@ struct rc_state {
 	struct rc_regexes nospam;
 	struct rc_colors colors;
 	struct rc_vars tag_transforms, tag_formats;
-	struct rc_vars env;     /* setenv: for programs that we start; value NULL: unsetenv */
+	struct rc_vars env;     /* setenv (done in our environment, too); value NULL: unsetenv */
 	struct rc_words pushed; /* push: key text, waiting for the ui, oldest first */
 	struct rc_words exec;   /* exec: function names, waiting for the ui */
 	char *last_mailbox;     /* what - means, NULL: none (set by core) */

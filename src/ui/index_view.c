@@ -74,6 +74,13 @@ void index_set_cursor(struct screen *s, uint32_t line)
 	ui_dirty(s->ui);
 }
 
+/* $collapse_all, once all of a mailbox is here. */
+static void collapse_at_start(struct index *x)
+{
+	if (x->base.ui->conf->collapse_all && !view_loading(x->view))
+		view_collapse_all(x->view, true);
+}
+
 void index_changed(struct ui *ui, struct view *view)
 {
 	struct index *x = index_of(ui);
@@ -87,6 +94,7 @@ void index_changed(struct ui *ui, struct view *view)
 		ui_say(ui, _("The mailbox was made anew on the server; its messages are read again."));
 	if ((changes & VIEW_LOADED) && !x->placed) {
 		x->placed = true;
+		collapse_at_start(x);
 		if (!x->touched)
 			index_set_cursor(&x->base, view_start_line(view));
 	}
@@ -416,6 +424,7 @@ struct screen *index_open(struct ui *ui, struct view *view)
 	x->moved_ms = clock_ms();
 	compile_colours(x);
 	if (view) {
+		collapse_at_start(x);
 		index_set_cursor(&x->base, view_start_line(view));
 		x->placed = !view_loading(view);
 		view_take_changes(view);
@@ -437,6 +446,7 @@ void index_replace_view(struct index *x, struct view *take)
 	x->placed = !view_loading(take);
 	x->touched = false;
 	index_conf_changed(ui);
+	collapse_at_start(x);
 	index_set_cursor(&x->base, view_start_line(take));
 	view_take_changes(take);
 	x->list.top = 0;
