@@ -260,8 +260,10 @@ static void add_row(struct card *c, const char *label, struct sv value)
 			if (line.len)
 				n = wrap_line(line, LABEL_COLUMNS, MAX(c->width, LABEL_COLUMNS + 20), true, &next);
 			snprintf(lead, sizeof(lead), "%*s ", LABEL_COLUMNS - 1, first ? label : "");
-			doc_add(c->doc, sv_of(lead), &name);
-			doc_add(c->doc, sv_head(line, n), NULL);
+			if (n || first) {
+				doc_add(c->doc, sv_of(lead), &name);
+				doc_add(c->doc, sv_head(line, n), NULL);
+			}
 			doc_end_line(c->doc, DOC_BODY, 0, first ? 0 : DOC_LINE_CONT, c->part);
 			line = sv_from(line, next);
 			first = false;

@@ -42,9 +42,35 @@ const char *server_part(const struct part *p, const char *param)
 	return value ? value : "";
 }
 
+/* What a file name says of its content, for the types in mime_lookup. Only kinds that can be shown matter here. */
+static const char *type_by_name(const char *name)
+{
+	static const struct {
+		const char *extension, *type;
+	} known[] = {{"txt", "text/plain"}, {"text", "text/plain"}, {"log", "text/plain"}, {"asc", "text/plain"},
+		{"conf", "text/plain"}, {"c", "text/plain"}, {"h", "text/plain"}, {"py", "text/plain"}, {"sh", "text/plain"},
+		{"md", "text/markdown"}, {"csv", "text/csv"}, {"patch", "text/x-patch"}, {"diff", "text/x-diff"},
+		{"htm", "text/html"}, {"html", "text/html"}, {"ics", "text/calendar"}, {"vcf", "text/vcard"},
+		{"pdf", "application/pdf"}, {"png", "image/png"}, {"jpg", "image/jpeg"}, {"jpeg", "image/jpeg"},
+		{"gif", "image/gif"}, {"zip", "application/zip"}, {"doc", "application/msword"},
+		{"xls", "application/vnd.ms-excel"}, {"ppt", "application/vnd.ms-powerpoint"},
+		{"docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+		{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+		{"pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
+		{"odt", "application/vnd.oasis.opendocument.text"}, {"ods", "application/vnd.oasis.opendocument.spreadsheet"}};
+	const char *dot = strrchr(name, '.');
+
+	for (size_t i = 0; dot && i < ARRAY_LEN(known); i++)
+		if (sv_is_case(sv_of(dot + 1), known[i].extension))
+			return known[i].type;
+	return NULL;
+}
+
 void part_real_type(const struct view *v, const struct part *p, const char **type, const char **subtype)
 {
 	const char *said = server_part(p, "type");
+	if (!said && p->kind == PART_LEAF && p->filename && list_has_type(&v->opts->mime_lookup, p))
+		said = type_by_name(p->filename);
 	const char *slash = said ? strchr(said, '/') : NULL;
 
 	*type = p->type;
@@ -191,16 +217,22 @@ static const struct part *related_root(const struct part *related)
 
 /* ---- one part ---- */
 
-static enum choice choose_text(const struct view *v, const struct part *p)
+static bool is_one_of(const char *word, const char *const *list, size_t n)
 {
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(word, list[i]) == 0)
+			return true;
+	return false;
+}
+
+static enum choice choose_text(const struct view *v, const struct part *p, const char *subtype)
+{
+	static const char *const known[] = {"plain", "enriched", "calendar", "rfc822-headers", "x-patch", "x-diff"};
 	bool attached = strcmp(p->disposition, "attachment") == 0;
-	bool known = strcmp(p->subtype, "plain") == 0 || strcmp(p->subtype, "enriched") == 0 ||
-		strcmp(p->subtype, "calendar") == 0 || strcmp(p->subtype, "rfc822-headers") == 0 ||
-		strcmp(p->subtype, "x-patch") == 0 || strcmp(p->subtype, "x-diff") == 0;
 
 	if (attached && v->opts->honor_disposition)
 		return CHOICE_MARK;
-	if (attached && (!known || p->body_len > ATTACHED_TEXT_MAX))
+	if (attached && (!is_one_of(subtype, known, ARRAY_LEN(known)) || p->body_len > ATTACHED_TEXT_MAX))
 		return CHOICE_MARK;
 	return CHOICE_SHOW;
 }
@@ -209,18 +241,16 @@ static enum choice choose_leaf(const struct view *v, const struct part *p)
 {
 	static const char *const reports[] = {"delivery-status", "global-delivery-status", "disposition-notification",
 		"feedback-report", "tracking-status"};
+	const char *type, *subtype;
 
 	if (list_has_type(&v->opts->auto_view, p) || view_of(v->opts, p))
 		return CHOICE_SHOW;
-	if (p->is_uu)
+	if (p->is_uu || server_part(p, "section"))
 		return CHOICE_MARK;
-	if (strcmp(p->type, "text") == 0)
-		return choose_text(v, p);
-	if (strcmp(p->type, "message") == 0)
-		for (size_t i = 0; i < ARRAY_LEN(reports); i++)
-			if (strcmp(p->subtype, reports[i]) == 0)
-				return CHOICE_SHOW;
-	return CHOICE_MARK;
+	part_real_type(v, p, &type, &subtype);
+	if (strcmp(type, "text") == 0)
+		return choose_text(v, p, subtype);
+	return strcmp(type, "message") == 0 && is_one_of(subtype, reports, ARRAY_LEN(reports)) ? CHOICE_SHOW : CHOICE_MARK;
 }
 
 static enum choice choose_one(const struct view *v, const struct part *p)

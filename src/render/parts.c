@@ -123,7 +123,7 @@ static void describe(struct view *v, const struct part *p, size_t index, int par
 	if (server_part(p, "name") && server_part(p, "name")[0])
 		name = server_part(p, "name");
 	d->id = doc_string(v->doc, sv_of(p->id));
-	d->type = doc_string(v->doc, sv_of(part_type_text(v, p)));
+	d->type = doc_string(v->doc, sv_of(part_type_text(v, p))); /* what mailcap is asked for, too */
 	d->charset = doc_string(v->doc, sv_of(p->charset));
 	d->encoding = doc_string(v->doc, sv_of(p->encoding_name));
 	d->disposition = doc_string(v->doc, sv_of(p->disposition));
@@ -279,7 +279,8 @@ static void render_plain(struct view *v, const struct part *p, struct sv text, u
 	plain_options(v, part, &po);
 	po.flowed = v->opts->reflow_text && format && sv_is_case(sv_of(format), "flowed");
 	po.delsp = delsp && sv_is_case(sv_of(delsp), "yes");
-	po.patch = strcmp(p->subtype, "x-patch") == 0 || strcmp(p->subtype, "x-diff") == 0;
+	const char *type = part_type_text(v, p);
+	po.patch = strcmp(type, "text/x-patch") == 0 || strcmp(type, "text/x-diff") == 0;
 	if (po.flowed)
 		doc_build_head(v->doc)->flags |= DOC_FLOWED;
 	while (p->child && uu_find(text, &at, &block)) {
@@ -317,17 +318,17 @@ static void render_view(struct view *v, const struct render_view *r, unsigned pa
 static void render_text(struct view *v, const struct part *p, struct sv text, unsigned part)
 {
 	struct doc_part *d = doc_build_part(v->doc, part);
-	bool forced = v->opts->mode == RENDER_PART && v->opts->as_text;
+	const char *type = v->opts->mode == RENDER_PART && v->opts->as_text ? "text/plain" : part_type_text(v, p);
 
-	if (!forced && part_is(p, "text", "html")) {
+	if (strcmp(type, "text/html") == 0) {
 		render_html(v, text, part);
-	} else if (!forced && (part_is(p, "text", "enriched") || part_is(p, "text", "richtext"))) {
+	} else if (strcmp(type, "text/enriched") == 0 || strcmp(type, "text/richtext") == 0) {
 		struct str html;
 		str_init(&html, PART_TEXT_MAX);
-		enriched_to_html(&html, text, strcmp(p->subtype, "richtext") == 0);
+		enriched_to_html(&html, text, strcmp(type, "text/richtext") == 0);
 		render_html(v, str_sv(&html), part);
 		str_fini(&html);
-	} else if (forced || !part_is(p, "text", "calendar") ||
+	} else if (strcmp(type, "text/calendar") != 0 ||
 		!calendar_render(v->doc, text, v->opts->timezone_s, view_wrap(v->opts), part, &d->summary)) {
 		look_for_pgp(v, text);
 		render_plain(v, p, text, part);

@@ -116,9 +116,12 @@ static void crypto_note(struct view *v, size_t index)
 
 /* ---- the walk ---- */
 
+/* One is enough. */
 static void empty_line(struct view *v, size_t index)
 {
-	if (v->started)
+	const struct doc *d = doc_build_head(v->doc);
+
+	if (v->started && d->lines[d->line_count - 1].len > 0)
 		doc_end_line(v->doc, DOC_BODY, 0, 0, (unsigned)index);
 }
 
@@ -142,9 +145,11 @@ static void show_message_header(struct view *v, size_t index)
 
 	if (!inner || v->opts->mode == RENDER_REPLY)
 		return;
-	doc_build_part(v->doc, (unsigned)index)->line = doc_build_lines(v->doc);
+	uint32_t lines = doc_build_lines(v->doc);
+	doc_build_part(v->doc, (unsigned)index)->line = lines;
 	headers_render(v, &inner->headers, (unsigned)index);
-	doc_end_line(v->doc, DOC_BODY, 0, 0, (unsigned)index);
+	if (doc_build_lines(v->doc) > lines)
+		doc_end_line(v->doc, DOC_BODY, 0, 0, (unsigned)index);
 	v->started = false; /* an empty line is there */
 }
 
@@ -267,6 +272,14 @@ static size_t index_of(const struct view *v, const struct part *p)
 	return i;
 }
 
+static bool is_text(const struct view *v, const struct part *p)
+{
+	const char *type, *subtype;
+
+	part_real_type(v, p, &type, &subtype);
+	return strcmp(type, "text") == 0 || strcmp(type, "message") == 0;
+}
+
 /* One part as the attachment menu shows it. */
 static void show_one(struct view *v, const struct part *p)
 {
@@ -282,8 +295,7 @@ static void show_one(struct view *v, const struct part *p)
 			show_parts(v, p->child);
 	} else if (server_part(p, "section")) {
 		note(v, (unsigned)i, "This part is on the server");
-	} else if (strcmp(p->type, "text") == 0 || strcmp(p->type, "message") == 0 || v->opts->as_text ||
-		view_of(v->opts, p)) {
+	} else if (v->choice[i] == CHOICE_SHOW || is_text(v, p) || v->opts->as_text || view_of(v->opts, p)) {
 		part_render(v, i);
 	} else {
 		part_mark(v, i);

@@ -77,6 +77,9 @@ static void bodies_are_chosen(void **state)
 			"a\nb\n\n[-- Attachment #1.u1: f.txt (application/octet-stream, 3) --]\n"},
 		{"a report", "Content-Type: multipart/report; boundary=b\n\n" PART("", "sorry")
 			PART("Content-Type: message/delivery-status\n", "Status: 5.0.0") "--b--\n", "", "sorry\n\nStatus: 5.0.0\n"},
+		{"a type by the file name", MIXED(PART("", "one") PART("Content-Type: application/octet-stream; name=x.patch\n",
+			"@@ -1 +1 @@\n-a\n+b")), "mime_lookup=application/octet-stream\n",
+			"one\n\n[-- Attachment #2: x.patch (text/x-patch, 17) --]\n\n@@ -1 +1 @@\n-a\n+b\n"},
 		{"attachments of a hidden alternative", ALT(CHOICE("text/plain", "plain")
 			"--c\nContent-Type: multipart/mixed; boundary=d\n\n--d\nContent-Type: text/html\n\n<i>x</i>\n"
 			"--d\nContent-Type: image/png; name=a.png\nContent-Disposition: attachment\n\nx\n--d--\n"), "",
