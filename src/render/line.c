@@ -262,6 +262,20 @@ static size_t trim_url(struct sv url)
 	return n;
 }
 
+static bool may_start_url(char c)
+{
+	switch (c | 0x20) {
+	case 'h':
+	case 'f':
+	case 'm':
+	case 'w':
+	case 'g':
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Length of the URL that starts at text[at], 0: none. */
 static size_t url_at(struct sv text, size_t at)
 {
@@ -313,7 +327,7 @@ void line_links(struct line *l, struct doc_build *doc)
 	int found = 0;
 
 	for (size_t at = 0; at < text.len && found < LINKS_ON_LINE_MAX; at++) {
-		if (!strchr("hHfFmMwWgG", text.p[at]))
+		if (!may_start_url(text.p[at]))
 			continue;
 		size_t n = url_at(text, at);
 		if (!n)

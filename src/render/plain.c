@@ -157,7 +157,8 @@ static void put_line(struct plain *p, size_t quote, enum doc_kind kind, int widt
 	text = sv_from(text, quote);
 	do {
 		size_t next = text.len, n = text.len;
-		if (text.len && width > 0)
+		/* No character is wider than it has bytes: most lines need no second look. */
+		if (width > 0 && text.len + (size_t)column > (size_t)width)
 			n = wrap_line(text, column, width, p->o->smart, &next);
 		line_put(&c, p->doc, n);
 		doc_end_line(p->doc, kind, level, cont ? DOC_LINE_CONT : 0, p->o->part);
