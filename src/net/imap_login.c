@@ -66,8 +66,6 @@ static bool starttls(struct imap *im, bool preauth, struct err *e)
 
 /* ---- login ---- */
 
-#define SCRAM_ALL "SCRAM-SHA-256-PLUS SCRAM-SHA-256 SCRAM-SHA-1-PLUS SCRAM-SHA-1"
-
 /* The LOGIN command: one round trip, as safe as PLAIN, understood by every server. */
 static bool login_command(struct imap *im, struct sasl *s, struct imap_answer *answer, struct err *e)
 {
@@ -154,10 +152,7 @@ static bool login_command_fits(const struct imap *im)
 	return !imap_has(im, CAP_LOGINDISABLED);
 }
 
-/*
- * One attempt. *again: another mechanism may do (SCRAM can fail for a user whose password the server
- * stores in another form, while PLAIN works).
- */
+/* One attempt. *again: another mechanism may do. */
 static bool attempt(struct imap *im, struct str *skip, bool *again, struct err *e)
 {
 	struct imap_answer answer = {0};
@@ -180,7 +175,7 @@ static bool attempt(struct imap *im, struct str *skip, bool *again, struct err *
 		ok = authenticate(im, s, &answer, e);
 	conn_note(im->conn, "login by %s: %s", sasl_mechanism(s), ok ? "done" : "refused");
 	if (!ok && !im->dead) {
-		*again = strncmp(sasl_mechanism(s), "SCRAM", 5) == 0 && skip->len == 0;
+		*again = sasl_may_try_another(s) && skip->len == 0;
 		err_set(e, ERR_AUTH, "the server refused the login%s%s%s%s", answer.text[0] ? ": " : "", answer.text,
 			sasl_server_error(s)[0] ? " " : "", sasl_server_error(s));
 	}
@@ -199,7 +194,7 @@ static bool log_in(struct imap *im, struct err *e)
 	str_init(&skip, 1024);
 	ok = attempt(im, &skip, &again, &first);
 	if (!ok && again) {
-		str_adds(&skip, SCRAM_ALL);
+		str_adds(&skip, SASL_SCRAM_NAMES);
 		ok = attempt(im, &skip, &again, &second);
 	}
 	str_fini(&skip);

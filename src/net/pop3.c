@@ -267,7 +267,7 @@ static bool log_in_sasl(struct pop3 *p, bool *tried, struct err *e)
 	*tried = true;
 	ok = sasl_exchange(p, s, &r, e);
 	if (ok && !r.ok) {
-		*tried = strncmp(sasl_mechanism(s), "SCRAM", 5) != 0; /* then USER may do */
+		*tried = !sasl_may_try_another(s); /* else USER may do */
 		ok = refused(&r, ERR_AUTH, "login", e);
 	}
 	sasl_free(s);

@@ -421,9 +421,9 @@ const char *sasl_password(const struct sasl *s)
 	return secret_text(s->secret);
 }
 
-bool sasl_is_secret(const struct sasl *s)
+bool sasl_may_try_another(const struct sasl *s)
 {
-	return (s->mech->flags & MECH_CLEAR) != 0;
+	return (s->mech->flags & MECH_SCRAM) && s->round == 0;
 }
 
 const char *sasl_server_error(const struct sasl *s)

@@ -38,8 +38,12 @@ bool sasl_step(struct sasl *, struct sv challenge, struct sv *answer, struct err
 bool sasl_finish(struct sasl *, struct sv final, struct err *e) MUST_CHECK;
 /* What the server said in its error (OAuth: JSON status); "" when nothing. */
 const char *sasl_server_error(const struct sasl *);
-/* The answer is not for a transcript. */
-bool sasl_is_secret(const struct sasl *);
+/*
+ * Refused: may another mechanism do? SCRAM fails before its first challenge for a user whose password
+ * the server stores in another form; after that, the password is wrong.
+ */
+bool sasl_may_try_another(const struct sasl *);
+#define SASL_SCRAM_NAMES "SCRAM-SHA-256-PLUS SCRAM-SHA-256 SCRAM-SHA-1-PLUS SCRAM-SHA-1" /* then: to be skipped */
 
 bool base64_add(struct str *out, struct sv raw);
 bool base64_decode(struct str *out, struct sv text); /* strict: false on anything that is not base64 */

@@ -222,8 +222,6 @@ static bool exchange(struct smtp *m, struct sasl *s, struct err *e)
 	return sasl_finish(s, sv_trim(str_sv(&m->reply.text)), e) || die(m, e);
 }
 
-#define SCRAM_ALL "SCRAM-SHA-256-PLUS SCRAM-SHA-256 SCRAM-SHA-1-PLUS SCRAM-SHA-1"
-
 static bool log_in(struct smtp *m, struct err *e)
 {
 	struct sv offered;
@@ -239,14 +237,14 @@ static bool log_in(struct smtp *m, struct err *e)
 	str_add(&copy, offered);
 	for (;;) {
 		struct sasl *s;
-		bool scram;
+		bool another;
 
 		ok = sasl_new(m->server, m->conn, str_sv(&copy), skip, &s, e);
 		if (!ok)
 			break;
 		ok = exchange(m, s, e);
 		conn_note(m->conn, "login by %s: %s", sasl_mechanism(s), ok && m->reply.code == 235 ? "done" : "refused");
-		scram = strncmp(sasl_mechanism(s), "SCRAM", 5) == 0;
+		another = sasl_may_try_another(s);
 		if (ok && m->reply.code != 235) {
 			refused(m, "the server refused the login", e);
 			if (e && m->reply.code / 100 == 5)
@@ -255,8 +253,8 @@ static bool log_in(struct smtp *m, struct err *e)
 			if (sasl_server_error(s)[0])
 				err_at(e, "%s", sasl_server_error(s));
 			sasl_free(s);
-			if (scram && !skip && !m->dead && m->reply.code / 100 == 5) {
-				skip = SCRAM_ALL;
+			if (another && !skip && !m->dead && m->reply.code / 100 == 5) {
+				skip = SASL_SCRAM_NAMES;
 				continue;
 			}
 			break;

@@ -162,3 +162,15 @@ S: + bW9yZQ==
 C: *
 > open
 < auth: the server asks for more than PLAIN has
+
+== SCRAM refused after the proof: the password is wrong, and PLAIN is not tried
+imap user=joe pass=secret
+S: * OK [CAPABILITY IMAP4rev1 AUTH=SCRAM-SHA-256 AUTH=PLAIN] hello
+C: f1 AUTHENTICATE SCRAM-SHA-256
+S: +
+C~ biwsbj1qb2Uscj
+# a challenge that does not extend our nonce: we give up ourselves
+S: + cj1hYmNkZWYscz1jMkZzZEE9PSxpPTQwOTY=
+C: *
+> open
+< ~auth: SCRAM-SHA-256:
