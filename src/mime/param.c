@@ -27,6 +27,7 @@ struct group {
 	const char *name;
 	struct piece *first, *last;
 	size_t count;
+	unsigned seen; /* 1: a plain value, 2: one as a whole in RFC 2231 form */
 };
 
 struct reader {
@@ -61,38 +62,51 @@ static void skip_cfws(struct scan *s)
 	}
 }
 
-static struct group *group_of(struct reader *r, struct sv name)
+/* The group of that name (lower case), NULL when there is none yet. */
+static struct group *find_group(struct reader *r, struct sv name)
 {
-	struct group *g;
-	char *lower;
 	size_t i;
 
-	lower = arena_strndup(r->arena, name.p, name.len);
-	for (i = 0; i < name.len; i++)
-		lower[i] = (char)ascii_lower((unsigned char)lower[i]);
 	if (r->by_name) {
-		void *at = map_get(r->by_name, sv_make(lower, name.len));
+		void *at = map_get(r->by_name, name);
 
-		if (at)
-			return &r->groups[(uintptr_t)at - 1];
-	} else {
-		for (i = 0; i < r->count; i++)
-			if (sv_is(sv_make(lower, name.len), r->groups[i].name))
-				return &r->groups[i];
+		return at ? &r->groups[(uintptr_t)at - 1] : NULL;
 	}
-	if (r->count >= r->cap) {
-		r->cap = r->cap ? r->cap * 2 : 8;
-		r->groups = xreallocarray(r->groups, r->cap, sizeof(*r->groups));
+	for (i = 0; i < r->count; i++)
+		if (sv_is(name, r->groups[i].name))
+			return &r->groups[i];
+	return NULL;
+}
+
+static void map_groups(struct reader *r, size_t from)
+{
+	for (; from < r->count; from++)
+		map_set(r->by_name, sv_of(r->groups[from].name), (void *)(uintptr_t)(from + 1));
+}
+
+static struct group *group_of(struct reader *r, struct sv name)
+{
+	struct str lower;
+	struct group *g;
+	size_t i;
+
+	str_init(&lower, name.len + 1);
+	str_add(&lower, name);
+	for (i = 0; i < lower.len; i++)
+		lower.s[i] = (char)ascii_lower((unsigned char)lower.s[i]);
+	g = find_group(r, str_sv(&lower));
+	if (!g) {
+		array_grow(r->groups, r->count, r->cap);
+		g = &r->groups[r->count++];
+		*g = (struct group){.name = arena_strndup(r->arena, lower.s, lower.len)};
+		if (r->by_name) {
+			map_groups(r, r->count - 1);
+		} else if (r->count == GROUPS_FEW) {
+			r->by_name = map_new();
+			map_groups(r, 0);
+		}
 	}
-	g = &r->groups[r->count++];
-	*g = (struct group){.name = lower};
-	if (r->by_name)
-		map_set(r->by_name, sv_make(lower, name.len), (void *)(uintptr_t)r->count);
-	else if (r->count == GROUPS_FEW) {
-		r->by_name = map_new();
-		for (i = 0; i < r->count; i++)
-			map_set(r->by_name, sv_of(r->groups[i].name), (void *)(uintptr_t)(i + 1));
-	}
+	str_fini(&lower);
 	return g;
 }
 
@@ -136,8 +150,12 @@ static void add_piece(struct reader *r, struct sv name, struct sv value)
 		r->odd = true;
 		return;
 	}
-	r->pieces++;
 	g = group_of(r, name);
+	/* Of values that are not numbered only the first counts. */
+	if (section < 0 && (g->seen & (section == SECTION_PLAIN ? 1u : 2u)))
+		return;
+	g->seen |= section == SECTION_PLAIN ? 1u : section == SECTION_WHOLE ? 2u : 0;
+	r->pieces++;
 	p = arena_alloc(r->arena, sizeof(*p));
 	*p = (struct piece){value, section, extended, NULL};
 	if (g->last)

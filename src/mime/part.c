@@ -147,26 +147,43 @@ static size_t before_line_break(const struct parser *p, size_t start, size_t at)
 
 /* ---- one part ---- */
 
+/* head, "." when it does not end in one, and the number (a message has a million parts: no printf). */
+static const char *numbered(struct arena *arena, struct sv head, size_t number)
+{
+	char digits[24], *id, *to;
+	size_t n = sizeof(digits);
+	bool dot = head.len > 0 && head.p[head.len - 1] != '.';
+
+	do
+		digits[--n] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	id = to = arena_alloc(arena, head.len + dot + (sizeof(digits) - n) + 1);
+	memcpy(to, head.p, head.len);
+	to += head.len;
+	if (dot)
+		*to++ = '.';
+	memcpy(to, digits + n, sizeof(digits) - n);
+	return id;
+}
+
 static void set_id(struct parser *p, struct part *part, const struct frame *in)
 {
-	const char *up;
-	size_t n;
+	size_t multi = part->kind == PART_MULTIPART;
+	struct sv up;
 
 	if (!in) {
-		part->id = part->kind == PART_MULTIPART ? "0" : "1";
+		part->id = multi ? "0" : "1";
 		return;
 	}
-	up = in->part->id;
+	up = sv_of(in->part->id);
 	if (in->part->kind == PART_MESSAGE) {
-		part->id = arena_printf(
-			p->arena, "%s.%c", up, part->kind == PART_MULTIPART ? '0' : '1');
+		part->id = numbered(p->arena, up, !multi);
 		return;
 	}
-	n = strlen(up);
-	if (n >= 1 && up[n - 1] == '0' && (n == 1 || up[n - 2] == '.'))
-		n--; /* "0" and "2.0" are not part of the number */
-	part->id = arena_printf(p->arena, "%.*s%s%zu", (int)n, up,
-		n > 0 && up[n - 1] != '.' ? "." : "", in->children);
+	/* "0" and "2.0" of the multipart above are not part of the number. */
+	if (sv_is(up, "0") || (up.len > 1 && up.p[up.len - 1] == '0' && up.p[up.len - 2] == '.'))
+		up.len--;
+	part->id = numbered(p->arena, up, in->children);
 }
 
 static struct part *new_part(struct parser *p)
