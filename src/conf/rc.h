@@ -11,7 +11,7 @@
 #define RC_SOURCE_DEPTH 20     /* nested source */
 #define RC_FILE_MAX (16 << 20) /* bytes of one file or command output */
 #define RC_PROBLEMS_MAX 10000
-#define RC_EXEC_TIMEOUT_MS 60000 /* backticks and source "cmd|" */
+#define RC_EXEC_TIMEOUT_MS 300000 /* backticks and source "cmd|": it may ask for a passphrase */
 
 enum rc_level { RC_ERROR, RC_WARNING };
 

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "conf/account.h"
 #include "conf/rc_priv.h"
+#include "text/url.h"
 
 /* ---- plain words ---- */
 
@@ -490,12 +492,40 @@ static void mailbox_put(struct rc_mailboxes *list, struct rc_mailbox mailbox)
 	list->v[list->n++] = mailbox;
 }
 
+/*
+ * The path of a mailbox. A server URL without a user gets the $imap_user of now: files with several
+ * accounts set it anew for each of them. Caller frees.
+ */
+static char *mailbox_path(const struct conf *conf, struct sv written)
+{
+	char *path = conf_expand_path(conf, written);
+	struct server s;
+	struct err e;
+
+	if (!*conf->imap_user || !is_server_url(sv_of(path)) || !server_parse(sv_of(path), &s, &e))
+		return path;
+	if (s.proto == SERVER_IMAP && !s.user) {
+		struct str url;
+		size_t host = (size_t)(strstr(path, "://") - path) + 3;
+		str_init(&url, CONF_TEXT_MAX);
+		str_add(&url, sv_head(sv_of(path), host));
+		(void)url_encode(&url, sv_of(conf->imap_user), "@");
+		str_addc(&url, '@');
+		str_adds(&url, path + host);
+		free(path);
+		path = str_detach(&url);
+		str_fini(&url);
+	}
+	server_fini(&s);
+	return path;
+}
+
 static void mailbox_add(struct rc *rc, struct sv written, const char *label, struct rc_mailbox like)
 {
 	struct rc_mailbox m = like;
 
 	m.written = sv_dup(written);
-	m.path = m.virtual_ ? sv_dup(written) : conf_expand_path(rc->conf, written);
+	m.path = m.virtual_ ? sv_dup(written) : mailbox_path(rc->conf, written);
 	m.label = xstrdup(label);
 	if (*m.path)
 		mailbox_put(&rc->conf->rc.mailboxes, m);
@@ -591,7 +621,7 @@ void rc_unmailboxes(struct rc *rc, struct lex *lex, enum cmd_id id)
 	if (rc_need(rc, lex)) {
 		while (lex_more(lex) && lex_word(lex, 0, &word)) {
 			char *path = virtual_ ? sv_dup(str_sv(&word))
-					      : conf_expand_path(rc->conf, str_sv(&word));
+					      : mailbox_path(rc->conf, str_sv(&word));
 			mailbox_drop(
 				&rc->conf->rc.mailboxes, path, virtual_, sv_is(str_sv(&word), "*"));
 			free(path);

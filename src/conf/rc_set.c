@@ -287,11 +287,9 @@ static void put_env(struct rc *rc, struct sv name, const char *value)
 	char *key = sv_dup(name);
 
 	rc_vars_set(&rc->conf->rc.env, name, value);
-	if (rc->opts.no_files)
-		; /* only looked at */
-	else if (value)
+	if (!rc->opts.no_files && value)
 		setenv(key, value, 1);
-	else
+	if (!rc->opts.no_files && !value)
 		unsetenv(key);
 	free(key);
 }

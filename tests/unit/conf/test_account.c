@@ -188,6 +188,28 @@ static void account_hooks(void **state)
 	rc_t_free(t);
 }
 
+/* Several accounts on one server: each mailbox keeps the user of its time. */
+static void users_of_mailboxes(void **state)
+{
+	struct rc_t *t = rc_t_new();
+	const struct rc_mailboxes *m = &t->conf->rc.mailboxes;
+	struct accounts list;
+
+	(void)state;
+	rc_t_good(t, "set imap_user=a@x folder=imaps://h/\nmailboxes =INBOX\n"
+		     "set imap_user=b@x\nmailboxes =INBOX imaps://c@h/q");
+	t_streq(m->v[0].path, "imaps://a@x@h/INBOX", "first");
+	t_streq(m->v[1].path, "imaps://b@x@h/INBOX", "second");
+	t_streq(m->v[2].path, "imaps://c@h/q", "its own");
+	accounts_init(&list, t->conf);
+	assert_non_null(account_find(&list, "a@x@h"));
+	assert_non_null(account_find(&list, "b@x@h"));
+	accounts_fini(&list);
+	rc_t_good(t, "unmailboxes =INBOX");
+	assert_int_equal(m->n, 2);
+	rc_t_free(t);
+}
+
 static void settings(void **state)
 {
 	struct rc_t *t = rc_t_new();
@@ -309,7 +331,7 @@ int main(void)
 		cmocka_unit_test(tls),
 		cmocka_unit_test(implied),
 		cmocka_unit_test(mailboxes),
-		cmocka_unit_test(account_hooks),
+		cmocka_unit_test(account_hooks), cmocka_unit_test(users_of_mailboxes),
 		cmocka_unit_test(settings),
 		cmocka_unit_test(netrc),
 		cmocka_unit_test(smtp),
