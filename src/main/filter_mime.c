@@ -165,12 +165,14 @@ static bool content_type(
 		&tree->root->ctype);
 }
 
-static bool add_mailto(struct str *out, const struct mailto *m)
+static bool add_mailto(struct str *out, const struct mailto *m, const char *path)
 {
 	bool first = true;
 	size_t i;
 
-	if (!str_adds(out, "{\"scheme\":\"mailto\",\"to\":") || !add_addresses(out, &m->to))
+	if (!str_adds(out, "{\"scheme\":\"mailto\",\"path\":") || !str_add_json(out, sv_of(path)))
+		return false;
+	if (!str_adds(out, ",\"to\":") || !add_addresses(out, &m->to))
 		return false;
 	if (m->cc.count > 0 && !(str_adds(out, ",\"cc\":") && add_addresses(out, &m->cc)))
 		return false;
@@ -191,10 +193,11 @@ static bool add_mailto(struct str *out, const struct mailto *m)
 static bool mailto(struct arena *arena, const struct json *input, struct str *out, struct err *e)
 {
 	struct mailto m;
+	struct url u;
 	struct sv bytes;
 
 	return filter_bytes(arena, input, &bytes, e) && mailto_parse(arena, bytes, NULL, &m, e) &&
-	       add_mailto(out, &m);
+	       url_parse(arena, bytes, &u, e) && add_mailto(out, &m, u.path ? u.path : "");
 }
 
 static bool add_url(struct arena *arena, struct str *out, const struct url *u)
@@ -233,6 +236,8 @@ static bool url(struct arena *arena, const struct json *input, struct str *out, 
 		return false;
 	if (sv_starts_case(sv_trim(bytes), SV("mailto:")))
 		return mailto(arena, input, out, e);
+	if (!url_is(sv_trim(bytes)))
+		return err_set(e, ERR_INPUT, "not a URL of a known scheme");
 	return url_parse(arena, bytes, &u, e) && add_url(arena, out, &u);
 }
 

@@ -276,15 +276,34 @@ static bool is_atext(unsigned char c)
 	return ascii_is_alnum(c) || c >= 0x80 || (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
 }
 
-bool addr_add_local(struct str *out, struct sv local)
+/* Letters, digits, dots and the like: nobody writes quotes around these and means them. */
+static bool is_simple_local(struct sv local)
 {
 	size_t i;
 
-	/* Dots in wrong places are common and harmless ("a..b@docomo.ne.jp"): they stay bare. */
-	for (i = 0; i < local.len && (is_atext((unsigned char)local.p[i]) || local.p[i] == '.');
-		i++)
-		;
-	if (i == local.len && local.len > 0)
+	for (i = 0; i < local.len; i++)
+		if (!ascii_is_alnum((unsigned char)local.p[i]) && !strchr(".-_+", local.p[i]))
+			return false;
+	return local.len > 0;
+}
+
+/* Dots in wrong places are common and harmless ("a..b@docomo.ne.jp"): they stay bare. */
+static bool is_bare_local(struct sv local)
+{
+	size_t i;
+
+	for (i = 0; i < local.len; i++)
+		if (!is_atext((unsigned char)local.p[i]) && local.p[i] != '.')
+			return false;
+	return local.len > 0;
+}
+
+/* Quoted where it must be, and where the sender did and had a reason. */
+static bool add_local(struct str *out, struct sv local, bool was_quoted)
+{
+	size_t i;
+
+	if (was_quoted ? is_simple_local(local) : is_bare_local(local))
 		return str_add(out, local);
 	if (!str_addc(out, '"'))
 		return false;
@@ -328,7 +347,7 @@ static const char *addr_spec(struct reader *r, size_t from, size_t at, size_t to
 	str_init(&text, ENTRY_TEXT_MAX * 2);
 	join_words(r, from, at, &words);
 	if (at < to || words.len > 0)
-		addr_add_local(&text, str_sv(&words));
+		add_local(&text, str_sv(&words), from < at && r->tokens[from].kind == TOKEN_QUOTED);
 	if (at < to) {
 		str_clear(&words);
 		join_words(r, at + 1, to, &words);
@@ -492,7 +511,7 @@ static size_t spec_end(const struct reader *r, size_t at)
 /* One word that can be the name of a user of this machine: "root". */
 static bool is_local_user(const struct token *t)
 {
-	return t->kind == TOKEN_QUOTED || (t->kind == TOKEN_ATOM && utf8_is_ascii(t->text));
+	return t->kind == TOKEN_ATOM && utf8_is_ascii(t->text);
 }
 
 static void put_bare(struct reader *r)

@@ -9,7 +9,5 @@
 /* Room for one entry more; takes the strings as they are (they are in the arena already). */
 void addr_list_put(struct arena *, struct addr_list *, enum addr_kind, const char *name,
 	const char *addr);
-/* Appends a local part, quoted when it is no dot-atom. */
-bool addr_add_local(struct str *, struct sv local);
 
 #endif

@@ -28,6 +28,9 @@ static const struct {
 	{"cid", 0},
 	{"news", 119},
 	{"nntp", 119},
+	{"nntps", 563},
+	{"snews", 563},
+	{"notmuch", 0},
 };
 
 unsigned url_default_port(const char *scheme)

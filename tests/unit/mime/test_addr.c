@@ -42,6 +42,8 @@ static void lists_are_read(void **state)
 		{"first . last @ example . org", "|first.last@example.org"},
 		{"\"quoted local\"@example.org", "|\"quoted local\"@example.org"},
 		{"\"plain\"@example.org", "|plain@example.org"},
+		{"\"!\"@example.org", "|\"!\"@example.org"},
+		{"\"Only A Name\"", "Only A Name|"},
 		{"a@[IPv6:::1]", "|a@[IPv6:::1]"},
 		{"root", "|root"},
 		{"Only A Name", "Only A Name|"},
