@@ -1,7 +1,8 @@
 /*
  * Message bytes. Remote messages: files bodies/A/xx/HASH, named by the SHA-256 of their content and
  * written temp, fsync, rename, fsync of the folder; the row (message, section) comes after. Local
- * messages are not copied: the cache holds where they lie.
+ * messages are not copied: the cache holds where they lie. A message of an mbox stands there with its
+ * ">From " lines escaped: who passes it on uses mbox_unescape (mime/mbox.h).
  *
  * Sections: "" the whole message; "text" its header and text parts, with the other parts as
  * message/external-body; access-type=x-feist (a valid message); "1.2" one part, decoded by nobody,

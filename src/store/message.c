@@ -251,7 +251,7 @@ bool message_by_key(struct cache *c, uint64_t mailbox, struct sv key, uint64_t *
 {
 	int64_t got;
 
-	if (!db_number(&c->db, e, &got, 0, "SELECT id FROM message WHERE mailbox=? AND key=? AND key<>''", "ut",
+	if (!db_number(&c->db, e, &got, 0, "SELECT max(id) FROM message WHERE mailbox=? AND key=? AND key<>''", "ut",
 		    mailbox, key))
 		return false;
 	return found(got, "key", key, id, e);
@@ -266,6 +266,16 @@ bool message_by_message_id(struct cache *c, uint64_t mailbox, struct sv message_
 		    message_id, mailbox))
 		return false;
 	return found(got, "Message-ID", message_id, id, e);
+}
+
+uint64_t message_count_key(struct cache *c, uint64_t mailbox, struct sv key)
+{
+	int64_t got;
+
+	if (!db_number(&c->db, NULL, &got, 0, "SELECT count(*) FROM message WHERE mailbox=? AND key=? AND key<>''", "ut",
+		    mailbox, key))
+		return 0;
+	return (uint64_t)got;
 }
 
 static uint64_t number_of(struct cache *c, const char *sql, uint64_t mailbox)

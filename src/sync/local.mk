@@ -15,6 +15,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/maildir_box.c \
 	src/sync/mbox_box.c \
 	src/sync/mbox_lock.c src/sync/mbox_lock.h \
+	src/sync/mbox_rescue.c src/sync/mbox_rescue.h \
 	src/sync/plan.c \
 	src/sync/pop_box.c \
 	src/sync/remote.c src/sync/remote.h \

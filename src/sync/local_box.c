@@ -24,6 +24,8 @@
 
 #define FOLDER_DEPTH 8     /* below $folder */
 #define FOLDER_ENTRIES 5000
+#define TREE_MS 60000      /* between two walks */
+#define UNESCAPE_MAX (512u << 20)
 
 static const struct local_ops *const formats[] = {&maildir_ops, &mbox_ops};
 
@@ -177,6 +179,7 @@ static void local_close(struct box *box)
 	local_rest_clear(b);
 	local_watch_free(b->watch);
 	free(b->places);
+	map_free(b->delivered);
 	free(b);
 }
 
@@ -411,8 +414,11 @@ static bool local_list(struct box *box, bool *more, struct err *e)
 		ok = *path != '/' || list_one(b, path, &changed, e);
 		free(path);
 	}
-	if (ok && folder && *folder == '/')
+	/* A tree may be large: it is walked now and then, the watched mailboxes are looked at each time. */
+	if (ok && folder && *folder == '/' && clock_ms() >= b->tree_at) {
 		ok = list_tree(b, folder, &changed, e);
+		b->tree_at = clock_ms() + TREE_MS;
+	}
 	ok = ok && cache_commit(c, e);
 	if (!ok) {
 		cache_rollback(c);
@@ -537,6 +543,39 @@ static struct sv sender_of(struct arena *a, struct sv from)
 	return first ? sv_of(first->addr) : SV("");
 }
 
+/* A message of an mbox without the '>' that keeps its lines from being From_ lines: in memory, as a file. */
+static bool unescape(struct body *body, struct err *e)
+{
+	char *bytes;
+	struct str plain;
+	uint64_t at = 0;
+
+	if (body->length > UNESCAPE_MAX)
+		return err_set(e, ERR_LIMIT, "a message over %u MiB", UNESCAPE_MAX >> 20);
+	bytes = xmalloc((size_t)body->length + 1);
+	while (at < body->length) {
+		ssize_t n = pread(body->fd, bytes + at, (size_t)(body->length - at), (off_t)(body->offset + at));
+
+		if (n <= 0)
+			break;
+		at += (uint64_t)n;
+	}
+	str_init(&plain, UNESCAPE_MAX);
+	bool ok = at == body->length || err_set(e, ERR_GONE, "the message has become shorter");
+	ok = ok && (mbox_unescape(&plain, sv_make(bytes, (size_t)at)) || err_set(e, ERR_LIMIT, "the message is too large"));
+	int fd = ok ? fs_memfd("message", e) : -1;
+	ok = fd >= 0 && fs_write_all(fd, str_sv(&plain), e);
+	if (ok) {
+		body_close(body);
+		*body = (struct body){.fd = fd, .offset = 0, .length = plain.len};
+	} else if (fd >= 0) {
+		close(fd);
+	}
+	str_fini(&plain);
+	free(bytes);
+	return ok;
+}
+
 static bool copy_one(struct local_box *b, struct apply_step *s, struct apply_one *one, struct arena *a, char **key,
 	struct err *e)
 {
@@ -553,6 +592,10 @@ static bool copy_one(struct local_box *b, struct apply_step *s, struct apply_one
 	}
 	if (!body_open(c, id, "", &body, e))
 		return false;
+	if (local_ops_of(s->mailbox) == &mbox_ops && !unescape(&body, e)) {
+		body_close(&body);
+		return false;
+	}
 	struct local_source src = {.fd = body.fd, .offset = body.offset, .length = body.length,
 		.flags = row.flags & ~(unsigned)MSG_DELETED, .date = row.date_received, .sender = sender_of(a, row.from)};
 	ok = local_ops_of(s->dest)->deliver(b, s->dest, one, &src, key, e);
@@ -578,10 +621,7 @@ static void learn_uids(struct local_box *b, struct apply_step *s, struct mailbox
 
 		if (!keys[i])
 			continue;
-		bool found = *keys[i] ? message_by_key(c, dest->id, sv_of(keys[i]), &id, NULL)
-				      : *s->one[i].message_id &&
-						message_by_message_id(c, dest->id, sv_of(s->one[i].message_id), &id, NULL);
-		if (found) {
+		if (message_by_key(c, dest->id, sv_of(keys[i]), &id, NULL)) {
 			s->one[i].new_uid = message_uid(id);
 			s->one[i].new_uidvalidity = dest->uidvalidity;
 		}
@@ -631,12 +671,27 @@ static bool freshen(struct local_box *b, struct mailbox *m, struct err *e)
 	return mailbox_by_id(host_cache(b->box.host), id, m, e);
 }
 
+/* The row, the file, and rows that say what the file says: then a message can be added and counted. */
+static bool prepare_dest(struct local_box *b, struct mailbox *dest, struct err *e)
+{
+	if (!make_ready(b, dest, e))
+		return false;
+	return local_ops_of(dest) != &mbox_ops || freshen(b, dest, e);
+}
+
+static void begin_delivery(struct local_box *b)
+{
+	map_free(b->delivered);
+	b->delivered = map_new();
+}
+
 static bool transfer(struct local_box *b, struct apply_step *s, struct err *e)
 {
 	char **keys = xcalloc(s->count, sizeof(*keys)); /* not NULL: delivered */
 	struct arena *a = arena_new();
-	bool ok = freshen(b, s->mailbox, e) && make_ready(b, s->dest, e);
+	bool ok = freshen(b, s->mailbox, e) && prepare_dest(b, s->dest, e);
 
+	begin_delivery(b);
 	for (size_t i = 0; ok && i < s->count; i++) {
 		struct apply_one *one = &s->one[i];
 		struct err why = {0};
@@ -672,7 +727,8 @@ static bool append_file(struct local_box *b, struct apply_step *s, struct err *e
 
 	if (!ok)
 		err_sys(&one->error, "%s", s->file);
-	if (ok && make_ready(b, s->mailbox, &one->error)) {
+	begin_delivery(b);
+	if (ok && prepare_dest(b, s->mailbox, &one->error)) {
 		struct local_source src = {.fd = fd, .length = (uint64_t)st.st_size, .flags = s->add,
 			.date = s->date ? s->date : one->created};
 

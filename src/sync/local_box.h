@@ -61,8 +61,8 @@ struct local_ops {
 	/* FLAG and DELETE of box_ops.apply: the files only; the caller changes the rows of those that are done. */
 	bool (*change)(struct local_box *, struct apply_step *, struct err *e);
 	/*
-	 * Adds a message, durably. Called again for the same intent (one->was TRYING) it must not add it twice.
-	 * *key: its key in the cache, "" when not known; caller frees.
+	 * Adds a message, durably. Called again for the same intent (one->was TRYING) it must not add it twice. The rows of
+	 * dest are fresh. *key: its key in the cache; caller frees.
 	 */
 	bool (*deliver)(struct local_box *, struct mailbox *dest, const struct apply_one *, const struct local_source *,
 		char **key, struct err *e);
@@ -96,7 +96,9 @@ struct local_box {
 	char new_token[96];
 	int64_t put_off_since; /* flags wait for company since then; 0: none do */
 	bool flush;            /* their time is up, or something waits for them: do them now */
+	struct map *delivered; /* key -> how many of it this step has delivered; NULL outside of a step */
 	struct local_watch *watch;
+	int64_t tree_at;       /* when $folder is walked again */
 };
 
 /* inotify on mailboxes (local_watch.c). Without inotify nothing is ever reported: the clock looks instead. */

@@ -26,6 +26,7 @@
 #include "sync/host_priv.h"
 #include "sync/local_box.h"
 #include "sync/mbox_lock.h"
+#include "sync/mbox_rescue.h"
 #include "sync/row.h"
 
 #define KEY_LEN 24
@@ -112,6 +113,19 @@ static bool is_status_field(struct sv name)
 	return false;
 }
 
+/* Without CR: a message that comes with CRLF is written with LF. */
+static void add_lines(struct hash *hash, struct sv v)
+{
+	struct sv piece;
+
+	if (sv_chr(v, '\r') < 0) {
+		hash_add(hash, v);
+		return;
+	}
+	while (sv_split(&v, '\r', &piece))
+		hash_add(hash, piece);
+}
+
 static void key_of(const struct headers *h, char out[KEY_LEN + 1])
 {
 	struct hash *hash = hash_sha256_new();
@@ -122,7 +136,7 @@ static void key_of(const struct headers *h, char out[KEY_LEN + 1])
 			continue;
 		hash_add(hash, h->list[i].name);
 		hash_add(hash, SV(":"));
-		hash_add(hash, h->list[i].raw);
+		add_lines(hash, h->list[i].raw);
 		hash_add(hash, SV("\n"));
 	}
 	hash_end_hex(hash, hex);
@@ -246,10 +260,10 @@ static void pending_fini(struct pending *p)
 	free(p->todo);
 }
 
-static void scan_entries(struct pending *p)
+static void scan_entries(struct pending *p, size_t at)
 {
 	struct mbox_entry me;
-	size_t at = 0, cap = 0;
+	size_t cap = 0;
 
 	while (mbox_next(p->map.data, &at, &me)) {
 		array_grow(p->entries, p->count, cap);
@@ -387,6 +401,15 @@ static void order_todo(struct pending *p, const struct mailbox *m)
 	}
 }
 
+static bool all_are_new(struct pending *p)
+{
+	p->todo = xreallocarray(NULL, p->count + 1, sizeof(*p->todo));
+	for (size_t i = 0; i < p->count; i++)
+		p->todo[p->todo_count++] = i;
+	p->newest_known = -1;
+	return true;
+}
+
 static bool compare(struct local_box *b, struct mailbox *m, struct pending *p, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
@@ -421,27 +444,66 @@ static bool compare(struct local_box *b, struct mailbox *m, struct pending *p, s
 	return ok;
 }
 
+/* Any change before it would have moved the last message. */
+static bool last_is_in_place(struct local_box *b, const struct mailbox *m, const struct mapped *map)
+{
+	struct cache *c = host_cache(b->box.host);
+	struct arena *a = arena_new();
+	struct message_row row;
+	struct headers h;
+	char key[KEY_LEN + 1];
+	bool same = false;
+
+	/* UIDs follow the file, so the highest one is the last; where they do not, the whole file is compared. */
+	if (message_get(c, message_id_of(m->id, message_uid_high(c, m->id)), a, &row, NULL) &&
+		row.offset + row.length <= map->data.len) {
+		headers_parse(a, sv_make(map->data.p + row.offset, (size_t)row.length), &h);
+		key_of(&h, key);
+		same = sv_is(row.key, key);
+	}
+	arena_free(a);
+	return same;
+}
+
+/* Where the file ended when it was read last, if since then it has only grown. 0: it may be another one. */
+static size_t only_grew(struct local_box *b, const struct mailbox *m, const struct mapped *map)
+{
+	unsigned long long size, ino, now_size, now_ino;
+	const char *old = m->token + (*m->token == '?'), *now = map->token + (*map->token == '?');
+	struct sv line, rest;
+
+	if (!(m->flags & MAILBOX_COMPLETE) || sscanf(old, "%llu %*s %llu", &size, &ino) != 2 ||
+		sscanf(now, "%llu %*s %llu", &now_size, &now_ino) != 2 || ino != now_ino || size == 0 || size >= now_size)
+		return 0;
+	rest = sv_from(map->data, (size_t)size);
+	if (!sv_line(&rest, &line) || !mbox_is_from(line, NULL, NULL))
+		return 0;
+	return last_is_in_place(b, m, map) ? (size_t)size : 0;
+}
+
 static bool look(struct local_box *b, struct mailbox *m, struct err *e)
 {
 	struct mbox_lock lock;
 	struct pending *p;
 	struct arena *a;
 
-	if (!mbox_lock(&lock, local_path(m), false, false, e))
+	if (!mbox_rescue(host_cache_dir(b->box.host), local_path(m), e) ||
+		!mbox_lock(&lock, local_path(m), false, false, e))
 		return false;
 	a = arena_new();
 	p = arena_alloc(a, sizeof(*p));
 	p->map.fd = -1;
 	bool ok = map_file(lock.fd, local_path(m), &p->map, e);
+	size_t grown = ok ? only_grew(b, m, &p->map) : 0;
 	if (ok) {
-		scan_entries(p);
+		scan_entries(p, grown);
 		p->map.fd = fcntl(lock.fd, F_DUPFD_CLOEXEC, 3);
 		if (p->count == 0 && sv_trim(p->map.data).len > 0)
 			ok = err_set(e, ERR_INPUT, "it is no mbox: it does not begin with a From line");
 	}
 	/* Closing any descriptor of the file ends the fcntl lock: from here on the token tells of changes. */
 	mbox_unlock(&lock);
-	if (!ok || !compare(b, m, p, e)) {
+	if (!ok || !(grown ? all_are_new(p) : compare(b, m, p, e))) {
 		pending_fini(p);
 		arena_free(a);
 		return false;
@@ -671,36 +733,8 @@ static bool dress(int fd, int like, const char *path, struct err *e)
 
 	if (fstat(like, &st) != 0 || fchmod(fd, st.st_mode & 07777) != 0)
 		return err_sys(e, "%s", path);
-	(void)!fchown(fd, st.st_uid, st.st_gid);
+	(void)!fchown(fd, st.st_uid, st.st_gid); /* only root may give files away */
 	return fsync(fd) == 0 || err_sys(e, "%s", path);
-}
-
-/* The folder is not ours to write: the new content goes into the old file, while the copy waits beside our state. */
-static bool write_in_place(int to, int from, const char *path, struct err *e)
-{
-	char *buf = xmalloc(65536);
-	struct stat st;
-	off_t at = 0;
-	bool ok = fsync(from) == 0 && fstat(from, &st) == 0;
-
-	while (ok && at < st.st_size) {
-		ssize_t n = pread(from, buf, 65536, at);
-		ssize_t m = n > 0 ? pwrite(to, buf, (size_t)n, at) : -1;
-
-		ok = m > 0;
-		at += m;
-	}
-	ok = ok && ftruncate(to, st.st_size) == 0 && fsync(to) == 0;
-	free(buf);
-	return ok || err_sys(e, "%s", path);
-}
-
-static char *rescue_path(struct local_box *b, const char *path)
-{
-	char hex[SHA256_HEX_LEN + 1];
-
-	hash_sha256_hex(sv_of(path), hex);
-	return xasprintf("%s/mbox-%.16s.rewrite", host_cache_dir(b->box.host), hex);
 }
 
 /* Opens the file to write into: beside the mailbox, or among our own when that cannot be. */
@@ -712,7 +746,7 @@ static bool open_new(struct rewrite *r, const char *path, char **temp, bool *bes
 	free(dir);
 	if (*beside)
 		return true;
-	*temp = rescue_path(r->b, path);
+	*temp = mbox_rescue_temp(host_cache_dir(r->b->box.host), path);
 	r->fd = open(*temp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (r->fd >= 0)
 		return true;
@@ -736,9 +770,9 @@ static bool replace(struct rewrite *r, const char *path, int old_fd, struct sv d
 	if (ok && beside)
 		ok = (rename(temp, path) == 0 || err_sys(e, "%s", path)) && fs_sync_dir(dir, e);
 	else if (ok)
-		ok = write_in_place(old_fd, r->fd, path, e);
+		ok = mbox_write_in_place(host_cache_dir(r->b->box.host), path, old_fd, temp, r->fd, e);
 	host_step("mbox: in place");
-	if (!ok || !beside)
+	if (!ok)
 		unlink(temp);
 	close(r->fd);
 	free(temp);
@@ -857,8 +891,8 @@ static bool mbox_change(struct local_box *b, struct apply_step *s, struct err *e
 
 /* ---- delivery ---- */
 
-/* The whole entry as it will stand in the file. */
-static bool compose(const struct local_source *src, struct str *out, struct err *e)
+/* The whole entry as it will stand in the file, and its key. */
+static bool compose(const struct local_source *src, struct str *out, char key[KEY_LEN + 1], struct err *e)
 {
 	char *bytes;
 	struct arena *a;
@@ -883,6 +917,7 @@ static bool compose(const struct local_source *src, struct str *out, struct err 
 	}
 	a = arena_new();
 	headers_parse(a, sv_make(bytes, (size_t)at), &h);
+	key_of(&h, key);
 	str_init(&message, 2 * (size_t)MESSAGE_MAX);
 	ok = add_header(&message, &h, src->flags, SV(""), true) &&
 	     str_add(&message, sv_make(bytes + h.body_at, (size_t)at - h.body_at)) &&
@@ -895,26 +930,13 @@ static bool compose(const struct local_source *src, struct str *out, struct err 
 }
 
 /*
- * An earlier attempt began when the file had `before` bytes. True: our entry is there. Half an entry at
- * the end is cut off.
+ * How many messages with this key the mailbox holds as far as we know: its rows (fresh when the step began) and
+ * what the step has added. Noted before an attempt; when there are more afterwards, it went through.
  */
-static bool already_there(int fd, struct sv data, uint64_t before, struct sv entry)
+static uint64_t count_key(struct local_box *b, const struct mailbox *dest, const char *key)
 {
-	if (before >= data.len)
-		return false;
-	struct sv tail = sv_from(data, (size_t)before);
-	if (sv_find(tail, entry) >= 0)
-		return true;
-	/* Up to a blank line that we put before ours. */
-	for (size_t skip = 0; skip <= 2 && skip < tail.len; skip++) {
-		struct sv half = sv_from(tail, skip);
-
-		if (half.len < entry.len && sv_starts(entry, half)) {
-			(void)!ftruncate(fd, (off_t)before);
-			break;
-		}
-	}
-	return false;
+	return message_count_key(host_cache(b->box.host), dest->id, sv_of(key)) +
+	       (uint64_t)(uintptr_t)map_get(b->delivered, sv_of(key));
 }
 
 static struct sv separator_for(struct sv data)
@@ -930,9 +952,11 @@ static bool append(int fd, const char *path, struct sv separator, struct sv entr
 
 	if (end < 0)
 		return err_sys(e, "%s", path);
-	bool ok = fs_write_all(fd, separator, e) && fs_write_all(fd, sv_head(entry, entry.len / 2), e);
-	host_step("mbox: half appended");
-	ok = ok && fs_write_all(fd, sv_from(entry, entry.len / 2), e);
+	bool ok = fs_write_all(fd, separator, e) && fs_write_all(fd, sv_head(entry, entry.len / 4), e);
+	host_step("mbox: a quarter appended");
+	ok = ok && fs_write_all(fd, sv_head(sv_from(entry, entry.len / 4), entry.len / 2), e);
+	host_step("mbox: most of it appended");
+	ok = ok && fs_write_all(fd, sv_from(entry, entry.len / 4 + entry.len / 2), e);
 	ok = ok && (fsync(fd) == 0 || err_sys(e, "%s", path));
 	host_step("mbox: appended");
 	if (!ok)
@@ -940,38 +964,106 @@ static bool append(int fd, const char *path, struct sv separator, struct sv entr
 	return ok;
 }
 
+/*
+ * Is tail, the end of the file, the beginning of entry and not all of it? Flags do not count: they may have
+ * been changed between the two attempts.
+ */
+static bool is_half(struct sv tail, struct sv entry)
+{
+	struct mbox_entry there, ours;
+	size_t at = 0, from = 0;
+	struct headers a, b;
+	char key_a[KEY_LEN + 1], key_b[KEY_LEN + 1];
+	struct arena *arena;
+	bool half;
+
+	if (tail.len < entry.len && sv_starts(entry, tail))
+		return true;
+	if (!mbox_next(tail, &at, &there) || there.next_at != tail.len || !mbox_next(entry, &from, &ours))
+		return false;
+	arena = arena_new();
+	headers_parse(arena, sv_make(tail.p + there.at, there.len), &a);
+	headers_parse(arena, sv_make(entry.p + ours.at, ours.len), &b);
+	key_of(&a, key_a);
+	key_of(&b, key_b);
+	struct sv body = sv_rtrim(sv_make(tail.p + there.at + a.body_at, there.len - a.body_at));
+	struct sv whole = sv_rtrim(sv_make(entry.p + ours.at + b.body_at, ours.len - b.body_at));
+	half = strcmp(key_a, key_b) == 0 && body.len < whole.len && sv_starts(whole, body);
+	arena_free(arena);
+	return half;
+}
+
+/* Takes away what a worker that was killed while it appended has left at the end. */
+static bool cut_half(int fd, struct sv data, const struct applied *was, struct sv entry)
+{
+	uint64_t before = was->uidvalidity;
+
+	if (was->state != APPLIED_TRYING || before >= data.len)
+		return false;
+	struct sv tail = sv_from(data, (size_t)before);
+	while (tail.len > 0 && tail.p[0] == '\n') /* the blank lines that we put before it */
+		tail = sv_from(tail, 1);
+	return (tail.len == 0 || is_half(tail, entry)) && ftruncate(fd, (off_t)before) == 0;
+}
+
+static bool add_entry(struct local_box *b, int fd, const char *path, const struct apply_one *one, struct sv entry,
+	uint64_t count, struct err *e)
+{
+	struct mapped map = {.fd = -1};
+	struct applied trying = {APPLIED_TRYING, 0, count};
+	struct str separator;
+
+	if (!map_file(fd, path, &map, e))
+		return false;
+	trying.uidvalidity = map.data.len; /* where it will begin */
+	str_init(&separator, 4);
+	(void)str_add(&separator, separator_for(map.data));
+	unmap(&map);
+	bool ok = applied_set(host_cache(b->box.host), one->intent, &trying, e);
+	host_step("mbox: about to append");
+	ok = ok && append(fd, path, str_sv(&separator), entry, e);
+	str_fini(&separator);
+	return ok;
+}
+
+/* Under the lock: adds the entry unless an earlier attempt has. */
+static bool add_once(struct local_box *b, int fd, const char *path, const struct apply_one *one, struct sv entry,
+	uint64_t count, struct err *e)
+{
+	struct mapped map = {.fd = -1};
+	bool tried = one->was.state == APPLIED_TRYING, half = false;
+
+	if (tried) {
+		if (!map_file(fd, path, &map, e))
+			return false;
+		half = cut_half(fd, map.data, &one->was, entry);
+		unmap(&map);
+	}
+	if (tried && !half && count > one->was.uid)
+		return true;
+	return add_entry(b, fd, path, one, entry, half ? one->was.uid : count, e);
+}
+
 static bool mbox_deliver(struct local_box *b, struct mailbox *dest, const struct apply_one *one,
 	const struct local_source *src, char **key, struct err *e)
 {
 	const char *path = local_path(dest);
+	char own_key[KEY_LEN + 1];
 	struct mbox_lock lock;
-	struct mapped map = {.fd = -1};
 	struct str entry;
 	bool ok;
 
 	str_init(&entry, 2 * (size_t)MESSAGE_MAX);
-	if (!compose(src, &entry, e) || !mbox_lock(&lock, path, true, true, e)) {
-		str_fini(&entry);
-		return false;
+	ok = compose(src, &entry, own_key, e) && mbox_lock(&lock, path, true, true, e);
+	if (ok) {
+		ok = add_once(b, lock.fd, path, one, str_sv(&entry), count_key(b, dest, own_key), e);
+		mbox_unlock(&lock);
 	}
-	ok = map_file(lock.fd, path, &map, e);
-	if (ok && one->was.state == APPLIED_TRYING && already_there(lock.fd, map.data, one->was.uid, str_sv(&entry))) {
-		unmap(&map);
-	} else if (ok) {
-		struct stat st;
-		struct applied trying = {APPLIED_TRYING, 0, 0};
-
-		unmap(&map);
-		ok = map_file(lock.fd, path, &map, e) && (fstat(lock.fd, &st) == 0 || err_sys(e, "%s", path));
-		trying.uid = ok ? (uint64_t)st.st_size : 0;
-		ok = ok && applied_set(host_cache(b->box.host), one->intent, &trying, e);
-		host_step("mbox: about to append");
-		ok = ok && append(lock.fd, path, separator_for(map.data), str_sv(&entry), e);
-		unmap(&map);
+	if (ok) {
+		*key = xstrdup(own_key);
+		map_set(b->delivered, sv_of(own_key),
+			(void *)((uintptr_t)map_get(b->delivered, sv_of(own_key)) + 1));
 	}
-	mbox_unlock(&lock);
-	if (ok)
-		*key = xstrdup("");
 	str_fini(&entry);
 	return ok;
 }

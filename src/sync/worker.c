@@ -544,7 +544,8 @@ static int mail_check_ms(struct worker *w)
 	bool local = w->box && !w->box->ops->connect;
 	int64_t s = host_conf_number(w->host, "mail_check", local ? LOCAL_CHECK_S : MAIL_CHECK_S);
 
-	return (int)MIN(MAX(s, 1), WATCH_MAX_MS / 1000) * 1000;
+	/* mutt's default of 5 s is meant for files; what is open on a server is told by IDLE anyway. */
+	return (int)MIN(MAX(s, local ? 1 : MAIL_CHECK_S), WATCH_MAX_MS / 1000) * 1000;
 }
 
 /* How long we may lie still before one of our own clocks rings. */

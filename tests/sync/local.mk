@@ -1,8 +1,14 @@
-# Sync tests: a real worker, killed after each step and taken up again (run_sync.c).
-check_PROGRAMS += tests/sync/run_sync
-TESTS += tests/sync/run_sync
-tests_sync_run_sync_SOURCES = tests/sync/run_sync.c
+# Sync tests: a real worker, killed after each step and taken up again (run_sync.c); two clients at once
+# and kills at random (run_storm.c).
+SYNC_RUNS = tests/sync/run_sync tests/sync/run_storm
+check_PROGRAMS += $(SYNC_RUNS)
+TESTS += $(SYNC_RUNS)
+tests_sync_run_sync_SOURCES = tests/sync/run_sync.c tests/sync/world.c tests/sync/world.h
+tests_sync_run_sync_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_sync_run_sync_LDADD = $(feist_worker_LDADD)
+tests_sync_run_storm_SOURCES = tests/sync/run_storm.c tests/sync/world.c tests/sync/world.h
+tests_sync_run_storm_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_sync_run_storm_LDADD = $(feist_worker_LDADD)
 EXTRA_DIST += tests/sync/local.t
 
 # The same for remote accounts, by a script on standard input (drive.c).

@@ -133,3 +133,11 @@ do rename md/ md
 do flag md/ a +S
 want md/ a:S b:
 refused 1
+
+case an mbox in a folder that cannot be written
+readonly
+have mb a: b:S c:SF
+do flag mb a +S
+do delete mb b
+do append mb d:
+want mb a:S c:SF d:
