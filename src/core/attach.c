@@ -48,6 +48,8 @@ static bool add_charset_hooks(struct str *out, const struct rc_state *rc)
 	return true;
 }
 
+static bool add_implicit_views(const struct conf *c, struct str *out);
+
 bool attach_render_options(const struct conf *c, int width, bool weed, struct str *out)
 {
 	bool ok = str_addf(out, "width=%d\nwrap=%ld\nweed=%s\nsmart_wrap=%s\nmarkers=%s\n", width, c->wrap, yes_no(weed),
@@ -62,7 +64,7 @@ bool attach_render_options(const struct conf *c, int width, bool weed, struct st
 	ok = ok && add_list(out, "ignore", &c->rc.ignore) && add_list(out, "unignore", &c->rc.unignore) &&
 		add_list(out, "hdr_order", &c->rc.hdr_order) &&
 		add_list(out, "alternative_order", &c->rc.alternative_order) &&
-		add_list(out, "auto_view", &c->rc.auto_view) && add_list(out, "mime_lookup", &c->rc.mime_lookup);
+		add_list(out, "auto_view", &c->rc.auto_view) && add_implicit_views(c, out) && add_list(out, "mime_lookup", &c->rc.mime_lookup);
 	return ok && add_charset_hooks(out, &c->rc);
 }
 
@@ -150,6 +152,30 @@ static struct sv places(const struct conf *c)
 	const char *env = getenv("MAILCAPS");
 
 	return sv_of(env && *env && conf_is_default(c, OPT_mailcap_path) ? env : c->mailcap_path);
+}
+
+/* $implicit_autoview: every type that mailcap can filter. */
+static bool add_implicit_views(const struct conf *c, struct str *out)
+{
+	struct sv rest = places(c), place;
+	bool ok = true;
+
+	while (c->implicit_autoview && ok && sv_split(&rest, ':', &place)) {
+		char *name = sv_dup(place), *path = fs_expand(name);
+		struct mailcap_entry m;
+		struct str text, joined;
+		struct err e;
+		str_init(&joined, MAILCAP_LINE_MAX);
+		if (place.len && fs_read(path, MAILCAP_FILE_MAX, &text, &e)) {
+			for (struct sv entries = str_sv(&text); ok && mailcap_next(&entries, &joined, &m);)
+				ok = !m.copious || str_addf(out, "auto_view=" SV_FMT "\n", SV_ARG(m.type));
+			str_fini(&text);
+		}
+		str_fini(&joined);
+		free(path);
+		free(name);
+	}
+	return ok;
 }
 
 /* Copies of the slices, so that the file's text can go. */

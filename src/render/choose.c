@@ -243,7 +243,7 @@ static enum choice choose_leaf(const struct view *v, const struct part *p)
 		"feedback-report", "tracking-status"};
 	const char *type, *subtype;
 
-	if (list_has_type(&v->opts->auto_view, p) || view_of(v->opts, p))
+	if (view_of(v->opts, p))
 		return CHOICE_SHOW;
 	if (p->is_uu || server_part(p, "section"))
 		return CHOICE_MARK;

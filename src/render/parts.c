@@ -17,26 +17,19 @@
 #define REPLY_WIDTH 72      /* HTML in an answer, when reflow_wrap says nothing */
 #define PGP_LOOK 65536      /* bytes of a text in which inline PGP is looked for */
 
+/* As mutt writes sizes: 0.1K, 9.9K, 10K, 999K, 1.0M, 12M. */
 void size_text(char out[16], uint64_t bytes)
 {
-	static const char units[] = "BKMGT";
-	uint64_t tenths = bytes * 10;
-	int unit = 0;
-
-	if (bytes < 1000) {
-		snprintf(out, 16, "%u", (unsigned)bytes);
-		return;
-	}
-	for (; tenths >= 10240 && unit < 4; unit++)
-		tenths /= 1024;
-	if (unit == 0) { /* 1000 to 1023 bytes */
-		unit = 1;
-		tenths = 10;
-	}
-	if (tenths < 100)
-		snprintf(out, 16, "%u.%u%c", (unsigned)(tenths / 10), (unsigned)(tenths % 10), units[unit]);
+	if (bytes == 0)
+		snprintf(out, 16, "0K");
+	else if (bytes < 10189)
+		snprintf(out, 16, "%3.1fK", bytes < 103 ? 0.1 : (double)bytes / 1024);
+	else if (bytes < 1023949)
+		snprintf(out, 16, "%uK", (unsigned)((bytes + 51) / 1024));
+	else if (bytes < 10433332)
+		snprintf(out, 16, "%3.1fM", (double)bytes / 1048576);
 	else
-		snprintf(out, 16, "%u%c", (unsigned)((tenths + 5) / 10), units[unit]);
+		snprintf(out, 16, "%lluM", (unsigned long long)((bytes + 52428) / 1048576));
 }
 
 void note(struct view *v, unsigned part, const char *fmt, ...)

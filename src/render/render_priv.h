@@ -60,7 +60,7 @@ void part_mark(struct view *, size_t index);
 void part_render(struct view *, size_t index);
 /* A remark of ours. */
 void note(struct view *, unsigned part, const char *fmt, ...) PRINTF_LIKE(3, 4);
-/* "1.3M", "640K", "12" bytes as mutt writes sizes. */
+/* "1.3M", "640K", "0.1K". */
 void size_text(char out[16], uint64_t bytes);
 const char *part_type_text(const struct view *, const struct part *); /* "text/plain" */
 

@@ -15,7 +15,7 @@ inbox.mbox          13/24 │   6   + 11 Nov Ole Lund           Fwd: Lost glove 
 Trash                     │   7 N + 11 Nov Zoe Marchand       Invitation: hut planning                  0.9K│title: , or read backwards: esrever. Here you see the
                           │   8   + 10 Nov Fiona Flow         Text that flows                           0.7K│characters instead, as ^[ or as a mark.
                           │   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית              0.9K │
-                          │  10   + 09 Nov José Núñez         ¿Qué tal la excursión?                    0.4K│[-- Attachment #2: ../../.bashrc (application/octet-stream, 66) --]
+                          │  10   + 09 Nov José Núñez         ¿Qué tal la excursión?                    0.4K│[-- Attachment #2: ../../.bashrc (application/octet-stream, 0.1K) --]
                           │  11 N + 09 Nov Νίκος              Καλημέρα                                  0.4K│
                           │  12   + 09 Nov 김민수             안녕하세요                                0.3K│
                           │  13 N + 09 Nov 李明               关于下周的安排                            0.4K│
@@ -133,7 +133,7 @@ inbox.mbox          13/24 │   6   + 11 Nov Ole Lund           Fwd: Lost glove 
 Trash                     │   7 N + 11 Nov Zoe Marchand       Invitation: hut planning                  0.9K│title: , or read backwards: esrever. Here you see the
                           │   8   + 10 Nov Fiona Flow         Text that flows                           0.7K│characters instead, as ^[ or as a mark.
                           │   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית              0.9K │
-                          │  10   + 09 Nov José Núñez         ¿Qué tal la excursión?                    0.4K│[-- Attachment #2: ../../.bashrc (application/octet-stream, 66) --]
+                          │  10   + 09 Nov José Núñez         ¿Qué tal la excursión?                    0.4K│[-- Attachment #2: ../../.bashrc (application/octet-stream, 0.1K) --]
                           │  11 N + 09 Nov Νίκος              Καλημέρα                                  0.4K│
                           │  12   + 09 Nov 김민수             안녕하세요                                0.3K│
                           │  13 N + 09 Nov 李明               关于下周的安排                            0.4K│

@@ -45,14 +45,14 @@ static void bodies_are_chosen(void **state)
 			"--d\nContent-Type: image/png\nContent-ID: <a>\n\nx\n--d--\n"), "alternative_order=text/html\n", "rel\n"},
 		{"an attachment", MIXED(PART("", "text") PART("Content-Type: application/pdf; name=\"a b.pdf\"\n"
 			"Content-Transfer-Encoding: base64\n", "aGVsbG8=")), "",
-			"text\n\n[-- Attachment #2: a b.pdf (application/pdf, 5) --]\n"},
+			"text\n\n[-- Attachment #2: a b.pdf (application/pdf, 0.1K) --]\n"},
 		{"two texts", MIXED(PART("", "one") PART("", "two")), "", "one\n\ntwo\n"},
 		{"a text with a name", MIXED(PART("", "one") PART("Content-Disposition: attachment; filename=x.txt\n", "two")), "",
-			"one\n\n[-- Attachment #2: x.txt (text/plain, 3) --]\n\ntwo\n"},
+			"one\n\n[-- Attachment #2: x.txt (text/plain, 0.1K) --]\n\ntwo\n"},
 		{"unless disposition counts", MIXED(PART("", "one") PART("Content-Disposition: attachment; filename=x.txt\n",
-			"two")), "honor_disposition=yes\n", "one\n\n[-- Attachment #2: x.txt (text/plain, 3) --]\n"},
+			"two")), "honor_disposition=yes\n", "one\n\n[-- Attachment #2: x.txt (text/plain, 0.1K) --]\n"},
 		{"a message", MIXED(PART("", "one") PART("Content-Type: message/rfc822\n", "From: b@x.org\nX-Y: z\n\nin it")),
-			"ignore=x-y\n", "one\n\n[-- Message #2 (message/rfc822, 27) --]\n\nFrom: b@x.org\n\nin it\n"},
+			"ignore=x-y\n", "one\n\n[-- Message #2 (message/rfc822, 0.1K) --]\n\nFrom: b@x.org\n\nin it\n"},
 		{"on the server", MIXED(PART("", "one") PART("Content-Type: message/external-body; access-type=x-feist;\n"
 			" section=\"2\"; size=2048; type=\"application/pdf\"; name=\"a.pdf\"\n", "")), "",
 			"one\n\n[-- Attachment #2: a.pdf (application/pdf, 2.0K, on the server) --]\n"},
@@ -74,16 +74,18 @@ static void bodies_are_chosen(void **state)
 		{"latin1", "Content-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\ncaf=E9\n", "",
 			"caf\xc3\xa9\n"},
 		{"uuencoded", "Subject: x\n\na\nbegin 644 f.txt\n#86)C\n`\nend\nb\n", "",
-			"a\nb\n\n[-- Attachment #1.u1: f.txt (application/octet-stream, 3) --]\n"},
+			"a\nb\n\n[-- Attachment #1.u1: f.txt (application/octet-stream, 0.1K) --]\n"},
 		{"a report", "Content-Type: multipart/report; boundary=b\n\n" PART("", "sorry")
 			PART("Content-Type: message/delivery-status\n", "Status: 5.0.0") "--b--\n", "", "sorry\n\nStatus: 5.0.0\n"},
+		{"no bytes before the filter has run", MIXED(PART("", "one") PART("Content-Type: image/png\n", "x")),
+			"auto_view=image/*\n", "one\n\n[-- Attachment #2 (image/png, 0.1K) --]\n"},
 		{"a type by the file name", MIXED(PART("", "one") PART("Content-Type: application/octet-stream; name=x.patch\n",
 			"@@ -1 +1 @@\n-a\n+b")), "mime_lookup=application/octet-stream\n",
-			"one\n\n[-- Attachment #2: x.patch (text/x-patch, 17) --]\n\n@@ -1 +1 @@\n-a\n+b\n"},
+			"one\n\n[-- Attachment #2: x.patch (text/x-patch, 0.1K) --]\n\n@@ -1 +1 @@\n-a\n+b\n"},
 		{"attachments of a hidden alternative", ALT(CHOICE("text/plain", "plain")
 			"--c\nContent-Type: multipart/mixed; boundary=d\n\n--d\nContent-Type: text/html\n\n<i>x</i>\n"
 			"--d\nContent-Type: image/png; name=a.png\nContent-Disposition: attachment\n\nx\n--d--\n"), "",
-			"plain\n\n[-- Attachment #2.2: a.png (image/png, 1) --]\n"},
+			"plain\n\n[-- Attachment #2.2: a.png (image/png, 0.1K) --]\n"},
 	};
 
 	(void)state;
