@@ -67,7 +67,7 @@ ddddddddddddddddddddddddddc.....jjj.cccccc......................................
 ..........................cdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffc
 ..........................c.....jjj.cccccc.............................................................cccccc
 ..........................cdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffc
-..........................c.....jjj.cccccc.............................................................cccccclllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllll
+..........................c.....jjj.cccccc.............................................................cccccclllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllll
 ..........................cdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffc
 ..........................c.....jjj.cccccc.............................................................cccccc
 ..........................cdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffc
