@@ -389,6 +389,13 @@ enum secret_source account_secret(
 	const struct conf *conf, const struct server *s, bool token, char **text)
 {
 	struct secret_options o = secret_options(conf, s->proto);
+	const struct conf_login *login = NULL;
+
+	if (s->proto == SERVER_IMAP && s->user && *conf->imap_user &&
+		strcmp(s->user, conf->imap_user) != 0)
+		login = conf_login_of(conf, s->user);
+	if (login)
+		o = (struct secret_options){login->pass, login->pass_command, login->token_command};
 
 	*text = NULL;
 	if (token) {

@@ -187,6 +187,9 @@ static void modern_lists(struct conf *conf)
 	rc_words_add(&conf->rc.alternative_order, SV("text/html"));
 }
 
+static void add_login(struct conf_logins *list, struct conf_login login);
+static void logins_fini(struct conf_logins *list);
+
 struct conf *conf_new(enum conf_profile profile)
 {
 	struct conf *conf = xcalloc(1, sizeof(*conf));
@@ -215,6 +218,7 @@ void conf_free(struct conf *conf)
 	rc_state_fini(&conf->rc);
 	rc_vars_clear(&conf->my);
 	rc_words_clear(&conf->files);
+	logins_fini(&conf->logins);
 	free(conf);
 }
 
@@ -231,6 +235,8 @@ struct conf *conf_dup(const struct conf *from)
 			from->origin[i].file ? conf_file(conf, from->origin[i].file) : NULL;
 	}
 	rc_state_copy(&conf->rc, &from->rc);
+	for (size_t i = 0; i < from->logins.n; i++)
+		add_login(&conf->logins, from->logins.v[i]);
 	for (size_t i = 0; i < from->my.n; i++)
 		rc_vars_set(&conf->my, sv_of(from->my.v[i].name), from->my.v[i].value);
 	return conf;
@@ -244,7 +250,9 @@ static void changed(struct conf *conf, enum opt_id id)
 
 static bool lists_are_empty(const struct rc_state *rc)
 {
-	return rc->ignore.n + rc->unignore.n + rc->hdr_order.n + rc->auto_view.n + rc->alternative_order.n == 0;
+	return rc->ignore.n + rc->unignore.n + rc->hdr_order.n + rc->auto_view.n +
+		       rc->alternative_order.n ==
+	       0;
 }
 
 static bool same_words(const struct rc_words *a, const struct rc_words *b)
@@ -269,9 +277,10 @@ static void switch_lists(struct conf *conf, enum conf_profile profile)
 	}
 	struct conf *fresh = xcalloc(1, sizeof(*fresh));
 	modern_lists(fresh);
-	struct rc_words *mine[] = {&rc->ignore, &rc->unignore, &rc->hdr_order, &rc->auto_view, &rc->alternative_order};
-	struct rc_words *theirs[] = {&fresh->rc.ignore, &fresh->rc.unignore, &fresh->rc.hdr_order, &fresh->rc.auto_view,
-		&fresh->rc.alternative_order};
+	struct rc_words *mine[] = {
+		&rc->ignore, &rc->unignore, &rc->hdr_order, &rc->auto_view, &rc->alternative_order};
+	struct rc_words *theirs[] = {&fresh->rc.ignore, &fresh->rc.unignore, &fresh->rc.hdr_order,
+		&fresh->rc.auto_view, &fresh->rc.alternative_order};
 	for (size_t i = 0; i < ARRAY_LEN(mine); i++) {
 		if (same_words(mine[i], theirs[i]))
 			rc_words_clear(mine[i]);
@@ -293,11 +302,56 @@ void conf_use_profile(struct conf *conf, enum conf_profile profile)
 		changed(conf, (enum opt_id)i);
 	}
 	/* The lists of commands have no origins: those that nobody has begun yet. */
-	if (profile == CONF_MODERN && conf->rc.ignore.n == 0 && conf->rc.hdr_order.n == 0 && conf->rc.auto_view.n == 0)
+	if (profile == CONF_MODERN && conf->rc.ignore.n == 0 && conf->rc.hdr_order.n == 0 &&
+		conf->rc.auto_view.n == 0)
 		modern_lists(conf);
 }
 
 /* ---- changing ---- */
+
+const struct conf_login *conf_login_of(const struct conf *conf, const char *user)
+{
+	for (size_t i = 0; i < conf->logins.n; i++)
+		if (strcmp(conf->logins.v[i].user, user) == 0)
+			return &conf->logins.v[i];
+	return NULL;
+}
+
+static void add_login(struct conf_logins *list, struct conf_login login)
+{
+	array_grow(list->v, list->n, list->cap);
+	list->v[list->n++] = (struct conf_login){xstrdup(login.user), xstrdup(login.pass),
+		xstrdup(login.pass_command), xstrdup(login.token_command)};
+}
+
+static void logins_fini(struct conf_logins *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct conf_login *l = &list->v[i];
+		mem_wipe(l->pass, strlen(l->pass));
+		free(l->user);
+		free(l->pass);
+		free(l->pass_command);
+		free(l->token_command);
+	}
+	free(list->v);
+	*list = (struct conf_logins){0};
+}
+
+/* Before one of the options of a login changes: keeps what the first file said about this user. */
+static void remember_login(struct conf *conf, enum opt_id id)
+{
+	bool concerns = id == OPT_imap_user || id == OPT_imap_pass || id == OPT_imap_pass_command ||
+			id == OPT_imap_oauth_refresh_command;
+	bool any =
+		*conf->imap_pass || *conf->imap_pass_command || *conf->imap_oauth_refresh_command;
+
+	if (!concerns || !any || !*conf->imap_user || conf_login_of(conf, conf->imap_user))
+		return;
+	add_login(&conf->logins,
+		(struct conf_login){(char *)conf->imap_user, (char *)conf->imap_pass,
+			(char *)conf->imap_pass_command, (char *)conf->imap_oauth_refresh_command});
+}
 
 /* Defaults such as =Archive lie in $folder, wherever that is. */
 static void follow_folder(struct conf *conf)
@@ -331,6 +385,7 @@ static void touched(struct conf *conf, enum opt_id id, struct conf_origin origin
 bool conf_set(
 	struct conf *conf, enum opt_id id, struct sv text, struct conf_origin origin, struct err *e)
 {
+	remember_login(conf, id);
 	if (!value_set(conf, id, text, e))
 		return false;
 	touched(conf, id, origin);
@@ -427,6 +482,7 @@ void conf_unset(struct conf *conf, enum opt_id id, struct conf_origin origin)
 	struct err e;
 	bool ok = true;
 
+	remember_login(conf, id);
 	switch (opt_table[id].type) {
 	case OT_BOOL:
 	case OT_TRI:

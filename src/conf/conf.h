@@ -55,6 +55,19 @@ struct conf_origin {
 
 typedef void conf_changed_fn(void *data, enum opt_id id);
 
+/*
+ * How an IMAP user signs in. Files with several accounts set $imap_user and $imap_pass anew for each
+ * of them; what was said about the others stays known here.
+ */
+struct conf_login {
+	char *user, *pass, *pass_command, *token_command;
+};
+
+struct conf_logins {
+	struct conf_login *v;
+	size_t n, cap;
+};
+
 struct conf {
 #define OPTION(id, type, ...) CONF_FIELD_##type id;
 #define OPTION_SYNONYM(old, id)
@@ -67,6 +80,7 @@ struct conf {
 	struct rc_vars my;
 	enum conf_profile profile;
 	struct rc_words files; /* owns the names in origins */
+	struct conf_logins logins;
 	conf_changed_fn *changed;
 	void *changed_data;
 };
@@ -118,6 +132,9 @@ const char *conf_my(const struct conf *, struct sv name);
 void conf_my_set(struct conf *, struct sv name, struct sv value);
 void conf_my_unset(struct conf *, struct sv name);
 bool conf_my_next(const struct conf *, size_t *at, const char **name, const char **value);
+
+/* What was said about an IMAP user who is not $imap_user now; NULL: nothing. */
+const struct conf_login *conf_login_of(const struct conf *, const char *user);
 
 /* Called after each change of a value (once per option). One observer. */
 void conf_observe(struct conf *, conf_changed_fn *, void *data);

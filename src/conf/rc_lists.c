@@ -502,6 +502,10 @@ static char *mailbox_path(const struct conf *conf, struct sv written)
 	struct server s;
 	struct err e;
 
+	/* an account-hook may say who it is */
+	for (size_t i = 0; i < conf->rc.hooks.n; i++)
+		if (conf->rc.hooks.v[i].kind == HOOK_ACCOUNT)
+			return path;
 	if (!*conf->imap_user || !is_server_url(sv_of(path)) || !server_parse(sv_of(path), &s, &e))
 		return path;
 	if (s.proto == SERVER_IMAP && !s.user) {

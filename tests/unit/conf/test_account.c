@@ -204,8 +204,21 @@ static void users_of_mailboxes(void **state)
 	accounts_init(&list, t->conf);
 	assert_non_null(account_find(&list, "a@x@h"));
 	assert_non_null(account_find(&list, "b@x@h"));
+	/* and its password */
+	rc_t_good(t, "set imap_user=a@x imap_pass=pa\nset imap_pass=pb imap_user=b@x\n"
+		     "set imap_user=c imap_pass_command='cc'");
+	static const char *const want[][2] = {
+		{"a@x", "pa"}, {"b@x", "pb"}, {"c", "pb"}, {"d", "pb"}};
+	for (size_t i = 0; i < ARRAY_LEN(want); i++) {
+		struct server s = {
+			.proto = SERVER_IMAP, .user = (char *)want[i][0], .host = (char *)"h"};
+		char *secret;
+		assert_int_equal(account_secret(t->conf, &s, false, &secret), SECRET_OPTION);
+		t_streq(secret, want[i][1], want[i][0]);
+		free(secret);
+	}
 	accounts_fini(&list);
-	rc_t_good(t, "unmailboxes =INBOX");
+	rc_t_good(t, "set imap_user=b@x; unmailboxes =INBOX");
 	assert_int_equal(m->n, 2);
 	rc_t_free(t);
 }
@@ -331,7 +344,8 @@ int main(void)
 		cmocka_unit_test(tls),
 		cmocka_unit_test(implied),
 		cmocka_unit_test(mailboxes),
-		cmocka_unit_test(account_hooks), cmocka_unit_test(users_of_mailboxes),
+		cmocka_unit_test(account_hooks),
+		cmocka_unit_test(users_of_mailboxes),
 		cmocka_unit_test(settings),
 		cmocka_unit_test(netrc),
 		cmocka_unit_test(smtp),
