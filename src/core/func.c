@@ -14,6 +14,7 @@
 #include "core/func_priv.h"
 #include "core/gettext.h"
 #include "core/session_priv.h"
+#include "mime/mbox.h"
 
 /* ---- one key = one step ---- */
 
@@ -299,18 +300,34 @@ static void carry_free(struct carry *c)
 	free(c);
 }
 
+/* length 0: to the end of the file. In an mbox (offset > 0) the lines that would be From_ lines are escaped. */
 static bool read_body(int fd, uint64_t offset, uint64_t length, struct str *out, struct err *e)
 {
-	struct str all;
+	const size_t max = STATE_DRAFT_MAX * 8;
+	struct str raw;
+	bool ok = length <= max || err_set(e, ERR_LIMIT, "a message of %llu MiB", (unsigned long long)length >> 20);
 
-	if (lseek(fd, (off_t)offset, SEEK_SET) < 0)
-		return err_sys(e, "reading a message");
-	if (!fs_read_fd(fd, STATE_DRAFT_MAX * 8, &all, e))
-		return false;
-	if (length && length < all.len)
-		str_cut(&all, length);
-	*out = all;
-	return true;
+	str_init(&raw, max);
+	for (uint64_t at = 0; ok && (length == 0 || at < length);) {
+		size_t want = (size_t)(length ? MIN(length - at, 1u << 20) : 1u << 20);
+		char *room = str_reserve(&raw, want);
+		ssize_t n = room ? pread(fd, room, want, (off_t)(offset + at)) : -1;
+
+		ok = n >= 0 || (room ? err_sys(e, "reading a message") : err_set(e, ERR_LIMIT, "the message is too large"));
+		if (n <= 0)
+			break;
+		str_commit(&raw, (size_t)n);
+		at += (uint64_t)n;
+	}
+	str_init(out, max);
+	if (ok && offset > 0)
+		ok = mbox_unescape(out, str_sv(&raw)) || err_set(e, ERR_LIMIT, "the message is too large");
+	else if (ok)
+		ok = str_add(out, str_sv(&raw));
+	str_fini(&raw);
+	if (!ok)
+		str_fini(out);
+	return ok;
 }
 
 /* The append first; what is deleted here depends on it, so it never goes before the copy is safe. */

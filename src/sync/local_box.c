@@ -844,6 +844,13 @@ static bool local_apply(struct box *box, struct apply_step *s, struct err *e)
 			s->one[i].error = why;
 		return true;
 	}
+	if (s->kind == INTENT_DELETE && local_ops_of(s->mailbox) == &maildir_ops &&
+		host_conf_bool(box->host, "maildir_trash", false)) {
+		/* The user wants them marked in their names (T), for another program to sweep. */
+		s->kind = INTENT_FLAG;
+		s->add = MSG_DELETED;
+		s->del = 0;
+	}
 	if (s->kind == INTENT_FLAG || s->kind == INTENT_DELETE)
 		return change_messages(b, s, e);
 	if (s->kind == INTENT_MOVE && s->dest->id == s->mailbox->id) { /* onto itself */

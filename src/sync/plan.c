@@ -2,10 +2,16 @@
  * From the queue of intents to steps. Pure decisions: the only things read are state.db and the cache,
  * nothing is changed and nothing is said (state.db is being read: the ui must not wait for us).
  */
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/mem.h"
+#include "mime/header.h"
+#include "mime/msgid.h"
 #include "sync/apply.h"
+
+#define FILE_HEAD 65536 /* bytes of a file in which its Message-ID is looked for */
 
 /* The texts of an intent are lent from state.db: this is what a step keeps of them. */
 struct draft {
@@ -77,6 +83,24 @@ static bool find_uid(struct draft *d, const struct intent *i, uint64_t *uid, str
 	return true;
 }
 
+/* What is appended is found again by its Message-ID: in the file, when the intent does not say it. */
+static const char *id_in_file(struct arena *a, const char *file)
+{
+	struct headers h;
+	char *head;
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	ssize_t n = -1;
+
+	if (fd < 0)
+		return "";
+	head = arena_alloc(a, FILE_HEAD);
+	n = read(fd, head, FILE_HEAD);
+	close(fd);
+	headers_parse(a, sv_make(head, n > 0 ? (size_t)n : 0), &h);
+	const char *id = msgid_first(a, headers_raw(&h, "Message-ID"));
+	return id ? id : "";
+}
+
 static bool add_one(struct draft *d, const struct intent *i, const struct applied *was, struct err *e)
 {
 	struct plan *p = d->plan;
@@ -87,7 +111,8 @@ static bool add_one(struct draft *d, const struct intent *i, const struct applie
 	memset(one, 0, sizeof(*one));
 	one->intent = i->id;
 	one->created = i->created;
-	one->message_id = arena_strdup(p->arena, i->message_id);
+	one->message_id = i->kind == INTENT_APPEND && !*i->message_id ? id_in_file(p->arena, i->file)
+								      : arena_strdup(p->arena, i->message_id);
 	one->was = *was;
 	if (!find_uid(d, i, &one->uid, e))
 		return false;
