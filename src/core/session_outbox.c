@@ -572,12 +572,12 @@ static struct submitter *submitter_find(struct session *s, const char *name)
 
 static char *account_of_server(const struct server *server)
 {
-	const char *user = server->user ? server->user : "";
+	const char *user = server->user ? server->user : "", *at = *user ? "@" : "";
 	int usual = server->implicit ? 465 : 587, port = server_port(server);
 
 	if (port == usual)
-		return xasprintf("smtp-%s@%s", user, server->host);
-	return xasprintf("smtp-%s@%s:%d", user, server->host, port);
+		return xasprintf("smtp-%s%s%s", user, at, server->host);
+	return xasprintf("smtp-%s%s%s:%d", user, at, server->host, port);
 }
 
 char *outbox_account_of(const struct conf *conf, struct err *e)

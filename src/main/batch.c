@@ -13,6 +13,15 @@ static void note(struct batch *b, enum err_class class)
 		b->failure = class;
 }
 
+/* What the session has just said in words need not be said again as a state. */
+static void print_once(struct batch *b, const char *text)
+{
+	if (strcmp(b->said, text) == 0)
+		return;
+	snprintf(b->said, sizeof(b->said), "%s", text);
+	fprintf(stderr, "feist: %s\n", text);
+}
+
 static void on_account(void *data, const struct account_state *s)
 {
 	struct batch *b = data;
@@ -20,7 +29,9 @@ static void on_account(void *data, const struct account_state *s)
 	b->last_event = clock_ms();
 	if (s->error == ERR_NONE || b->failure == s->error)
 		return;
-	fprintf(stderr, "feist: %s: %s\n", s->account, s->text ? s->text : err_class_name(s->error));
+	char text[sizeof(b->said)];
+	snprintf(text, sizeof(text), "%s: %s", s->account, s->text ? s->text : err_class_name(s->error));
+	print_once(b, text);
 	note(b, s->error);
 }
 
@@ -55,7 +66,7 @@ static void on_message(void *data, enum log_level level, const char *text, const
 	b->last_event = clock_ms();
 	if (level < LOG_WARN)
 		return;
-	fprintf(stderr, "feist: %s\n", text);
+	print_once(b, text);
 	if (cure)
 		fprintf(stderr, "feist: %s\n", cure);
 }

@@ -19,7 +19,7 @@ struct batch {
 	int64_t last_event;      /* clock_ms of the last sign of life */
 	enum err_class failure;  /* the first one */
 	bool ended;
-	bool quiet_questions;
+	char said[1024];         /* the last line on stderr */
 };
 
 /* Reads the configuration and starts the session. flags: more of enum session_flags. */
