@@ -267,20 +267,32 @@ static void run_signals(struct loop *l)
 	}
 }
 
+/* The timer that is due first, or NULL when none is due. */
+static struct source *next_due(struct loop *l, int64_t now)
+{
+	struct source *first = NULL;
+
+	for (size_t i = 0; i < l->n; i++) {
+		struct source *s = &l->sources[i];
+		if (s->kind == KIND_TIMER && s->timer.due <= now && (!first || s->timer.due < first->timer.due))
+			first = s;
+	}
+	return first;
+}
+
+/* What a handler starts anew is for the next turn: now stands still. */
 static bool run_timers(struct loop *l)
 {
 	bool any = false;
 	int64_t now = clock_ms();
+	int newest = l->next_id;
 
-	for (size_t i = 0; i < l->n; i++) {
-		struct source s = l->sources[i];
-		if (s.kind != KIND_TIMER || s.timer.due > now)
-			continue;
-		l->sources[i].kind = KIND_NONE;
+	for (struct source *s; (s = next_due(l, now)) && s->id < newest; any = true) {
+		struct source due = *s;
+		s->kind = KIND_NONE;
 		int64_t start = clock_ms();
-		s.timer.fn(s.data);
-		measured(l, s.name, start);
-		any = true;
+		due.timer.fn(due.data);
+		measured(l, due.name, start);
 	}
 	return any;
 }

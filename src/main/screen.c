@@ -1,7 +1,6 @@
 /*
  * The interactive program: what the command line says, handed to the ui.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -11,6 +10,8 @@
 #include "conf/conf.h"
 #include "main/main.h"
 #include "ui/ui.h"
+
+#define SIZE_MAX_CELLS 1000 /* of a null terminal, each way */
 
 /* One address list of many -c or -b. Caller frees; NULL when there are none. */
 static char *joined(const struct arg_list *l, bool mailto)
@@ -32,10 +33,14 @@ static char *joined(const struct arg_list *l, bool mailto)
 
 static bool screen_size(const struct args *a, struct ui_opts *o, struct err *e)
 {
-	o->cols = 80;
-	o->rows = 24;
-	if (a->screen_size && sscanf(a->screen_size, "%dx%d", &o->cols, &o->rows) != 2)
+	struct scan s = scan_of(sv_of(a->screen_size ? a->screen_size : "80x24"));
+	uint64_t cols, rows;
+
+	if (!scan_u64(&s, &cols) || !scan_byte(&s, 'x') || !scan_u64(&s, &rows) || !scan_end(&s) || cols > SIZE_MAX_CELLS ||
+		rows > SIZE_MAX_CELLS)
 		return err_set(e, ERR_INPUT, "--screen-size wants COLSxROWS");
+	o->cols = (int)cols;
+	o->rows = (int)rows;
 	return true;
 }
 
