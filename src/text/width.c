@@ -20,6 +20,9 @@ int width_of_code(uint32_t code)
 		return code == 0xad ? 0 : 1;
 	if ((code >= 0x1160 && code <= 0x11ff) || (code >= 0xd7b0 && code <= 0xd7fb))
 		return 0;
+	/* Circled numbers and hexagrams: wide in every terminal with a recent table, and in libc. */
+	if ((code >= 0x3248 && code <= 0x324f) || (code >= 0x4dc0 && code <= 0x4dff))
+		return 2;
 	if (utf8_is_invisible(code))
 		return 0;
 	if (utf8proc_category((utf8proc_int32_t)code) == UTF8PROC_CATEGORY_CO)
