@@ -16,7 +16,8 @@
 struct frame {
 	struct part *part;
 	struct part *last;  /* child */
-	struct sv boundary; /* empty for a message */
+	bool delimited;     /* a multipart that says a boundary */
+	struct sv boundary; /* even an empty one: then its lines are "--" and "----" */
 	uint32_t hash;      /* of the boundary */
 	size_t children;
 };
@@ -55,14 +56,32 @@ static uint32_t hash_bytes(struct sv s)
 	return h;
 }
 
+/* boundary="" is used, too; blanks behind "--" would make it a signature. */
+static int match_empty(const struct parser *p, struct sv line, bool *closes)
+{
+	int i;
+
+	while (line.len > 0 && (line.p[line.len - 1] == '\n' || line.p[line.len - 1] == '\r'))
+		line.len--;
+	*closes = sv_is(line, "----");
+	if (!*closes && !sv_is(line, "--"))
+		return -1;
+	for (i = p->depth - 1; i >= 0; i--)
+		if (p->stack[i].delimited && p->stack[i].boundary.len == 0)
+			return i;
+	return -1;
+}
+
 /* The frame whose delimiter this line is, -1 when there is none; innermost first. line: without
  * its end. */
 static int match_boundary(const struct parser *p, struct sv line, bool *closes)
 {
 	struct sv open, close;
 	uint32_t open_hash, close_hash = 0;
-	int i;
+	int i = match_empty(p, line, closes);
 
+	if (i >= 0)
+		return i;
 	line = sv_rtrim(line);
 	if (line.len < 3 || line.p[0] != '-' || line.p[1] != '-' ||
 		line.len > PART_BOUNDARY_MAX + 4)
@@ -101,7 +120,7 @@ static bool has_boundaries(const struct parser *p)
 	int i;
 
 	for (i = 0; i < p->depth; i++)
-		if (p->stack[i].boundary.len > 0)
+		if (p->stack[i].delimited)
 			return true;
 	return false;
 }
@@ -220,6 +239,7 @@ static void push(struct parser *p, struct part *part, const char *boundary)
 
 	*f = (struct frame){.part = part};
 	if (boundary) {
+		f->delimited = true;
 		f->boundary = sv_head(sv_rtrim(sv_of(boundary)), PART_BOUNDARY_MAX);
 		f->hash = hash_bytes(f->boundary);
 	}
@@ -254,7 +274,7 @@ static void close_frame(struct parser *p, size_t end, unsigned defect)
 
 	set_end(f->part, end);
 	if (f->part->kind == PART_MULTIPART && !f->part->child) {
-		f->part->defects |= f->boundary.len ? PART_BOUNDARY_MISSING : PART_NO_BOUNDARY;
+		f->part->defects |= f->delimited ? PART_BOUNDARY_MISSING : PART_NO_BOUNDARY;
 		add_text_child(p, f);
 	} else if (f->part->kind == PART_MULTIPART) {
 		f->part->defects |= defect;
@@ -277,11 +297,8 @@ static struct part *read_header(struct parser *p, size_t at)
 	headers_parse_until(p->arena, &p->fields, text, stops_header, p, &part->headers);
 	part->body_at = at + part->headers.body_at;
 	part_read_fields(p->arena, part, p->rules, in && part_is(in->part, "multipart", "digest"));
-	if (part->kind == PART_MULTIPART) {
+	if (part->kind == PART_MULTIPART)
 		boundary = params_get(&part->ctype, "boundary");
-		if (!boundary || !*boundary)
-			boundary = NULL;
-	}
 	if (part->kind != PART_LEAF && p->depth == PART_DEPTH_MAX) {
 		part->defects |= PART_TOO_DEEP;
 		part->kind = PART_LEAF;

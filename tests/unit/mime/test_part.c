@@ -41,6 +41,8 @@ static void messages_become_trees(void **state)
 			"0:multipart/mixed 1:text/plain !no-boundary"},
 		{"Content-Type: multipart/mixed; boundary=b\n\ntext\n",
 			"0:multipart/mixed 1:text/plain !boundary-missing"},
+		{"Content-Type: multipart/mixed; boundary=\"\"\n\n--\n\none\n-- \nsig\n--\n\ntwo\n----\n",
+			"0:multipart/mixed 1:text/plain 2:text/plain"},
 		{"Content-Type: message/rfc822\n\nSubject: in\n\nbody\n",
 			"1:message/rfc822 1.1:text/plain"},
 		{"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: "
