@@ -52,19 +52,30 @@ static bool add_implicit_views(const struct conf *c, struct str *out);
 
 bool attach_render_options(const struct conf *c, int width, bool weed, struct str *out)
 {
-	bool ok = str_addf(out, "width=%d\nwrap=%ld\nweed=%s\nsmart_wrap=%s\nmarkers=%s\n", width, c->wrap, yes_no(weed),
-		yes_no(c->smart_wrap), yes_no(c->markers));
+	bool ok = str_addf(out, "width=%d\nwrap=%ld\nweed=%s\nsmart_wrap=%s\nmarkers=%s\n", width,
+		c->wrap, yes_no(weed), yes_no(c->smart_wrap), yes_no(c->markers));
 
-	ok = ok && str_addf(out, "reflow_text=%s\nreflow_wrap=%ld\nreflow_space_quotes=%s\nallow_ansi=%s\n",
-		yes_no(c->reflow_text), c->reflow_wrap, yes_no(c->reflow_space_quotes), yes_no(c->allow_ansi));
-	ok = ok && str_addf(out, "honor_disposition=%s\ninclude_onlyfirst=%s\nquote_regexp=%s\nsmileys=%s\n",
-		yes_no(c->honor_disposition), yes_no(c->include_onlyfirst), c->quote_regexp.text, c->smileys.text);
-	ok = ok && str_addf(out, "assumed_charset=%s\nattach_charset=%s\nshow_multipart_alternative=%s\ntimezone=%d\n",
-		c->assumed_charset, c->attach_charset, c->show_multipart_alternative, date_local_offset(clock_now()) * 60);
-	ok = ok && add_list(out, "ignore", &c->rc.ignore) && add_list(out, "unignore", &c->rc.unignore) &&
-		add_list(out, "hdr_order", &c->rc.hdr_order) &&
-		add_list(out, "alternative_order", &c->rc.alternative_order) &&
-		add_list(out, "auto_view", &c->rc.auto_view) && add_implicit_views(c, out) && add_list(out, "mime_lookup", &c->rc.mime_lookup);
+	ok = ok &&
+	     str_addf(out,
+		     "reflow_text=%s\nreflow_wrap=%ld\nreflow_space_quotes=%s\nallow_ansi=%s\n",
+		     yes_no(c->reflow_text), c->reflow_wrap, yes_no(c->reflow_space_quotes),
+		     yes_no(c->allow_ansi));
+	ok = ok &&
+	     str_addf(out,
+		     "honor_disposition=%s\ninclude_onlyfirst=%s\nquote_regexp=%s\nsmileys=%s\n",
+		     yes_no(c->honor_disposition), yes_no(c->include_onlyfirst),
+		     c->quote_regexp.text, c->smileys.text);
+	ok = ok && str_addf(out,
+			   "assumed_charset=%s\nattach_charset=%s\nshow_multipart_alternative=%"
+			   "s\ntimezone=%d\n",
+			   c->assumed_charset, c->attach_charset, c->show_multipart_alternative,
+			   date_local_offset(clock_now()) * 60);
+	ok = ok && add_list(out, "ignore", &c->rc.ignore) &&
+	     add_list(out, "unignore", &c->rc.unignore) &&
+	     add_list(out, "hdr_order", &c->rc.hdr_order) &&
+	     add_list(out, "alternative_order", &c->rc.alternative_order) &&
+	     add_list(out, "auto_view", &c->rc.auto_view) && add_implicit_views(c, out) &&
+	     add_list(out, "mime_lookup", &c->rc.mime_lookup);
 	return ok && add_charset_hooks(out, &c->rc);
 }
 
@@ -89,10 +100,14 @@ static struct sv field_of(const struct mailcap_entry *m, enum attach_action acti
 	return SV("");
 }
 
-static struct mailcap_values values_of(const struct conf *c, const struct doc_part *p, const char *path)
+static struct mailcap_values values_of(
+	const struct conf *c, const struct doc_part *p, const char *path)
 {
-	return (struct mailcap_values){.path = path, .type = sv_of(p->type), .params = p->params,
-		.param_count = p->param_count, .sanitize = c->mailcap_sanitize};
+	return (struct mailcap_values){.path = path,
+		.type = sv_of(p->type),
+		.params = p->params,
+		.param_count = p->param_count,
+		.sanitize = c->mailcap_sanitize};
 }
 
 /* test -n "$DISPLAY" and its like are answered here: half of all entries ask it. */
@@ -167,8 +182,10 @@ static bool add_implicit_views(const struct conf *c, struct str *out)
 		struct err e;
 		str_init(&joined, MAILCAP_LINE_MAX);
 		if (place.len && fs_read(path, MAILCAP_FILE_MAX, &text, &e)) {
-			for (struct sv entries = str_sv(&text); ok && mailcap_next(&entries, &joined, &m);)
-				ok = !m.copious || str_addf(out, "auto_view=" SV_FMT "\n", SV_ARG(m.type));
+			for (struct sv entries = str_sv(&text);
+				ok && mailcap_next(&entries, &joined, &m);)
+				ok = !m.copious ||
+				     str_addf(out, "auto_view=" SV_FMT "\n", SV_ARG(m.type));
 			str_fini(&text);
 		}
 		str_fini(&joined);
@@ -189,16 +206,18 @@ static struct sv keep(struct arena *a, struct sv v)
 	return sv_make(arena_strndup(a, v.p ? v.p : "", v.len), v.len);
 }
 
-static bool find_in(const struct conf *c, const struct doc_part *p, enum attach_action action, struct sv text,
-	struct found *f)
+static bool find_in(const struct conf *c, const struct doc_part *p, enum attach_action action,
+	struct sv text, struct found *f)
 {
 	struct mailcap_entry m;
 	struct str joined;
 	bool ok = false;
 
 	str_init(&joined, MAILCAP_LINE_MAX);
-	for (int n = 0; !ok && n < (int)MAILCAP_ENTRIES_MAX && mailcap_next(&text, &joined, &m); n++) {
-		if (!mailcap_matches(&m, sv_of(p->type)) || !field_of(&m, action).len || !test_passes(c, p, m.test))
+	for (int n = 0; !ok && n < (int)MAILCAP_ENTRIES_MAX && mailcap_next(&text, &joined, &m);
+		n++) {
+		if (!mailcap_matches(&m, sv_of(p->type)) || !field_of(&m, action).len ||
+			!test_passes(c, p, m.test))
 			continue;
 		f->entry = m;
 		f->entry.view = keep(f->arena, field_of(&m, action));
@@ -210,7 +229,8 @@ static bool find_in(const struct conf *c, const struct doc_part *p, enum attach_
 	return ok;
 }
 
-static bool find_entry(const struct conf *c, const struct doc_part *p, enum attach_action action, struct found *f)
+static bool find_entry(
+	const struct conf *c, const struct doc_part *p, enum attach_action action, struct found *f)
 {
 	struct sv rest = places(c), place;
 	bool ok = false;
@@ -243,7 +263,8 @@ bool attach_has_entry(const struct conf *c, const struct doc_part *p, enum attac
 /* Programs that show things in windows of their own return at once or do not matter to the terminal. */
 static bool wants_window(const struct mailcap_entry *m)
 {
-	static const char *const words[] = {"xdg-open", "open ", "gio ", "kde-open", "gnome-open", "exo-open", "wslview"};
+	static const char *const words[] = {
+		"xdg-open", "open ", "gio ", "kde-open", "gnome-open", "exo-open", "wslview"};
 	struct sv command = sv_trim(m->view);
 
 	if (m->terminal)
@@ -271,8 +292,8 @@ static void suffix_for(const struct doc_part *p, struct sv nametemplate, struct 
 				str_addc(out, *c);
 }
 
-bool attach_plan(const struct conf *c, const struct doc_part *p, enum attach_action action, struct attach_plan *plan,
-	struct err *e)
+bool attach_plan(const struct conf *c, const struct doc_part *p, enum attach_action action,
+	struct attach_plan *plan, struct err *e)
 {
 	struct found f = {.arena = arena_new()};
 	struct str command, suffix;
@@ -286,11 +307,12 @@ bool attach_plan(const struct conf *c, const struct doc_part *p, enum attach_act
 	str_init(&command, MAILCAP_LINE_MAX);
 	str_init(&suffix, 64);
 	suffix_for(p, f.entry.nametemplate, &suffix);
-	ok = fs_temp(c->tmpdir[0] ? c->tmpdir : NULL, "feist", suffix.len ? suffix.s : "", &plan->fd, &plan->path, e);
+	ok = fs_temp(c->tmpdir[0] ? c->tmpdir : NULL, "feist", suffix.len ? suffix.s : "",
+		&plan->fd, &plan->path, e);
 	if (ok) {
 		struct mailcap_values values = values_of(c, p, plan->path);
 		ok = mailcap_expand(&command, f.entry.view, &values, &used) ||
-			err_set(e, ERR_LIMIT, "the mailcap command for %s is too long", p->type);
+		     err_set(e, ERR_LIMIT, "the mailcap command for %s is too long", p->type);
 	}
 	if (ok) {
 		bool window = wants_window(&f.entry);
@@ -356,8 +378,8 @@ char *attach_save_path(const struct conf *c, const struct doc_part *p)
 	return path;
 }
 
-bool attach_save_open(const struct conf *c, const char *path, const struct doc_part *p, enum attach_existing existing,
-	int *fd, char **path_out, struct err *e)
+bool attach_save_open(const struct conf *c, const char *path, const struct doc_part *p,
+	enum attach_existing existing, int *fd, char **path_out, struct err *e)
 {
 	int how = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
 	char *full = conf_expand_path(c, sv_of(path));
@@ -367,7 +389,9 @@ bool attach_save_open(const struct conf *c, const char *path, const struct doc_p
 		free(full);
 		full = below;
 	}
-	how |= existing == ATTACH_OVERWRITE ? O_TRUNC : existing == ATTACH_APPEND ? O_APPEND : O_EXCL;
+	how |= existing == ATTACH_OVERWRITE ? O_TRUNC
+	       : existing == ATTACH_APPEND  ? O_APPEND
+					    : O_EXCL;
 	int f = open(full, how, 0600);
 	if (f < 0) {
 		if (errno == EEXIST)

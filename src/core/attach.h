@@ -12,8 +12,8 @@
 
 #define MAILCAP_FILE_MAX (4u << 20)
 #define MAILCAP_ENTRIES_MAX 20000
-#define MAILCAP_TEST_MS 5000         /* a test= command may take as long */
-#define ATTACH_VIEW_MAX (8u << 20)   /* bytes of an auto_view filter's output that are shown */
+#define MAILCAP_TEST_MS 5000       /* a test= command may take as long */
+#define ATTACH_VIEW_MAX (8u << 20) /* bytes of an auto_view filter's output that are shown */
 #define ATTACH_VIEW_TIMEOUT_MS 60000
 
 /* ---- options of the renderer ---- */
@@ -24,31 +24,31 @@ bool attach_render_options(const struct conf *, int width, bool weed, struct str
 /* ---- mailcap ---- */
 
 enum attach_action {
-	ATTACH_VIEW,          /* view-mailcap, and what ENTER does with parts that we cannot show */
-	ATTACH_FILTER,        /* copiousoutput only: view-text, auto_view */
+	ATTACH_VIEW,   /* view-mailcap, and what ENTER does with parts that we cannot show */
+	ATTACH_FILTER, /* copiousoutput only: view-text, auto_view */
 	ATTACH_EDIT,
-	ATTACH_COMPOSE,       /* a new part of this type */
-	ATTACH_COMPOSETYPED,  /* the same, and the program writes the MIME headers, too */
+	ATTACH_COMPOSE,      /* a new part of this type */
+	ATTACH_COMPOSETYPED, /* the same, and the program writes the MIME headers, too */
 	ATTACH_PRINT,
 };
 
 /* What to do, decided; nothing has been run. */
 struct attach_plan {
-	char *command;   /* for proc_shell */
-	char *path;      /* temporary file that must hold the part before the command runs; NULL: none needed */
-	int fd;          /* open for writing on it; -1 */
-	bool on_stdin;   /* the part goes to the command's standard input */
-	bool terminal;   /* it wants the terminal: the screen is given away and taken back */
-	bool copious;    /* what it prints is for the pager */
-	bool keep_file;  /* it runs in the background: remove the file when feist ends */
+	char *command; /* for proc_shell */
+	char *path; /* temporary file that must hold the part before the command runs; NULL: none needed */
+	int fd;         /* open for writing on it; -1 */
+	bool on_stdin;  /* the part goes to the command's standard input */
+	bool terminal;  /* it wants the terminal: the screen is given away and taken back */
+	bool copious;   /* what it prints is for the pager */
+	bool keep_file; /* it runs in the background: remove the file when feist ends */
 };
 
 /*
  * The first entry of mailcap that fits (type, test, the action's field). ERR_GONE: there is none.
  * Reads the files of $mailcap_path (or MAILCAPS) at first use and after they have changed.
  */
-bool attach_plan(const struct conf *, const struct doc_part *, enum attach_action, struct attach_plan *, struct err *e)
-	MUST_CHECK;
+bool attach_plan(const struct conf *, const struct doc_part *, enum attach_action,
+	struct attach_plan *, struct err *e) MUST_CHECK;
 /* Is there an entry for it? As attach_plan without making files. */
 bool attach_has_entry(const struct conf *, const struct doc_part *, enum attach_action);
 /* Closes the descriptor, removes the file unless keep_file. */
@@ -62,8 +62,8 @@ void attach_forget_files(void);
 char *attach_save_path(const struct conf *, const struct doc_part *);
 enum attach_existing { ATTACH_REFUSE, ATTACH_OVERWRITE, ATTACH_APPEND };
 /* Opens the file to save to. A folder gets the part's safe name below it. ERR_LIMIT: it exists (REFUSE). *path_out: caller frees. */
-bool attach_save_open(const struct conf *, const char *path, const struct doc_part *, enum attach_existing, int *fd,
-	char **path_out, struct err *e) MUST_CHECK;
+bool attach_save_open(const struct conf *, const char *path, const struct doc_part *,
+	enum attach_existing, int *fd, char **path_out, struct err *e) MUST_CHECK;
 
 /* ---- auto_view ---- */
 
@@ -75,8 +75,8 @@ struct attach_views;
  * done is called once with those that worked. NULL when no part wants one or none has an entry: done
  * is not called then. Give the outputs back with RENDER: options "view=ID" and SAVEFD (render/render.h).
  */
-struct attach_views *attach_views_start(struct session *, const struct msg_source *, const struct doc *,
-	attach_views_fn *done, void *data);
+struct attach_views *attach_views_start(struct session *, const struct msg_source *,
+	const struct doc *, attach_views_fn *done, void *data);
 void attach_views_cancel(struct attach_views *); /* NULL is fine */
 
 #endif

@@ -19,16 +19,16 @@
 
 struct attach_views {
 	struct session *session;
-	struct msg_source source;  /* its path is ours */
-	int64_t message;           /* its id: rows move */
+	struct msg_source source;        /* its path is ours */
+	int64_t message;                 /* its id: rows move */
 	struct doc_part part[VIEWS_MAX]; /* copies: the document goes away */
 	struct arena *arena;
 	size_t parts, at;
 	struct attach_plan plan;
-	int out;                   /* memory file of the filter that runs */
+	int out; /* memory file of the filter that runs */
 	pid_t pid;
 	uint64_t job;
-	int child, timer, later;   /* of the loop */
+	int child, timer, later; /* of the loop */
 	const char *id[VIEWS_MAX];
 	int fd[VIEWS_MAX];
 	size_t done;
@@ -152,9 +152,11 @@ static void next_part(struct attach_views *v)
 	for (; v->at < v->parts; v->at++) {
 		if (!find_source(v))
 			break;
-		if (!attach_plan(session_conf(v->session), &v->part[v->at], ATTACH_FILTER, &v->plan, &e))
+		if (!attach_plan(
+			    session_conf(v->session), &v->part[v->at], ATTACH_FILTER, &v->plan, &e))
 			continue;
-		v->job = session_part(v->session, &v->source, v->part[v->at].id, "", v->plan.fd, part_ready, v);
+		v->job = session_part(
+			v->session, &v->source, v->part[v->at].id, "", v->plan.fd, part_ready, v);
 		if (v->job)
 			return;
 		attach_plan_fini(&v->plan);
@@ -185,8 +187,8 @@ static void copy_part(struct attach_views *v, const struct doc_part *p)
 	}
 }
 
-struct attach_views *attach_views_start(struct session *s, const struct msg_source *source, const struct doc *doc,
-	attach_views_fn *fn, void *data)
+struct attach_views *attach_views_start(struct session *s, const struct msg_source *source,
+	const struct doc *doc, attach_views_fn *fn, void *data)
 {
 	struct attach_views *v = xcalloc(1, sizeof(*v));
 
@@ -196,7 +198,8 @@ struct attach_views *attach_views_start(struct session *s, const struct msg_sour
 	v->fn = fn;
 	v->data = data;
 	for (uint32_t i = 0; i < doc->part_count && v->parts < VIEWS_MAX; i++)
-		if ((doc->parts[i].flags & DOC_PART_WANTS_VIEW) && !(doc->parts[i].flags & DOC_PART_ON_SERVER) &&
+		if ((doc->parts[i].flags & DOC_PART_WANTS_VIEW) &&
+			!(doc->parts[i].flags & DOC_PART_ON_SERVER) &&
 			attach_has_entry(session_conf(s), &doc->parts[i], ATTACH_FILTER))
 			copy_part(v, &doc->parts[i]);
 	if (!v->parts) {
@@ -228,7 +231,8 @@ void attach_views_cancel(struct attach_views *v)
 		kill(-v->pid, SIGKILL);
 		loop_remove(session_loop(v->session), v->child);
 		v->child = 0;
-		loop_child(session_loop(v->session), "auto_view", v->pid, forget_child, NULL); /* reaps it */
+		loop_child(session_loop(v->session), "auto_view", v->pid, forget_child,
+			NULL); /* reaps it */
 	}
 	for (size_t i = 0; i < v->done; i++)
 		close(v->fd[i]);

@@ -6,7 +6,7 @@
 #include "base/proc.h"
 
 #define SUFFIX_MAX 32
-#define SAFE "@-+_=.,:/%"  /* besides letters and digits: what no shell looks at twice */
+#define SAFE "@-+_=.,:/%" /* besides letters and digits: what no shell looks at twice */
 
 /* ---- entries ---- */
 
@@ -50,8 +50,9 @@ static void read_field(struct mailcap_entry *e, struct sv field)
 	const struct {
 		const char *name;
 		struct sv *to;
-	} values[] = {{"edit", &e->edit}, {"compose", &e->compose}, {"composetyped", &e->composetyped},
-		{"print", &e->print}, {"test", &e->test}, {"nametemplate", &e->nametemplate}};
+	} values[] = {{"edit", &e->edit}, {"compose", &e->compose},
+		{"composetyped", &e->composetyped}, {"print", &e->print}, {"test", &e->test},
+		{"nametemplate", &e->nametemplate}};
 	ptrdiff_t eq = sv_chr(field, '=');
 	struct sv name = eq < 0 ? field : sv_trim(sv_head(field, (size_t)eq));
 
@@ -137,7 +138,8 @@ static bool add_value(struct str *out, struct sv v, const struct quoting *q)
 }
 
 /* A value that came with the mail. */
-static bool add_foreign(struct str *out, struct sv v, const struct mailcap_values *values, const struct quoting *q)
+static bool add_foreign(
+	struct str *out, struct sv v, const struct mailcap_values *values, const struct quoting *q)
 {
 	struct str clean;
 
@@ -147,7 +149,8 @@ static bool add_foreign(struct str *out, struct sv v, const struct mailcap_value
 	/* A value that starts with '-' could be an option. */
 	if (clean.len && clean.s[0] == '-')
 		clean.s[0] = '_';
-	bool ok = clean.len ? add_value(out, str_sv(&clean), q) : q->single || q->twice || str_adds(out, "''");
+	bool ok = clean.len ? add_value(out, str_sv(&clean), q)
+			    : q->single || q->twice || str_adds(out, "''");
 	str_fini(&clean);
 	return ok;
 }
@@ -161,8 +164,8 @@ static struct sv param_value(const struct mailcap_values *values, struct sv name
 }
 
 /* What stands behind a '%'. */
-static bool expand_one(struct str *out, struct scan *s, const struct mailcap_values *values, const struct quoting *q,
-	bool *used_path)
+static bool expand_one(struct str *out, struct scan *s, const struct mailcap_values *values,
+	const struct quoting *q, bool *used_path)
 {
 	if (scan_byte(s, '{')) {
 		struct sv name = scan_until(s, "}");
@@ -184,7 +187,8 @@ static bool expand_one(struct str *out, struct scan *s, const struct mailcap_val
 	}
 }
 
-bool mailcap_expand(struct str *out, struct sv command, const struct mailcap_values *values, bool *used_path)
+bool mailcap_expand(
+	struct str *out, struct sv command, const struct mailcap_values *values, bool *used_path)
 {
 	struct scan s = scan_of(command);
 	struct quoting q = {false, false};
@@ -193,7 +197,8 @@ bool mailcap_expand(struct str *out, struct sv command, const struct mailcap_val
 	while (!scan_end(&s)) {
 		char c = *s.p++;
 		bool ok;
-		if (c == '\\' && !scan_end(&s)) { /* mailcap's own escape goes; the shell sees what it hid */
+		if (c == '\\' &&
+			!scan_end(&s)) { /* mailcap's own escape goes; the shell sees what it hid */
 			c = *s.p++;
 			follow(&q, c);
 			ok = str_addc(out, c);

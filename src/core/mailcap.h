@@ -32,7 +32,8 @@ struct mailcap_values {
 	bool sanitize; /* $mailcap_sanitize: odd characters of values become '_' */
 };
 /* Appends the command for sh. *used_path: there was a %s. False when out is full. */
-bool mailcap_expand(struct str *out, struct sv command, const struct mailcap_values *, bool *used_path);
+bool mailcap_expand(
+	struct str *out, struct sv command, const struct mailcap_values *, bool *used_path);
 /* The name of a temporary file as nametemplate wants it ("%s.html"): what stands behind the %s, made harmless. */
 void mailcap_suffix(struct str *out, struct sv nametemplate);
 

@@ -125,7 +125,8 @@ static bool mbox_message(const char *path, struct sv data, uint64_t n, int *fd, 
 	while (mbox_next(data, &at, &m))
 		if (++count == n)
 			return into_memory(sv_make(data.p + m.at, m.len), fd, e);
-	return err_set(e, ERR_GONE, _("%s has only %llu messages"), path, (unsigned long long)count);
+	return err_set(
+		e, ERR_GONE, _("%s has only %llu messages"), path, (unsigned long long)count);
 }
 
 static int by_name(const void *a, const void *b)
@@ -183,7 +184,9 @@ static bool open_message(const char *operand, int *fd, struct err *e)
 	} else if (!fs_read(path, MBOX_MAX, &data, e)) {
 		ok = false;
 	} else {
-		if (n || mbox_is_from(sv_head(str_sv(&data), (size_t)MAX(sv_chr(str_sv(&data), '\n'), 0)), NULL, NULL))
+		if (n || mbox_is_from(sv_head(str_sv(&data),
+					      (size_t)MAX(sv_chr(str_sv(&data), '\n'), 0)),
+				 NULL, NULL))
 			ok = mbox_message(path, str_sv(&data), n ? n : 1, fd, e);
 		else
 			ok = into_memory(str_sv(&data), fd, e);
@@ -210,7 +213,8 @@ static int run(struct words *w, const char *message, int out, struct err *e)
 	status = start(w, fd, out, &pid, e) ? proc_wait(pid) : main_fail(EX_UNAVAILABLE, e);
 	close(fd);
 	if (status > 128)
-		fprintf(stderr, "feist: %s\n", _("the message could not be displayed (the renderer died)"));
+		fprintf(stderr, "feist: %s\n",
+			_("the message could not be displayed (the renderer died)"));
 	return status > 128 ? EX_SOFTWARE : status;
 }
 
@@ -243,7 +247,8 @@ int main_dump(const struct args *a)
 		add_word(&w, xstrdup(a->json ? "--dump=json" : "--dump=text"));
 		if (a->part)
 			add_word(&w, xasprintf("--part=%s", a->part));
-		status = a->raw && !a->json && !a->part ? copy_raw(operand(a, i), &e) : run(&w, operand(a, i), -1, &e);
+		status = a->raw && !a->json && !a->part ? copy_raw(operand(a, i), &e)
+							: run(&w, operand(a, i), -1, &e);
 		words_fini(&w);
 	}
 	setup_fini(&setup);
@@ -311,7 +316,8 @@ static bool copy_bytes(struct stream *s, uint64_t n, int fd, struct err *e)
 {
 	while (n > 0) {
 		if (!fill(s))
-			return err_set(e, ERR_PROTO, "%s", _("the renderer stopped in the middle of an attachment"));
+			return err_set(e, ERR_PROTO, "%s",
+				_("the renderer stopped in the middle of an attachment"));
 		size_t step = (size_t)MIN(n, (uint64_t)(s->len - s->at));
 		if (!fs_write_all(fd, sv_make(s->buf + s->at, step), e))
 			return false;

@@ -26,7 +26,7 @@
 #include "main/filter.h"
 #include "render/render.h"
 
-#define VIEW_MAX (16u << 20)     /* bytes of one mailcap filter's output */
+#define VIEW_MAX (16u << 20) /* bytes of one mailcap filter's output */
 #define FDS_WAITING_MAX (RENDER_VIEWS_MAX + 1)
 
 /* ---- the channel ---- */
@@ -113,7 +113,8 @@ static bool send_doc(struct server *s, uint64_t job, const struct doc *doc, stru
 
 	str_init(&bytes, DOC_BYTES_MAX);
 	bool ok = doc_encode(doc, &bytes, e) && (fd = fs_memfd("feist-doc", e)) >= 0 &&
-		fs_write_all(fd, str_sv(&bytes), e) && chan_say(s->chan, e, DOC, .job = job, .length = bytes.len, .fd = fd);
+		  fs_write_all(fd, str_sv(&bytes), e) &&
+		  chan_say(s->chan, e, DOC, .job = job, .length = bytes.len, .fd = fd);
 	if (fd >= 0)
 		close(fd);
 	str_fini(&bytes);
@@ -127,7 +128,8 @@ static bool do_render(struct server *s, const struct msg_RENDER *m, struct err *
 	bool ok = false;
 
 	render_opts_init(&o);
-	if (render_opts_parse(&o, m->options, e) && read_range(m->fd, m->offset, m->length, &message, e)) {
+	if (render_opts_parse(&o, m->options, e) &&
+		read_range(m->fd, m->offset, m->length, &message, e)) {
 		read_views(s, m->job, &o, texts);
 		struct doc *doc = render_message(str_sv(&message), &o);
 		ok = send_doc(s, m->job, doc, e);
@@ -151,7 +153,7 @@ static bool do_save(struct server *s, const struct msg_SAVEPART *m, struct err *
 		return false;
 	char *part = sv_dup(m->part);
 	bool ok = render_extract(str_sv(&message), part, s->fd[0], &bytes, e) &&
-		chan_say(s->chan, e, SAVED, .job = m->job, .length = bytes);
+		  chan_say(s->chan, e, SAVED, .job = m->job, .length = bytes);
 	free(part);
 	str_fini(&message);
 	return ok;
@@ -223,8 +225,10 @@ static int complain(int status, const struct err *e)
 /* What --weed leaves over when no list was given. */
 static void weed_as_usual(struct render_opts *o)
 {
-	static const char *const keep[] = {"from", "date", "subject", "to", "cc", "bcc", "reply-to"};
-	static const char *const order[] = {"date", "from", "to", "cc", "bcc", "reply-to", "subject"};
+	static const char *const keep[] = {
+		"from", "date", "subject", "to", "cc", "bcc", "reply-to"};
+	static const char *const order[] = {
+		"date", "from", "to", "cc", "bcc", "reply-to", "subject"};
 	struct err e;
 	bool ok = render_opt_set(o, SV("ignore"), SV("*"), &e);
 
@@ -246,7 +250,8 @@ static const struct {
 };
 
 /* --NAME=VALUE, --NAME VALUE, or --weed. next may be NULL; *used says how many words it took. */
-static bool parse_option(struct command *c, const char *word, const char *next, int *used, struct err *e)
+static bool parse_option(
+	struct command *c, const char *word, const char *next, int *used, struct err *e)
 {
 	struct sv name = sv_from(sv_of(word), 2), value = sv_of(next);
 	ptrdiff_t eq = sv_chr(name, '=');
@@ -257,7 +262,9 @@ static bool parse_option(struct command *c, const char *word, const char *next, 
 		name = sv_head(name, (size_t)eq);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(tasks); i++) {
-		if (!sv_is(name, tasks[i].name) || (tasks[i].value[0] != '*' && !sv_is(eq >= 0 ? value : SV(""), tasks[i].value)))
+		if (!sv_is(name, tasks[i].name) ||
+			(tasks[i].value[0] != '*' &&
+				!sv_is(eq >= 0 ? value : SV(""), tasks[i].value)))
 			continue;
 		c->task = tasks[i].task;
 		c->what = tasks[i].value[0] == '*' ? value.p : "";
@@ -295,7 +302,9 @@ static bool parse(struct command *c, int argc, char **argv, struct err *e)
 	if (c->weed_said && !c->opts.ignore.count)
 		weed_as_usual(&c->opts);
 	if (c->task == TASK_NONE)
-		return err_set(e, ERR_INPUT, "give one of --dump=json, --dump=text, --extract ID, --save, --filter html");
+		return err_set(e, ERR_INPUT,
+			"give one of --dump=json, --dump=text, --extract ID, --save, --filter "
+			"html");
 	return true;
 }
 
@@ -334,7 +343,8 @@ static bool run_message(const struct command *c, struct err *e)
 
 /* ---- --filter html ---- */
 
-static bool filter_html(struct arena *arena, const struct json *input, struct str *out, struct err *e)
+static bool filter_html(
+	struct arena *arena, const struct json *input, struct str *out, struct err *e)
 {
 	struct render_opts o;
 	struct str text;
@@ -343,11 +353,13 @@ static bool filter_html(struct arena *arena, const struct json *input, struct st
 	if (!filter_bytes(arena, input, &html, e))
 		return false;
 	render_opts_init(&o);
-	o.width = (int)MIN(MAX(filter_number(input, "width", o.width), RENDER_WIDTH_MIN), RENDER_WIDTH_MAX);
+	o.width = (int)MIN(
+		MAX(filter_number(input, "width", o.width), RENDER_WIDTH_MIN), RENDER_WIDTH_MAX);
 	struct doc *doc = render_html_piece(html, &o);
 	str_init(&text, DOC_BYTES_MAX);
 	doc_text(doc, 0, doc->line_count, &text);
-	bool ok = str_add_json(out, str_sv(&text)) || err_set(e, ERR_LIMIT, "the output is too long");
+	bool ok =
+		str_add_json(out, str_sv(&text)) || err_set(e, ERR_LIMIT, "the output is too long");
 	str_fini(&text);
 	doc_free(doc);
 	render_opts_fini(&o);

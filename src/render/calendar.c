@@ -27,7 +27,8 @@ struct moment {
 };
 
 struct event {
-	struct sv kind, summary, location, status, rule, description, url, duration, organizer, organizer_cn;
+	struct sv kind, summary, location, status, rule, description, url, duration, organizer,
+		organizer_cn;
 	struct moment start, end, due;
 	struct {
 		struct sv name, mail, state;
@@ -41,7 +42,8 @@ static struct sv unfold(struct str *out, struct sv text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.p[i];
-		if (c == '\n' && i + 1 < text.len && (text.p[i + 1] == ' ' || text.p[i + 1] == '\t'))
+		if (c == '\n' && i + 1 < text.len &&
+			(text.p[i + 1] == ' ' || text.p[i + 1] == '\t'))
 			i++;
 		else if (c != '\r')
 			str_addc(out, c);
@@ -107,8 +109,11 @@ static int digits(struct sv v, size_t at, size_t n)
 /* 20261126 or 20261126T140000 or ...Z */
 static void read_moment(const struct property *p, struct moment *m)
 {
-	struct date_parts at = {.year = digits(p->value, 0, 4), .month = digits(p->value, 4, 2),
-		.day = digits(p->value, 6, 2), .hour = digits(p->value, 9, 2), .minute = digits(p->value, 11, 2)};
+	struct date_parts at = {.year = digits(p->value, 0, 4),
+		.month = digits(p->value, 4, 2),
+		.day = digits(p->value, 6, 2),
+		.hour = digits(p->value, 9, 2),
+		.minute = digits(p->value, 11, 2)};
 
 	if (at.year < 1 || at.month < 1 || at.month > 12 || at.day < 1 || at.day > 31)
 		return;
@@ -140,8 +145,9 @@ static void read_property(const struct property *p, struct event *e)
 	const struct {
 		const char *name;
 		struct sv *to;
-	} texts[] = {{"SUMMARY", &e->summary}, {"LOCATION", &e->location}, {"STATUS", &e->status}, {"RRULE", &e->rule},
-		{"DESCRIPTION", &e->description}, {"URL", &e->url}, {"DURATION", &e->duration}};
+	} texts[] = {{"SUMMARY", &e->summary}, {"LOCATION", &e->location}, {"STATUS", &e->status},
+		{"RRULE", &e->rule}, {"DESCRIPTION", &e->description}, {"URL", &e->url},
+		{"DURATION", &e->duration}};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (sv_is_case(p->name, texts[i].name) && !texts[i].to->len)
@@ -155,14 +161,16 @@ static void read_property(const struct property *p, struct event *e)
 	else if (sv_is_case(p->name, "ATTENDEE"))
 		read_person(p, e);
 	else if (sv_is_case(p->name, "ORGANIZER")) {
-		e->organizer = sv_starts_case(p->value, SV("mailto:")) ? sv_from(p->value, 7) : p->value;
+		e->organizer =
+			sv_starts_case(p->value, SV("mailto:")) ? sv_from(p->value, 7) : p->value;
 		e->organizer_cn = param(p->params, "CN");
 	}
 }
 
 /* ---- writing ---- */
 
-static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+static const char *const months[] = {
+	"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 
 /* In the zone that will be shown. */
@@ -175,7 +183,8 @@ static struct date_parts shown_parts(const struct moment *m, int timezone_s)
 
 static void add_day(struct str *out, const struct date_parts *d)
 {
-	str_addf(out, "%s %d %s %d", days[d->weekday % 7], d->day, months[(d->month - 1) % 12], d->year);
+	str_addf(out, "%s %d %s %d", days[d->weekday % 7], d->day, months[(d->month - 1) % 12],
+		d->year);
 }
 
 static void add_zone(struct str *out, const struct moment *m, int timezone_s)
@@ -185,7 +194,8 @@ static void add_zone(struct str *out, const struct moment *m, int timezone_s)
 	if (m->whole_day)
 		return;
 	if (m->utc && timezone_s)
-		str_addf(out, " (UTC%c%02d:%02d)", timezone_s < 0 ? '-' : '+', minutes / 60 % 100, minutes % 60);
+		str_addf(out, " (UTC%c%02d:%02d)", timezone_s < 0 ? '-' : '+', minutes / 60 % 100,
+			minutes % 60);
 	else if (m->utc)
 		str_adds(out, " (UTC)");
 	else if (m->zone.len)
@@ -195,7 +205,8 @@ static void add_zone(struct str *out, const struct moment *m, int timezone_s)
 /* "Thu 26 Nov 2026 14:00 - 15:00 (Europe/Berlin)" */
 static void add_when(struct str *out, const struct event *e, int timezone_s)
 {
-	struct date_parts a = shown_parts(&e->start, timezone_s), b = shown_parts(&e->end, timezone_s);
+	struct date_parts a = shown_parts(&e->start, timezone_s),
+			  b = shown_parts(&e->end, timezone_s);
 
 	add_day(out, &a);
 	if (!e->start.whole_day)
@@ -258,7 +269,8 @@ static void add_row(struct card *c, const char *label, struct sv value)
 		do {
 			size_t next = 0, n = 0;
 			if (line.len)
-				n = wrap_line(line, LABEL_COLUMNS, MAX(c->width, LABEL_COLUMNS + 20), true, &next);
+				n = wrap_line(line, LABEL_COLUMNS,
+					MAX(c->width, LABEL_COLUMNS + 20), true, &next);
 			snprintf(lead, sizeof(lead), "%*s ", LABEL_COLUMNS - 1, first ? label : "");
 			if (n || first) {
 				doc_add(c->doc, sv_of(lead), &name);
@@ -289,7 +301,8 @@ static const char *state_word(struct sv state)
 static void add_name(struct str *out, struct sv name, struct sv mail)
 {
 	if (name.len && !sv_eq_case(name, mail))
-		str_addf(out, SV_FMT " <" SV_FMT ">", SV_ARG(utf8_head(name, 200)), SV_ARG(utf8_head(mail, 300)));
+		str_addf(out, SV_FMT " <" SV_FMT ">", SV_ARG(utf8_head(name, 200)),
+			SV_ARG(utf8_head(mail, 300)));
 	else
 		str_add(out, utf8_head(mail, 300));
 }
@@ -365,9 +378,11 @@ static const char *summary_of(struct doc_build *doc, const struct event *e, int 
 
 	if (e->start.set) {
 		struct date_parts d = shown_parts(&e->start, timezone_s);
-		int n = snprintf(text, sizeof(text), "%s %d %s", days[d.weekday % 7], d.day, months[(d.month - 1) % 12]);
+		int n = snprintf(text, sizeof(text), "%s %d %s", days[d.weekday % 7], d.day,
+			months[(d.month - 1) % 12]);
 		if (!e->start.whole_day)
-			snprintf(text + n, sizeof(text) - (size_t)n, " %02d:%02d", d.hour, d.minute);
+			snprintf(
+				text + n, sizeof(text) - (size_t)n, " %02d:%02d", d.hour, d.minute);
 	}
 	return doc_string(doc, sv_of(text));
 }
@@ -377,7 +392,8 @@ static bool is_event(struct sv kind)
 	return sv_is_case(kind, "VEVENT") || sv_is_case(kind, "VTODO");
 }
 
-bool calendar_render(struct doc_build *doc, struct sv text, int timezone_s, int width, unsigned part, const char **summary)
+bool calendar_render(struct doc_build *doc, struct sv text, int timezone_s, int width,
+	unsigned part, const char **summary)
 {
 	struct card c = {doc, width, part};
 	struct event *e = xcalloc(1, sizeof(*e));
@@ -395,8 +411,10 @@ bool calendar_render(struct doc_build *doc, struct sv text, int timezone_s, int 
 			method = p.value;
 		} else if (sv_is_case(p.name, "BEGIN") && is_event(p.value)) {
 			*e = (struct event){.kind = p.value};
-		} else if (sv_is_case(p.name, "BEGIN") && e->kind.len && sv_is_case(p.value, "VALARM")) {
-			while (sv_line(&rest, &line) && !sv_is_case(line, "END:VALARM")) /* has texts of its own */
+		} else if (sv_is_case(p.name, "BEGIN") && e->kind.len &&
+			   sv_is_case(p.value, "VALARM")) {
+			while (sv_line(&rest, &line) &&
+				!sv_is_case(line, "END:VALARM")) /* has texts of its own */
 				;
 		} else if (sv_is_case(p.name, "END") && e->kind.len && is_event(p.value)) {
 			if (events++)

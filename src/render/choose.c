@@ -4,8 +4,9 @@
  */
 #include "render/render_priv.h"
 
-#define BLANK_LOOK 4096            /* decoded bytes in which text is looked for */
-#define ATTACHED_TEXT_MAX (256u << 10) /* a bigger text that came as an attachment is not unfolded */
+#define BLANK_LOOK 4096 /* decoded bytes in which text is looked for */
+#define ATTACHED_TEXT_MAX \
+	(256u << 10) /* a bigger text that came as an attachment is not unfolded */
 
 bool type_matches(const char *pattern, const char *type, const char *subtype)
 {
@@ -16,7 +17,8 @@ bool type_matches(const char *pattern, const char *type, const char *subtype)
 		major = sv_head(p, (size_t)slash);
 		minor = sv_from(p, (size_t)slash + 1);
 	}
-	return (sv_is_case(major, type) || sv_is(major, "*")) && (sv_is(minor, "*") || sv_is_case(minor, subtype));
+	return (sv_is_case(major, type) || sv_is(major, "*")) &&
+	       (sv_is(minor, "*") || sv_is_case(minor, subtype));
 }
 
 static bool list_matches(const struct render_list *l, const char *type, const char *subtype)
@@ -36,7 +38,8 @@ const char *server_part(const struct part *p, const char *param)
 {
 	const char *access = params_get(&p->ctype, "access-type");
 
-	if (!part_is(p, "message", "external-body") || !access || !sv_is_case(sv_of(access), "x-feist"))
+	if (!part_is(p, "message", "external-body") || !access ||
+		!sv_is_case(sv_of(access), "x-feist"))
 		return NULL;
 	const char *value = params_get(&p->ctype, param);
 	return value ? value : "";
@@ -47,17 +50,21 @@ static const char *type_by_name(const char *name)
 {
 	static const struct {
 		const char *extension, *type;
-	} known[] = {{"txt", "text/plain"}, {"text", "text/plain"}, {"log", "text/plain"}, {"asc", "text/plain"},
-		{"conf", "text/plain"}, {"c", "text/plain"}, {"h", "text/plain"}, {"py", "text/plain"}, {"sh", "text/plain"},
-		{"md", "text/markdown"}, {"csv", "text/csv"}, {"patch", "text/x-patch"}, {"diff", "text/x-diff"},
-		{"htm", "text/html"}, {"html", "text/html"}, {"ics", "text/calendar"}, {"vcf", "text/vcard"},
-		{"pdf", "application/pdf"}, {"png", "image/png"}, {"jpg", "image/jpeg"}, {"jpeg", "image/jpeg"},
+	} known[] = {{"txt", "text/plain"}, {"text", "text/plain"}, {"log", "text/plain"},
+		{"asc", "text/plain"}, {"conf", "text/plain"}, {"c", "text/plain"},
+		{"h", "text/plain"}, {"py", "text/plain"}, {"sh", "text/plain"},
+		{"md", "text/markdown"}, {"csv", "text/csv"}, {"patch", "text/x-patch"},
+		{"diff", "text/x-diff"}, {"htm", "text/html"}, {"html", "text/html"},
+		{"ics", "text/calendar"}, {"vcf", "text/vcard"}, {"pdf", "application/pdf"},
+		{"png", "image/png"}, {"jpg", "image/jpeg"}, {"jpeg", "image/jpeg"},
 		{"gif", "image/gif"}, {"zip", "application/zip"}, {"doc", "application/msword"},
 		{"xls", "application/vnd.ms-excel"}, {"ppt", "application/vnd.ms-powerpoint"},
 		{"docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
 		{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
-		{"pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
-		{"odt", "application/vnd.oasis.opendocument.text"}, {"ods", "application/vnd.oasis.opendocument.spreadsheet"}};
+		{"pptx", "application/"
+			 "vnd.openxmlformats-officedocument.presentationml.presentation"},
+		{"odt", "application/vnd.oasis.opendocument.text"},
+		{"ods", "application/vnd.oasis.opendocument.spreadsheet"}};
 	const char *dot = strrchr(name, '.');
 
 	for (size_t i = 0; dot && i < ARRAY_LEN(known); i++)
@@ -66,7 +73,8 @@ static const char *type_by_name(const char *name)
 	return NULL;
 }
 
-void part_real_type(const struct view *v, const struct part *p, const char **type, const char **subtype)
+void part_real_type(
+	const struct view *v, const struct part *p, const char **type, const char **subtype)
 {
 	const char *said = server_part(p, "type");
 	if (!said && p->kind == PART_LEAF && p->filename && list_has_type(&v->opts->mime_lookup, p))
@@ -116,8 +124,8 @@ static bool look_for_ink(void *data, struct sv piece, struct err *e)
 	struct look *l = data;
 
 	for (size_t i = 0; i < piece.len && !l->ink; i++)
-		l->ink = !ascii_is_space((unsigned char)piece.p[i]) && (unsigned char)piece.p[i] != 0xa0 &&
-			(unsigned char)piece.p[i] != 0xc2;
+		l->ink = !ascii_is_space((unsigned char)piece.p[i]) &&
+			 (unsigned char)piece.p[i] != 0xa0 && (unsigned char)piece.p[i] != 0xc2;
 	l->seen += piece.len;
 	if (l->ink || l->seen > BLANK_LOOK)
 		return err_set(e, ERR_CANCEL, "seen enough");
@@ -143,7 +151,8 @@ static const struct part *by_order(const struct view *v, const struct part *alte
 	for (size_t i = 0; i < order->count && !taken; i++)
 		for (const struct part *p = alternative->child; p; p = p->next) {
 			const struct part *h = heart(p);
-			if (type_matches(order->item[i], p->type, p->subtype) || type_matches(order->item[i], h->type, h->subtype))
+			if (type_matches(order->item[i], p->type, p->subtype) ||
+				type_matches(order->item[i], h->type, h->subtype))
 				taken = p;
 		}
 	return taken;
@@ -227,20 +236,22 @@ static bool is_one_of(const char *word, const char *const *list, size_t n)
 
 static enum choice choose_text(const struct view *v, const struct part *p, const char *subtype)
 {
-	static const char *const known[] = {"plain", "enriched", "calendar", "rfc822-headers", "x-patch", "x-diff"};
+	static const char *const known[] = {
+		"plain", "enriched", "calendar", "rfc822-headers", "x-patch", "x-diff"};
 	bool attached = strcmp(p->disposition, "attachment") == 0;
 
 	if (attached && v->opts->honor_disposition)
 		return CHOICE_MARK;
-	if (attached && (!is_one_of(subtype, known, ARRAY_LEN(known)) || p->body_len > ATTACHED_TEXT_MAX))
+	if (attached &&
+		(!is_one_of(subtype, known, ARRAY_LEN(known)) || p->body_len > ATTACHED_TEXT_MAX))
 		return CHOICE_MARK;
 	return CHOICE_SHOW;
 }
 
 static enum choice choose_leaf(const struct view *v, const struct part *p)
 {
-	static const char *const reports[] = {"delivery-status", "global-delivery-status", "disposition-notification",
-		"feedback-report", "tracking-status"};
+	static const char *const reports[] = {"delivery-status", "global-delivery-status",
+		"disposition-notification", "feedback-report", "tracking-status"};
 	const char *type, *subtype;
 
 	if (view_of(v->opts, p))
@@ -250,7 +261,9 @@ static enum choice choose_leaf(const struct view *v, const struct part *p)
 	part_real_type(v, p, &type, &subtype);
 	if (strcmp(type, "text") == 0)
 		return choose_text(v, p, subtype);
-	return strcmp(type, "message") == 0 && is_one_of(subtype, reports, ARRAY_LEN(reports)) ? CHOICE_SHOW : CHOICE_MARK;
+	return strcmp(type, "message") == 0 && is_one_of(subtype, reports, ARRAY_LEN(reports))
+		       ? CHOICE_SHOW
+		       : CHOICE_MARK;
 }
 
 static enum choice choose_one(const struct view *v, const struct part *p)
@@ -258,7 +271,9 @@ static enum choice choose_one(const struct view *v, const struct part *p)
 	if (p->kind == PART_MULTIPART)
 		return strcmp(p->subtype, "encrypted") == 0 ? CHOICE_MARK : CHOICE_PASS;
 	if (p->kind == PART_MESSAGE)
-		return v->opts->honor_disposition && strcmp(p->disposition, "attachment") == 0 ? CHOICE_MARK : CHOICE_SHOW;
+		return v->opts->honor_disposition && strcmp(p->disposition, "attachment") == 0
+			       ? CHOICE_MARK
+			       : CHOICE_SHOW;
 	return choose_leaf(v, p);
 }
 
@@ -284,12 +299,17 @@ static enum choice choose_child(const struct view *v, const struct level *up, co
 	if (up->choice == CHOICE_MARK && parent->kind != PART_LEAF)
 		return CHOICE_HIDE;
 	if (up->choice == CHOICE_HIDE) /* Apple Mail puts attachments into the HTML alternative */
-		return part_is(parent, "multipart", "mixed") && p->kind == PART_LEAF && part_is_attachment(p) &&
-			!in_secret(parent) ? CHOICE_MARK : CHOICE_HIDE;
-	if (part_is(parent, "multipart", "alternative") && !v->opts->alternative_inline && p != up->taken)
+		return part_is(parent, "multipart", "mixed") && p->kind == PART_LEAF &&
+				       part_is_attachment(p) && !in_secret(parent)
+			       ? CHOICE_MARK
+			       : CHOICE_HIDE;
+	if (part_is(parent, "multipart", "alternative") && !v->opts->alternative_inline &&
+		p != up->taken)
 		return part_is(p, "text", "calendar") ? CHOICE_SHOW : CHOICE_HIDE;
-	if (part_is(parent, "multipart", "related") && p != up->taken && strcmp(p->disposition, "attachment") != 0)
-		return p->kind == PART_LEAF && strcmp(p->type, "text") != 0 ? CHOICE_HIDE : choose_one(v, p);
+	if (part_is(parent, "multipart", "related") && p != up->taken &&
+		strcmp(p->disposition, "attachment") != 0)
+		return p->kind == PART_LEAF && strcmp(p->type, "text") != 0 ? CHOICE_HIDE
+									    : choose_one(v, p);
 	if (part_is(parent, "multipart", "signed") && p != parent->child)
 		return CHOICE_HIDE;
 	return choose_one(v, p);
@@ -304,7 +324,8 @@ void choose_parts(struct view *v)
 		const struct part *p = v->tree->list[i];
 		while (depth > 0 && stack[depth - 1].part != p->parent)
 			depth--;
-		enum choice c = depth > 0 ? choose_child(v, &stack[depth - 1], p) : choose_one(v, p);
+		enum choice c =
+			depth > 0 ? choose_child(v, &stack[depth - 1], p) : choose_one(v, p);
 		v->choice[i] = (unsigned char)c;
 		if (depth == (int)ARRAY_LEN(stack))
 			continue; /* cannot be: the parser's limit is lower */

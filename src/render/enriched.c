@@ -100,7 +100,8 @@ bool enriched_to_html(struct str *out, struct sv text, bool richtext)
 			continue;
 		}
 		struct sv rest = scan_rest(&s);
-		struct sv name = scan_while(&s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-/");
+		struct sv name = scan_while(
+			&s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-/");
 		if (name.len <= 61 && scan_byte(&s, '>')) {
 			command(&e, name);
 		} else { /* not a command after all */

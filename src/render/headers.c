@@ -9,8 +9,8 @@
 #include "text/width.h"
 #include "text/wrap.h"
 
-#define FOLD_INDENT 8     /* continued lines start where mutt's tab would put them */
-#define SHOWN_MAX 2000    /* fields shown of one block */
+#define FOLD_INDENT 8  /* continued lines start where mutt's tab would put them */
+#define SHOWN_MAX 2000 /* fields shown of one block */
 
 /* mutt's lists: "*" or the beginning of a name. */
 static bool in_list(const struct render_list *list, struct sv name)
@@ -49,8 +49,9 @@ static size_t order_of(const struct render_opts *o, struct sv name)
 
 static bool is_address_field(struct sv name)
 {
-	static const char *const names[] = {"From", "To", "Cc", "Bcc", "Reply-To", "Sender", "Mail-Followup-To",
-		"Resent-From", "Resent-To", "Resent-Cc", "Resent-Sender", "Disposition-Notification-To", "Return-Path"};
+	static const char *const names[] = {"From", "To", "Cc", "Bcc", "Reply-To", "Sender",
+		"Mail-Followup-To", "Resent-From", "Resent-To", "Resent-Cc", "Resent-Sender",
+		"Disposition-Notification-To", "Return-Path"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (sv_is_case(name, names[i]))
@@ -124,7 +125,8 @@ struct shown {
 
 void headers_render(struct view *v, const struct headers *headers, unsigned part)
 {
-	struct shown *list = arena_alloc(v->arena, MIN(headers->count, (size_t)SHOWN_MAX) * sizeof(*list) + 1);
+	struct shown *list =
+		arena_alloc(v->arena, MIN(headers->count, (size_t)SHOWN_MAX) * sizeof(*list) + 1);
 	size_t count = 0, orders = v->opts->weed ? v->opts->hdr_order.count : 0;
 	struct str name, value;
 
@@ -137,7 +139,8 @@ void headers_render(struct view *v, const struct headers *headers, unsigned part
 	for (size_t order = 0; order <= orders; order++)
 		for (size_t i = 0; i < count; i++)
 			if (list[i].order == order)
-				put_field(v, safe_name(&name, list[i].header->name), safe_value(v, &value, list[i].header), part);
+				put_field(v, safe_name(&name, list[i].header->name),
+					safe_value(v, &value, list[i].header), part);
 	str_fini(&name);
 	str_fini(&value);
 }

@@ -23,7 +23,8 @@
 bool html_is_visible(const struct frame *f)
 {
 	return !f->hidden && !f->invisible && f->font_px > TINY_FONT &&
-		!(f->color && f->background && !f->image_behind && color_same(f->color, f->background));
+	       !(f->color && f->background && !f->image_behind &&
+		       color_same(f->color, f->background));
 }
 
 /* ---- attributes ---- */
@@ -35,9 +36,27 @@ static void read_attrs(struct attrs *a, const xmlChar **list)
 		size_t at;
 	} known[] = {
 #define ATTR(name) {#name, offsetof(struct attrs, name)}
-		ATTR(style), ATTR(class), ATTR(id), ATTR(href), ATTR(src), ATTR(alt), ATTR(title), ATTR(width),
-		ATTR(height), ATTR(align), ATTR(bgcolor), ATTR(color), ATTR(type), ATTR(value), ATTR(start),
-		ATTR(colspan), ATTR(rowspan), ATTR(border), ATTR(role), ATTR(background), ATTR(scope),
+		ATTR(style),
+		ATTR(class),
+		ATTR(id),
+		ATTR(href),
+		ATTR(src),
+		ATTR(alt),
+		ATTR(title),
+		ATTR(width),
+		ATTR(height),
+		ATTR(align),
+		ATTR(bgcolor),
+		ATTR(color),
+		ATTR(type),
+		ATTR(value),
+		ATTR(start),
+		ATTR(colspan),
+		ATTR(rowspan),
+		ATTR(border),
+		ATTR(role),
+		ATTR(background),
+		ATTR(scope),
 #undef ATTR
 	};
 
@@ -48,7 +67,8 @@ static void read_attrs(struct attrs *a, const xmlChar **list)
 		a->checked |= strcmp(name, "checked") == 0;
 		for (size_t i = 0; list[1] && i < ARRAY_LEN(known); i++)
 			if (name[0] == known[i].name[0] && strcmp(name, known[i].name) == 0)
-				*(struct sv *)((char *)a + known[i].at) = sv_of((const char *)list[1]);
+				*(struct sv *)((char *)a + known[i].at) =
+					sv_of((const char *)list[1]);
 	}
 }
 
@@ -63,8 +83,10 @@ static void keep_node(struct html *h, struct frame *f, const char *name, const s
 		memcpy(names->classes, a->class.p, n);
 	if (m)
 		memcpy(names->id, a->id.p, m);
-	f->node = (struct css_node){.up = h->depth > 1 ? &f[-1].node : NULL, .name = sv_of(name),
-		.id = sv_make(names->id, m), .classes = sv_make(names->classes, n)};
+	f->node = (struct css_node){.up = h->depth > 1 ? &f[-1].node : NULL,
+		.name = sv_of(name),
+		.id = sv_make(names->id, m),
+		.classes = sv_make(names->classes, n)};
 }
 
 static bool css_hides(const struct css *c)
@@ -75,7 +97,8 @@ static bool css_hides(const struct css *c)
 		return true;
 	if (c->clipped && (c->no_height || c->no_width))
 		return true;
-	return c->mso_hide && (c->flat || ((c->set & CSS_FONT_SIZE) && c->font_size >= 0 && c->font_size <= 2));
+	return c->mso_hide &&
+	       (c->flat || ((c->set & CSS_FONT_SIZE) && c->font_size >= 0 && c->font_size <= 2));
 }
 
 static void set_style(struct frame *f, uint16_t bit, bool on)
@@ -106,9 +129,12 @@ static void inherit(struct html *h, struct frame *f, const struct css *c, const 
 		color = c->color;
 	if (color) {
 		f->color = color;
-		f->look.fg = h->opts->colors ? color_readable(color, h->opts->light) : DOC_COLOR_NONE;
+		f->look.fg =
+			h->opts->colors ? color_readable(color, h->opts->light) : DOC_COLOR_NONE;
 	}
-	uint32_t back = c->set & CSS_BACKGROUND ? c->background : a->bgcolor.len ? css_color(a->bgcolor) : 0;
+	uint32_t back = c->set & CSS_BACKGROUND ? c->background
+			: a->bgcolor.len        ? css_color(a->bgcolor)
+						: 0;
 	if (back) {
 		f->background = back;
 		f->image_behind = false;
@@ -131,7 +157,8 @@ static bool is_block(const struct frame *f, const struct css *c)
 
 	if (el == EL_TD || el == EL_TH || el == EL_TABLE || el == EL_HR)
 		return true;
-	if (el == EL_TR || el == EL_TBODY || el == EL_THEAD || el == EL_BR || el == EL_IMG || el == EL_OPTION)
+	if (el == EL_TR || el == EL_TBODY || el == EL_THEAD || el == EL_BR || el == EL_IMG ||
+		el == EL_OPTION)
 		return false;
 	if ((c->set & CSS_DISPLAY) && c->display <= CSS_INLINE_BLOCK)
 		return c->display == CSS_BLOCK;
@@ -260,11 +287,13 @@ static htmlParserCtxtPtr parser_new(struct html *h)
 	sax.characters = on_text;
 	sax.ignorableWhitespace = on_text;
 	sax.cdataBlock = on_text;
-	htmlParserCtxtPtr ctxt = htmlCreatePushParserCtxt(&sax, h, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
+	htmlParserCtxtPtr ctxt =
+		htmlCreatePushParserCtxt(&sax, h, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
 	if (!ctxt)
 		bug("no memory for the HTML parser");
 	htmlCtxtUseOptions(ctxt, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
-		HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC | HTML_PARSE_NODEFDTD);
+					 HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC |
+					 HTML_PARSE_NODEFDTD);
 	h->xml_depth = 0;
 	return ctxt;
 }
@@ -289,7 +318,8 @@ static void feed(struct html *h, struct sv rest)
 		struct sv chunk = sv_head(rest, CHUNK);
 		ptrdiff_t tag = chunk.len < rest.len ? sv_rchr(chunk, '<') : 0;
 		if (tag > 0)
-			chunk.len = (size_t)tag; /* do not cut tags: a fresh parser could start with half of one */
+			chunk.len = (size_t)
+				tag; /* do not cut tags: a fresh parser could start with half of one */
 		htmlParseChunk(ctxt, chunk.p, (int)chunk.len, 0);
 		rest = sv_from(rest, chunk.len);
 		if (h->xml_depth > HTML_DEPTH_MAX) {
@@ -360,7 +390,8 @@ static void put_line(struct html *h, const struct html_line *line)
 
 	for (uint32_t i = 0; i < line->span_count; i++) {
 		const struct doc_span *s = &line->spans[i];
-		if (s->link && s->link <= head->link_count && head->links[s->link - 1].line == UINT32_MAX)
+		if (s->link && s->link <= head->link_count &&
+			head->links[s->link - 1].line == UINT32_MAX)
 			head->links[s->link - 1].line = doc_build_lines(h->doc);
 		put_span(h->doc, sv_make(line->text.p + at, s->len), s);
 		at += s->len;

@@ -6,6 +6,7 @@
 #include "render/html_css.h"
 #include "text/doc.h"
 
+/* clang-format off */
 static const struct {
 	const char *name;
 	uint32_t rgb;
@@ -58,6 +59,7 @@ static const struct {
 	{"window", 0xffffff}, {"windowtext", 0x000000}, {"yellow", 0xffff00},
 	{"yellowgreen", 0x9acd32},
 };
+/* clang-format on */
 
 static uint32_t by_name(struct sv name)
 {

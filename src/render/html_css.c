@@ -107,7 +107,8 @@ static void set_weight(struct css *c, struct sv v)
 	struct sv unit;
 	int n;
 
-	c->bold = sv_is_case(v, "bold") || sv_is_case(v, "bolder") || (number(v, &n, &unit) && n >= 60000);
+	c->bold = sv_is_case(v, "bold") || sv_is_case(v, "bolder") ||
+		  (number(v, &n, &unit) && n >= 60000);
 	c->set |= CSS_BOLD;
 }
 
@@ -169,8 +170,9 @@ static void set_white_space(struct css *c, struct sv v)
 
 static void set_align(struct css *c, struct sv v)
 {
-	c->align = sv_is_case(v, "right") || sv_is_case(v, "end") ? CSS_RIGHT :
-		sv_is_case(v, "center") ? CSS_CENTER : CSS_LEFT;
+	c->align = sv_is_case(v, "right") || sv_is_case(v, "end") ? CSS_RIGHT
+		   : sv_is_case(v, "center")                      ? CSS_CENTER
+								  : CSS_LEFT;
 	c->set |= CSS_ALIGN;
 }
 
@@ -217,7 +219,8 @@ static void set_padding_left(struct css *c, struct sv v)
 /* The four sides of a shorthand in the order top, right, bottom, left; returns how many were given. */
 static int four_sides(struct sv v, struct sv side[4])
 {
-	static const unsigned char from[5][4] = {{0, 0, 0, 0}, {0, 0, 0, 0}, {0, 1, 0, 1}, {0, 1, 2, 1}, {0, 1, 2, 3}};
+	static const unsigned char from[5][4] = {
+		{0, 0, 0, 0}, {0, 0, 0, 0}, {0, 1, 0, 1}, {0, 1, 2, 1}, {0, 1, 2, 3}};
 	struct sv given[4] = {{"", 0}}, word;
 	int n = 0;
 
@@ -345,14 +348,17 @@ static void set_font(struct css *c, struct sv v)
 		else if (sv_is_case(word, "italic"))
 			set_italic(c, word);
 		else if (ascii_is_digit(word.p[0]) && !sv_ends_case(word, SV("00")))
-			set_font_size(c, sv_head(word, (size_t)(sv_chr(word, '/') < 0 ? (ptrdiff_t)word.len : sv_chr(word, '/'))));
+			set_font_size(c,
+				sv_head(word, (size_t)(sv_chr(word, '/') < 0 ? (ptrdiff_t)word.len
+									     : sv_chr(word, '/'))));
 	}
 }
 
 static const struct {
 	const char *name;
 	void (*set)(struct css *, struct sv);
-} properties[] = { /* sorted */
+} properties[] = {
+	/* sorted */
 	{"background", set_background},
 	{"background-color", set_background},
 	{"background-image", set_background},
@@ -644,7 +650,7 @@ static struct sv block(struct scan *s)
 static bool media_is_ours(struct sv prelude)
 {
 	return sv_starts_case(prelude, SV("@media")) && sv_chr(prelude, '(') < 0 &&
-		(sv_find_case(prelude, SV("screen")) >= 0 || sv_find_case(prelude, SV("all")) >= 0);
+	       (sv_find_case(prelude, SV("screen")) >= 0 || sv_find_case(prelude, SV("all")) >= 0);
 }
 
 /* Rules of one level; nested @media blocks that are ours are read as if they stood here. */
@@ -689,9 +695,10 @@ static bool has_class(struct sv classes, struct sv class)
 
 static bool step_matches(const struct step *s, const struct css_node *n)
 {
-	return (!s->name.len || sv_eq_case(s->name, n->name)) && (!s->id.len || sv_eq(s->id, n->id)) &&
-		(!s->class[0].len || has_class(n->classes, s->class[0])) &&
-		(!s->class[1].len || has_class(n->classes, s->class[1]));
+	return (!s->name.len || sv_eq_case(s->name, n->name)) &&
+	       (!s->id.len || sv_eq(s->id, n->id)) &&
+	       (!s->class[0].len || has_class(n->classes, s->class[0])) &&
+	       (!s->class[1].len || has_class(n->classes, s->class[1]));
 }
 
 /* Each outer step is looked for upwards, nearest first: right for all but contrived selectors. */
@@ -722,12 +729,14 @@ struct matches {
 	int count;
 };
 
-static void match_bucket(struct css_sheet *sheet, struct sv key, const struct css_node *n, struct matches *m)
+static void match_bucket(
+	struct css_sheet *sheet, struct sv key, const struct css_node *n, struct matches *m)
 {
 	for (const struct rule *r = sheet->bucket[bucket_of(key)]; r && sheet->work < CSS_WORK_MAX;
 		r = r->next_in_bucket) {
 		sheet->work++;
-		if (m->count < MATCHES_MAX && sv_eq_case(rule_key(r), key) && rule_matches(sheet, r, n))
+		if (m->count < MATCHES_MAX && sv_eq_case(rule_key(r), key) &&
+			rule_matches(sheet, r, n))
 			m->rule[m->count++] = r;
 	}
 }
@@ -746,9 +755,9 @@ static void lay_over(struct css *css, const struct css *top)
 {
 	uint32_t take = top->set & ~(css->important & ~top->important);
 
-#define TAKE(bit, field)                                                                           \
-	if (take & (bit))                                                                          \
-		css->field = top->field
+#define TAKE(bit, field) \
+	if (take & (bit)) \
+	css->field = top->field
 	TAKE(CSS_DISPLAY, display);
 	TAKE(CSS_VISIBILITY, invisible);
 	TAKE(CSS_FONT_SIZE, font_size);

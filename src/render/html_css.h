@@ -8,10 +8,10 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-#define CSS_RULES_MAX 4000          /* of one message */
-#define CSS_SHEET_MAX (512u << 10)  /* bytes of style sheets that are looked at */
-#define CSS_WORK_MAX 2000000u       /* rules tried on elements, all together */
-#define CSS_STEPS_MAX 6             /* compound selectors in one rule */
+#define CSS_RULES_MAX 4000         /* of one message */
+#define CSS_SHEET_MAX (512u << 10) /* bytes of style sheets that are looked at */
+#define CSS_WORK_MAX 2000000u      /* rules tried on elements, all together */
+#define CSS_STEPS_MAX 6            /* compound selectors in one rule */
 
 enum css_prop { /* bits of css.set and css.important */
 	CSS_DISPLAY = 1 << 0,
@@ -30,8 +30,8 @@ enum css_prop { /* bits of css.set and css.important */
 	CSS_WIDTH = 1 << 13,
 	CSS_OVERFLOW = 1 << 14,
 	CSS_OPACITY = 1 << 15,
-	CSS_INDENT = 1 << 16,      /* text-indent, or position: both move text out of sight */
-	CSS_IMAGE = 1 << 17,       /* a background image: colours say nothing then */
+	CSS_INDENT = 1 << 16, /* text-indent, or position: both move text out of sight */
+	CSS_IMAGE = 1 << 17,  /* a background image: colours say nothing then */
 	CSS_MSO_HIDE = 1 << 18,
 	CSS_LINE_HEIGHT = 1 << 19,
 	CSS_MARGIN_LEFT = 1 << 20,
@@ -46,14 +46,14 @@ enum { CSS_UNDERLINE = 1, CSS_STRIKE = 2 };
 enum { CSS_SIZE_RELATIVE = -1 }; /* font_size: relative and not zero */
 
 struct css {
-	uint32_t set, important;     /* enum css_prop */
+	uint32_t set, important; /* enum css_prop */
 	uint8_t display, align, decoration;
 	bool invisible, bold, italic, pre, no_max_height, no_width, no_height, clipped, transparent;
 	bool out_of_sight, image, mso_hide, flat, bordered_left;
-	int font_size;               /* px, or CSS_SIZE_RELATIVE */
-	int above, below, left;      /* px */
+	int font_size;          /* px, or CSS_SIZE_RELATIVE */
+	int above, below, left; /* px */
 	int padding_left;
-	uint32_t color, background;  /* DOC_COLOR_RGB | 0xrrggbb, or 0: transparent or unknown */
+	uint32_t color, background; /* DOC_COLOR_RGB | 0xrrggbb, or 0: transparent or unknown */
 };
 
 /* Declarations "a: b; c: d" over what is in *css. */

@@ -55,7 +55,8 @@ void html_want_gap(struct html *h, unsigned char gap)
 		h->gap = MAX(h->gap, gap);
 }
 
-static struct html_indent *push_indent(struct html *h, enum indent_kind kind, int columns, const char *mark)
+static struct html_indent *push_indent(
+	struct html *h, enum indent_kind kind, int columns, const char *mark)
 {
 	struct html_indent *i = arena_alloc(h->layout.arena, sizeof(*i)), *up = h->indent;
 
@@ -109,7 +110,8 @@ void html_add_text(struct html *h, struct sv text)
 		html_number_anchor(h);
 		str_add(&h->anchor.text, utf8_head(text, LINK_TEXT_MAX));
 	}
-	if (f->tag->el == EL_SUP && h->para.visible && !h->para.blanks && text.len && ascii_is_digit(text.p[0]))
+	if (f->tag->el == EL_SUP && h->para.visible && !h->para.blanks && text.len &&
+		ascii_is_digit(text.p[0]))
 		html_add_words(h, "^", 0);
 	look_of(h, f, &look);
 	para_text(&h->para, text, &look, f->pre);
@@ -129,7 +131,8 @@ static int attr_number(struct sv v, int least, int most, int otherwise)
 
 static bool is_quote(const struct css *c, const struct attrs *a)
 {
-	if (sv_is_case(a->type, "cite") || sv_find_case(a->class, SV("quote")) >= 0 || c->bordered_left)
+	if (sv_is_case(a->type, "cite") || sv_find_case(a->class, SV("quote")) >= 0 ||
+		c->bordered_left)
 		return true;
 	return !(c->set & CSS_MARGIN_LEFT) || c->left < INDENT_PX;
 }
@@ -140,7 +143,9 @@ static void open_list(struct frame *f, const struct attrs *a)
 {
 	bool ordered = f->tag->el == EL_OL;
 
-	f->list_style = !ordered ? '*' : a->type.len == 1 && strchr("aAiI", a->type.p[0]) ? a->type.p[0] : '1';
+	f->list_style = !ordered                                           ? '*'
+			: a->type.len == 1 && strchr("aAiI", a->type.p[0]) ? a->type.p[0]
+									   : '1';
 	f->counter = ordered ? attr_number(a->start, 0, 1000000, 1) : 0;
 	f->list_depth++;
 }
@@ -150,8 +155,8 @@ static void roman(char *out, size_t size, int n, bool upper)
 	static const struct {
 		int value;
 		const char *text;
-	} digits[] = {{1000, "m"}, {900, "cm"}, {500, "d"}, {400, "cd"}, {100, "c"}, {90, "xc"}, {50, "l"},
-		{40, "xl"}, {10, "x"}, {9, "ix"}, {5, "v"}, {4, "iv"}, {1, "i"}};
+	} digits[] = {{1000, "m"}, {900, "cm"}, {500, "d"}, {400, "cd"}, {100, "c"}, {90, "xc"},
+		{50, "l"}, {40, "xl"}, {10, "x"}, {9, "ix"}, {5, "v"}, {4, "iv"}, {1, "i"}};
 	size_t len = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(digits); i++)
@@ -233,7 +238,8 @@ static void open_table(struct html *h, struct frame *f, const struct attrs *a)
 		l->first_table = t;
 	l->last_table = t;
 	t->layout_said = sv_is_case(a->role, "presentation") || sv_is_case(a->role, "none");
-	t->data_said = !t->layout_said && (attr_number(a->border, 0, 100, 0) > 0 || sv_is_case(a->role, "grid"));
+	t->data_said = !t->layout_said &&
+		       (attr_number(a->border, 0, 100, 0) > 0 || sv_is_case(a->role, "grid"));
 	struct html_block *b = arena_alloc(l->arena, sizeof(*b));
 	b->kind = BLOCK_TABLE;
 	b->table = t;
@@ -291,14 +297,15 @@ static void open_cell(struct html *h, struct frame *f, const struct attrs *a, co
 static bool is_tiny(const struct attrs *a, const struct css *c)
 {
 	return (a->width.len && attr_number(a->width, 0, 9999, 9999) <= TINY_IMAGE) ||
-		(a->height.len && attr_number(a->height, 0, 9999, 9999) <= TINY_IMAGE) || c->no_height || c->no_width;
+	       (a->height.len && attr_number(a->height, 0, 9999, 9999) <= TINY_IMAGE) ||
+	       c->no_height || c->no_width;
 }
 
 static bool is_remote(struct sv src)
 {
 	src = sv_trim(src);
-	return sv_starts_case(src, SV("http:")) || sv_starts_case(src, SV("https:")) || sv_starts(src, SV("//")) ||
-		sv_starts_case(src, SV("ftp:"));
+	return sv_starts_case(src, SV("http:")) || sv_starts_case(src, SV("https:")) ||
+	       sv_starts(src, SV("//")) || sv_starts_case(src, SV("ftp:"));
 }
 
 static void add_image(struct html *h, struct frame *f, const struct attrs *a, const struct css *c)
@@ -328,8 +335,8 @@ static void add_input(struct html *h, struct frame *f, const struct attrs *a)
 		html_add_words(h, a->checked ? "[x]" : "[ ]", 0);
 	} else if (sv_is_case(a->type, "radio")) {
 		html_add_words(h, a->checked ? "(*)" : "( )", 0);
-	} else if (sv_is_case(a->type, "submit") || sv_is_case(a->type, "button") || sv_is_case(a->type, "reset") ||
-		sv_is_case(a->type, "image")) {
+	} else if (sv_is_case(a->type, "submit") || sv_is_case(a->type, "button") ||
+		   sv_is_case(a->type, "reset") || sv_is_case(a->type, "image")) {
 		html_add_words(h, "[", 0);
 		html_add_text(h, a->value.len ? a->value : a->alt.len ? a->alt : SV("submit"));
 		html_add_words(h, "]", 0);
@@ -367,7 +374,8 @@ void html_open(struct html *h, struct frame *f, const struct attrs *a, const str
 		html_set_base(h, a->href);
 		break;
 	case EL_BLOCKQUOTE:
-		push_indent(h, is_quote(c, a) ? INDENT_QUOTE : INDENT_BLANK, is_quote(c, a) ? 2 : 4, NULL);
+		push_indent(h, is_quote(c, a) ? INDENT_QUOTE : INDENT_BLANK, is_quote(c, a) ? 2 : 4,
+			NULL);
 		break;
 	case EL_BR:
 		if (html_is_visible(f))

@@ -150,7 +150,8 @@ static void prefix_make(struct prefix *p, struct html_indent *indent, int room)
 	*p = (struct prefix){.quote = (uint8_t)MIN(indent ? indent->quote : 0, UINT8_MAX)};
 	for (int i = 0; i < n; i++) {
 		struct html_indent *s = step[i];
-		bool tight = s->kind == INDENT_QUOTE && indent->quote > QUOTES_SPACED_MAX && s->quote < indent->quote;
+		bool tight = s->kind == INDENT_QUOTE && indent->quote > QUOTES_SPACED_MAX &&
+			     s->quote < indent->quote;
 		int columns = tight ? 1 : s->columns;
 		if (s->kind == INDENT_QUOTE) {
 			if (p->columns + columns > MAX(room, 2))
@@ -175,7 +176,8 @@ static void prefix_make(struct prefix *p, struct html_indent *indent, int room)
 /* ---- lines ---- */
 
 /* A line of text: the prefix, and room for `spans` spans of the text behind it. */
-static struct html_line *line_make(struct html_layout *l, const struct prefix *p, struct sv text, uint32_t spans)
+static struct html_line *line_make(
+	struct html_layout *l, const struct prefix *p, struct sv text, uint32_t spans)
 {
 	uint32_t before = (p->quote_len > 0) + (p->len > p->quote_len);
 	struct html_line *line = html_line_new(l, text, spans + before);
@@ -194,7 +196,8 @@ static struct html_line *line_make(struct html_layout *l, const struct prefix *p
 		line->spans[line->span_count++] =
 			(struct doc_span){.len = (uint32_t)p->quote_len, .style = DOC_QMARK};
 	if (p->len > p->quote_len)
-		line->spans[line->span_count++] = (struct doc_span){.len = (uint32_t)(p->len - p->quote_len)};
+		line->spans[line->span_count++] =
+			(struct doc_span){.len = (uint32_t)(p->len - p->quote_len)};
 	return line;
 }
 
@@ -245,8 +248,8 @@ static void cursor_copy(struct cursor *c, size_t n, struct html_line *line)
 }
 
 /* One forced line of a block: wrapped into as many as it needs. */
-static void lay_out_line(struct html_layout *l, struct html_block *b, struct sv text, struct cursor *c, int width,
-	struct html_lines *out)
+static void lay_out_line(struct html_layout *l, struct html_block *b, struct sv text,
+	struct cursor *c, int width, struct html_lines *out)
 {
 	bool cont = false;
 
@@ -256,7 +259,8 @@ static void lay_out_line(struct html_layout *l, struct html_block *b, struct sv 
 		size_t next = 0, n = 0;
 		if (text.len)
 			n = wrap_line(text, 0, MAX(width - p.columns, 1), true, &next);
-		if (!text.len && p.len && !b->pre) /* no blanks at the end of an empty quoted line */
+		if (!text.len && p.len &&
+			!b->pre) /* no blanks at the end of an empty quoted line */
 			while (p.len && p.text[p.len - 1] == ' ')
 				p.len--, p.columns--, p.quote_len = MIN(p.quote_len, p.len);
 		struct html_line *line = line_make(l, &p, sv_head(text, n), cursor_count(c, n));
@@ -275,7 +279,8 @@ static void lay_out_line(struct html_layout *l, struct html_block *b, struct sv 
 	} while (text.len);
 }
 
-static void lay_out_text(struct html_layout *l, struct html_block *b, int width, struct html_lines *out)
+static void lay_out_text(
+	struct html_layout *l, struct html_block *b, int width, struct html_lines *out)
 {
 	struct sv rest = b->text, text;
 	struct cursor c = {b->spans, b->spans + b->span_count, 0};
@@ -286,7 +291,8 @@ static void lay_out_text(struct html_layout *l, struct html_block *b, int width,
 	}
 }
 
-static void lay_out_rule(struct html_layout *l, struct html_block *b, int width, struct html_lines *out)
+static void lay_out_rule(
+	struct html_layout *l, struct html_block *b, int width, struct html_lines *out)
 {
 	struct prefix p;
 
@@ -300,7 +306,8 @@ static void lay_out_rule(struct html_layout *l, struct html_block *b, int width,
 }
 
 /* The lines of a table behind a prefix. */
-static void lay_out_nested(struct html_layout *l, struct html_block *b, int width, struct html_lines *out)
+static void lay_out_nested(
+	struct html_layout *l, struct html_block *b, int width, struct html_lines *out)
 {
 	if (!b->indent) {
 		html_lines_take(out, &b->table->lines);
@@ -312,7 +319,8 @@ static void lay_out_nested(struct html_layout *l, struct html_block *b, int widt
 		prefix_make(&p, b->indent, MAX(width - TEXT_WIDTH_MIN, 0));
 		struct html_line *line = line_make(l, &p, t->text, t->span_count);
 		if (t->span_count)
-			memcpy(line->spans + line->span_count, t->spans, t->span_count * sizeof(*t->spans));
+			memcpy(line->spans + line->span_count, t->spans,
+				t->span_count * sizeof(*t->spans));
 		line->span_count += t->span_count;
 		line->quote = (uint8_t)MIN(line->quote + t->quote, UINT8_MAX);
 		line->cont = t->cont;
@@ -336,7 +344,8 @@ static struct html_indent *common_indent(struct html_indent *a, struct html_inde
 	return a;
 }
 
-static void empty_line(struct html_layout *l, struct html_indent *indent, int width, struct html_lines *out)
+static void empty_line(
+	struct html_layout *l, struct html_indent *indent, int width, struct html_lines *out)
 {
 	struct prefix p;
 
@@ -364,7 +373,8 @@ static void lay_out_cell(struct html_layout *l, struct html_cell *cell)
 		if (l->cut && (b->kind != BLOCK_TABLE || b->indent))
 			continue; /* no room for new lines, but those of tables are there */
 		if (before && !l->cut && (b->gap || is_tall(b) || is_tall(before)))
-			empty_line(l, common_indent(before->indent, b->indent), cell->width, &cell->lines);
+			empty_line(l, common_indent(before->indent, b->indent), cell->width,
+				&cell->lines);
 		if (b->kind == BLOCK_TEXT)
 			lay_out_text(l, b, cell->width, &cell->lines);
 		else if (b->kind == BLOCK_RULE)
@@ -380,7 +390,10 @@ static void place_tables(struct html_cell *cell)
 {
 	for (struct html_block *b = cell->first; b; b = b->next)
 		if (b->kind == BLOCK_TABLE)
-			b->table->width = MAX(cell->width - MIN(indent_columns(b->indent), MAX(cell->width - TEXT_WIDTH_MIN, 0)), 1);
+			b->table->width =
+				MAX(cell->width - MIN(indent_columns(b->indent),
+							  MAX(cell->width - TEXT_WIDTH_MIN, 0)),
+					1);
 }
 
 void html_lay_out(struct html_layout *l)

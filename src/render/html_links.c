@@ -10,8 +10,8 @@
 /* Schemes that a reader can follow without harm by looking at them. */
 bool html_scheme_is_fit(struct sv url)
 {
-	static const char *const bad[] = {"javascript", "vbscript", "data", "cid", "mid", "about", "blob", "file",
-		"res", "jar", "view-source", "livescript", "mocha"};
+	static const char *const bad[] = {"javascript", "vbscript", "data", "cid", "mid", "about",
+		"blob", "file", "res", "jar", "view-source", "livescript", "mocha"};
 	ptrdiff_t colon = sv_chr(url, ':');
 
 	if (colon <= 0)
@@ -65,7 +65,8 @@ static char *resolve(struct html *h, struct sv href)
 	if (!href.len || href.p[0] == '#' || href.len > DOC_URL_MAX / 8)
 		return NULL;
 	if (sv_starts(href, SV("//")))
-		return clean_url(h, sv_of(arena_printf(h->layout.arena, "https:" SV_FMT, SV_ARG(href))));
+		return clean_url(
+			h, sv_of(arena_printf(h->layout.arena, "https:" SV_FMT, SV_ARG(href))));
 	char *url = clean_url(h, href);
 	if (html_scheme_is_fit(sv_of(url)))
 		return url;
@@ -85,7 +86,8 @@ static char *resolve(struct html *h, struct sv href)
 void html_set_base(struct html *h, struct sv href)
 {
 	if (html_scheme_is_fit(href) && url_origin(href).len && !h->base)
-		h->base = arena_strndup(h->layout.arena, href.p, MIN(href.len, (size_t)DOC_NAME_MAX));
+		h->base =
+			arena_strndup(h->layout.arena, href.p, MIN(href.len, (size_t)DOC_NAME_MAX));
 }
 
 /* A link gets its number when something of it is seen; the same target, the same number. */
@@ -123,8 +125,8 @@ void html_open_anchor(struct html *h, struct sv href)
 /* "www.example.org" says nothing more than its link "https://www.example.org/". */
 static bool says_the_same(struct sv text, struct sv url)
 {
-	static const char *const schemes[] = {"", "http://", "https://", "mailto:", "ftp://", "tel:", "http://www.",
-		"https://www."};
+	static const char *const schemes[] = {"", "http://", "https://", "mailto:", "ftp://",
+		"tel:", "http://www.", "https://www."};
 
 	if (url.len && url.p[url.len - 1] == '/')
 		url = sv_head(url, url.len - 1);
@@ -154,7 +156,8 @@ static void add_ref(struct html *h, unsigned number)
 	} else if (!html_read_full(&h->layout)) {
 		struct sv r = sv_of(ref);
 		char *text = arena_alloc(h->layout.arena, b->text.len + r.len + 1);
-		struct doc_span *spans = arena_alloc(h->layout.arena, (b->span_count + 1) * sizeof(*spans));
+		struct doc_span *spans =
+			arena_alloc(h->layout.arena, (b->span_count + 1) * sizeof(*spans));
 		memcpy(text, b->text.p, b->text.len);
 		memcpy(text + b->text.len, r.p, r.len);
 		memcpy(spans, b->spans, b->span_count * sizeof(*spans));
@@ -217,7 +220,7 @@ static struct sv without_www(struct sv host)
 static bool is_within(struct sv host, struct sv domain)
 {
 	return sv_ends_case(host, domain) &&
-		(host.len == domain.len || (domain.len && host.p[host.len - domain.len - 1] == '.'));
+	       (host.len == domain.len || (domain.len && host.p[host.len - domain.len - 1] == '.'));
 }
 
 /* The host that a link's text claims to lead to, when it is another than the link does. */
@@ -232,7 +235,8 @@ static struct sv claimed_host(struct sv text, struct sv url)
 		claim = scan_until(&s, "/?# ");
 	}
 	claim = without_www(claim);
-	if (!claim.len || sv_chr(claim, '.') < 0 || is_within(real, claim) || is_within(claim, real))
+	if (!claim.len || sv_chr(claim, '.') < 0 || is_within(real, claim) ||
+		is_within(claim, real))
 		return SV("");
 	return claim;
 }
@@ -258,7 +262,8 @@ static void put_target(struct html *h, unsigned number)
 	doc_end_line(h->doc, DOC_BODY, 0, 0, h->opts->part);
 	if (lie.len) {
 		char note[256];
-		snprintf(note, sizeof(note), "    (!) its text says " SV_FMT, (int)MIN(lie.len, (size_t)200), lie.p);
+		snprintf(note, sizeof(note), "    (!) its text says " SV_FMT,
+			(int)MIN(lie.len, (size_t)200), lie.p);
 		doc_put_line(h->doc, sv_of(note), DOC_NOTE, 0, DOC_BOLD, h->opts->part);
 		doc_add_defect(h->doc, "link %u leads elsewhere than its text says", number);
 	}

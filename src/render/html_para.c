@@ -143,9 +143,10 @@ void para_break(struct html_para *p)
 /* What windows-1252 has where Unicode has C1 controls: "&#150;" means a dash. */
 static uint32_t from_c1(uint32_t c)
 {
-	static const uint16_t table[32] = {0x20ac, 0xfffd, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030,
-		0x0160, 0x2039, 0x0152, 0xfffd, 0x017d, 0xfffd, 0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013,
-		0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0xfffd, 0x017e, 0x0178};
+	static const uint16_t table[32] = {0x20ac, 0xfffd, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020,
+		0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0xfffd, 0x017d, 0xfffd, 0xfffd,
+		0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161,
+		0x203a, 0x0153, 0xfffd, 0x017e, 0x0178};
 
 	return c >= 0x80 && c < 0xa0 ? table[c - 0x80] : c;
 }
@@ -153,14 +154,17 @@ static uint32_t from_c1(uint32_t c)
 /* Soft hyphens and what senders fill preview lines with. */
 static bool is_filler(const struct html_para *p, uint32_t c)
 {
-	if (c == 0xad || c == 0x200b || c == 0xfeff || c == 0x34f || (c >= 0x2060 && c <= 0x2064) || c == 0x180e)
+	if (c == 0xad || c == 0x200b || c == 0xfeff || c == 0x34f || (c >= 0x2060 && c <= 0x2064) ||
+		c == 0x180e)
 		return true;
-	return (c == 0x200c || c == 0x200d || c == 0x200e || c == 0x200f) && (p->blanks || at_line_start(p));
+	return (c == 0x200c || c == 0x200d || c == 0x200e || c == 0x200f) &&
+	       (p->blanks || at_line_start(p));
 }
 
 static bool is_wide_blank(uint32_t c)
 {
-	return (c >= 0x2000 && c <= 0x200a && c != 0x2007) || c == 0x2028 || c == 0x2029 || c == 0x205f;
+	return (c >= 0x2000 && c <= 0x200a && c != 0x2007) || c == 0x2028 || c == 0x2029 ||
+	       c == 0x205f;
 }
 
 /* A stretch of bytes over 0x7f. */
@@ -173,13 +177,15 @@ static void add_foreign(struct html_para *p, struct sv text, const struct doc_sp
 	str_init(&safe, text.len * 9 + 64);
 	for (size_t at = 0; at <= text.len; at += used) {
 		uint32_t c = at < text.len ? from_c1(utf8_decode(sv_from(text, at), &used)) : ' ';
-		bool blank = at == text.len || c == 0xa0 || c == 0x2007 || c == 0x202f || is_wide_blank(c);
+		bool blank = at == text.len || c == 0xa0 || c == 0x2007 || c == 0x202f ||
+			     is_wide_blank(c);
 		if (!blank) {
 			if (raw.len || !is_filler(p, c))
 				utf8_add(&raw, c);
 			continue;
 		}
-		utf8_add_safe(&safe, str_sv(&raw), UTF8_SAFE_LINE | (p->emoji ? UTF8_SAFE_EMOJI : 0));
+		utf8_add_safe(
+			&safe, str_sv(&raw), UTF8_SAFE_LINE | (p->emoji ? UTF8_SAFE_EMOJI : 0));
 		if (safe.len)
 			add_visible(p, str_sv(&safe), look);
 		str_clear(&raw);
@@ -271,8 +277,8 @@ static void reset(struct html_para *p)
 	p->unbroken = 0;
 }
 
-bool para_take(struct html_para *p, struct arena *arena, struct html_block *block, unsigned char *gap,
-	unsigned char *gap_after)
+bool para_take(struct html_para *p, struct arena *arena, struct html_block *block,
+	unsigned char *gap, unsigned char *gap_after)
 {
 	unsigned ends = 0;
 

@@ -12,9 +12,41 @@
 /* ---- elements ---- */
 
 enum html_el {
-	EL_OTHER, EL_A, EL_BASE, EL_BLOCKQUOTE, EL_BODY, EL_BR, EL_BUTTON, EL_CAPTION, EL_CODE, EL_DD, EL_FONT,
-	EL_HEAD, EL_HR, EL_IMG, EL_INPUT, EL_LI, EL_META, EL_OL, EL_OPTION, EL_P, EL_PRE, EL_Q, EL_RT, EL_SELECT,
-	EL_STYLE, EL_SUP, EL_TABLE, EL_TBODY, EL_TD, EL_TEXTAREA, EL_TH, EL_THEAD, EL_TR, EL_UL, EL_WBR,
+	EL_OTHER,
+	EL_A,
+	EL_BASE,
+	EL_BLOCKQUOTE,
+	EL_BODY,
+	EL_BR,
+	EL_BUTTON,
+	EL_CAPTION,
+	EL_CODE,
+	EL_DD,
+	EL_FONT,
+	EL_HEAD,
+	EL_HR,
+	EL_IMG,
+	EL_INPUT,
+	EL_LI,
+	EL_META,
+	EL_OL,
+	EL_OPTION,
+	EL_P,
+	EL_PRE,
+	EL_Q,
+	EL_RT,
+	EL_SELECT,
+	EL_STYLE,
+	EL_SUP,
+	EL_TABLE,
+	EL_TBODY,
+	EL_TD,
+	EL_TEXTAREA,
+	EL_TH,
+	EL_THEAD,
+	EL_TR,
+	EL_UL,
+	EL_WBR,
 };
 
 enum {
@@ -56,7 +88,7 @@ struct html_block {
 	unsigned char gap;   /* empty lines before it */
 	unsigned char align; /* enum css_align */
 	bool pre;
-	struct sv text;      /* may hold LF: forced line ends */
+	struct sv text; /* may hold LF: forced line ends */
 	struct doc_span *spans;
 	uint32_t span_count;
 	struct html_table *table;
@@ -81,7 +113,7 @@ struct html_cell {
 	struct html_cell *next; /* in its row */
 	struct html_block *first, *last;
 	unsigned blocks;
-	int column, columns, rows;   /* place in the grid */
+	int column, columns, rows; /* place in the grid */
 	unsigned char align;
 	bool head, nested;           /* <th>; holds a table */
 	bool room_above, room_below; /* by its padding */
@@ -108,8 +140,9 @@ struct html_table {
 	int columns;
 	bool data_said, layout_said, is_data; /* by its markup; by what it holds */
 	enum table_mode mode;
-	int min, max, width;  /* as for a cell */
-	int column_min[HTML_COLUMNS_MAX], column_max[HTML_COLUMNS_MAX], column_width[HTML_COLUMNS_MAX];
+	int min, max, width; /* as for a cell */
+	int column_min[HTML_COLUMNS_MAX], column_max[HTML_COLUMNS_MAX],
+		column_width[HTML_COLUMNS_MAX];
 	struct html_lines lines;
 };
 
@@ -142,11 +175,11 @@ struct html_para {
 	struct str text;
 	struct doc_span *spans;
 	size_t count, cap;
-	bool visible;   /* something a reader can see is in it */
-	bool broken;    /* an empty line or a blank was asked for */
-	bool pre_start; /* <pre> has just begun: its first line end does not count */
-	unsigned blanks;/* at the end */
-	size_t unbroken;/* bytes since a line may end */
+	bool visible;    /* something a reader can see is in it */
+	bool broken;     /* an empty line or a blank was asked for */
+	bool pre_start;  /* <pre> has just begun: its first line end does not count */
+	unsigned blanks; /* at the end */
+	size_t unbroken; /* bytes since a line may end */
 	bool emoji;
 };
 void para_init(struct html_para *);
@@ -171,7 +204,7 @@ void html_lines_take(struct html_lines *to, struct html_lines *from);
 struct html_line *html_line_new(struct html_layout *, struct sv text, uint32_t spans);
 /* html_table.c: */
 void html_measure_table(struct html_table *);
-void html_place_table(struct html_table *);                          /* its width is known: those of its cells */
+void html_place_table(struct html_table *); /* its width is known: those of its cells */
 void html_lay_out_table(struct html_layout *, struct html_table *); /* its cells have their lines */
 
 #endif

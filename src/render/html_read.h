@@ -19,8 +19,8 @@ struct frame {
 	uint32_t color, background;
 	struct doc_span look;
 	unsigned char align, gap_below;
-	int counter;        /* of an ordered list */
-	char list_style;    /* '1' 'a' 'A' 'i' 'I', '*' for bullets, 0: no list */
+	int counter;     /* of an ordered list */
+	char list_style; /* '1' 'a' 'A' 'i' 'I', '*' for bullets, 0: no list */
 	unsigned list_depth;
 	/* What to go back to when it closes. */
 	struct html_indent *indent;
@@ -38,8 +38,8 @@ struct names {
 /* The <a> that is open. */
 struct anchor {
 	bool open;
-	char *url;             /* in the arena */
-	unsigned number;       /* 0: nothing of it has been seen yet */
+	char *url;       /* in the arena */
+	unsigned number; /* 0: nothing of it has been seen yet */
 	struct str text;
 	bool image;
 };
@@ -51,32 +51,33 @@ struct html {
 	struct css_sheet *sheet;
 	struct frame frame[HTML_DEPTH_MAX];
 	struct names names[HTML_DEPTH_MAX]; /* of each frame */
-	int depth;              /* frames in use, at least one */
-	unsigned overflow;      /* elements open beyond them */
-	unsigned xml_depth;     /* elements open for libxml2 */
+	int depth;                          /* frames in use, at least one */
+	unsigned overflow;                  /* elements open beyond them */
+	unsigned xml_depth;                 /* elements open for libxml2 */
 	struct html_para para;
-	struct str style;       /* text of the <style> that is open */
+	struct str style; /* text of the <style> that is open */
 	bool in_style;
 	struct html_cell *cell; /* where blocks go */
 	struct html_table *table;
 	struct html_row *row;
 	struct html_indent *indent;
 	unsigned char gap;
-	bool item_start;        /* right behind a list mark: gaps do not count */
+	bool item_start; /* right behind a list mark: gaps do not count */
 	unsigned table_depth;
 	struct anchor anchor;
-	struct map *urls;       /* url -> number */
-	char *shown;            /* by number: its "[n]" stands in the text */
+	struct map *urls; /* url -> number */
+	char *shown;      /* by number: its "[n]" stands in the text */
 	size_t shown_cap;
-	const char *base;       /* <base href> */
-	unsigned first_link;    /* links that were there before this part */
-	unsigned images;        /* remote ones */
+	const char *base;    /* <base href> */
+	unsigned first_link; /* links that were there before this part */
+	unsigned images;     /* remote ones */
 	bool option_seen;
 };
 
 /* The attributes that mean something; lent from the parser for the time of the event. */
 struct attrs {
-	struct sv style, class, id, href, src, alt, title, width, height, align, bgcolor, color, type, value, start;
+	struct sv style, class, id, href, src, alt, title, width, height, align, bgcolor, color,
+		type, value, start;
 	struct sv colspan, rowspan, border, role, background, scope;
 	bool hidden, checked;
 };

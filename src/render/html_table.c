@@ -9,10 +9,11 @@
 
 #include "text/width.h"
 
-#define GAP 2               /* blanks between columns */
-#define SHORT_CELL 40       /* data is short */
-#define NARROW_COLUMN 8     /* below this a column cannot be read */
-#define FLEXIBLE 26         /* a column of scaffolding that is wider may wrap; two such are not set side by side */
+#define GAP 2           /* blanks between columns */
+#define SHORT_CELL 40   /* data is short */
+#define NARROW_COLUMN 8 /* below this a column cannot be read */
+#define FLEXIBLE \
+	26 /* a column of scaffolding that is wider may wrap; two such are not set side by side */
 
 static bool is_empty(const struct html_cell *c)
 {
@@ -62,8 +63,10 @@ static void measure_columns(struct html_table *t)
 	for (struct html_row *r = t->first; r; r = r->next)
 		for (struct html_cell *c = r->first; c; c = c->next)
 			if (!is_empty(c) && c->columns == 1 && c->column < n) {
-				t->column_min[c->column] = MAX(t->column_min[c->column], MAX(c->min, 1));
-				t->column_max[c->column] = MAX(t->column_max[c->column], MAX(c->max, 1));
+				t->column_min[c->column] =
+					MAX(t->column_min[c->column], MAX(c->min, 1));
+				t->column_max[c->column] =
+					MAX(t->column_max[c->column], MAX(c->max, 1));
 			}
 }
 
@@ -76,7 +79,8 @@ static void widen_for_spans(struct html_table *t)
 		if (filled_cells(r) < 2)
 			continue; /* it gets the whole width for itself */
 		for (struct html_cell *c = r->first; c; c = c->next) {
-			int end = MIN(c->column + c->columns, n), min = 0, max = 0, last = c->column;
+			int end = MIN(c->column + c->columns, n), min = 0, max = 0,
+			    last = c->column;
 			if (is_empty(c) || c->columns < 2 || c->column >= n)
 				continue;
 			for (int i = c->column; i < end; i++) {
@@ -118,7 +122,8 @@ static bool looks_like_data(const struct html_table *t)
 		most = MAX(most, n);
 		for (const struct html_cell *c = r->first; c; c = c->next) {
 			cells += !is_empty(c);
-			plain += !is_empty(c) && !c->nested && c->blocks <= 2 && c->max <= SHORT_CELL;
+			plain += !is_empty(c) && !c->nested && c->blocks <= 2 &&
+				 c->max <= SHORT_CELL;
 		}
 	}
 	return rows >= 2 && most >= 2 && plain * 10 >= cells * 8;
@@ -131,7 +136,8 @@ static bool decide_data(const struct html_table *t)
 			if (c->nested)
 				return false;
 	if (t->layout_said)
-		return looks_like_data(t); /* templates say "presentation" on everything, price lists too */
+		return looks_like_data(
+			t); /* templates say "presentation" on everything, price lists too */
 	return t->data_said || has_head_cells(t) || looks_like_data(t);
 }
 
@@ -191,15 +197,18 @@ static void share_room(struct html_table *t, int room, bool keep_words)
 		sum = 0;
 		for (int i = 0; i < n; i++)
 			if (t->column_max[i])
-				sum += clamp_to(next, keep_words ? t->column_min[i] : 1, t->column_max[i]);
+				sum += clamp_to(
+					next, keep_words ? t->column_min[i] : 1, t->column_max[i]);
 		if (sum > room)
 			break;
 		level = next;
 	}
 	sum = 0;
 	for (int i = 0; i < n; i++) {
-		t->column_width[i] = t->column_max[i] ?
-			clamp_to(level, keep_words ? t->column_min[i] : 1, t->column_max[i]) : 0;
+		t->column_width[i] = t->column_max[i]
+					     ? clamp_to(level, keep_words ? t->column_min[i] : 1,
+						       t->column_max[i])
+					     : 0;
 		sum += t->column_width[i];
 	}
 	for (int i = 0; i < n && sum < room; i++) /* what is left over by rounding */
@@ -212,7 +221,8 @@ static void share_room(struct html_table *t, int room, bool keep_words)
 /* Columns side by side, if that can be read. */
 static bool place_columns(struct html_table *t)
 {
-	int room = t->width - GAP * (used_columns(t) - 1), min = 0, max = 0, flexible = 0, narrow = 0;
+	int room = t->width - GAP * (used_columns(t) - 1), min = 0, max = 0, flexible = 0,
+	    narrow = 0;
 
 	for (int i = 0; i < t->columns; i++) {
 		min += t->column_min[i];
@@ -283,8 +293,8 @@ static void stack(struct stack *s, struct html_lines *in, bool above, bool below
 
 	if (!in->first)
 		return;
-	if (s->out->first && !s->l->cut && (s->tall || tall || s->room || above) && !is_blank(s->out->last) &&
-		!is_blank(in->first))
+	if (s->out->first && !s->l->cut && (s->tall || tall || s->room || above) &&
+		!is_blank(s->out->last) && !is_blank(in->first))
 		empty_line(s->l, s->out);
 	s->tall = tall;
 	s->room = below;
@@ -363,7 +373,8 @@ static int column_start(const struct html_table *t, int column)
 }
 
 /* The cells of one row, line by line. */
-static void join_row(struct joint *j, const struct html_table *t, struct html_row *r, struct html_lines *out)
+static void join_row(
+	struct joint *j, const struct html_table *t, struct html_row *r, struct html_lines *out)
 {
 	bool more = true;
 
@@ -446,12 +457,14 @@ static void join_rows(struct html_layout *l, struct html_table *t)
 				html_lines_take(&lines, &c->lines);
 		else
 			join_row(&j, t, r, &lines);
-		bool rule = head && t->is_data && is_head_row(r) && r->next && !is_head_row(r->next);
+		bool rule =
+			head && t->is_data && is_head_row(r) && r->next && !is_head_row(r->next);
 		head = head && (is_head_row(r) || filled < 2);
 		if (t->is_data && !room)
 			html_lines_take(&t->lines, &lines);
 		else
-			stack(&s, &lines, room ? !head : row_has_room(r, true), room ? false : row_has_room(r, false));
+			stack(&s, &lines, room ? !head : row_has_room(r, true),
+				room ? false : row_has_room(r, false));
 		if (rule) {
 			rule_under(&j, t, &t->lines);
 			s.tall = s.room = false;

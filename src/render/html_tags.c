@@ -3,7 +3,8 @@
  */
 #include "render/html_priv.h"
 
-static const struct html_tag tags[] = { /* sorted by name */
+static const struct html_tag tags[] = {
+	/* sorted by name */
 	{"a", EL_A, 0, 0, 0},
 	{"address", EL_OTHER, TAG_BLOCK, 0, 0},
 	{"applet", EL_OTHER, TAG_SKIP, 0, 0},

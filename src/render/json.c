@@ -205,7 +205,8 @@ static uint64_t digest(const struct view *v, const struct part *p, char hex[SHA2
 
 static bool is_text(const struct part *p)
 {
-	return p->kind == PART_LEAF && (strcmp(p->type, "text") == 0 || part_is(p, "message", "delivery-status"));
+	return p->kind == PART_LEAF &&
+	       (strcmp(p->type, "text") == 0 || part_is(p, "message", "delivery-status"));
 }
 
 static void part_text_member(struct json_out *j, const struct view *v, const struct part *p)
@@ -352,7 +353,8 @@ static bool save_one(const struct view *v, const struct part *p, int fd, struct 
 		ok = part_decode(&data, v->tree, p, e);
 	else
 		str_add(&data, part_raw(v->tree, p));
-	ok = ok && (str_addf(&head, "%s %zu %s\n", p->id, data.len, name) || err_set(e, ERR_LIMIT, "a name is too long"));
+	ok = ok && (str_addf(&head, "%s %zu %s\n", p->id, data.len, name) ||
+			   err_set(e, ERR_LIMIT, "a name is too long"));
 	ok = ok && fs_write_all(fd, str_sv(&head), e) && fs_write_all(fd, str_sv(&data), e);
 	str_fini(&data);
 	str_fini(&head);

@@ -81,9 +81,12 @@ static size_t sequence(struct sv s, struct sv *sgr)
 			i++;
 		if (i < s.len && s.p[i] == 'm')
 			*sgr = sv_make(s.p + 2, i - 2);
-		return i < s.len && (unsigned char)s.p[i] >= 0x40 && (unsigned char)s.p[i] < 0x7f ? i + 1 : i;
+		return i < s.len && (unsigned char)s.p[i] >= 0x40 && (unsigned char)s.p[i] < 0x7f
+			       ? i + 1
+			       : i;
 	}
-	if (kind == ']' || kind == 'P' || kind == 'X' || kind == '^' || kind == '_') { /* strings up to BEL or ST */
+	if (kind == ']' || kind == 'P' || kind == 'X' || kind == '^' ||
+		kind == '_') { /* strings up to BEL or ST */
 		for (; i < s.len; i++) {
 			if (s.p[i] == 7)
 				return i + 1;
@@ -92,7 +95,8 @@ static size_t sequence(struct sv s, struct sv *sgr)
 		}
 		return s.len;
 	}
-	if ((unsigned char)kind >= 0x20 && (unsigned char)kind < 0x30) { /* intermediates, final byte */
+	if ((unsigned char)kind >= 0x20 &&
+		(unsigned char)kind < 0x30) { /* intermediates, final byte */
 		while (i < s.len && (unsigned char)s.p[i] >= 0x20 && (unsigned char)s.p[i] < 0x30)
 			i++;
 		return MIN(i + 1, s.len);
@@ -103,8 +107,9 @@ static size_t sequence(struct sv s, struct sv *sgr)
 /* xterm's colours: 16 named, a 6x6x6 cube, 24 greys. */
 static uint32_t palette(unsigned n)
 {
-	static const uint32_t named[16] = {0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5,
-		0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff};
+	static const uint32_t named[16] = {0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee,
+		0xcd00cd, 0x00cdcd, 0xe5e5e5, 0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff,
+		0xff00ff, 0x00ffff, 0xffffff};
 
 	if (n < 16)
 		return DOC_COLOR_RGB | named[n];
@@ -139,8 +144,9 @@ static int sgr_one(struct doc_span *look, const unsigned *n, int count, bool lig
 	static const struct {
 		unsigned code;
 		uint16_t on, off;
-	} styles[] = {{1, DOC_BOLD, 0}, {2, DOC_DIM, 0}, {3, DOC_ITALIC, 0}, {4, DOC_UNDERLINE, 0}, {9, DOC_STRIKE, 0},
-		{22, 0, DOC_BOLD | DOC_DIM}, {23, 0, DOC_ITALIC}, {24, 0, DOC_UNDERLINE}, {29, 0, DOC_STRIKE}};
+	} styles[] = {{1, DOC_BOLD, 0}, {2, DOC_DIM, 0}, {3, DOC_ITALIC, 0}, {4, DOC_UNDERLINE, 0},
+		{9, DOC_STRIKE, 0}, {22, 0, DOC_BOLD | DOC_DIM}, {23, 0, DOC_ITALIC},
+		{24, 0, DOC_UNDERLINE}, {29, 0, DOC_STRIKE}};
 	uint32_t color;
 
 	if (n[0] == 0)
@@ -279,7 +285,8 @@ static bool may_start_url(char c)
 /* Length of the URL that starts at text[at], 0: none. */
 static size_t url_at(struct sv text, size_t at)
 {
-	static const char *const starts[] = {"https://", "http://", "ftp://", "mailto:", "gopher://", "gemini://", "www."};
+	static const char *const starts[] = {
+		"https://", "http://", "ftp://", "mailto:", "gopher://", "gemini://", "www."};
 	struct sv rest = sv_from(text, at);
 
 	if (at > 0 && (ascii_is_alnum((unsigned char)text.p[at - 1]) || text.p[at - 1] == '.'))

@@ -11,8 +11,8 @@ struct line {
 	struct str text;        /* safe, without tabs */
 	struct doc_span *spans; /* cover it */
 	size_t count, cap;
-	struct doc_span sgr;    /* what SGR sequences have set, kept from line to line */
-	struct str raw;         /* working space */
+	struct doc_span sgr; /* what SGR sequences have set, kept from line to line */
+	struct str raw;      /* working space */
 };
 
 void line_init(struct line *);

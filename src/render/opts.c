@@ -67,9 +67,12 @@ static const struct {
 	{"background", "light", offsetof(struct render_opts, light_background), true, false},
 	{"images", "alt", offsetof(struct render_opts, image_alt), true, false},
 	{"images", "none", offsetof(struct render_opts, image_alt), false, false},
-	{"show_multipart_alternative", "info", offsetof(struct render_opts, alternative_info), true, false},
-	{"show_multipart_alternative", "inline", offsetof(struct render_opts, alternative_inline), true, false},
-	{"show_multipart_alternative", "", offsetof(struct render_opts, alternative_info), false, false},
+	{"show_multipart_alternative", "info", offsetof(struct render_opts, alternative_info), true,
+		false},
+	{"show_multipart_alternative", "inline", offsetof(struct render_opts, alternative_inline),
+		true, false},
+	{"show_multipart_alternative", "", offsetof(struct render_opts, alternative_info), false,
+		false},
 };
 
 void render_opts_init(struct render_opts *o)
@@ -112,8 +115,10 @@ void render_opts_fini(struct render_opts *o)
 
 static bool parse_bool(struct sv v, bool *out)
 {
-	*out = sv_is_case(v, "yes") || sv_is(v, "1") || sv_is_case(v, "true") || sv_is_case(v, "on");
-	return *out || sv_is_case(v, "no") || sv_is(v, "0") || sv_is_case(v, "false") || sv_is_case(v, "off");
+	*out = sv_is_case(v, "yes") || sv_is(v, "1") || sv_is_case(v, "true") ||
+	       sv_is_case(v, "on");
+	return *out || sv_is_case(v, "no") || sv_is(v, "0") || sv_is_case(v, "false") ||
+	       sv_is_case(v, "off");
 }
 
 static bool parse_int(struct sv v, int least, int most, int *out)
@@ -136,11 +141,13 @@ static bool set_opt(struct render_opts *o, const struct opt *opt, struct sv valu
 	switch (opt->type) {
 	case OPT_BOOL:
 		if (!parse_bool(value, field))
-			return err_set(e, ERR_INPUT, "%s: yes or no, not \"" SV_FMT "\"", opt->name, SV_ARG(sv_head(value, 40)));
+			return err_set(e, ERR_INPUT, "%s: yes or no, not \"" SV_FMT "\"", opt->name,
+				SV_ARG(sv_head(value, 40)));
 		return true;
 	case OPT_INT:
 		if (!parse_int(value, opt->least, opt->most, field))
-			return err_set(e, ERR_INPUT, "%s: \"" SV_FMT "\" is no number", opt->name, SV_ARG(sv_head(value, 40)));
+			return err_set(e, ERR_INPUT, "%s: \"" SV_FMT "\" is no number", opt->name,
+				SV_ARG(sv_head(value, 40)));
 		return true;
 	case OPT_STRING:
 		free(*(char **)field);
@@ -148,7 +155,8 @@ static bool set_opt(struct render_opts *o, const struct opt *opt, struct sv valu
 		return true;
 	case OPT_LIST:
 		if (list->count >= RENDER_LIST_MAX)
-			return err_set(e, ERR_LIMIT, "%s: more than %d entries", opt->name, RENDER_LIST_MAX);
+			return err_set(e, ERR_LIMIT, "%s: more than %d entries", opt->name,
+				RENDER_LIST_MAX);
 		array_grow(list->item, list->count, list->cap);
 		list->item[list->count++] = sv_dup(value);
 		return true;
@@ -173,7 +181,8 @@ static bool set_word(struct render_opts *o, struct sv name, struct sv value, str
 		return true;
 	}
 	if (known)
-		return err_set(e, ERR_INPUT, SV_FMT ": what is \"" SV_FMT "\"?", SV_ARG(name), SV_ARG(sv_head(value, 40)));
+		return err_set(e, ERR_INPUT, SV_FMT ": what is \"" SV_FMT "\"?", SV_ARG(name),
+			SV_ARG(sv_head(value, 40)));
 	return true;
 }
 

@@ -14,8 +14,8 @@
 #include "render/plain.h"
 #include "text/utf8.h"
 
-#define REPLY_WIDTH 72      /* HTML in an answer, when reflow_wrap says nothing */
-#define PGP_LOOK 65536      /* bytes of a text in which inline PGP is looked for */
+#define REPLY_WIDTH 72 /* HTML in an answer, when reflow_wrap says nothing */
+#define PGP_LOOK 65536 /* bytes of a text in which inline PGP is looked for */
 
 /* As mutt writes sizes: 0.1K, 9.9K, 10K, 999K, 1.0M, 12M. */
 void size_text(char out[16], uint64_t bytes)
@@ -116,7 +116,8 @@ static void describe(struct view *v, const struct part *p, size_t index, int par
 	if (server_part(p, "name") && server_part(p, "name")[0])
 		name = server_part(p, "name");
 	d->id = doc_string(v->doc, sv_of(p->id));
-	d->type = doc_string(v->doc, sv_of(part_type_text(v, p))); /* what mailcap is asked for, too */
+	d->type = doc_string(
+		v->doc, sv_of(part_type_text(v, p))); /* what mailcap is asked for, too */
 	d->charset = doc_string(v->doc, sv_of(p->charset));
 	d->encoding = doc_string(v->doc, sv_of(p->encoding_name));
 	d->disposition = doc_string(v->doc, sv_of(p->disposition));
@@ -172,19 +173,25 @@ static const char *kind_of(const struct part *p)
 
 static void mark_external(struct view *v, size_t index, const struct part *p)
 {
-	const char *access = params_get(&p->ctype, "access-type"), *url = params_get(&p->ctype, "url");
+	const char *access = params_get(&p->ctype, "access-type"),
+		   *url = params_get(&p->ctype, "url");
 	const char *site = params_get(&p->ctype, "site"), *name = params_get(&p->ctype, "name");
 
-	put_mark(v, index, arena_printf(v->arena, "[-- Attachment #%s is elsewhere (%s%s%s%s%s) --]", p->id,
-		access ? access : "message/external-body", url || site ? ": " : "", url ? url : site ? site : "",
-		name && !url ? " " : "", name && !url ? name : ""));
+	put_mark(v, index,
+		arena_printf(v->arena, "[-- Attachment #%s is elsewhere (%s%s%s%s%s) --]", p->id,
+			access ? access : "message/external-body", url || site ? ": " : "",
+			url    ? url
+			: site ? site
+			       : "",
+			name && !url ? " " : "", name && !url ? name : ""));
 }
 
 void part_mark(struct view *v, size_t index)
 {
 	const struct part *p = v->tree->list[index];
 	const struct doc_part *d = doc_build_part(v->doc, (unsigned)index);
-	const char *number = params_get(&p->ctype, "number"), *total = params_get(&p->ctype, "total");
+	const char *number = params_get(&p->ctype, "number"),
+		   *total = params_get(&p->ctype, "total");
 	const char *title = d->filename[0] ? d->filename : d->description;
 	char size[16];
 
@@ -193,13 +200,16 @@ void part_mark(struct view *v, size_t index)
 		return;
 	}
 	if (part_is(p, "message", "partial")) {
-		put_mark(v, index, arena_printf(v->arena, "[-- Piece %s of %s of a message that was cut --]",
-			number ? number : "?", total ? total : "?"));
+		put_mark(v, index,
+			arena_printf(v->arena, "[-- Piece %s of %s of a message that was cut --]",
+				number ? number : "?", total ? total : "?"));
 		return;
 	}
 	size_text(size, d->size);
-	put_mark(v, index, arena_printf(v->arena, "[-- %s #%s%s%s (%s, %s%s) --]", kind_of(p), p->id,
-		title[0] ? ": " : "", title, d->type, size, d->flags & DOC_PART_ON_SERVER ? ", on the server" : ""));
+	put_mark(v, index,
+		arena_printf(v->arena, "[-- %s #%s%s%s (%s, %s%s) --]", kind_of(p), p->id,
+			title[0] ? ": " : "", title, d->type, size,
+			d->flags & DOC_PART_ON_SERVER ? ", on the server" : ""));
 }
 
 /* ---- content ---- */
@@ -214,7 +224,9 @@ int view_wrap(const struct render_opts *o)
 /* $reflow_wrap, which may be negative: a margin. */
 static int flow_width(const struct render_opts *o)
 {
-	int w = o->reflow_wrap > 0 ? o->reflow_wrap : o->reflow_wrap < 0 ? o->width + o->reflow_wrap : o->width;
+	int w = o->reflow_wrap > 0   ? o->reflow_wrap
+		: o->reflow_wrap < 0 ? o->width + o->reflow_wrap
+				     : o->width;
 
 	return MAX(w, RENDER_WIDTH_MIN);
 }
@@ -247,7 +259,8 @@ static void render_html(struct view *v, struct sv text, unsigned part)
 	const struct render_opts *o = v->opts;
 	bool reply = o->mode == RENDER_REPLY;
 	struct html_opts ho = {
-		.width = reply ? MIN(flow_width(o), o->reflow_wrap ? flow_width(o) : REPLY_WIDTH) : view_wrap(o),
+		.width = reply ? MIN(flow_width(o), o->reflow_wrap ? flow_width(o) : REPLY_WIDTH)
+			       : view_wrap(o),
 		.part = part,
 		.colors = o->colors && !reply,
 		.light = o->light_background,
@@ -264,7 +277,8 @@ static void render_html(struct view *v, struct sv text, unsigned part)
 /* Text around uuencoded files; the files themselves are parts below this one. */
 static void render_plain(struct view *v, const struct part *p, struct sv text, unsigned part)
 {
-	const char *format = params_get(&p->ctype, "format"), *delsp = params_get(&p->ctype, "delsp");
+	const char *format = params_get(&p->ctype, "format"),
+		   *delsp = params_get(&p->ctype, "delsp");
 	struct plain_opts po;
 	struct uu_block block;
 	size_t at = 0, from = 0;
@@ -286,7 +300,8 @@ static void render_plain(struct view *v, const struct part *p, struct sv text, u
 /* PGP in the text itself (RFC 4880 section 7): said, not followed. */
 static void look_for_pgp(struct view *v, struct sv text)
 {
-	static const char *const heads[] = {"-----BEGIN PGP MESSAGE-----", "-----BEGIN PGP SIGNED MESSAGE-----"};
+	static const char *const heads[] = {
+		"-----BEGIN PGP MESSAGE-----", "-----BEGIN PGP SIGNED MESSAGE-----"};
 	struct sv look = sv_head(text, PGP_LOOK);
 
 	for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
@@ -311,7 +326,8 @@ static void render_view(struct view *v, const struct render_view *r, unsigned pa
 static void render_text(struct view *v, const struct part *p, struct sv text, unsigned part)
 {
 	struct doc_part *d = doc_build_part(v->doc, part);
-	const char *type = v->opts->mode == RENDER_PART && v->opts->as_text ? "text/plain" : part_type_text(v, p);
+	const char *type = v->opts->mode == RENDER_PART && v->opts->as_text ? "text/plain"
+									    : part_type_text(v, p);
 
 	if (strcmp(type, "text/html") == 0) {
 		render_html(v, text, part);
@@ -322,7 +338,8 @@ static void render_text(struct view *v, const struct part *p, struct sv text, un
 		render_html(v, str_sv(&html), part);
 		str_fini(&html);
 	} else if (strcmp(type, "text/calendar") != 0 ||
-		!calendar_render(v->doc, text, v->opts->timezone_s, view_wrap(v->opts), part, &d->summary)) {
+		   !calendar_render(v->doc, text, v->opts->timezone_s, view_wrap(v->opts), part,
+			   &d->summary)) {
 		look_for_pgp(v, text);
 		render_plain(v, p, text, part);
 	}
@@ -333,7 +350,8 @@ static void report_charset(struct view *v, const struct part *p, const struct ch
 	if (r->unknown && p->charset[0])
 		doc_add_defect(v->doc, "part %s: unknown character set %.40s", p->id, p->charset);
 	else if (r->replaced)
-		doc_add_defect(v->doc, "part %s: %zu characters are wrong in %s", p->id, r->replaced, r->used);
+		doc_add_defect(v->doc, "part %s: %zu characters are wrong in %s", p->id,
+			r->replaced, r->used);
 }
 
 void part_render(struct view *v, size_t index)

@@ -12,16 +12,16 @@
 #include "text/width.h"
 #include "text/wrap.h"
 
-#define NARROW 20        /* quote marks are not repeated when less room than this is left */
+#define NARROW 20 /* quote marks are not repeated when less room than this is left */
 #define QUOTE_MARKS "|>:}#"
 
 struct plain {
 	const struct plain_opts *o;
 	struct doc_build *doc;
-	struct line line;      /* the one being worked on: text and spans */
+	struct line line; /* the one being worked on: text and spans */
 	bool signature;
 	/* A patch is followed by the line counts of its hunks, so that what comes after is not coloured. */
-	bool in_patch;         /* between "diff" or "---" and the first hunk */
+	bool in_patch; /* between "diff" or "---" and the first hunk */
 	uint64_t old_left, new_left;
 };
 
@@ -60,7 +60,8 @@ static unsigned quote_level(struct sv prefix)
 
 static bool is_patch_head(struct sv text)
 {
-	return sv_starts(text, SV("diff --git ")) || sv_starts(text, SV("diff -")) || sv_starts(text, SV("Index: "));
+	return sv_starts(text, SV("diff --git ")) || sv_starts(text, SV("diff -")) ||
+	       sv_starts(text, SV("Index: "));
 }
 
 /* "@@ -12,7 +12,9 @@": how many lines of each side follow. */
@@ -120,8 +121,9 @@ static enum doc_kind patch_kind(struct plain *p, struct sv text, struct sv next)
 		return DOC_DIFF_FILE;
 	}
 	if (p->in_patch) {
-		static const char *const heads[] = {"+++ ", "index ", "new file mode", "deleted file mode", "old mode",
-			"new mode", "similarity index", "rename ", "copy ", "GIT binary patch", "Binary files"};
+		static const char *const heads[] = {"+++ ", "index ", "new file mode",
+			"deleted file mode", "old mode", "new mode", "similarity index", "rename ",
+			"copy ", "GIT binary patch", "Binary files"};
 		for (size_t i = 0; i < ARRAY_LEN(heads); i++)
 			if (sv_starts(text, sv_of(heads[i])))
 				return DOC_DIFF_FILE;
@@ -239,7 +241,9 @@ static void flowed_marks(struct str *out, int depth, bool spaced)
 static void add_flowed(struct plain *p, struct sv text)
 {
 	struct flowed f = {.rest = text, .delsp = p->o->delsp};
-	int width = p->o->flow_width ? MIN(p->o->flow_width, p->o->width ? p->o->width : p->o->flow_width) : p->o->width;
+	int width = p->o->flow_width
+			    ? MIN(p->o->flow_width, p->o->width ? p->o->width : p->o->flow_width)
+			    : p->o->width;
 	struct str para, marked;
 	int depth;
 	bool fixed;
@@ -256,14 +260,16 @@ static void add_flowed(struct plain *p, struct sv text)
 			flowed_marks(&marked, depth, p->o->space_quotes);
 			size_t quote = marked.len;
 			str_add(&marked, piece);
-			line_read(&p->line, str_sv(&marked), p->o->ansi && p->o->colors, p->o->light, p->o->emoji);
+			line_read(&p->line, str_sv(&marked), p->o->ansi && p->o->colors,
+				p->o->light, p->o->emoji);
 			if (!depth && fixed && is_signature(piece))
 				p->signature = true;
 			if (!depth && !p->signature && fixed)
 				kind = patch_kind(p, piece, peek_line(f.rest));
 			if (p->o->links)
 				line_links(&p->line, p->doc);
-			put_line(p, MIN(quote, p->line.text.len), p->signature && !depth ? DOC_SIGNATURE : kind,
+			put_line(p, MIN(quote, p->line.text.len),
+				p->signature && !depth ? DOC_SIGNATURE : kind,
 				fixed ? p->o->width : width);
 		} while (rest.len);
 	}

@@ -15,7 +15,8 @@
 static void read_rules(struct view *v)
 {
 	const struct render_list *hooks = &v->opts->charset_hook;
-	struct charset_alias *aliases = arena_alloc(v->arena, (hooks->count + 1) * sizeof(*aliases));
+	struct charset_alias *aliases =
+		arena_alloc(v->arena, (hooks->count + 1) * sizeof(*aliases));
 	size_t n = 0;
 
 	v->rules = (struct charset_rules)CHARSET_RULES_DEFAULT;
@@ -85,7 +86,8 @@ static enum doc_crypto protocol_of(const struct part *p)
 {
 	const char *protocol = params_get(&p->ctype, "protocol");
 
-	return protocol && sv_find_case(sv_of(protocol), SV("pkcs7")) >= 0 ? DOC_CRYPTO_SMIME : DOC_CRYPTO_PGP;
+	return protocol && sv_find_case(sv_of(protocol), SV("pkcs7")) >= 0 ? DOC_CRYPTO_SMIME
+									   : DOC_CRYPTO_PGP;
 }
 
 static void find_crypto(struct view *v)
@@ -96,7 +98,8 @@ static void find_crypto(struct view *v)
 		const struct part *p = v->tree->list[i];
 		if (part_is(p, "multipart", "signed") || part_is(p, "multipart", "encrypted"))
 			d->crypto = (uint8_t)protocol_of(p);
-		else if (part_is(p, "application", "pkcs7-mime") || part_is(p, "application", "x-pkcs7-mime"))
+		else if (part_is(p, "application", "pkcs7-mime") ||
+			 part_is(p, "application", "x-pkcs7-mime"))
 			d->crypto = DOC_CRYPTO_SMIME;
 		else if (part_is(p, "application", "pgp"))
 			d->crypto = DOC_CRYPTO_PGP;
@@ -109,7 +112,8 @@ static void crypto_note(struct view *v, size_t index)
 	const char *kind = protocol_of(p) == DOC_CRYPTO_SMIME ? "S/MIME" : "PGP";
 
 	if (part_is(p, "multipart", "signed"))
-		note(v, (unsigned)index, "Signed with %s; the signature has not been checked", kind);
+		note(v, (unsigned)index, "Signed with %s; the signature has not been checked",
+			kind);
 	else if (part_is(p, "multipart", "encrypted"))
 		note(v, (unsigned)index, "Encrypted with %s; it has not been decrypted", kind);
 }
@@ -216,7 +220,8 @@ static void show_parts(struct view *v, const struct part *root)
 			show_part(v, i);
 		else if (!reply && part_is(p, "multipart", "signed"))
 			crypto_note(v, i);
-		else if (!reply && v->opts->alternative_info && part_is(p, "multipart", "alternative"))
+		else if (!reply && v->opts->alternative_info &&
+			 part_is(p, "multipart", "alternative"))
 			alternative_note(v, i);
 	}
 }
@@ -229,7 +234,10 @@ static bool is_unparsed(const struct view *v)
 /* The bytes of the message as they are, in the character set that they seem to have. */
 static void show_source(struct view *v, struct sv bytes, enum doc_kind kind)
 {
-	struct plain_opts po = {.width = view_wrap(v->opts), .smart = false, .markers = v->opts->markers, .kind = kind,
+	struct plain_opts po = {.width = view_wrap(v->opts),
+		.smart = false,
+		.markers = v->opts->markers,
+		.kind = kind,
 		.emoji = v->opts->emoji};
 	struct str text, lines;
 
@@ -295,7 +303,8 @@ static void show_one(struct view *v, const struct part *p)
 			show_parts(v, p->child);
 	} else if (server_part(p, "section")) {
 		note(v, (unsigned)i, "This part is on the server");
-	} else if (v->choice[i] == CHOICE_SHOW || is_text(v, p) || v->opts->as_text || view_of(v->opts, p)) {
+	} else if (v->choice[i] == CHOICE_SHOW || is_text(v, p) || v->opts->as_text ||
+		   view_of(v->opts, p)) {
 		part_render(v, i);
 	} else {
 		part_mark(v, i);
@@ -333,7 +342,8 @@ struct doc *render_message(struct sv message, const struct render_opts *opts)
 	headers_collect(&v, &v.tree->root->headers);
 	add_defects(&v);
 	find_crypto(&v);
-	const struct part *root = opts->part && opts->part[0] ? part_by_id(v.tree, opts->part) : v.tree->root;
+	const struct part *root =
+		opts->part && opts->part[0] ? part_by_id(v.tree, opts->part) : v.tree->root;
 	if (root)
 		show(&v, root);
 	else
@@ -349,8 +359,13 @@ struct doc *render_message(struct sv message, const struct render_opts *opts)
 struct doc *render_html_piece(struct sv html, const struct render_opts *o)
 {
 	struct doc_build *b = doc_build_new();
-	struct html_opts ho = {.width = view_wrap(o), .colors = o->colors, .light = o->light_background,
-		.refs = o->link_list, .link_list = o->link_list, .image_alt = o->image_alt, .emoji = o->emoji};
+	struct html_opts ho = {.width = view_wrap(o),
+		.colors = o->colors,
+		.light = o->light_background,
+		.refs = o->link_list,
+		.link_list = o->link_list,
+		.image_alt = o->image_alt,
+		.emoji = o->emoji};
 
 	html_render(b, html, &ho);
 	return doc_build_finish(b);
@@ -359,8 +374,12 @@ struct doc *render_html_piece(struct sv html, const struct render_opts *o)
 struct doc *render_flowed_piece(struct sv text, bool delsp, const struct render_opts *o)
 {
 	struct doc_build *b = doc_build_new();
-	struct plain_opts po = {.width = view_wrap(o), .smart = true, .flowed = true, .delsp = delsp,
-		.space_quotes = o->reflow_space_quotes, .kind = DOC_BODY};
+	struct plain_opts po = {.width = view_wrap(o),
+		.smart = true,
+		.flowed = true,
+		.delsp = delsp,
+		.space_quotes = o->reflow_space_quotes,
+		.kind = DOC_BODY};
 
 	plain_render(b, text, &po);
 	return doc_build_finish(b);

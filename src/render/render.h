@@ -80,7 +80,8 @@ struct render_opts {
 void render_opts_init(struct render_opts *);
 void render_opts_fini(struct render_opts *);
 /* One option; false (ERR_INPUT) when the value makes no sense. */
-bool render_opt_set(struct render_opts *, struct sv name, struct sv value, struct err *e) MUST_CHECK;
+bool render_opt_set(
+	struct render_opts *, struct sv name, struct sv value, struct err *e) MUST_CHECK;
 /* Lines of "name=value". */
 bool render_opts_parse(struct render_opts *, struct sv lines, struct err *e) MUST_CHECK;
 
@@ -92,12 +93,14 @@ struct doc *render_html_piece(struct sv html, const struct render_opts *);
 struct doc *render_flowed_piece(struct sv text, bool delsp, const struct render_opts *);
 
 /* The object of `feist --dump=json` (design: batch.md). */
-bool render_json(struct sv message, const struct render_opts *, struct str *out, struct err *e) MUST_CHECK;
+bool render_json(
+	struct sv message, const struct render_opts *, struct str *out, struct err *e) MUST_CHECK;
 /*
  * Decoded bytes of part id to fd. Text stays in its own charset. ERR_GONE when there is no such
  * part, or when it is on the server; ERR_DISK when fd cannot be written.
  */
-bool render_extract(struct sv message, const char *id, int fd, uint64_t *bytes, struct err *e) MUST_CHECK;
+bool render_extract(
+	struct sv message, const char *id, int fd, uint64_t *bytes, struct err *e) MUST_CHECK;
 /*
  * All attachments one after the other: a line "ID SIZE SAFE-NAME", then SIZE decoded bytes. The names
  * need not be different.

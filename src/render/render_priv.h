@@ -21,12 +21,12 @@ struct view {
 	struct arena *arena;
 	struct charset_rules rules;
 	struct part_tree *tree;
-	size_t count;           /* parts looked at: tree->count, at most DOC_PARTS_MAX */
-	unsigned char *choice;  /* by index in tree->list */
+	size_t count;          /* parts looked at: tree->count, at most DOC_PARTS_MAX */
+	unsigned char *choice; /* by index in tree->list */
 	struct doc_build *doc;
 	struct rx *quote, *smileys;
-	unsigned shown;         /* parts whose content is there */
-	bool started;           /* lines of the body are there */
+	unsigned shown; /* parts whose content is there */
+	bool started;   /* lines of the body are there */
 };
 
 /* ---- choose.c ---- */
@@ -39,7 +39,8 @@ bool list_has_type(const struct render_list *, const struct part *);
 /* The parameter of an external body that our store wrote for a part left on the server, or NULL. */
 const char *server_part(const struct part *, const char *param);
 /* type and subtype of what it is, also when it is on the server. The strings live in the arena or the part. */
-void part_real_type(const struct view *, const struct part *, const char **type, const char **subtype);
+void part_real_type(
+	const struct view *, const struct part *, const char **type, const char **subtype);
 /* The output that a mailcap filter gave for it, or NULL. */
 const struct render_view *view_of(const struct render_opts *, const struct part *);
 

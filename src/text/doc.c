@@ -190,7 +190,8 @@ static bool line_is_safe(const struct doc_build *b)
 	return utf8_is_safe(str_sv(&b->line), UTF8_SAFE_EMOJI);
 }
 
-void doc_end_line(struct doc_build *b, enum doc_kind kind, unsigned quote, unsigned flags, unsigned part)
+void doc_end_line(
+	struct doc_build *b, enum doc_kind kind, unsigned quote, unsigned flags, unsigned part)
 {
 	struct doc *d = b->d;
 
@@ -224,8 +225,8 @@ void doc_end_line(struct doc_build *b, enum doc_kind kind, unsigned quote, unsig
 	b->pending_count = 0;
 }
 
-void doc_put_line(struct doc_build *b, struct sv text, enum doc_kind kind, unsigned quote, unsigned style,
-	unsigned part)
+void doc_put_line(struct doc_build *b, struct sv text, enum doc_kind kind, unsigned quote,
+	unsigned style, unsigned part)
 {
 	struct doc_span look = {.style = (uint16_t)style};
 
@@ -277,9 +278,18 @@ struct doc_part *doc_add_part(struct doc_build *b)
 	}
 	array_grow(d->parts, d->part_count, b->parts_cap);
 	struct doc_part *p = &d->parts[d->part_count++];
-	*p = (struct doc_part){.id = "", .type = "", .charset = "", .encoding = "", .disposition = "",
-		.filename = "", .safe_name = "", .description = "", .content_id = "", .summary = "",
-		.line = d->line_count, .parent = -1};
+	*p = (struct doc_part){.id = "",
+		.type = "",
+		.charset = "",
+		.encoding = "",
+		.disposition = "",
+		.filename = "",
+		.safe_name = "",
+		.description = "",
+		.content_id = "",
+		.summary = "",
+		.line = d->line_count,
+		.parent = -1};
 	return p;
 }
 
@@ -311,8 +321,8 @@ void doc_add_header(struct doc_build *b, struct sv name, struct sv value)
 	if (value.len > DOC_VALUE_MAX)
 		d->flags |= DOC_CUT;
 	array_grow(d->headers, d->header_count, b->headers_cap);
-	d->headers[d->header_count++] = (struct doc_header){
-		doc_string(b, name), safe_copy(b, value, DOC_VALUE_MAX)};
+	d->headers[d->header_count++] =
+		(struct doc_header){doc_string(b, name), safe_copy(b, value, DOC_VALUE_MAX)};
 }
 
 void doc_add_defect(struct doc_build *b, const char *fmt, ...)

@@ -13,15 +13,15 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-#define DOC_TEXT_MAX (64u << 20)   /* bytes of all lines together */
+#define DOC_TEXT_MAX (64u << 20) /* bytes of all lines together */
 #define DOC_LINES_MAX (2u << 20)
 #define DOC_SPANS_MAX (4u << 20)
-#define DOC_LINE_MAX (1u << 20)    /* bytes of one line; longer ones are broken */
+#define DOC_LINE_MAX (1u << 20) /* bytes of one line; longer ones are broken */
 #define DOC_PARTS_MAX 10000u
 #define DOC_LINKS_MAX 20000u
 #define DOC_HEADERS_MAX 20000u
 #define DOC_DEFECTS_MAX 200u
-#define DOC_NAME_MAX 4096u         /* part ids, types, file names ... */
+#define DOC_NAME_MAX 4096u /* part ids, types, file names ... */
 #define DOC_URL_MAX 65536u
 #define DOC_VALUE_MAX (1u << 20)   /* one header value */
 #define DOC_BYTES_MAX (256u << 20) /* the whole encoded document */
@@ -34,26 +34,26 @@ enum doc_style {
 	DOC_CODE = 1 << 4,
 	DOC_DIM = 1 << 5,
 	DOC_HEADING = 1 << 6,
-	DOC_NAME = 1 << 7,    /* the field name of a header line */
-	DOC_QMARK = 1 << 8,   /* the quote markers before a quoted line ("> ") */
-	DOC_WRAPMARK = 1 << 9,/* the "+" of $markers */
-	DOC_LINKREF = 1 << 10,/* the "[3]" after a link */
-	DOC_ALT = 1 << 11,    /* stands for an image */
-	DOC_RULE = 1 << 12,   /* lines drawn by us: table borders, <hr> */
+	DOC_NAME = 1 << 7,     /* the field name of a header line */
+	DOC_QMARK = 1 << 8,    /* the quote markers before a quoted line ("> ") */
+	DOC_WRAPMARK = 1 << 9, /* the "+" of $markers */
+	DOC_LINKREF = 1 << 10, /* the "[3]" after a link */
+	DOC_ALT = 1 << 11,     /* stands for an image */
+	DOC_RULE = 1 << 12,    /* lines drawn by us: table borders, <hr> */
 	DOC_STYLES = (1 << 13) - 1,
 };
 
 enum doc_kind {
 	DOC_BODY,
-	DOC_HEADER,     /* of the message, or of a message inside it (then quoted by an attachment line) */
+	DOC_HEADER, /* of the message, or of a message inside it (then quoted by an attachment line) */
 	DOC_SIGNATURE,
-	DOC_ATTACH,     /* "-- Attachment 2 ..." and what belongs to it */
-	DOC_NOTE,       /* said by feist, not by the message */
-	DOC_DIFF_FILE,  /* "diff --git", "---", "+++", "index" */
-	DOC_DIFF_HUNK,  /* "@@ ... @@" */
+	DOC_ATTACH,    /* "-- Attachment 2 ..." and what belongs to it */
+	DOC_NOTE,      /* said by feist, not by the message */
+	DOC_DIFF_FILE, /* "diff --git", "---", "+++", "index" */
+	DOC_DIFF_HUNK, /* "@@ ... @@" */
 	DOC_DIFF_ADD,
 	DOC_DIFF_DEL,
-	DOC_SOURCE,     /* mode=source: the message as it came */
+	DOC_SOURCE, /* mode=source: the message as it came */
 	DOC_KINDS
 };
 
@@ -62,10 +62,11 @@ enum doc_kind {
 
 /* A stretch of one line that looks the same. Spans are in order and cover their line without gaps. */
 struct doc_span {
-	uint32_t len;    /* bytes */
-	uint32_t fg, bg; /* DOC_COLOR_NONE or DOC_COLOR_RGB | 0xrrggbb, already readable on each other */
-	uint16_t style;  /* enum doc_style */
-	uint16_t link;   /* 0, or the number of a link: links[link - 1] */
+	uint32_t len; /* bytes */
+	uint32_t fg,
+		bg; /* DOC_COLOR_NONE or DOC_COLOR_RGB | 0xrrggbb, already readable on each other */
+	uint16_t style; /* enum doc_style */
+	uint16_t link;  /* 0, or the number of a link: links[link - 1] */
 };
 
 enum { DOC_LINE_CONT = 1 /* goes on with the line before (was wrapped there) */ };
@@ -84,10 +85,11 @@ enum doc_part_flags {
 	DOC_PART_ATTACHMENT = 1 << 1, /* listed as an attachment (--dump "attachments") */
 	DOC_PART_SHOWN = 1 << 2,      /* its content is among the lines */
 	DOC_PART_ON_SERVER = 1 << 3,  /* not here: fetch section `id` first */
-	DOC_PART_WANTS_VIEW = 1 << 4, /* matches auto_view: run its mailcap filter and give the output back */
+	DOC_PART_WANTS_VIEW =
+		1 << 4, /* matches auto_view: run its mailcap filter and give the output back */
 	DOC_PART_ENCRYPTED = 1 << 5,
 	DOC_PART_SIGNED = 1 << 6,
-	DOC_PART_INLINE = 1 << 7,     /* disposition inline or none */
+	DOC_PART_INLINE = 1 << 7, /* disposition inline or none */
 	DOC_PART_FLAGS = (1 << 8) - 1,
 };
 
@@ -97,8 +99,9 @@ struct doc_param {
 
 /* Strings are never NULL: empty when absent. All are safe to show. */
 struct doc_part {
-	const char *id;          /* "1.2": as IMAP numbers sections; "0" the message when it is a container */
-	const char *type;        /* "text/plain", lower case */
+	const char
+		*id; /* "1.2": as IMAP numbers sections; "0" the message when it is a container */
+	const char *type; /* "text/plain", lower case */
 	const char *charset;
 	const char *encoding;    /* "7bit", "base64" ... lower case */
 	const char *disposition; /* "inline", "attachment" or "" */
@@ -106,14 +109,14 @@ struct doc_part {
 	const char *safe_name;   /* to create a file with */
 	const char *description;
 	const char *content_id;
-	const char *summary;     /* a word on the content: "Thu 26 Nov 14:00" for an invitation */
-	struct doc_param *params;/* of Content-Type, for %{name} in mailcap */
+	const char *summary;      /* a word on the content: "Thu 26 Nov 14:00" for an invitation */
+	struct doc_param *params; /* of Content-Type, for %{name} in mailcap */
 	uint32_t param_count;
-	uint32_t flags;          /* enum doc_part_flags */
-	uint64_t size;           /* decoded bytes (estimated when on the server) */
-	uint32_t depth;          /* 0: the message itself */
-	uint32_t line;           /* first line about it */
-	int32_t parent;          /* index, -1: none; always before its children */
+	uint32_t flags; /* enum doc_part_flags */
+	uint64_t size;  /* decoded bytes (estimated when on the server) */
+	uint32_t depth; /* 0: the message itself */
+	uint32_t line;  /* first line about it */
+	int32_t parent; /* index, -1: none; always before its children */
 };
 
 struct doc_link {
@@ -139,7 +142,13 @@ enum doc_flags {
 	DOC_FLAGS = (1 << 5) - 1,
 };
 
-enum doc_crypto { DOC_CRYPTO_NONE, DOC_CRYPTO_PGP, DOC_CRYPTO_SMIME, DOC_CRYPTO_PGP_INLINE, DOC_CRYPTO_KINDS };
+enum doc_crypto {
+	DOC_CRYPTO_NONE,
+	DOC_CRYPTO_PGP,
+	DOC_CRYPTO_SMIME,
+	DOC_CRYPTO_PGP_INLINE,
+	DOC_CRYPTO_KINDS
+};
 
 struct doc {
 	struct arena *arena; /* all strings and lists below */
@@ -191,15 +200,17 @@ void doc_build_free(struct doc_build *); /* NULL is fine */
 /* Adds to the line under construction. */
 void doc_add(struct doc_build *, struct sv text, const struct doc_span *look);
 /* Ends it; the next line starts. */
-void doc_end_line(struct doc_build *, enum doc_kind kind, unsigned quote, unsigned flags, unsigned part);
+void doc_end_line(
+	struct doc_build *, enum doc_kind kind, unsigned quote, unsigned flags, unsigned part);
 /* A whole line in one look. */
-void doc_put_line(struct doc_build *, struct sv text, enum doc_kind kind, unsigned quote, unsigned style,
-	unsigned part);
+void doc_put_line(struct doc_build *, struct sv text, enum doc_kind kind, unsigned quote,
+	unsigned style, unsigned part);
 uint32_t doc_build_lines(const struct doc_build *); /* ended so far */
 /* Lent until the next call that adds to the same list; NULL at the limit. */
 struct doc_part *doc_add_part(struct doc_build *);
 struct doc_part *doc_build_part(struct doc_build *, unsigned index);
-unsigned doc_add_link(struct doc_build *, struct sv url, struct sv text); /* number, 0 at the limit */
+unsigned doc_add_link(
+	struct doc_build *, struct sv url, struct sv text); /* number, 0 at the limit */
 void doc_add_header(struct doc_build *, struct sv name, struct sv value);
 void doc_add_defect(struct doc_build *, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* A copy in the document's arena, made safe to show. */

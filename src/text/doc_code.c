@@ -43,7 +43,7 @@ static void put_string(struct str *out, bool *ok, const char *s)
 static void put_span(struct str *out, bool *ok, const struct doc_span *s, bool last)
 {
 	unsigned look = (s->style ? LOOK_STYLE : 0u) | (s->link ? LOOK_LINK : 0u) |
-		(s->fg ? LOOK_FG : 0u) | (s->bg ? LOOK_BG : 0u);
+			(s->fg ? LOOK_FG : 0u) | (s->bg ? LOOK_BG : 0u);
 
 	put_u64(out, ok, look);
 	if (!last)
@@ -218,8 +218,9 @@ static void *get_list(struct reader *r, uint32_t count, size_t size)
 
 static void get_part(struct reader *r, struct doc_part *p, uint32_t index)
 {
-	const char **const strings[] = {&p->id, &p->type, &p->charset, &p->encoding, &p->disposition,
-		&p->filename, &p->safe_name, &p->description, &p->content_id, &p->summary};
+	const char **const strings[] = {&p->id, &p->type, &p->charset, &p->encoding,
+		&p->disposition, &p->filename, &p->safe_name, &p->description, &p->content_id,
+		&p->summary};
 
 	for (size_t i = 0; i < ARRAY_LEN(strings); i++)
 		*strings[i] = get_string(r, DOC_NAME_MAX);
@@ -283,9 +284,13 @@ static void get_spans(struct reader *r, const struct doc_line *l)
 		struct doc_span *s = &d->spans[l->span + i];
 		unsigned look = get_max(r, LOOK_ALL, "a span's look");
 
-		s->len = i + 1 < l->spans ? get_max(r, left, "a span is longer than its line") : left;
-		s->style = look & LOOK_STYLE ? (uint16_t)get_max(r, DOC_STYLES, "an unknown style") : 0;
-		s->link = look & LOOK_LINK ? (uint16_t)get_max(r, d->link_count, "a link that is not there") : 0;
+		s->len = i + 1 < l->spans ? get_max(r, left, "a span is longer than its line")
+					  : left;
+		s->style = look & LOOK_STYLE ? (uint16_t)get_max(r, DOC_STYLES, "an unknown style")
+					     : 0;
+		s->link = look & LOOK_LINK
+				  ? (uint16_t)get_max(r, d->link_count, "a link that is not there")
+				  : 0;
 		s->fg = look & LOOK_FG ? get_color(r) : DOC_COLOR_NONE;
 		s->bg = look & LOOK_BG ? get_color(r) : DOC_COLOR_NONE;
 		at += s->len;
@@ -308,7 +313,8 @@ static void get_lines(struct reader *r)
 		struct doc_line *l = &d->lines[i];
 
 		l->at = at;
-		l->len = get_max(r, MIN(DOC_LINE_MAX, d->text_len - at), "a line is longer than the text");
+		l->len = get_max(
+			r, MIN(DOC_LINE_MAX, d->text_len - at), "a line is longer than the text");
 		l->part = (uint16_t)get_max(r, part_max, "a line of a part that is not there");
 		l->kind = (uint8_t)get_max(r, DOC_KINDS - 1, "an unknown kind of line");
 		l->quote = (uint8_t)get_max(r, UINT8_MAX, "a quote level");
