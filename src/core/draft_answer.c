@@ -659,7 +659,7 @@ static bool answer(struct work *w, struct doc *doc, const struct msg_facts *m)
 	set_from(w, doc);
 	set_reply_subject(w, m->subject);
 	set_ids(w, doc);
-	note_origin(w, MSG_ANSWERED, false);
+	note_origin(w, MSG_ANSWERED | MSG_SEEN, false); /* as in mutt: what was answered was read */
 	return !w->quote || quote_reply(w, doc, m);
 }
 

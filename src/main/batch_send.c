@@ -259,10 +259,12 @@ static int send_and_wait(struct batch *b, struct draft *d, struct err *e)
 	look(b, &s);
 	int status = 0;
 	if (!s.gone && s.state != OUT_SENT) {
-		bool refused = s.state == OUT_FAILED || s.class == ERR_AUTH || s.class == ERR_TLS;
+		enum err_class class = s.class ? s.class : b->failure;
+		bool refused = s.state == OUT_FAILED || class == ERR_AUTH || class == ERR_TLS;
 		fprintf(stderr, _("feist: message %lld is %s in the outbox: %s\n"), (long long)s.id,
 			outbox_state_word(s.state), s.error && *s.error ? s.error : _("not sent yet"));
-		status = s.state == OUT_UNKNOWN ? 1 : refused && s.class ? err_exit_status(s.class) : refused ? 1 : EX_TEMPFAIL;
+		/* What the server refuses for good is bad data or a bad address, as far as anybody can tell. */
+		status = s.state == OUT_UNKNOWN ? 1 : !refused ? EX_TEMPFAIL : class ? err_exit_status(class) : EX_DATAERR;
 	}
 	free(s.error);
 	b->failure = ERR_NONE; /* what became of the message decides */

@@ -174,7 +174,7 @@ static bool read_some(struct term *t, int ms)
 	char buf[16384];
 	ssize_t n;
 
-	if (poll(&p, 1, ms) <= 0)
+	if (poll(&p, 1, ms > 0 ? ms : 0) <= 0) /* below 0 it would wait for ever */
 		return true;
 	n = read(t->fd, buf, sizeof(buf));
 	if (n > 0) {
@@ -194,7 +194,8 @@ void term_pump(struct term *t, int ms)
 
 	while ((left = end - now_ms()) > 0)
 		if (!read_some(t, (int)left)) {
-			poll(NULL, 0, (int)(end - now_ms()));
+			left = end - now_ms();
+			poll(NULL, 0, left > 0 ? (int)left : 0);
 			return;
 		}
 }
