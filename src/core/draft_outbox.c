@@ -28,6 +28,7 @@ const char *outbox_state_word(enum outbox_state_shown shown)
 struct items {
 	struct outbox_item *v;
 	size_t n, cap;
+	const struct session *s;
 };
 
 static enum outbox_state_shown shown_state(enum outbox_state state)
@@ -49,7 +50,8 @@ static bool take_item(void *data, const struct outbox_row *r)
 	i = &items->v[items->n++];
 	*i = (struct outbox_item){.id = r->id, .account = xstrdup(r->account), .from = xstrdup(r->from),
 		.recipients = xstrdup(r->recipients), .subject = xstrdup(r->subject), .error = xstrdup(r->error),
-		.state = shown_state(r->state), .created = r->created, .next_try = r->next_try, .attempts = r->attempts};
+		.state = shown_state(r->state), .created = r->created, .next_try = r->next_try, .attempts = r->attempts,
+		.error_class = outbox_class_of(items->s, r->id)};
 	if (stat(r->file, &st) == 0)
 		i->size = (uint64_t)st.st_size;
 	/* One a line in the store; for people on one line. */
@@ -64,7 +66,7 @@ static bool take_item(void *data, const struct outbox_row *r)
 
 size_t outbox_list(struct session *s, struct outbox_item **list)
 {
-	struct items items = {0};
+	struct items items = {.s = s};
 	struct err e;
 
 	if (!outbox_each(s->state, NULL, take_item, &items, &e))

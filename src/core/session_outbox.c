@@ -47,6 +47,11 @@ struct outbox_run {
 	size_t n, cap;
 	int timer;
 	bool recovered;
+	struct why {
+		int64_t id;
+		enum err_class class;
+	} *why; /* of rows that were tried in this run */
+	size_t nwhy, why_cap;
 };
 
 struct role *submitter_role(struct submitter *u) { return u->role; }
@@ -55,6 +60,31 @@ const struct server *submitter_server(struct submitter *u) { return &u->server; 
 const char *submitter_name(struct submitter *u) { return u->name; }
 
 static void send_next(struct submitter *u);
+
+enum err_class outbox_class_of(const struct session *s, int64_t id)
+{
+	for (size_t i = 0; s->outbox && i < s->outbox->nwhy; i++) {
+		if (s->outbox->why[i].id == id)
+			return s->outbox->why[i].class;
+	}
+	return ERR_NONE;
+}
+
+static void note_class(struct session *s, int64_t id, struct sv name)
+{
+	struct outbox_run *o = s->outbox;
+	char *text = sv_dup(name);
+	size_t i = 0;
+
+	while (i < o->nwhy && o->why[i].id != id)
+		i++;
+	if (i == o->nwhy) {
+		array_grow(o->why, o->nwhy, o->why_cap);
+		o->why[o->nwhy++].id = id;
+	}
+	o->why[i].class = err_class_by_name(text);
+	free(text);
+}
 static void kick_soon(struct session *s, int64_t wait_s);
 
 static void tell_outbox(struct session *s)
@@ -282,6 +312,7 @@ static void on_sent(struct submitter *u, const struct msg_SENT *m)
 		free(words);
 		return;
 	}
+	note_class(u->s, m->outbox, m->class);
 	switch (state) {
 	case OUTBOX_SENDING:
 		secret_worked(u->s, u);
@@ -809,6 +840,7 @@ void outbox_free(struct session *s)
 		free(u);
 	}
 	free(o->v);
+	free(o->why);
 	free(o);
 	s->outbox = NULL;
 }

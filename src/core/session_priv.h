@@ -195,6 +195,8 @@ uint64_t ask_unknown_send(struct session *, int64_t outbox, const char *text);
 
 /* ---- session_outbox.c ---- */
 struct submitter;
+/* Why the row failed or waits, as far as this run knows. */
+enum err_class outbox_class_of(const struct session *, int64_t id);
 struct role *submitter_role(struct submitter *);
 const struct conf *submitter_conf(struct submitter *);
 const struct server *submitter_server(struct submitter *);

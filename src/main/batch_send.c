@@ -244,7 +244,8 @@ static bool is_settled(struct batch *b, void *data)
 	if (s->gone || s->state == OUT_SENT)
 		return session_is_idle(b->session); /* Fcc and flags, too */
 	return s->state == OUT_UNKNOWN || s->state == OUT_FAILED || s->state == OUT_HELD ||
-		(s->state == OUT_QUEUED && s->attempts > 0) || b->failure == ERR_AUTH || b->failure == ERR_TLS;
+		(s->state == OUT_QUEUED && s->attempts > 0) || s->class == ERR_AUTH || s->class == ERR_TLS ||
+		b->failure == ERR_AUTH || b->failure == ERR_TLS;
 }
 
 static int send_and_wait(struct batch *b, struct draft *d, struct err *e)
@@ -260,11 +261,12 @@ static int send_and_wait(struct batch *b, struct draft *d, struct err *e)
 	int status = 0;
 	if (!s.gone && s.state != OUT_SENT) {
 		enum err_class class = s.class ? s.class : b->failure;
-		bool refused = s.state == OUT_FAILED || class == ERR_AUTH || class == ERR_TLS;
+		bool login = class == ERR_AUTH || class == ERR_TLS;
 		fprintf(stderr, _("feist: message %lld is %s in the outbox: %s\n"), (long long)s.id,
 			outbox_state_word(s.state), s.error && *s.error ? s.error : _("not sent yet"));
 		/* What the server refuses for good is bad data or a bad address, as far as anybody can tell. */
-		status = s.state == OUT_UNKNOWN ? 1 : !refused ? EX_TEMPFAIL : class ? err_exit_status(class) : EX_DATAERR;
+		status = s.state == OUT_UNKNOWN ? 1 : login ? err_exit_status(class)
+			: s.state == OUT_FAILED ? EX_DATAERR : EX_TEMPFAIL;
 	}
 	free(s.error);
 	b->failure = ERR_NONE; /* what became of the message decides */

@@ -227,6 +227,6 @@ struct submit_ops {
 extern const struct submit_ops submit_smtp_ops; /* submit.c */
 const struct submit_ops *submit_kind(const char *kind); /* kinds.c */
 bool host_may_commit(struct host *, uint64_t job, int64_t outbox, struct err *e) MUST_CHECK;
-void host_sent(struct host *, uint64_t job, int64_t outbox, const char *state, const char *text);
+void host_sent(struct host *, uint64_t job, int64_t outbox, const char *state, enum err_class, const char *text);
 
 #endif

@@ -437,10 +437,10 @@ void host_applied(struct host *h, int64_t intent, const struct err *e)
 		.text = sv_of(e ? e->text : ""));
 }
 
-void host_sent(struct host *h, uint64_t job, int64_t outbox, const char *state, const char *text)
+void host_sent(struct host *h, uint64_t job, int64_t outbox, const char *state, enum err_class class, const char *text)
 {
 	h->sent_said = true;
-	SAY(h, SENT, .job = job, .outbox = outbox, .state = sv_of(state), .text = sv_of(text));
+	SAY(h, SENT, .job = job, .outbox = outbox, .state = sv_of(state), .class = sv_of(err_class_name(class)), .text = sv_of(text));
 }
 
 /* ---- questions ---- */

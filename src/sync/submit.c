@@ -220,7 +220,7 @@ static enum smtp_result transmit(struct submit *s, struct smtp_mail *mail, struc
 
 	if (!ensure_session(s, e))
 		return e->class == ERR_INPUT ? SMTP_NEVER : SMTP_LATER;
-	host_sent(s->host, r->job, r->outbox, "sending", "");
+	host_sent(s->host, r->job, r->outbox, "sending", ERR_NONE, "");
 	if (smtp_send(s->smtp, mail, false, &result, words, e) || !is_stale(s, reused, result))
 		return result;
 	hang_up(s);
@@ -255,7 +255,7 @@ static void send_letter(struct submit *s, struct letter *l, struct reader *r)
 	else
 		str_clear(&words), str_adds(&words, e.text);
 	/* What the server refuses to all is for good; a login that is refused waits for the user. */
-	host_sent(s->host, r->job, r->outbox, state_of(result), words.s);
+	host_sent(s->host, r->job, r->outbox, state_of(result), result == SMTP_SENT ? ERR_NONE : e.class, words.s);
 	host_step("said");
 	str_fini(&words);
 }
@@ -277,7 +277,7 @@ static bool submit_send(struct host *h, uint64_t job, int64_t outbox, struct err
 		r->fd = open(l.file, O_RDONLY | O_CLOEXEC);
 		if (r->fd < 0) {
 			err_sys(e, "%s", l.file);
-			host_sent(h, job, outbox, "failed", e->text);
+			host_sent(h, job, outbox, "failed", e->class, e->text);
 			ok = false;
 		} else {
 			send_letter(s, &l, r);

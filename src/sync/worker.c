@@ -420,7 +420,7 @@ static bool step_send(struct worker *w, struct job *j, bool *more, struct err *e
 	h->sent_said = false;
 	if (w->submit->send(h, j->id, j->outbox, e) || h->sent_said)
 		return true;
-	host_sent(h, j->id, j->outbox, "queued", e->text);
+	host_sent(h, j->id, j->outbox, "queued", e->class, e->text);
 	return false;
 }
 
