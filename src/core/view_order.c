@@ -26,6 +26,33 @@ void view_read_sort(struct view *v)
 	}
 }
 
+/* Header folds are made of spaces here and tabs there: one blank each, so that subjects compare equal. */
+static uint32_t add_squeezed(struct view *v, struct sv text)
+{
+	struct str out;
+	uint32_t n;
+
+	str_init(&out, text.len + 1);
+	for (size_t i = 0; i < text.len; i++) {
+		bool blank = ascii_is_space((unsigned char)text.p[i]);
+
+		if (!blank || (out.len && out.s[out.len - 1] != ' '))
+			(void)str_addc(&out, blank ? ' ' : text.p[i]);
+	}
+	n = strpool_add(v->pool, sv_trim(str_sv(&out)));
+	str_fini(&out);
+	return n;
+}
+
+static bool has_odd_blanks(struct sv text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] == '\t' || text.p[i] == '\n' || (text.p[i] == ' ' && (i == 0 || text.p[i - 1] == ' ')))
+			return true;
+	}
+	return text.len && text.p[text.len - 1] == ' ';
+}
+
 void view_real_subject(struct view *v, struct row *r)
 {
 	struct sv subject = strpool_text(v->pool, r->subject);
@@ -35,7 +62,11 @@ void view_real_subject(struct view *v, struct row *r)
 	r->is_reply = subject.len && v->conf->reply_regexp.rx &&
 		rx_find(v->conf->reply_regexp.rx, subject, 0, groups) && groups[0][1] > 0;
 	if (r->is_reply)
-		r->real_subject = strpool_add(v->pool, sv_from(subject, (size_t)groups[0][1]));
+		subject = sv_from(subject, (size_t)groups[0][1]);
+	if (has_odd_blanks(subject))
+		r->real_subject = add_squeezed(v, subject);
+	else if (r->is_reply)
+		r->real_subject = strpool_add(v->pool, subject);
 }
 
 /* ---- perm: mailbox order ---- */

@@ -31,6 +31,8 @@ static void note_nodes(struct view *v, const uint32_t *down, uint32_t count)
 			f[n] |= NODE_VISIBLE | NODE_DEEP | (f[n] & NODE_SUBTREE ? NODE_MANY : 0) | NODE_SUBTREE;
 		} else if (is_msg ? !v->conf->hide_limited : !v->conf->hide_missing)
 			f[n] |= NODE_DEEP;
+		if (f[n] & NODE_MANY) /* several trees cannot hang in the air */
+			f[n] |= NODE_DEEP;
 		if (next != THREAD_NONE && (f[next] & (NODE_SUBTREE | NODE_NEXT_SUBTREE)))
 			f[n] |= NODE_NEXT_SUBTREE;
 		if (up != THREAD_NONE && (f[n] & NODE_SUBTREE))
@@ -100,7 +102,7 @@ struct level {
 	bool fake, duplicate;
 };
 
-/* Levels from the row upwards; at most max. The root of all takes no level. */
+/* Levels from the row upwards; at most max. The top of all takes no level: it comes behind the last one. */
 static size_t levels_up(const struct view *v, uint32_t node, struct level *out, size_t max)
 {
 	size_t n = 0;
@@ -110,15 +112,16 @@ static size_t levels_up(const struct view *v, uint32_t node, struct level *out, 
 		const struct thread_node *t = &v->threads.nodes[at];
 
 		if (at != node && (v->node_flags[at] & NODE_DEEP)) {
-			if (n == max)
-				return n;
 			out[n++] = l;
 			l = (struct level){.node = at};
+			if (n == max)
+				break;
 		}
 		l.goes_on = l.goes_on || (v->node_flags[at] & NODE_NEXT_SUBTREE);
 		l.fake = l.fake || t->fake;
 		l.duplicate = l.duplicate || (at == l.node && t->duplicate);
 	}
+	out[n] = l;
 	return n;
 }
 
@@ -147,7 +150,7 @@ static enum view_tree arrow_joint(const struct view *v, uint32_t above)
 
 size_t view_tree(struct view *v, uint32_t row, char *out, size_t max)
 {
-	struct level up[LEVELS_MAX];
+	struct level up[LEVELS_MAX + 1];
 	uint32_t place = place_of(v, row);
 	size_t count, n = 0, shown;
 	bool narrow = v->conf->narrow_tree;
@@ -172,7 +175,7 @@ size_t view_tree(struct view *v, uint32_t row, char *out, size_t max)
 	}
 	for (size_t i = shown; i-- > 0;) {
 		bool first = i == shown - 1;
-		uint32_t above = i + 1 < count ? up[i + 1].node : thread_root(&v->threads, place);
+		uint32_t above = up[i + 1].node;
 		bool root_hidden = first && shown == count && !(v->node_flags[above] & NODE_VISIBLE) &&
 			first_visible_is(v, above, place);
 

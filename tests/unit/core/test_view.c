@@ -188,7 +188,7 @@ static void threads_and_trees(void **state)
 	put(&b, 6, 99, 60, "lost b", 0);
 	put(&b, 7, 0, 70, "Re: one", 0);
 	box_attach(&b);
-	expect(b.view, "1\n+->2\n| `->3\n+->4\n`*>7\n5\n6");
+	expect(b.view, "1\n+->2\n| `->3\n+->4\n`*>7\n/->5\n`->6");
 	assert_int_equal(view_thread_size(b.view, view_row(b.view, 0)), 5);
 	assert_int_equal(view_thread_number(b.view, view_row(b.view, 2)), 3);
 	assert_int_equal(view_depth(b.view, view_row(b.view, 2)), 2);
@@ -199,15 +199,15 @@ static void threads_and_trees(void **state)
 	set("hide_missing", "yes");
 	set("sort", "reverse-threads");
 	view_resort(b.view);
-	expect(b.view, "6\n5\n,*>7\n+->4\n| ,->3\n+->2\n1");
+	expect(b.view, ",->6\n\\->5\n,*>7\n+->4\n| ,->3\n+->2\n1");
 	set("sort", "threads");
 	set("sort_aux", "last-date");
 	view_resort(b.view);
-	expect(b.view, "5\n6\n1\n+->2\n| `->3\n+->4\n`*>7");
+	expect(b.view, "/->5\n`->6\n1\n+->2\n| `->3\n+->4\n`*>7");
 	set("sort_aux", "date");
 	set("strict_threads", "yes");
 	view_resort(b.view);
-	expect(b.view, "1\n+->2\n| `->3\n`->4\n5\n6\n7");
+	expect(b.view, "1\n+->2\n| `->3\n`->4\n/->5\n`->6\n7");
 	set("strict_threads", "no");
 	view_resort(b.view);
 	box_close(&b);
