@@ -232,7 +232,8 @@ static void part(struct json_out *j, struct view *v, const struct part *p)
 	open(j, "{");
 	member(j, "id", p->id);
 	member(j, "type", part_type_text(v, p));
-	member(j, "charset", p->charset);
+	/* RFC 2046 section 4.1.2: us-ascii when none is said. */
+	member(j, "charset", *p->charset || strcmp(p->type, "text") != 0 ? p->charset : "us-ascii");
 	member(j, "encoding", p->encoding_name);
 	member(j, "disposition", p->disposition);
 	key(j, "filename");

@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 FLOORS = {"parses": 100, "tree": 90, "dovecot-tree": 90, "subject": 90, "date": 90, "from": 90, "message-id": 90,
-          "body": 90, "text": 85}
+          "body": 90, "text": 85, "charset": 90}
 
 
 def dump(program, path):
@@ -112,6 +112,8 @@ def check(name, peer, got, tally, note):
         ours = [p for p in got["parts"] if not p["type"].startswith(("multipart/", "message/")) and ".u" not in p["id"]]
         theirs = [p for p in python.get("parts", []) if not p["type"].startswith(("multipart/", "message/"))]
         for a, b in zip(ours, theirs):
+            if b.get("charset"):
+                vote("charset", a["charset"] == b["charset"].lower(), a["charset"], b["charset"])
             vote("body", a["sha256"].startswith(b["sha256"]), [a["id"], a["size"], a["encoding"], a.get("text", "")[-60:]],
                  [b["size"], b.get("text_head", "")[-60:]])
             if "text_sha256" in b and "text" in a:

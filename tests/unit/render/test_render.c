@@ -196,7 +196,7 @@ static void json_says_it_all(void **state)
 		"\"sender\":[],\"date\":\"2026-11-23T18:02:00+01:00\",\"date_epoch\":1795453320,\"message_id\":\"\",\"in_reply_to\":[],"
 		"\"references\":[],\"list\":{\"id\":\"\",\"post\":\"\",\"unsubscribe\":[]},\"headers\":[[\"From\",\"A <a@x.org>\"],"
 		"[\"Subject\",\"x\"],[\"Date\",\"Mon, 23 Nov 2026 18:02:00 +0100\"]],\"parts\":[{\"id\":\"1\",\"type\":\"text/plain\","
-		"\"charset\":\"\",\"encoding\":\"7bit\",\"disposition\":\"\",\"filename\":null,\"safe_filename\":null,\"size\":3,"
+		"\"charset\":\"us-ascii\",\"encoding\":\"7bit\",\"disposition\":\"\",\"filename\":null,\"safe_filename\":null,\"size\":3,"
 		"\"sha256\":\"98ea6e4f216f2fb4b69fff9b3a44842c38686ca685f3f55dc48c5d3fb1107be4\",\"children\":[],\"text\":\"hi\\n\"}],"
 		"\"tree\":\"text/plain\",\"body_text\":\"hi\\n\",\"attachments\":[],\"crypto\":{\"kind\":\"none\",\"status\":\"none\","
 		"\"signer\":\"\",\"covers\":[]},\"defects\":[]}\n");
