@@ -376,7 +376,8 @@ static void set_rest(struct local_box *b, const struct mailbox *m, struct listin
 		if (!l->files[i]->known)
 			l->files[n++] = l->files[i];
 	}
-	qsort(l->files, n, sizeof(*l->files), by_age);
+	if (n > 1)
+		qsort(l->files, n, sizeof(*l->files), by_age);
 	l->count = n;
 	p = arena_alloc(l->arena, sizeof(*p));
 	p->listing = *l;

@@ -233,7 +233,7 @@ static int play(struct test *t)
 		"cd '%s/home' && env -i PATH=\"$PATH\" HOME='%s/home' XDG_CACHE_HOME='%s/cache' XDG_STATE_HOME='%s/state' "
 		"XDG_DATA_HOME='%s/data' XDG_CONFIG_HOME='%s/config' XDG_RUNTIME_DIR='%s' TMPDIR='%s' TZ=UTC LC_ALL=C.UTF-8 "
 		"SOURCE_DATE_EPOCH=" NOW " FEIST_LIBEXEC='%s' ASAN_OPTIONS=\"$ASAN_OPTIONS\" LSAN_OPTIONS=\"$LSAN_OPTIONS\" "
-		"timeout 60 '%s/feist' --screen-test '%s/keys' --screen-size %s -F '%s/rc' -f '%s' >'%s/out' 2>&1",
+		"timeout 30 '%s/feist' --screen-test '%s/keys' --screen-size %s -F '%s/rc' -f '%s' >'%s/out' 2>&1",
 		scratch, scratch, scratch, scratch, scratch, scratch, scratch, scratch, env("FEIST_BUILDDIR"),
 		env("FEIST_BUILDDIR"), scratch, size, scratch, open, scratch);
 	return shell(command);
