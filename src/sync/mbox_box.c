@@ -465,15 +465,26 @@ static bool last_is_in_place(struct local_box *b, const struct mailbox *m, const
 	return same;
 }
 
+/* Size and inode number of a token (token_of: "[?]size time inode ..."). */
+static bool token_parts(const char *token, uint64_t *size, uint64_t *inode)
+{
+	struct scan s = scan_of(sv_of(token));
+
+	scan_byte(&s, '?');
+	if (!scan_u64(&s, size) || !scan_byte(&s, ' '))
+		return false;
+	scan_until(&s, " ");
+	return scan_byte(&s, ' ') && scan_u64(&s, inode);
+}
+
 /* Where the file ended when it was read last, if since then it has only grown. 0: it may be another one. */
 static size_t only_grew(struct local_box *b, const struct mailbox *m, const struct mapped *map)
 {
-	unsigned long long size, ino, now_size, now_ino;
-	const char *old = m->token + (*m->token == '?'), *now = map->token + (*map->token == '?');
+	uint64_t size, ino, now_size, now_ino;
 	struct sv line, rest;
 
-	if (!(m->flags & MAILBOX_COMPLETE) || sscanf(old, "%llu %*s %llu", &size, &ino) != 2 ||
-		sscanf(now, "%llu %*s %llu", &now_size, &now_ino) != 2 || ino != now_ino || size == 0 || size >= now_size)
+	if (!(m->flags & MAILBOX_COMPLETE) || !token_parts(m->token, &size, &ino) ||
+		!token_parts(map->token, &now_size, &now_ino) || ino != now_ino || size == 0 || size >= now_size)
 		return 0;
 	rest = sv_from(map->data, (size_t)size);
 	if (!sv_line(&rest, &line) || !mbox_is_from(line, NULL, NULL))
