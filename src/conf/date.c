@@ -13,6 +13,12 @@
 
 void date_format(struct str *out, struct sv fmt, int64_t when, int zone_min, bool local)
 {
+	date_format_in(out, fmt, when, zone_min, local, NULL);
+}
+
+void date_format_in(
+	struct str *out, struct sv fmt, int64_t when, int zone_min, bool local, const char *locale)
+{
 	char text[DATE_TEXT_MAX], zone[16];
 	struct tm tm = {0};
 	time_t t = (time_t)(local ? when : when + (int64_t)zone_min * 60);
@@ -32,11 +38,12 @@ void date_format(struct str *out, struct sv fmt, int64_t when, int zone_min, boo
 	}
 	/* a blank more, because strftime says 0 both for no text and for too much of it */
 	format = xasprintf(SV_FMT " ", SV_ARG(fmt));
-	locale_t c_locale = english ? newlocale(LC_TIME_MASK, "C", (locale_t)0) : (locale_t)0;
-	size_t n = c_locale ? strftime_l(text, sizeof(text), format, &tm, c_locale)
-			    : strftime(text, sizeof(text), format, &tm);
-	if (c_locale)
-		freelocale(c_locale);
+	const char *name = english ? "C" : locale && *locale ? locale : NULL;
+	locale_t loc = name ? newlocale(LC_TIME_MASK, name, (locale_t)0) : (locale_t)0;
+	size_t n = loc ? strftime_l(text, sizeof(text), format, &tm, loc)
+		       : strftime(text, sizeof(text), format, &tm);
+	if (loc)
+		freelocale(loc);
 	free(format);
 	if (n > 0)
 		utf8_add_fixed(out, sv_make(text, n - 1));

@@ -39,10 +39,11 @@ struct expando_env {
 	/* Fills *v; false: this expando is not known here (it then prints as nothing). */
 	bool (*value)(void *data, const struct expando_ref *, struct expando_value *v);
 	void *data;
-	int width;         /* columns of the line; 0: no padding and no limit */
-	bool no_filter;    /* do not run a trailing | command */
-	bool arrow_cursor; /* not used by the formatter itself */
-	int64_t now;       /* for relative conditions; 0: the clock */
+	int width;          /* columns of the line; 0: no padding and no limit */
+	bool no_filter;     /* do not run a trailing | command */
+	bool arrow_cursor;  /* not used by the formatter itself */
+	const char *locale; /* language of dates ("de_DE.UTF-8"); NULL or "": the user's */
+	int64_t now;        /* for relative conditions; 0: the clock */
 };
 
 /* Where a value stands in the output (for column colours). */
@@ -74,5 +75,8 @@ void expando_format(const struct expando *, const struct expando_env *, struct s
  * or local. Appends.
  */
 void date_format(struct str *out, struct sv fmt, int64_t time, int zone_min, bool local);
+/* The same in a language; locale NULL or "": the user's. */
+void date_format_in(
+	struct str *out, struct sv fmt, int64_t time, int zone_min, bool local, const char *locale);
 
 #endif

@@ -109,8 +109,8 @@ static bool ask(struct line *l, const struct expando_ref *ref, const struct exp_
 				ref->arg, v.time, l->env->now ? l->env->now : clock_now());
 		else
 			*truth = v.truth >= 0 ? v.truth : v.time != 0;
-		date_format(text, v.time_fmt ? sv_of(v.time_fmt) : ref->arg, v.time, v.zone_min,
-			v.local);
+		date_format_in(text, v.time_fmt ? sv_of(v.time_fmt) : ref->arg, v.time, v.zone_min,
+			v.local, l->env->locale);
 		return true;
 	default:
 		*truth = v.truth >= 0 ? v.truth : text->len > 0;

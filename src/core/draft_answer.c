@@ -121,7 +121,7 @@ static void doc_facts(const struct work *w, const struct doc *doc, struct msg_fa
 static bool add_format(struct work *w, const char *format, const struct msg_facts *m)
 {
 	struct format_msg f = {.conf = w->s->conf, .facts = m, .row = VIEW_NONE,
-		.mailbox = w->view ? w->view->shown : NULL};
+		.mailbox = w->view ? w->view->shown : NULL, .locale = w->s->conf->attribution_locale};
 	struct str out;
 	bool ok;
 

@@ -108,20 +108,28 @@ static void add_char(struct str *out, struct sv c)
 
 void format_size(struct str *out, const struct conf *conf, uint64_t n)
 {
-	bool fractions = conf->size_show_fractions;
+	bool fractions = conf->size_show_fractions, left = conf->size_units_on_left;
+	bool mega = conf->size_show_mb && n >= 1023949;
+	const char *unit = mega ? "M" : "K";
 
-	if (conf->size_show_bytes && n < 1024)
+	if (conf->size_show_bytes && n < 1024) {
 		str_addf(out, "%d", (int)n);
-	else if (n == 0)
-		str_adds(out, "0K");
+		return;
+	}
+	if (left)
+		str_adds(out, unit);
+	if (n == 0)
+		str_adds(out, "0");
 	else if (fractions && n < 10189) /* 0.1K to 9.9K */
-		str_addf(out, "%3.1fK", n < 103 ? 0.1 : (double)n / 1024.0);
-	else if (!conf->size_show_mb || n < 1023949) /* 10K to 999K */
-		str_addf(out, "%lluK", (unsigned long long)(n + 51) / 1024);
+		str_addf(out, "%3.1f", n < 103 ? 0.1 : (double)n / 1024.0);
+	else if (!mega) /* 10K to 999K */
+		str_addf(out, "%llu", (unsigned long long)(n + 51) / 1024);
 	else if (fractions && n < 10433332) /* 1.0M to 9.9M */
-		str_addf(out, "%3.1fM", (double)n / 1048576.0);
+		str_addf(out, "%3.1f", (double)n / 1048576.0);
 	else
-		str_addf(out, "%lluM", (unsigned long long)(n + 52428) / 1048576);
+		str_addf(out, "%llu", (unsigned long long)(n + 52428) / 1048576);
+	if (!left)
+		str_adds(out, unit);
 }
 
 void format_tree(struct str *out, const char *tree, size_t len, bool ascii)
@@ -512,7 +520,8 @@ static bool value(void *data, const struct expando_ref *ref, struct expando_valu
 
 static void run(const struct expando *x, struct state *s, int width, struct str *out, struct expando_spans *spans)
 {
-	struct expando_env env = {.value = value, .data = s, .width = width, .now = s->m->now};
+	struct expando_env env = {.value = value, .data = s, .width = width, .now = s->m->now,
+		.locale = s->m->locale};
 
 	expando_format(x, &env, out, spans);
 }

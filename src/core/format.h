@@ -20,6 +20,7 @@ struct format_msg {
 	bool tree;                /* %s begins with the thread tree, and the subject may be left out */
 	int width;                /* columns; 0: no padding and no limit */
 	int64_t now;              /* 0: the clock */
+	const char *locale;       /* language of dates ($attribution_locale); NULL: the user's */
 	/* Value of %@NAME@ (index-format-hook) as a format; NULL: none. Lent until the next call. */
 	const char *(*hook)(void *data, struct sv name, const struct msg_facts *);
 	const char *(*save_mailbox)(void *data, const struct msg_facts *); /* %O */

@@ -181,6 +181,20 @@ static void refused(void **state)
 	}
 }
 
+/* A language of its own; one that the system does not have changes nothing. */
+static void languages(void **state)
+{
+	struct str out;
+
+	(void)state;
+	str_init(&out, 1000);
+	date_format_in(&out, SV("%B|"), 0, 0, false, "C");
+	date_format_in(&out, SV("%B|"), 0, 0, false, "xx_NOWHERE");
+	date_format_in(&out, SV("!%B|"), 0, 0, false, "de_DE.UTF-8");
+	t_streq(out.s, "January|January|January|", "months");
+	str_fini(&out);
+}
+
 static void depth(void **state)
 {
 	struct str deep;
@@ -254,6 +268,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(formatted),
 		cmocka_unit_test(refused),
+		cmocka_unit_test(languages),
 		cmocka_unit_test(depth),
 		cmocka_unit_test(spans),
 		cmocka_unit_test(filters),
