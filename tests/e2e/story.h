@@ -56,7 +56,8 @@ static inline void story_quit(struct story *s)
 static inline void story_no_stalls(struct story *s)
 {
 #ifndef SANITIZERS
-	world_expect_shell(s->w, s->t, "! grep -qi ' stall' home/.local/state/feist/log");
+	if (!getenv("FEIST_ALLOW_STALLS"))
+		world_expect_shell(s->w, s->t, "! grep -qi ' stall' home/.local/state/feist/log");
 #else
 	(void)s;
 #endif
