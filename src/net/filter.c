@@ -422,12 +422,30 @@ static bool filter_envelope(struct arena *a, struct sv in, struct json *j, struc
 	return true;
 }
 
+/* Lines without their indentation and without empty ones: vectors come indented from other people's sources. */
+static struct sv undented(struct arena *a, struct sv in)
+{
+	char *out = arena_alloc(a, in.len + 2);
+	struct sv line;
+	size_t n = 0;
+
+	while (sv_line(&in, &line)) {
+		while (line.len && line.p[0] == ' ')
+			line = sv_from(line, 1);
+		if (line.len == 0)
+			continue;
+		memcpy(out + n, line.p, line.len);
+		n += line.len;
+		out[n++] = '\n';
+	}
+	return sv_make(out, n);
+}
+
 static bool filter_smtp(struct arena *a, struct sv in, struct json *j, struct err *e)
 {
 	struct smtp_reply r;
 
-	(void)a;
-	if (!smtp_parse_reply(in, &r, e))
+	if (!smtp_parse_reply(undented(a, in), &r, e))
 		return false;
 	open_with(j, "{");
 	number(j, "code", (uint64_t)r.code);

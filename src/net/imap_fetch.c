@@ -340,6 +340,18 @@ static void push(struct walk *w, size_t part, enum frame_kind kind)
 	w->stack[w->depth++] = (struct frame){part, 0, kind};
 }
 
+/* ("AUDIO" NIL NIL NIL "base64" 356): a type without its subtype, from Exchange. The NIL is the parameters. */
+static bool next_subtype(struct imap_scan *s, struct imap_part *p)
+{
+	struct imap_scan before = *s;
+
+	if (!next_nstring(s, &p->subtype))
+		return false;
+	if (!p->subtype.p && p->type.p)
+		*s = before;
+	return true;
+}
+
 /*
  * The fields of a part that is no multipart; the cursor stands behind its '('. *nested: a body follows
  * (message/rfc822) before the part can be finished.
@@ -358,7 +370,7 @@ static bool parse_single(struct walk *w, struct imap_part *p, bool *nested)
 		p->type = SV("multipart");
 		return parse_params(s, &p->params, &p->nparams) && parse_disposition(s, p) && close_list(s);
 	}
-	if (!next_nstring(s, &p->subtype) || !parse_params(s, &p->params, &p->nparams)
+	if (!next_subtype(s, p) || !parse_params(s, &p->params, &p->nparams)
 		|| !next_nstring(s, &p->content_id) || !next_nstring(s, &p->description)
 		|| !next_nstring(s, &p->encoding) || !next_number(s, &p->size))
 		return false;

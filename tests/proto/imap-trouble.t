@@ -16,7 +16,7 @@ imap user=joe pass=secret
 S- * OK
 RST
 > open
-< net: the server closed the connection
+< ~net: 
 
 == an HTTP server
 imap user=joe pass=secret

@@ -93,6 +93,8 @@ static void broken_structures_that_are_understood(void **state)
 		{"(\"text\" \"plain\" (\"charset\"))", 1},
 		/* a disposition that is a word */
 		{"(\"image\" \"png\" NIL NIL NIL \"base64\" 5 NIL \"inline\" NIL)", 1},
+		/* no subtype */
+		{"((\"AUDIO\" NIL NIL NIL \"base64\" 356) \"MIXED\" (\"BOUNDARY\" \"x\") NIL NIL)", 2},
 		/* no quotes */
 		{"(text plain (charset utf-8) NIL NIL 7bit 5 1)", 1},
 	};
