@@ -123,6 +123,7 @@ void headers_parse_until(struct arena *arena, struct header_buffer *buffer, stru
 			continue;
 		}
 		if (h.count > 0 || !is_from_line(line)) {
+			len = field_length(rest, len); /* "From" and ": x" folded is no field */
 			if (starts_body(text, at, len)) {
 				h.no_blank = true;
 				h.block = sv_make(text.p, at);

@@ -41,7 +41,8 @@ static void messages_become_trees(void **state)
 			"0:multipart/mixed 1:text/plain !no-boundary"},
 		{"Content-Type: multipart/mixed; boundary=b\n\ntext\n",
 			"0:multipart/mixed 1:text/plain !boundary-missing"},
-		{"Content-Type: multipart/mixed; boundary=\"\"\n\n--\n\none\n-- \nsig\n--\n\ntwo\n----\n",
+		{"Content-Type: multipart/mixed; boundary=\"\"\n\n--\n\none\n-- "
+		 "\nsig\n--\n\ntwo\n----\n",
 			"0:multipart/mixed 1:text/plain 2:text/plain"},
 		{"Content-Type: message/rfc822\n\nSubject: in\n\nbody\n",
 			"1:message/rfc822 1.1:text/plain"},
@@ -67,6 +68,8 @@ static void messages_become_trees(void **state)
 			"1:text/html !bad-header"},
 		{"Subject: x\nno field here\nContent-Type: text/html\n\nx",
 			"1:text/html !bad-header"},
+		/* a field name without its colon, which hides in a fold */
+		{"From\n : <x@y>\nContent-Type: text/html\n\nx", "1:text/html !bad-header"},
 		{"From a@b.test Sat Jan  3 01:05:34 1996\nContent-Type: text/html\n\nx",
 			"1:text/html"},
 	};
