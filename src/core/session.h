@@ -73,7 +73,8 @@ void session_say(struct session *, enum log_level, const char *fmt, ...) PRINTF_
 void session_fail(struct session *, const struct err *e, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 void session_answer_secret(struct session *, uint64_t question, const char *secret, size_t len); /* NULL: refused */
-void session_answer(struct session *, uint64_t question, const char *answer); /* "reject" "once" "always" "yes" "no" */
+/* "reject" "once" "always"; "yes" "no"; "later" leaves a message whose fate is unknown as it is. */
+void session_answer(struct session *, uint64_t question, const char *answer);
 /* The options changed (:set, account-hook): workers of accounts get what concerns them. */
 void session_conf_changed(struct session *);
 

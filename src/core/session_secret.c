@@ -411,7 +411,9 @@ void session_answer(struct session *s, uint64_t question, const char *answer)
 
 		ask_take_out(s, q);
 		ask_free(q);
-		outbox_answer_unknown(s, outbox, strcmp(answer, "yes") == 0);
+		/* Only a plain answer may send it a second time. */
+		if (strcmp(answer, "yes") == 0 || strcmp(answer, "no") == 0)
+			outbox_answer_unknown(s, outbox, strcmp(answer, "yes") == 0);
 		return;
 	}
 	if (q->kind == ASK_CERTIFICATE && strcmp(answer, "always") == 0)

@@ -52,7 +52,9 @@ static void on_question(void *data, const struct question *q)
 		note(b, ERR_TLS);
 		session_answer(b->session, q->id, "reject");
 		break;
-	case ASK_UNKNOWN_SEND:
+	case ASK_UNKNOWN_SEND: /* "no" would send it a second time */
+		session_answer(b->session, q->id, "later");
+		break;
 	case ASK_YESNO:
 		session_answer(b->session, q->id, "no");
 		break;

@@ -99,6 +99,15 @@ static enum flow_state yesno_refused(struct flow *f)
 	return yesno_answered(f);
 }
 
+/* Whoever does not answer must not send a message a second time by that. */
+static enum flow_state fate_left_open(struct flow *f)
+{
+	struct ask *a = f->data;
+	session_answer(a->ui->session, a->id, "later");
+	drop(a->ui, a->id);
+	return FLOW_DONE;
+}
+
 static enum flow_state ask_it(struct flow *f)
 {
 	struct ask *a = f->data;
@@ -120,6 +129,10 @@ static enum flow_state ask_it(struct flow *f)
 		state = flow_ask_choice(f, label, _("roa"), 0, certificate_answered);
 		break;
 	case ASK_UNKNOWN_SEND:
+		label = xasprintf("%s %s: ", q->text, _("yes/no"));
+		f->cancelled = fate_left_open;
+		state = flow_ask_choice(f, label, _("ny"), -1, yesno_answered);
+		break;
 	case ASK_YESNO:
 		f->cancelled = yesno_refused;
 		state = flow_ask_yesno(f, q->text, false, yesno_answered);

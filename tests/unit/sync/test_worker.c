@@ -142,7 +142,7 @@ static bool test_send(struct host *h, uint64_t job, int64_t outbox, struct err *
 	if (!host_may_commit(h, job, outbox, e))
 		return false;
 	script.commit = true;
-	host_sent(h, job, outbox, "sent", "250 ok");
+	host_sent(h, job, outbox, "sent", ERR_NONE, "250 ok");
 	return true;
 }
 
