@@ -244,6 +244,7 @@ int main_dump(const struct args *a)
 	for (size_t i = 0; i < count && status == 0; i++) {
 		struct words w = words_new();
 		add_options(&w, setup.conf, a->width > 0 ? a->width : DEFAULT_WIDTH, a->weed);
+		add_word(&w, xstrdup("--markers=no")); /* furniture of the screen, not text */
 		add_word(&w, xstrdup(a->json ? "--dump=json" : "--dump=text"));
 		if (a->part)
 			add_word(&w, xasprintf("--part=%s", a->part));
