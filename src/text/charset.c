@@ -168,7 +168,8 @@ static bool pad_label(struct sv label, char out[CHARSET_NAME_MAX + 2], struct sv
 	for (i = 0; i < label.len; i++) {
 		int c = ascii_lower((unsigned char)label.p[i]);
 
-		if (c <= ' ' || c >= 0x7f || c == '/') /* '/' would give iconv its //options */
+		/* Nothing else is in a name; '/' would give iconv its //options. */
+		if (!ascii_is_alnum(c) && (c == 0 || !strchr("-_.:+()", c)))
 			return false;
 		out[i + 1] = (char)c;
 	}
@@ -321,9 +322,26 @@ static bool run_iconv(iconv_t cd, struct str *out, struct sv bytes, bool c1, siz
 	return str_add(out, sv_make(buf, (size_t)(to - buf)));
 }
 
+/* iconv knows odd sets; whatever it makes, behind this only UTF-8 goes on. */
+static bool keep_valid(struct str *out, size_t from)
+{
+	struct str made;
+	bool ok;
+
+	if (utf8_is_valid(sv_from(str_sv(out), from)))
+		return true;
+	str_init(&made, out->len + 1);
+	ok = str_add(&made, sv_from(str_sv(out), from));
+	str_cut(out, from);
+	ok = ok && utf8_add_fixed(out, str_sv(&made));
+	str_fini(&made);
+	return ok;
+}
+
 static bool by_iconv(struct str *out, struct sv bytes, const char *name, size_t *replaced)
 {
 	iconv_t cd = open_iconv(name, true);
+	size_t from = out->len;
 	bool ok;
 
 	if (cd == (iconv_t)-1) {
@@ -332,7 +350,7 @@ static bool by_iconv(struct str *out, struct sv bytes, const char *name, size_t 
 	}
 	ok = run_iconv(cd, out, bytes, strncmp(name, "windows-125", 11) == 0, replaced);
 	iconv_close(cd);
-	return ok;
+	return keep_valid(out, from) && ok;
 }
 
 static bool from_utf8_bytes(struct str *out, struct sv bytes, size_t *replaced)
