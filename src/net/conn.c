@@ -574,7 +574,8 @@ bool conn_wait(struct conn *c, int timeout_ms, enum conn_event *event, struct er
 		bool here = queue_len(&c->in) > 0 || c->ended || c->io.pending(c->io.self);
 		int64_t left = deadline == INT64_MAX ? 1 << 30 : deadline - clock_ms();
 
-		if (poll_both(c, POLLIN, here || left < 0 ? 0 : (int)MIN(left, 1 << 30), true, &wire, &wake) < 0)
+		/* Woken earlier, while something else was waited for: then nothing is left to wake us now. */
+		if (poll_both(c, POLLIN, here || c->woken || left < 0 ? 0 : (int)MIN(left, 1 << 30), true, &wire, &wake) < 0)
 			return err_set(e, ERR_NET, "waiting for %s: %s", c->peer, strerror(errno));
 		if (wake && !take_wake(c, wake, e))
 			return false;
