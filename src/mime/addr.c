@@ -118,10 +118,14 @@ static struct token next_token(struct reader *r)
 	const char *close;
 
 	scan_wsp(s);
+	while (scan_peek(s) == '"' && s->p >= r->last_quote) { /* without an end: not there */
+		s->p++;
+		scan_wsp(s);
+	}
 	t.space = s->p > before;
 	if (scan_end(s))
 		return t;
-	if (*s->p == '"' && s->p < r->last_quote) {
+	if (*s->p == '"') {
 		s->p++;
 		t.kind = TOKEN_QUOTED;
 		t.text = take_quoted(s);
@@ -146,10 +150,6 @@ static struct token next_token(struct reader *r)
 		t.kind = TOKEN_SPECIAL;
 		t.text = sv_make(s->p++, 1);
 		return t;
-	}
-	if (*s->p == '"') { /* without an end: not there */
-		s->p++;
-		return next_token(r);
 	}
 	t.kind = TOKEN_ATOM;
 	t.text = *s->p == '(' ? sv_make(s->p++, 1) : take_atom(s);
