@@ -98,14 +98,39 @@ static void put_field(struct view *v, struct sv name, struct sv value, unsigned 
 	} while (value.len);
 }
 
-/* The decoded value as one safe line. */
+/*
+ * An address list as mutt writes it, which parses again into the same addresses. False when something
+ * in it is no address: it is better shown as it stands.
+ */
+static bool add_addresses(struct view *v, struct str *out, const struct header *h)
+{
+	struct addr_list list;
+
+	addr_parse(v->arena, h->raw, &v->rules, &list);
+	for (size_t i = 0; i < list.count; i++)
+		if (list.list[i].kind == ADDR_MAILBOX && !list.list[i].addr[0])
+			return false;
+	return list.count > 0 && addr_list_format(out, &list, ADDR_DISPLAY, NULL, 0);
+}
+
+/* The decoded value. */
+static void add_value(struct view *v, struct str *out, const struct header *h)
+{
+	str_clear(out);
+	if (is_address_field(h->name) && add_addresses(v, out, h))
+		return;
+	str_clear(out);
+	header_text(out, h->raw, &v->rules);
+}
+
+/* The same as one safe line. */
 static struct sv safe_value(struct view *v, struct str *out, const struct header *h)
 {
 	struct str text;
 
 	str_init(&text, HEADER_TEXT_MAX);
+	add_value(v, &text, h);
 	str_clear(out);
-	header_text(&text, h->raw, &v->rules);
 	utf8_add_safe(out, str_sv(&text), UTF8_SAFE_LINE | (v->opts->emoji ? UTF8_SAFE_EMOJI : 0));
 	str_fini(&text);
 	return str_sv(out);
@@ -145,15 +170,6 @@ void headers_render(struct view *v, const struct headers *headers, unsigned part
 	str_fini(&value);
 }
 
-/* An address list written so that it parses again into the same addresses. */
-static bool add_addresses(struct view *v, struct str *out, const struct header *h)
-{
-	struct addr_list list;
-
-	addr_parse(v->arena, h->raw, &v->rules, &list);
-	return list.count > 0 && addr_list_format(out, &list, ADDR_DISPLAY, NULL, 0);
-}
-
 void headers_collect(struct view *v, const struct headers *headers)
 {
 	struct str value;
@@ -161,11 +177,7 @@ void headers_collect(struct view *v, const struct headers *headers)
 	str_init(&value, HEADER_TEXT_MAX);
 	for (size_t i = 0; i < headers->count && i < DOC_HEADERS_MAX; i++) {
 		const struct header *h = &headers->list[i];
-		str_clear(&value);
-		if (!is_address_field(h->name) || !add_addresses(v, &value, h)) {
-			str_clear(&value);
-			header_text(&value, h->raw, &v->rules);
-		}
+		add_value(v, &value, h);
 		doc_add_header(v->doc, h->name, str_sv(&value));
 	}
 	str_fini(&value);
