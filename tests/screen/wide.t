@@ -7,7 +7,7 @@ size 200x50
 == screen
 q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd /:Find F:Flag t:Tag A:Archive v:Parts |:Pipe y:List o:Sort ::Commands ?:Help
 inbox               13/24 │   1 N +  17:00 Keiko Sato         See you on Saturday                       0.3K│Date: Thu, 12 Nov 2026 03:33:33 +0000
-Drafts                  1 │   2 N + 13 Nov Dev Eloper         [PATCH] lamp: do not go out in the co     0.8K│From: "Mallory �[31m" <mallory@evil.example>
+Drafts                  1 │   2 N + 13 Nov Dev Eloper         [PATCH] lamp: do not go out in the co     0.8K│From: "Mallory [31m" <mallory@evil.example>
 Sent                    1 │   3   + 12 Nov Anna Berg          Re: Re: Aw: packing list                  0.7K│To: you@feist.example
 Archive                   │   4 N + 12 Nov Broken Mailer      Your order 4711 / Ihre Bestellung         0.4K│Subject: Your terminal is �]0;mine� mine
 lists                 3/7 │   5 N + 12 Nov Mallory [31m       Your terminal is �]0;mine� mine       @1  0.6K│
@@ -59,7 +59,7 @@ Trash                     │   7 N + 11 Nov Zoe Marchand       Invitation: hut 
 == styles
 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 bbbbbbbbbbbbbbbbbbbbbbbbbbcdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffcggggghhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh
-..........................cdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffcggggghhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh
+..........................cdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffcggggghhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh
 iiiiiiiiiiiiiiiiiiiiiiiiiic.....jjj.cccccc.............................................................ccccccggghhhhhhhhhhhhhhhhhh
 ..........................cdddddeeedffffffdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddfffffcgggggggghhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh
 ddddddddddddddddddddddddddcbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbc
@@ -125,7 +125,7 @@ l: fg=133
 == screen
 q:Exit -:PrevPg <Space>:NextPg r:Reply g:Group v:Parts d:Del j:Next f:Fwd s:Save U:Links h:Headers T:Quoted |:Pipe /:Find ?:Help
 inbox               12/24 │   1 N +  17:00 Keiko Sato         See you on Saturday                       0.3K│Date: Thu, 12 Nov 2026 03:33:33 +0000
-Drafts                  1 │   2 N + 13 Nov Dev Eloper         [PATCH] lamp: do not go out in the co     0.8K│From: "Mallory �[31m" <mallory@evil.example>
+Drafts                  1 │   2 N + 13 Nov Dev Eloper         [PATCH] lamp: do not go out in the co     0.8K│From: "Mallory [31m" <mallory@evil.example>
 Sent                    1 │   3   + 12 Nov Anna Berg          Re: Re: Aw: packing list                  0.7K│To: you@feist.example
 Archive                   │   4 N + 12 Nov Broken Mailer      Your order 4711 / Ihre Bestellung         0.4K│Subject: Your terminal is �]0;mine� mine
 lists                 3/7 │   5   + 12 Nov Mallory [31m       Your terminal is �]0;mine� mine       @1  0.6K│
