@@ -571,8 +571,7 @@ bool conn_wait(struct conn *c, int timeout_ms, enum conn_event *event, struct er
 		return false;
 	for (;;) {
 		short wire = 0, wake = 0;
-		/* woken: somebody came while we waited for something else; his bytes are taken, poll would not see him */
-		bool here = queue_len(&c->in) > 0 || c->ended || c->woken || c->io.pending(c->io.self);
+		bool here = queue_len(&c->in) > 0 || c->ended || c->io.pending(c->io.self);
 		int64_t left = deadline == INT64_MAX ? 1 << 30 : deadline - clock_ms();
 
 		/* Woken earlier, while something else was waited for: then nothing is left to wake us now. */
