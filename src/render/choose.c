@@ -261,6 +261,8 @@ static enum choice choose_leaf(const struct view *v, const struct part *p)
 	part_real_type(v, p, &type, &subtype);
 	if (strcmp(type, "text") == 0)
 		return choose_text(v, p, subtype);
+	if (part_is(p, "application", "pgp")) /* the form before PGP/MIME: text */
+		return CHOICE_SHOW;
 	return strcmp(type, "message") == 0 && is_one_of(subtype, reports, ARRAY_LEN(reports))
 		       ? CHOICE_SHOW
 		       : CHOICE_MARK;

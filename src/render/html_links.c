@@ -181,7 +181,9 @@ void html_close_anchor(struct html *h)
 	struct anchor *a = &h->anchor;
 	struct sv text = sv_trim(str_sv(&a->text));
 
-	if (!text.len && a->image && html_is_visible(html_top(h)) && h->opts->image_alt) {
+	/* Pictures without words, cut into pieces that all lead to one place: one of them says it. */
+	if (!text.len && a->image && html_is_visible(html_top(h)) && h->opts->image_alt &&
+		!map_has(h->urls, sv_of(a->url))) {
 		html_number_anchor(h);
 		html_add_words(h, "[image]", DOC_ALT);
 	}

@@ -90,6 +90,12 @@ static enum doc_crypto protocol_of(const struct part *p)
 									   : DOC_CRYPTO_PGP;
 }
 
+static bool is_pkcs7(const struct part *p)
+{
+	return part_is(p, "application", "pkcs7-mime") ||
+	       part_is(p, "application", "x-pkcs7-mime");
+}
+
 static void find_crypto(struct view *v)
 {
 	struct doc *d = doc_build_head(v->doc);
@@ -98,8 +104,7 @@ static void find_crypto(struct view *v)
 		const struct part *p = v->tree->list[i];
 		if (part_is(p, "multipart", "signed") || part_is(p, "multipart", "encrypted"))
 			d->crypto = (uint8_t)protocol_of(p);
-		else if (part_is(p, "application", "pkcs7-mime") ||
-			 part_is(p, "application", "x-pkcs7-mime"))
+		else if (is_pkcs7(p))
 			d->crypto = DOC_CRYPTO_SMIME;
 		else if (part_is(p, "application", "pgp"))
 			d->crypto = DOC_CRYPTO_PGP;
@@ -116,6 +121,8 @@ static void crypto_note(struct view *v, size_t index)
 			kind);
 	else if (part_is(p, "multipart", "encrypted"))
 		note(v, (unsigned)index, "Encrypted with %s; it has not been decrypted", kind);
+	else if (is_pkcs7(p))
+		note(v, (unsigned)index, "Signed or encrypted with S/MIME; it has not been opened");
 }
 
 /* ---- the walk ---- */
@@ -174,8 +181,10 @@ static void show_part(struct view *v, size_t index)
 		if (v->choice[index] == CHOICE_SHOW)
 			doc_end_line(v->doc, DOC_BODY, 0, 0, (unsigned)index);
 	}
-	if (v->choice[index] == CHOICE_MARK)
+	if (v->choice[index] == CHOICE_MARK) {
+		crypto_note(v, index);
 		return;
+	}
 	if (p->kind == PART_MESSAGE)
 		show_message_header(v, index);
 	else

@@ -170,6 +170,8 @@ static void links_are_numbered(void **state)
 		{"around a block", "<a href=https://x.org/1><div>Button</div></a>", "Button [1]\n\n[1] https://x.org/1\n", 0},
 		{"an image in it", "<a href=https://x.org/1><img src=a alt=Logo></a>", "[Logo] [1]\n\n[1] https://x.org/1\n", 0},
 		{"an image without words", "<a href=https://x.org/1><img src=a></a>", "[image] [1]\n\n[1] https://x.org/1\n", 0},
+		{"pieces of one picture", "<a href=https://x.org/1><img src=a></a><a href=https://x.org/1><img src=b></a>",
+			"[image] [1]\n\n[1] https://x.org/1\n", 0},
 		{"empty", "<a href=https://x.org/1></a>a", "a\n", 0},
 		{"lies", "<a href=https://evil.example/x>www.bank.example</a>",
 			"www.bank.example [1]\n\n[1] https://evil.example/x\n    (!) its text says bank.example\n", 0},

@@ -64,6 +64,9 @@ static void bodies_are_chosen(void **state)
 		{"encrypted", "Content-Type: multipart/encrypted; boundary=b; protocol=\"application/pgp-encrypted\"\n\n"
 			PART("Content-Type: application/pgp-encrypted\n", "Version: 1") PART("Content-Type: application/octet-stream\n",
 			"xx") "--b--\n", "", "[-- Encrypted with PGP; it has not been decrypted --]\n"},
+		{"S/MIME", "Content-Type: application/pkcs7-mime; name=smime.p7m\n\nxx", "",
+			"[-- Attachment #1: smime.p7m (application/pkcs7-mime, 0.1K) --]\n"
+			"[-- Signed or encrypted with S/MIME; it has not been opened --]\n"},
 		{"no header", "\nabc\n", "", "[-- This has no message header; shown as it came --]\n\n\nabc\n"},
 		{"an answer", MIXED(PART("", "one") PART("Content-Type: image/png\n", "x")), "mode=reply\n", "one\n"},
 		{"an answer is not wrapped", "Subject: x\n\naaaa bbbb cccc dddd eeee\n", "mode=reply\nwidth=10\n",
