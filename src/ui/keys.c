@@ -42,8 +42,10 @@ void ui_queue_keys(struct ui *ui, const uint32_t *keys, size_t n, bool front)
 	}
 	size_t need = left + n;
 	uint32_t *v = xreallocarray(NULL, need + 1, sizeof(*v));
-	memcpy(v + (front ? n : 0), q->v + q->at, left * sizeof(*v));
-	memcpy(v + (front ? 0 : left), keys, n * sizeof(*v));
+	if (left > 0)
+		memcpy(v + (front ? n : 0), q->v + q->at, left * sizeof(*v));
+	if (n > 0)
+		memcpy(v + (front ? 0 : left), keys, n * sizeof(*v));
 	free(q->v);
 	*q = (struct key_queue){v, need, need, 0};
 	ui_run_queue(ui);

@@ -79,32 +79,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
 --=inbox--13 new--24 msgs------------------------------------------------(top)--
 Key is not bound.  Press '?' for help.
 == keys
-E
-== screen
-q:Exit <Enter>:Details y:Copy /:Find ?:Help
- 12:00:00 W ui     Key is not bound.  Press '?' for help.
- 12:00:00 I worker local: local: cage: full
-
-
-
-
-
-
-
-
-
-
-
-
--- details ---------------------------------------------------------------------
-Key is not bound.  Press '?' for help.
-
-
-
-
-
---Log: 0 errors, 1 warnings----------------------------------------------(all)--
-== keys
+E<search>bound<enter>
 q17<enter><display-message>
 :wait-idle
 U
