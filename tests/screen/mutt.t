@@ -27,8 +27,8 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
   17   + Nov 10 Fiona Flow      (  12) Text that flows
   18 N + Nov 11 Zoe Marchand    (  27) Invitation: hut planning
   19   + Nov 11 Ole Lund        (  27) Fwd: Lost glove
-  20 N + Nov 12 Broken Mailer   (   5) Your order 4711 / Ihre Bestellung
-  21 N + Nov 12 Mallory [31m    (  12) Your terminal is �]0;mine� mine
+  20 N + Nov 12 Mallory [31m    (  12) Your terminal is �]0;mine� mine
+  21 N + Nov 12 Broken Mailer   (   5) Your order 4711 / Ihre Bestellung
 ---feist: ! [Msgs:24 New:11 Old:2 Flag:2 Inc:2 16K]---(date/aux/date)---(top)---
 == styles
 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
