@@ -132,6 +132,8 @@ size_t draft_postponed_list(struct session *, struct draft_info **list); /* newe
 void draft_info_free(struct draft_info *list, size_t count);
 /* Opens a postponed draft; it stays postponed until it is sent, postponed again or discarded. */
 struct draft *draft_recall(struct session *, int64_t id, struct err *e) MUST_CHECK;
+/* Is this the mailbox that $postponed names? */
+bool draft_is_postponed_view(struct session *, const struct view *);
 /* A message of the Drafts mailbox becomes a draft; sending it deletes that message. */
 uint64_t draft_recall_message(struct session *, struct view *, uint32_t row, draft_ready_fn *, void *data, struct err *e);
 

@@ -387,6 +387,17 @@ uint32_t draft_lost_count(struct session *s)
 	return (uint32_t)n;
 }
 
+bool draft_is_postponed_view(struct session *s, const struct view *v)
+{
+	char *name = NULL;
+	struct err e;
+	struct acct *a = *s->conf->postponed ? session_resolve(s, s->conf->postponed, &name, &e) : NULL;
+	bool same = a && strcmp(a->name, v->account) == 0 && strcmp(name, v->name) == 0;
+
+	free(name);
+	return same;
+}
+
 struct draft *draft_recall(struct session *s, int64_t id, struct err *e)
 {
 	struct draft *d;

@@ -369,12 +369,49 @@ void write_recalled(struct ui *ui, struct draft *take)
 	flow_run(flow_new(ui, "recall", s, start_free), recalled_edit);
 }
 
+static enum flow_state recalled_here(struct flow *f)
+{
+	struct start *s = f->data;
+	if (f->failed || !s->draft)
+		return f->failed ? flow_fail(f, &f->err) : FLOW_FAILED;
+	return flow_next(f, edit);
+}
+
+static enum flow_state recall_message(struct flow *f)
+{
+	struct start *s = f->data;
+	struct err e;
+	flow_wait(f, 0, recalled_here);
+	uint64_t job = draft_recall_message(f->ui->session, s->t.view, s->t.rows[0], draft_ready, f, &e);
+	if (job == 0)
+		return flow_fail(f, &e);
+	if (!f->wake)
+		f->job = job;
+	return FLOW_WAITING;
+}
+
+/* In the mailbox of the drafts, which may have come from elsewhere, it is the message under the cursor. */
+static enum run_result recall_here(struct ui *ui)
+{
+	struct start *s = xcalloc(1, sizeof(*s));
+	s->kind = DRAFT_NEW;
+	s->recall = 1;
+	if (!target_get(ui, &s->t)) {
+		free(s);
+		return RUN_FAILED;
+	}
+	return flow_run(flow_new(ui, "recall", s, start_free), recall_message);
+}
+
 void recall_start(struct ui *ui)
 {
 	struct draft_info *list = NULL;
 	struct err e;
 	size_t n = draft_postponed_list(ui->session, &list);
-	if (n == 0) {
+	if (n == 0 && *ui->conf->postponed) {
+		mailbox_change(ui, ui->conf->postponed, false);
+		ui_say(ui, _("R goes on with the draft under the cursor."));
+	} else if (n == 0) {
 		ui_error(ui, _("No postponed messages."));
 	} else if (n == 1) {
 		struct draft *d = draft_recall(ui->session, list[0].id, &e);
@@ -390,8 +427,11 @@ void recall_start(struct ui *ui)
 
 static enum run_result run_recall(struct ui *ui, struct screen *screen, enum func_id fn)
 {
+	struct view *view = index_view_of(ui);
 	(void)screen;
 	(void)fn;
+	if (view && view_counts(view)->total > 0 && draft_is_postponed_view(ui->session, view))
+		return recall_here(ui);
 	recall_start(ui);
 	return RUN_DONE;
 }

@@ -20,7 +20,7 @@ e2e_stories = \
 	tests/e2e/test_send \
 	tests/e2e/test_trouble
 check_PROGRAMS += $(e2e_tests) $(e2e_stories)
-TESTS += $(e2e_tests)
+TESTS += $(e2e_tests) $(e2e_stories)
 tests_e2e_test_servers_LDADD = $(E2E_LIBS)
 tests_e2e_test_servers_CFLAGS = $(E2E_CFLAGS)
 tests_e2e_test_local_LDADD = $(E2E_LIBS)
