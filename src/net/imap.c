@@ -112,6 +112,20 @@ bool imap_compress(struct imap *im, struct err *e)
 	return conn_start_deflate(im->conn, e) || imap_die(im, e);
 }
 
+bool imap_send_id(struct imap *im, const char *name, const char *version, struct err *e)
+{
+	struct imap_out o;
+
+	if (!imap_has(im, CAP_ID))
+		return true;
+	imap_out_start(im, &o, "ID (\"name\" ");
+	imap_out_astring(&o, sv_of(name));
+	imap_out_raw(&o, " \"version\" ");
+	imap_out_astring(&o, sv_of(version));
+	imap_out_raw(&o, ")");
+	return imap_do(im, VERB_OTHER, &o, NULL, e) || !im->dead;
+}
+
 /* ---- names ---- */
 
 /* A mailbox argument: the server's own spelling where it is not the usual one. */

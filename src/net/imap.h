@@ -41,6 +41,7 @@ enum imap_cap {
 	CAP_STATUS_SIZE = 1 << 22,
 	CAP_CHILDREN = 1 << 23,
 	CAP_GMAIL = 1 << 24,
+	CAP_ID = 1 << 25,
 };
 
 #define IMAP_MESSAGES_MAX (16u << 20) /* messages in one mailbox */
@@ -93,6 +94,9 @@ bool imap_has(const struct imap *, enum imap_cap);
 bool imap_is_dead(const struct imap *);
 struct conn *imap_conn(struct imap *);
 bool imap_compress(struct imap *, struct err *e) MUST_CHECK; /* does nothing when not offered */
+
+/* ID (RFC 2971): says who we are, when the server asks such things at all. */
+bool imap_send_id(struct imap *, const char *name, const char *version, struct err *e) MUST_CHECK;
 
 /* The personal namespace: prefix (UTF-8, lent) and delimiter. */
 const char *imap_prefix(const struct imap *);

@@ -252,6 +252,7 @@ static const struct {
 	{"STATUS=SIZE", CAP_STATUS_SIZE},
 	{"CHILDREN", CAP_CHILDREN},
 	{"X-GM-EXT-1", CAP_GMAIL},
+	{"ID", CAP_ID},
 };
 
 void imap_set_caps(struct imap *im, struct imap_words words)

@@ -398,7 +398,9 @@ static bool make_context(struct tls *t, struct err *e)
 	t->ctx = SSL_CTX_new(TLS_client_method());
 	if (!t->ctx)
 		return ssl_error(e, "starting TLS");
-	SSL_CTX_set_min_proto_version(t->ctx, TLS1_2_VERSION);
+	SSL_CTX_set_min_proto_version(t->ctx, o->no_tls12 ? TLS1_3_VERSION : TLS1_2_VERSION);
+	if (o->no_tls13)
+		SSL_CTX_set_max_proto_version(t->ctx, TLS1_2_VERSION);
 	SSL_CTX_set_options(t->ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
 	SSL_CTX_set_mode(t->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, NULL);

@@ -42,6 +42,7 @@ struct tls_opts {
 	bool no_check_name;        /* $ssl_verify_host = no */
 	bool no_check_dates;       /* $ssl_verify_dates = no */
 	bool no_partial;           /* $ssl_verify_partial_chains = no: an intermediate is no anchor */
+	bool no_tls12, no_tls13;   /* $ssl_use_tlsv1_2, $ssl_use_tlsv1_3 = no */
 };
 
 /*

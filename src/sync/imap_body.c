@@ -38,18 +38,26 @@ static bool put(struct download *d, const char *text, struct err *e)
 	return body_write(d->w, sv_of(text), e);
 }
 
+/* $imap_fetch_chunk_size, within reason. */
+static uint64_t piece_bytes(struct download *d)
+{
+	int64_t n = host_conf_number(d->b->box.host, "imap_fetch_chunk_size", 0);
+
+	return n > 0 ? (uint64_t)MIN(MAX(n, INT64_C(4096)), INT64_C(16777216)) : PIECE_BYTES;
+}
+
 /* One section into the file. What is small comes in one go. */
 static bool fetch_section(struct download *d, const char *section, uint64_t size, struct err *e)
 {
-	uint64_t from = 0, len = 0;
+	uint64_t from = 0, len = 0, piece = piece_bytes(d);
 
-	if (size <= PIECE_BYTES)
+	if (size <= piece)
 		return imap_fetch_body(d->b->im, d->uid, section, 0, 0, take, d, &len, e);
 	for (;;) {
-		if (!imap_fetch_body(d->b->im, d->uid, section, from, PIECE_BYTES, take, d, &len, e))
+		if (!imap_fetch_body(d->b->im, d->uid, section, from, piece, take, d, &len, e))
 			return false;
 		from += len;
-		if (len < PIECE_BYTES)
+		if (len < piece)
 			return true;
 		host_progress(d->b->box.host, d->mailbox, d->done, d->total, "body");
 		if (host_cancelled(d->b->box.host))
@@ -290,7 +298,7 @@ static bool put_parts(struct download *d, const struct imap_body *b, struct err 
 
 static bool write_whole(struct download *d, struct err *e)
 {
-	return fetch_section(d, "", d->total ? d->total : PIECE_BYTES + 1, e);
+	return fetch_section(d, "", d->total ? d->total : UINT64_MAX, e);
 }
 
 /* *section: what was written in the end ("" when all of it came). */
@@ -328,7 +336,7 @@ static bool write_part(struct download *d, const char *section, struct err *e)
 		ok = fetch_structure(d->b, &st, e);
 		mime = xstrdup(ok && st.body.n == 1 ? "HEADER" : "1.MIME");
 	}
-	ok = ok && fetch_section(d, mime, 0, e) && fetch_section(d, section, PIECE_BYTES + 1, e);
+	ok = ok && fetch_section(d, mime, 0, e) && fetch_section(d, section, UINT64_MAX, e);
 	arena_free(st.arena);
 	free(mime);
 	return ok;

@@ -130,6 +130,8 @@ static void on_alert(void *data, struct sv text)
 {
 	struct imap_box *b = data;
 
+	if (!host_conf_bool(b->box.host, "imap_servernoise", true))
+		return;
 	log_write(LOG_WARN, "imap", "%s: the server says: " SV_FMT, host_account(b->box.host), SV_ARG(sv_head(text, 300)));
 }
 
@@ -150,6 +152,7 @@ static bool imap_box_connect(struct box *box, struct err *e)
 		return false;
 	imap_box_deselect(b);
 	if ((host_conf_bool(box->host, "imap_deflate", false) && !imap_compress(b->im, e))
+		|| (host_conf_bool(box->host, "imap_send_id", false) && !imap_send_id(b->im, "feist", PACKAGE_VERSION, e))
 		|| !(b->enable = imap_enable_send(b->im, e))) {
 		imap_box_disconnect(box, false);
 		return false;
@@ -305,15 +308,22 @@ static bool drop_row(struct imap_box *b, uint64_t id, bool *changed, struct err 
 static bool store_list(struct imap_box *b, bool *changed, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
+	bool subscribed_only = host_conf_bool(b->box.host, "imap_list_subscribed", false);
 	struct absent absent = {.b = b};
 	size_t at = 0;
 	struct sv name;
 	void *x;
 	bool ok = cache_begin(c, e);
 
-	while (ok && map_next(b->list, &at, &name, &x))
-		if (((struct list_entry *)x)->listed)
-			ok = update_row(b, x, changed, e);
+	while (ok && map_next(b->list, &at, &name, &x)) {
+		struct list_entry *entry = x;
+
+		/* $imap_list_subscribed: the others are as if they were not there. */
+		if (subscribed_only && !entry->subscribed && entry->special != MAILBOX_INBOX)
+			entry->listed = false;
+		if (entry->listed)
+			ok = update_row(b, entry, changed, e);
+	}
 	ok = ok && mailbox_each(c, note_absent, &absent, e);
 	for (size_t i = 0; ok && i < absent.n; i++)
 		ok = drop_row(b, absent.ids[i], changed, e);

@@ -10,12 +10,18 @@
 
 /* ---- the options ---- */
 
-static const char *option(struct remote *r, const char *rest)
+static const char *authenticators(struct remote *r)
 {
-	char name[64];
+	static const struct {
+		const char *service, *option;
+	} options[] = {
+		{"imap", "imap_authenticators"}, {"pop", "pop_authenticators"}, {"smtp", "smtp_authenticators"},
+	};
 
-	snprintf(name, sizeof(name), "%s%s", r->prefix, rest);
-	return host_conf(r->host, name);
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		if (strcmp(r->service, options[i].service) == 0)
+			return host_conf(r->host, options[i].option);
+	return NULL;
 }
 
 static enum server_security security_of(const char *tls)
@@ -58,7 +64,7 @@ static void read_options(struct remote *r)
 	expand(&r->ca_file, host_conf(h, "ssl_ca_certificates_file"));
 	expand(&r->accepted_file, host_conf(h, "certificate_file"));
 	expand(&r->client_cert, host_conf(h, "ssl_client_cert"));
-	s->authenticators = option(r, "_authenticators");
+	s->authenticators = authenticators(r);
 	s->clear_login = s->security == SERVER_CLEAR;
 	s->plus_seen = r->plus_name;
 	s->connect_timeout_ms = timeout > 0 ? (int)MIN(timeout, INT64_C(600)) * 1000 : 0;
@@ -73,6 +79,8 @@ static void read_options(struct remote *r)
 		.no_system = !host_conf_bool(h, "ssl_usesystemcerts", true),
 		.no_check_name = !host_conf_bool(h, "ssl_verify_host", true),
 		.no_check_dates = !host_conf_bool(h, "ssl_verify_dates", true),
+		.no_tls12 = !host_conf_bool(h, "ssl_use_tlsv1_2", true),
+		.no_tls13 = !host_conf_bool(h, "ssl_use_tlsv1_3", true),
 		.no_partial = !host_conf_bool(h, "ssl_verify_partial_chains", false),
 	};
 }
@@ -148,7 +156,7 @@ void remote_init(struct remote *r, struct host *h, const char *service)
 {
 	const char *log = getenv(WIRE_LOG_ENV);
 
-	*r = (struct remote){.host = h, .service = service, .prefix = service};
+	*r = (struct remote){.host = h, .service = service};
 	r->server.service = service;
 	r->server.secret = give_secret;
 	r->server.data = r;

@@ -12,7 +12,6 @@ struct remote {
 	struct host *host;
 	struct server server;   /* lends from the options and from below */
 	const char *service;    /* "imap", "pop", "smtp" */
-	const char *prefix;     /* of the account's options: "imap_authenticators" */
 	struct secret *password, *token;
 	bool refused;           /* the password at hand did not work: the next question says so */
 	char *accept_once;      /* fingerprint the user let through until we end */
