@@ -101,7 +101,8 @@ static uint32_t flags_of(struct view *v, const struct part *p, size_t index)
 	f |= strcmp(p->disposition, "attachment") != 0 ? DOC_PART_INLINE : 0;
 	f |= part_is(p, "multipart", "signed") ? DOC_PART_SIGNED : 0;
 	f |= part_is(p, "multipart", "encrypted") ? DOC_PART_ENCRYPTED : 0;
-	if (p->kind == PART_LEAF && list_has_type(&v->opts->auto_view, p) && !view_of(v->opts, p))
+	if (p->kind == PART_LEAF && v->choice[index] != CHOICE_HIDE &&
+		list_has_type(&v->opts->auto_view, p) && !view_of(v->opts, p))
 		f |= DOC_PART_WANTS_VIEW;
 	return f;
 }
