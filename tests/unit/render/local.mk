@@ -1,7 +1,9 @@
 # unit tests of render/
 if HAVE_CMOCKA
-RENDER_TESTS = tests/unit/render/test_css tests/unit/render/test_html tests/unit/render/test_plain \
-	tests/unit/render/test_render
+RENDER_TESTS = tests/unit/render/test_plain tests/unit/render/test_render
+if HAVE_LIBXML2
+RENDER_TESTS += tests/unit/render/test_css tests/unit/render/test_html
+endif
 check_PROGRAMS += $(RENDER_TESTS)
 TESTS += $(RENDER_TESTS)
 RENDER_TEST_LIBS = $(LIB_RENDER) $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE) $(CMOCKA_LIBS)

@@ -93,6 +93,10 @@ static void bodies_are_chosen(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+#ifndef HAVE_LIBXML2
+		if (strstr(rows[i].message, "html"))
+			continue;
+#endif
 		struct doc *d = doc_of(rows[i].message, rows[i].options);
 		struct str text;
 		str_init(&text, 1 << 20);
