@@ -13,9 +13,12 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/local_watch.c \
 	src/sync/maildir.c \
 	src/sync/maildir_box.c \
-	src/sync/mbox_box.c \
+	src/sync/mbox_box.c src/sync/mbox_priv.h \
+	src/sync/mbox_deliver.c \
 	src/sync/mbox_lock.c src/sync/mbox_lock.h \
 	src/sync/mbox_rescue.c src/sync/mbox_rescue.h \
+	src/sync/mbox_rewrite.c \
+	src/sync/mbox_text.c \
 	src/sync/plan.c \
 	src/sync/pop_box.c \
 	src/sync/remote.c src/sync/remote.h \
