@@ -103,7 +103,7 @@ void headers_parse_until(struct arena *arena, struct header_buffer *buffer, stru
 	header_stop_fn *stop, void *data, struct headers *out)
 {
 	struct headers h = {.block = text, .body_at = text.len};
-	size_t at = 0;
+	size_t at = sv_starts(text, SV("\xef\xbb\xbf")) ? 3 : 0; /* an editor's mark */
 
 	while (at < text.len) {
 		struct sv rest = sv_from(text, at), line;

@@ -117,6 +117,8 @@ static bool is_empty_line(struct sv data, size_t at)
 
 static size_t skip_empty_lines(struct sv data, size_t at)
 {
+	if (at == 0 && sv_starts(data, SV("\xef\xbb\xbf"))) /* an editor's mark */
+		at = 3;
 	while (is_empty_line(data, at))
 		at += line_length(data, at);
 	return at;

@@ -47,6 +47,7 @@ static void messages_are_found(void **state)
 		{"", ""},
 		{F "S: 1\n\nx\n", "S: 1\n\nx\n"},
 		{F "S: 1\n\nx\n\n" F "S: 2\n\ny\n\n", "S: 1\n\nx\n|S: 2\n\ny\n"},
+		{"\xef\xbb\xbf" F "S: 1\n\nx\n", "S: 1\n\nx\n"},
 		{"\n\n" F "S: 1\n\nx\n", "S: 1\n\nx\n"},
 		/* without the empty line: a field must follow */
 		{F "S: 1\n\nx\n" F "S: 2\n\ny\n", "S: 1\n\nx\n|S: 2\n\ny\n"},

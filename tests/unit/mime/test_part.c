@@ -68,6 +68,9 @@ static void messages_become_trees(void **state)
 			"1:text/html !bad-header"},
 		{"Subject: x\nno field here\nContent-Type: text/html\n\nx",
 			"1:text/html !bad-header"},
+		{"\xef\xbb\xbf"
+		 "Content-Type: text/html\n\nx",
+			"1:text/html"},
 		/* a field name without its colon, which hides in a fold */
 		{"From\n : <x@y>\nContent-Type: text/html\n\nx", "1:text/html !bad-header"},
 		{"From a@b.test Sat Jan  3 01:05:34 1996\nContent-Type: text/html\n\nx",
