@@ -5,12 +5,13 @@
 
 static void deliver(struct world *w, const char *user, const char *subject)
 {
+	static int minute; /* each is younger than the one before, so that the order is certain */
 	char message[512];
 
 	snprintf(message, sizeof(message),
 		 "From: Bob Builder <bob@feist.test>\nTo: alice@feist.test\nSubject: %s\nMessage-ID: <%s@feist.test>\n"
-		 "Date: Tue, 24 Nov 2026 10:00:00 +0100\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n"
-		 "This is the text of %s.\n", subject, subject, subject);
+		 "Date: Tue, 24 Nov 2026 10:%02d:00 +0100\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n"
+		 "This is the text of %s.\n", subject, subject, minute++ % 60, subject);
 	world_deliver(w, user, "INBOX", message);
 }
 
