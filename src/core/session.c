@@ -322,14 +322,13 @@ void session_set_offline(struct session *s, bool offline)
 
 void session_reconnect(struct session *s, const char *account)
 {
-	for (size_t i = 0; i < s->acct_count; i++) {
-		struct acct *a = s->accts[i];
-
-		if (account && strcmp(a->name, account) != 0)
+	/* Also those of which nothing was opened yet: their intents wait, too. */
+	for (size_t i = 0; i < s->accounts.n; i++) {
+		if (account && strcmp(s->accounts.v[i].name, account) != 0)
 			continue;
+		struct acct *a = session_acct(s, &s->accounts.v[i]);
 		acct_start(a);
-		if (a->ready)
-			(void)role_tell(a->role, SYNC, .job = 0, .mailbox = 0);
+		acct_sync(a, 0);
 	}
 }
 

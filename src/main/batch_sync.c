@@ -68,7 +68,6 @@ int main_sync(const struct args *a)
 		if (session_account(b.session, i, &s) && is_named(a, s.account))
 			session_reconnect(b.session, s.account);
 	}
-	session_check(b.session, NULL);
 	batch_wait(&b, all_settled, NULL);
 	size_t failed = print_failed(&b);
 	return batch_end(&b, failed ? 1 : 0);
