@@ -178,7 +178,8 @@ static enum run_result run_small(struct ui *ui, struct screen *s, enum func_id f
 	}
 	case FN_reload_config: {
 		struct err e;
-		char *file = conf_find_file(NULL);
+		bool own;
+		char *file = conf_find_file(&own);
 		bool ok = file && rc_read(ui->rc, file, &e);
 		if (!file)
 			return ui_fail(ui, _("There is no configuration file."));
