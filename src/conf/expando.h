@@ -41,7 +41,6 @@ struct expando_env {
 	void *data;
 	int width;          /* columns of the line; 0: no padding and no limit */
 	bool no_filter;     /* do not run a trailing | command */
-	bool arrow_cursor;  /* not used by the formatter itself */
 	const char *locale; /* language of dates ("de_DE.UTF-8"); NULL or "": the user's */
 	int64_t now;        /* for relative conditions; 0: the clock */
 };

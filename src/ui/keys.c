@@ -263,8 +263,12 @@ static void run_binding(struct ui *ui, const struct rc_bind *b, uint32_t last)
 		free(text);
 		return;
 	}
-	if (b->fn == FN_NONE)
+	if (b->fn == FN_NONE) {
+		/* `bind editor <space> noop` is how people let prompts take blanks: the key is text then */
+		if (ui->prompt && b->keys.n == 1)
+			prompt_text_key(ui, last);
 		return;
+	}
 	if (ui->prompt) {
 		prompt_function(ui, b->fn);
 		return;
