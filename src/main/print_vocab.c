@@ -78,17 +78,26 @@ static const char *dialect_name(enum dialect d)
 	return d == DIALECT_MUTT ? "mutt" : d == DIALECT_NEOMUTT ? "neomutt" : "feist";
 }
 
-static void mdoc_dialect(struct str *out, enum dialect d, bool inert)
+static void mdoc_dialect(struct str *out, enum dialect d, enum opt_inert inert)
 {
 	if (d == DIALECT_NEOMUTT)
 		str_adds(out, "From NeoMutt.\n");
 	if (d == DIALECT_FEIST)
 		str_adds(out, "Not in mutt.\n");
-	if (inert)
-		str_adds(out, "Accepted, has no effect yet.\n");
+	if (inert != INERT_NO)
+		str_addf(out, "Accepted, has no effect%s.\n", inert == INERT_YET ? " yet" : "");
 }
 
 /* ---- options ---- */
+
+static const char *inert_note(enum opt_inert inert)
+{
+	static const char *const notes[] = {[INERT_NO] = "",
+		[INERT_YET] = N_(" (No effect yet.)"),
+		[INERT_FOR_GOOD] = N_(" (No effect.)")};
+
+	return notes[inert];
+}
 
 /* The default in rc text: quoted where it must be. */
 static void add_default(struct str *out, const struct opt *opt)
@@ -191,8 +200,7 @@ static void muttrc_option(struct str *out, enum opt_id id)
 {
 	const struct opt *opt = &opt_table[id];
 
-	str_addf(out, "# %s%s\n# set %s = ", opt->help,
-		opt->inert ? " (Accepted, has no effect yet.)" : "", opt->name);
+	str_addf(out, "# %s%s\n# set %s = ", opt->help, inert_note(opt->inert), opt->name);
 	add_default(out, opt);
 	str_adds(out, "\n#\n");
 }
@@ -202,7 +210,7 @@ static void text_option(struct str *out, enum opt_id id)
 	add_padded(out, opt_table[id].name, 34);
 	add_padded(out, opt_type_name(opt_table[id].type), 20);
 	str_addf(out, "%s%s\n", _(opt_table[id].help),
-		opt_table[id].inert ? _(" (no effect yet)") : "");
+		opt_table[id].inert ? _(inert_note(opt_table[id].inert)) : "");
 }
 
 static void print_options(struct str *out, enum format f)
@@ -289,7 +297,7 @@ static void print_functions(const struct conf *conf, struct str *out, enum forma
 			str_addf(out, ".It Ic %s Pq %s\n", fn->name, menus.s);
 			add_mdoc(out, fn->help);
 			str_adds(out, ".\n");
-			mdoc_dialect(out, fn->dialect, fn->inert);
+			mdoc_dialect(out, fn->dialect, fn->inert ? INERT_YET : INERT_NO);
 		} else {
 			if (f == FMT_MUTTRC)
 				str_adds(out, "# ");
@@ -322,7 +330,7 @@ static void print_command(struct str *out, enum format f, const struct cmd *c)
 		str_addc(out, '\n');
 		add_mdoc(out, c->help);
 		str_addc(out, '\n');
-		mdoc_dialect(out, c->dialect, c->inert);
+		mdoc_dialect(out, c->dialect, c->inert ? INERT_YET : INERT_NO);
 		if (c->example) {
 			str_adds(out, ".Pp\n.Dl ");
 			add_mdoc_arg(out, c->example);
@@ -389,7 +397,7 @@ static void print_patterns(struct str *out, enum format f)
 			str_addc(out, '\n');
 			add_mdoc(out, p->help);
 			str_adds(out, ".\n");
-			mdoc_dialect(out, p->dialect, false);
+			mdoc_dialect(out, p->dialect, INERT_NO);
 		} else {
 			if (f == FMT_MUTTRC)
 				str_adds(out, "# ");
@@ -444,7 +452,7 @@ static void print_expandos(struct str *out, enum format f)
 			str_addf(out, ".It Li \"\\&%%%s\"\n", w->letter);
 			add_mdoc(out, w->help);
 			str_adds(out, ".\n");
-			mdoc_dialect(out, w->dialect, false);
+			mdoc_dialect(out, w->dialect, INERT_NO);
 		} else {
 			if (f == FMT_MUTTRC)
 				str_adds(out, "# ");
@@ -478,7 +486,7 @@ static void print_colors(struct str *out, enum format f)
 			str_addf(out, ".It Li %s\n", c->name);
 			add_mdoc(out, c->help);
 			str_adds(out, ".\n");
-			mdoc_dialect(out, c->dialect, c->inert);
+			mdoc_dialect(out, c->dialect, c->inert ? INERT_YET : INERT_NO);
 		} else {
 			if (f == FMT_MUTTRC)
 				str_adds(out, "# ");

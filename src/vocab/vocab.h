@@ -92,6 +92,9 @@ enum opt_area {
 };
 const char *opt_area_title(enum opt_area); /* untranslated (N_) */
 
+/* Accepted, typed and printed, but nothing reads it: still to be done, or feist works another way. */
+enum opt_inert { INERT_NO, INERT_YET, INERT_FOR_GOOD };
+
 struct opt {
 	const char *name;
 	enum opt_type type;
@@ -108,7 +111,7 @@ struct opt {
 	enum expando_set set; /* OT_FORMAT: which expandos it may hold */
 	enum opt_scope scope;
 	enum dialect dialect;
-	bool inert; /* accepted, typed, printed, but nothing reads it yet */
+	enum opt_inert inert;
 };
 
 extern const struct opt opt_table[OPT_COUNT];

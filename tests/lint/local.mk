@@ -6,6 +6,7 @@ lint_tests = \
 	tests/lint/check-globals \
 	tests/lint/check-links \
 	tests/lint/check-po \
-	tests/lint/check-docs
+	tests/lint/check-docs \
+	tests/lint/check-words
 TESTS += $(lint_tests)
 EXTRA_DIST += $(lint_tests) tests/lint/layers.awk tests/lint/banned.awk tests/lint/globals.allow tests/limit tests/count
