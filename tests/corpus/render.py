@@ -72,6 +72,8 @@ def words(text):
 
 
 def check_html():
+    if b"built without HTML" in run(["--dump=text"], b"Content-Type: text/html\n\nx")[1]:
+        return
     peers = json.load(open(os.path.join(corpus, "7-html", "PEERS.json"), encoding="utf-8"))
     want = have = 0
     for name in sorted(peers):

@@ -40,7 +40,11 @@ static void same(const struct doc *a, const struct doc *b)
 	assert_int_equal(a->span_count, b->span_count);
 	assert_int_equal(a->text_len, b->text_len);
 	assert_memory_equal(a->text, b->text, a->text_len);
-	assert_memory_equal(a->lines, b->lines, a->line_count * sizeof(*a->lines));
+	for (uint32_t i = 0; i < a->line_count; i++) {
+		const struct doc_line *x = &a->lines[i], *y = &b->lines[i];
+		assert_true(x->at == y->at && x->len == y->len && x->span == y->span && x->spans == y->spans);
+		assert_true(x->part == y->part && x->kind == y->kind && x->quote == y->quote && x->flags == y->flags);
+	}
 	assert_memory_equal(a->spans, b->spans, a->span_count * sizeof(*a->spans));
 	assert_int_equal(a->flags, b->flags);
 	assert_int_equal(a->images_blocked, b->images_blocked);
