@@ -22,7 +22,7 @@
 #define PART_ENCODED_MAX (64u << 20) /* decoded bytes of all encoded messages inside one message */
 #define PART_COUNT_MAX 100000   /* parts of one message; the rest is left out */
 #define PART_BOUNDARY_MAX 998   /* bytes of a boundary that are looked at (RFC: 70) */
-#define PART_TEXT_MAX (64u << 20) /* bytes of text made from one part */
+#define PART_TEXT_MAX (16u << 20) /* bytes of text made from one part */
 
 enum part_kind {
 	PART_LEAF,

@@ -234,26 +234,39 @@ static void unix_lines(struct str *s, size_t from)
 	str_cut(s, n);
 }
 
+/* Into out what fits: all (true), or a head (false). */
+static bool convert(struct str *out, const struct part *part, struct sv bytes,
+	const struct charset_rules *rules, struct charset_report *report)
+{
+	size_t start = out->len, room = out->max - start;
+	struct sv label = text_charset(part, bytes);
+
+	if (charset_to_utf8(out, bytes, label, rules, report))
+		return true;
+	str_cut(out, start);
+	/* No set makes more than four bytes of one. */
+	if (!charset_to_utf8(out, utf8_head(bytes, room / UTF8_MAX), label, rules, report))
+		str_cut(out, start);
+	return false;
+}
+
 bool part_text(struct str *out, const struct part_tree *tree, const struct part *part,
 	const struct charset_rules *rules, struct charset_report *report, struct err *e)
 {
-	struct sv raw = part_raw(tree, part), bytes = raw;
+	struct sv raw = part_raw(tree, part), bytes = sv_head(raw, PART_TEXT_MAX);
+	bool whole = bytes.len == raw.len;
 	size_t start = out->len;
 	struct str decoded;
-	bool ok = true;
 
-	str_init(&decoded, PART_TEXT_MAX);
+	str_init(&decoded, PART_TEXT_MAX + 8); /* no encoding makes more of it */
 	if (is_encoded(part)) {
-		ok = part_decode(&decoded, tree, part, e);
+		codec_decode_all(&decoded, part->encoding, bytes, NULL);
 		bytes = str_sv(&decoded);
 	}
-	if (ok && !charset_to_utf8(out, bytes, text_charset(part, bytes), rules, report))
-		ok = err_set(e, ERR_LIMIT, "the text of part %s is too long", part->id);
+	whole = convert(out, part, bytes, rules, report) && whole;
 	str_fini(&decoded);
-	if (!ok)
-		return false;
 	if (sv_starts(sv_from(str_sv(out), start), SV("\xef\xbb\xbf")))
 		str_remove(out, start, 3);
 	unix_lines(out, start);
-	return true;
+	return whole || err_set(e, ERR_LIMIT, "the text of part %s is too long", part->id);
 }

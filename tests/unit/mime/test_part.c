@@ -126,6 +126,10 @@ static void bodies_have_offsets_and_content(void **state)
 	assert_true(part_tree_text(&s, tree));
 	assert_string_equal(s.s, "multipart/mixed(text/plain,application/pdf)");
 	str_fini(&s);
+	str_init(&s, 24); /* the head that fits is there */
+	assert_false(part_text(&s, tree, tree->root, NULL, NULL, NULL));
+	assert_true(s.len > 0 && s.len <= 24);
+	str_fini(&s);
 	str_init(&s, 2);
 	assert_false(part_decode(&s, tree, pdf, NULL));
 	str_fini(&s);
