@@ -46,6 +46,16 @@ static struct rx *compile(struct view *v, const char *pattern, const char *name)
 	return rx;
 }
 
+/* Only plain text has quotes to look for, and compiling takes as long as drawing a short message. */
+void view_compile(struct view *v)
+{
+	if (v->compiled || v->opts->mode == RENDER_REPLY)
+		return;
+	v->compiled = true;
+	v->quote = compile(v, v->opts->quote_regexp, "quote_regexp");
+	v->smileys = compile(v, v->opts->smileys, "smileys");
+}
+
 void view_init(struct view *v, struct sv message, const struct render_opts *opts)
 {
 	*v = (struct view){.opts = opts, .arena = arena_new(), .doc = doc_build_new()};
@@ -53,10 +63,6 @@ void view_init(struct view *v, struct sv message, const struct render_opts *opts
 	v->tree = part_parse(v->arena, message, &v->rules);
 	v->count = MIN(v->tree->count, (size_t)DOC_PARTS_MAX);
 	v->choice = arena_alloc(v->arena, v->count + 1);
-	if (opts->mode == RENDER_DOC || opts->mode == RENDER_PART) {
-		v->quote = compile(v, opts->quote_regexp, "quote_regexp");
-		v->smileys = compile(v, opts->smileys, "smileys");
-	}
 	choose_parts(v);
 	parts_describe(v);
 }
@@ -92,8 +98,7 @@ static enum doc_crypto protocol_of(const struct part *p)
 
 static bool is_pkcs7(const struct part *p)
 {
-	return part_is(p, "application", "pkcs7-mime") ||
-	       part_is(p, "application", "x-pkcs7-mime");
+	return part_is(p, "application", "pkcs7-mime") || part_is(p, "application", "x-pkcs7-mime");
 }
 
 static void find_crypto(struct view *v)

@@ -24,7 +24,8 @@ struct view {
 	size_t count;          /* parts looked at: tree->count, at most DOC_PARTS_MAX */
 	unsigned char *choice; /* by index in tree->list */
 	struct doc_build *doc;
-	struct rx *quote, *smileys;
+	struct rx *quote, *smileys; /* by view_compile */
+	bool compiled;
 	unsigned shown; /* parts whose content is there */
 	bool started;   /* lines of the body are there */
 };
@@ -67,6 +68,7 @@ const char *part_type_text(const struct view *, const struct part *); /* "text/p
 
 void view_init(struct view *, struct sv message, const struct render_opts *);
 void view_fini(struct view *);
+void view_compile(struct view *);
 /* The wrap width of body text. */
 int view_wrap(const struct render_opts *);
 
