@@ -16,14 +16,29 @@
 
 #define SAFE_NAME_MAX 200
 #define UNIQUE_TRIES 10000
+#define READ_STEP ((size_t)65536)
+
+/* What a file will give, as far as the system knows: then no room is taken for twice as much. */
+static size_t size_hint(int fd, size_t max)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0)
+		return 0;
+	return (uintmax_t)st.st_size < max ? (size_t)st.st_size : 0;
+}
 
 bool fs_read_fd(int fd, size_t max, struct str *out, struct err *e)
 {
+	size_t hint = size_hint(fd, max);
 	struct str s;
 
 	str_init(&s, max);
+	if (hint > 0)
+		(void)str_reserve(&s, MIN(hint + READ_STEP, max));
 	for (;;) {
-		size_t want = MIN(max - s.len, MAX(s.len, (size_t)65536));
+		size_t room = s.cap > s.len + 1 ? s.cap - s.len - 1 : 0;
+		size_t want = MIN(max - s.len, room ? room : MAX(s.len, READ_STEP));
 		char *to = want ? str_reserve(&s, want) : NULL;
 		char probe;
 		ssize_t n = to ? read(fd, to, want) : read(fd, &probe, 1);
