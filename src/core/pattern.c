@@ -223,7 +223,8 @@ static bool take_range(struct parser *ps, struct pnode *n, struct err *e)
 
 static bool is_body(const struct parser *ps, const struct pnode *n)
 {
-	return n->pat->body && (ps->p->flags & PATTERN_FULL);
+	/* ~M is answered from the type of the whole message, which every row has. */
+	return n->pat->body && n->id != PAT_mime && (ps->p->flags & PATTERN_FULL);
 }
 
 static bool add_body_term(struct parser *ps, struct pnode *n, struct err *e)
@@ -258,7 +259,7 @@ static bool take_term(struct parser *ps, char prefix, struct err *e)
 		return err_set(e, ERR_INPUT, "'%c' at the end of the pattern", prefix);
 	if (!pat || pat->arg == PATARG_PATTERN) /* those with a pattern do not come here */
 		return err_set(e, ERR_INPUT, "%c" SV_FMT ": no such pattern", prefix, SV_ARG(sv_head(at, 1)));
-	if (pat->body && !(ps->p->flags & PATTERN_FULL))
+	if (pat->body && pat->letter != 'M' && !(ps->p->flags & PATTERN_FULL))
 		return err_set(e, ERR_INPUT, "%c%c cannot be used here: it looks at bodies", prefix, letter);
 	if (prefix == '%' && !pat->groups && pat->arg == PATARG_REGEX)
 		return err_set(e, ERR_INPUT, "%%%c: no group can be asked for here", letter);

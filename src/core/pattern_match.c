@@ -170,8 +170,9 @@ static bool term_matches(const struct match *x, const struct pnode *n)
 	case PAT_body:
 	case PAT_whole:
 	case PAT_header:
-	case PAT_mime:
 		return n->body >= 0 && body_found(x, n);
+	case PAT_mime:
+		return text_matches(n, m->content_type);
 	case PAT_cc:
 		return lists_match(x, n, &m->cc, 1);
 	case PAT_recipient:
@@ -179,7 +180,7 @@ static bool term_matches(const struct match *x, const struct pnode *n)
 	case PAT_address:
 		return lists_match(x, n, (struct sv[]){m->from, m->sender, m->to, m->cc, m->bcc}, 5);
 	case PAT_sender:
-		return lists_match(x, n, m->sender.len ? &m->sender : &m->from, 1);
+		return lists_match(x, n, &m->sender, 1);
 	case PAT_from:
 		return lists_match(x, n, &m->from, 1);
 	case PAT_to:

@@ -243,7 +243,7 @@ bool role_post(struct role *r, const struct msg *m)
 	if (!role_running(r))
 		return false;
 	if (!chan_post(r->chan, m, &e)) {
-		role_kill(r, e.text);
+		role_kill(r, e.class == ERR_GONE ? NULL : e.text);
 		return false;
 	}
 	watch_out(r);
@@ -278,7 +278,7 @@ void role_kill(struct role *r, const char *why)
 {
 	if (r->pid <= 0)
 		return;
-	if (!r->why)
+	if (!r->why && why)
 		r->why = xstrdup(why);
 	kill(r->pid, SIGKILL);
 	/* on_child tells. Inside a message the channel is still in use. */

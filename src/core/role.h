@@ -37,7 +37,7 @@ bool role_post(struct role *, const struct msg *);
 #define role_tell(r, NAME, ...) role_post((r), &(struct msg){.type = MSG_##NAME, .NAME = {__VA_ARGS__}})
 /* Says QUIT, and kills after timeout_ms; then died with retry_ms -1. */
 void role_stop(struct role *, int timeout_ms);
-/* At once (it hangs, or what it says makes no sense). It is started again. */
+/* At once (it hangs, or what it says makes no sense). why NULL: how it ends tells. It is started again. */
 void role_kill(struct role *, const char *why);
 /* Not again by itself: role_start does it. */
 void role_rest(struct role *);

@@ -40,6 +40,7 @@ static const struct msg_facts ann = {
 	.references = {"<m1@example.org> <m5@example.org>", 33},
 	.label = {"food", 4},
 	.keywords = {"work $Phishing", 14},
+	.content_type = {"multipart/signed", 16},
 };
 
 static const struct {
@@ -62,7 +63,7 @@ static const struct {
 	{"~C list", true},
 	{"~C ann", false},
 	{"~L ann", true},
-	{"~e ann", true},
+	{"~e ann", false}, /* there is no Sender */
 	{"~s lunch", true},
 	{"~s 'lunch \\(fri'", true},
 	{"=s \"(friday)\"", true},
@@ -144,6 +145,8 @@ static const struct {
 	{"!(~D)(~F)", true},
 	{"~f ann~s lunch", true},
 	{"~(~F)", false}, /* no threads here */
+	{"~M multipart/", true},
+	{"~M pdf", false},
 	{"~v", false},
 	{"~=", false},
 	{"~k", false},

@@ -4,51 +4,16 @@
  */
 #include "core/session.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/clock.h"
-#include "base/fs.h"
-#include "base/mem.h"
-#include "base/proc.h"
 #include "core/draft.h"
 #include "core/func.h"
 #include "core/mailboxes.h"
 #include "core/pattern.h"
 #include "conf/rc.h"
 #include "core/session_priv.h"
-#include "tests/unit/t.h"
+#include "tests/unit/core/world.h"
 #include "text/doc.h"
-
-#define PATIENCE_MS 20000
-
-static char root[] = "/tmp/feist-session-XXXXXX";
-
-struct world {
-	struct loop *loop;
-	struct conf *conf;
-	struct session *s;
-	bool ended;
-	unsigned questions;
-	char *last_message;
-};
-
-/* ---- a profile of our own ---- */
-
-static void put_file(const char *path, const char *text)
-{
-	struct err e;
-
-	if (!fs_write_atomic(path, sv_of(text), 0600, &e))
-		fail_msg("%s", e.text);
-}
-
-static char *at(const char *name)
-{
-	return xasprintf("%s/%s", root, name);
-}
 
 static void make_maildir(const char *name)
 {
@@ -56,7 +21,7 @@ static void make_maildir(const char *name)
 	struct err e;
 
 	for (size_t i = 0; i < ARRAY_LEN(subs); i++) {
-		char *path = xasprintf("%s/%s/%s", root, name, subs[i]);
+		char *path = xasprintf("%s/%s/%s", world_root, name, subs[i]);
 
 		assert_true(fs_mkdirs(path, &e));
 		free(path);
@@ -65,7 +30,7 @@ static void make_maildir(const char *name)
 
 static void deliver(const char *box, int n, const char *headers, const char *body)
 {
-	char *path = xasprintf("%s/%s/new/%d.test.host", root, box, 1700000000 + n);
+	char *path = xasprintf("%s/%s/new/%d.test.host", world_root, box, 1700000000 + n);
 	char *text = xasprintf("From: Ann Lee <ann@example.org>\nTo: me@example.net, Bob <bob@example.com>\n"
 			       "Date: Tue, 14 Nov 2023 22:%02d:00 +0100\nMessage-ID: <m%d@example.org>\n%s\n%s",
 		n, n, headers, body);
@@ -73,127 +38,6 @@ static void deliver(const char *box, int n, const char *headers, const char *bod
 	put_file(path, text);
 	free(path);
 	free(text);
-}
-
-static int setup(void **state)
-{
-	static const char *const vars[] = {"XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"};
-
-	(void)state;
-	if (!mkdtemp(root))
-		return -1;
-	for (size_t i = 0; i < ARRAY_LEN(vars); i++) {
-		char *dir = xasprintf("%s/%s", root, vars[i]);
-
-		setenv(vars[i], dir, 1);
-		free(dir);
-	}
-	setenv("HOME", root, 1);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	const char *argv[] = {"rm", "-rf", root, NULL};
-	struct proc_opts opts = PROC_OPTS_INIT;
-	struct err e;
-	pid_t pid;
-
-	(void)state;
-	return proc_spawn(argv, &opts, &pid, &e) ? proc_wait(pid) : -1;
-}
-
-static void on_message(void *data, enum log_level level, const char *text, const char *cure)
-{
-	struct world *w = data;
-
-	(void)cure;
-	free(w->last_message);
-	w->last_message = xstrdup(text);
-	if (level >= LOG_WARN)
-		print_message("  %s: %s\n", log_level_name(level), text);
-}
-
-static void on_ended(void *data)
-{
-	((struct world *)data)->ended = true;
-}
-
-static void on_question(void *data, const struct question *q)
-{
-	((struct world *)data)->questions++;
-	print_message("  question: %s\n", q->text);
-}
-
-static void set(struct world *w, const char *name, const char *value)
-{
-	struct err e;
-
-	if (!conf_set(w->conf, opt_find(sv_of(name)), sv_of(value), (struct conf_origin){0}, &e))
-		fail_msg("%s: %s", name, e.text);
-}
-
-static void world_open(struct world *w)
-{
-	struct session_events events = {.data = w, .message = on_message, .ended = on_ended, .question = on_question};
-	struct err e;
-	char *path;
-
-	memset(w, 0, sizeof(*w));
-	w->loop = loop_new();
-	w->conf = conf_new(CONF_MUTT);
-	set(w, "from", "Me Myself <me@example.net>");
-	set(w, "sort", "threads");
-	set(w, "folder", root);
-	path = at("trash");
-	set(w, "trash", path);
-	free(path);
-	path = at("postponed");
-	set(w, "postponed", path);
-	free(path);
-	path = at("sent");
-	set(w, "record", path);
-	free(path);
-	set(w, "mail_check", "1");
-	w->s = session_new(w->loop, w->conf, &events, SESSION_NO_OUTBOX, NULL, &e);
-	if (!w->s)
-		fail_msg("%s", e.text);
-}
-
-static void world_close(struct world *w)
-{
-	int64_t end = clock_ms() + PATIENCE_MS;
-
-	session_quit(w->s, 5000);
-	while (!w->ended && clock_ms() < end)
-		loop_turn(w->loop, 100);
-	assert_true(w->ended);
-	assert_int_equal(loop_stalls(w->loop), 0);
-	session_free(w->s);
-	conf_free(w->conf);
-	loop_free(w->loop);
-	free(w->last_message);
-}
-
-#define WAIT(w, condition)                                                                         \
-	do {                                                                                       \
-		int64_t end_ = clock_ms() + PATIENCE_MS;                                           \
-		while (!(condition) && clock_ms() < end_)                                          \
-			loop_turn((w)->loop, 50);                                                  \
-		if (!(condition))                                                                  \
-			fail_msg("waited in vain for %s", #condition);                             \
-	} while (0)
-
-static struct view *open_box(struct world *w, const char *name)
-{
-	char *path = at(name);
-	struct err e;
-	struct view *v = session_open(w->s, path, false, &e);
-
-	if (!v)
-		fail_msg("%s: %s", name, e.text);
-	free(path);
-	return v;
 }
 
 static uint32_t row_of(struct view *v, int n)
@@ -220,7 +64,7 @@ static void a_maildir_is_read(void **state)
 	make_maildir("read");
 	for (int n = 1; n <= 5; n++)
 		deliver("read", n, n > 1 ? "Subject: Re: lunch\nIn-Reply-To: <m1@example.org>\n" : "Subject: lunch\n", "hello\n");
-	world_open(&w);
+	world_open(&w, SESSION_NO_OUTBOX);
 	v = open_box(&w, "read");
 	WAIT(&w, view_lines(v) == 5);
 	assert_int_equal(view_depth(v, row_of(v, 3)), 1);
@@ -231,7 +75,7 @@ static void a_maildir_is_read(void **state)
 	session_close(w.s, v);
 	world_close(&w);
 	/* The next session shows it at once, from the cache. */
-	world_open(&w);
+	world_open(&w, SESSION_NO_OUTBOX);
 	v = open_box(&w, "read");
 	assert_int_equal(view_lines(v), 6);
 	WAIT(&w, view_counts(v)->fresh == 0 && view_counts(v)->old == 6); /* $mark_old */
@@ -252,7 +96,7 @@ static void flags_marks_and_undo(void **state)
 	make_maildir("trash");
 	for (int n = 1; n <= 4; n++)
 		deliver("flags", n, "Subject: x\n", "hello\n");
-	world_open(&w);
+	world_open(&w, SESSION_NO_OUTBOX);
 	v = open_box(&w, "flags");
 	WAIT(&w, view_lines(v) == 4);
 	row = row_of(v, 1);
@@ -287,7 +131,7 @@ static void flags_marks_and_undo(void **state)
 	WAIT(&w, view_counts(v)->pending == 0);
 	session_close(w.s, v);
 	world_close(&w);
-	world_open(&w);
+	world_open(&w, SESSION_NO_OUTBOX);
 	v = open_box(&w, "flags");
 	WAIT(&w, view_lines(v) == 4);
 	assert_int_equal(view_counts(v)->deleted, 2);
@@ -317,7 +161,7 @@ static void messages_are_saved(void **state)
 	deliver("from", 1, "Subject: one\n", "hello\n");
 	deliver("from", 2, "Subject: two\n", "hello\n");
 	put_file(box, "");
-	world_open(&w);
+	world_open(&w, SESSION_NO_OUTBOX);
 	v = open_box(&w, "from");
 	WAIT(&w, view_lines(v) == 2);
 	row = row_of(v, 1);
@@ -362,7 +206,7 @@ static void helpers_die(void **state)
 	(void)state;
 	make_maildir("die");
 	deliver("die", 1, "Subject: one\n", "first line\nsecond line\n");
-	world_open(&w);
+	world_open(&w, SESSION_NO_OUTBOX);
 	v = open_box(&w, "die");
 	WAIT(&w, view_lines(v) == 1);
 	row = row_of(v, 1);
@@ -431,7 +275,7 @@ static void answers_are_written(void **state)
 	deliver("answer", 1,
 		"Subject: =?utf-8?q?caf=C3=A9?=\nCc: carl@example.com, me@example.net\nReferences: <r1@x> <r2@x>\n",
 		"How are you?\n\n> I said\nbye\n");
-	world_open(&w);
+	world_open(&w, SESSION_NO_OUTBOX);
 	set(&w, "attribution", "On %d, %n wrote:");
 	set(&w, "date_format", "%Y-%m-%d");
 	v = open_box(&w, "answer");
@@ -507,7 +351,7 @@ static void forwards_are_written(void **state)
 		"Subject: files\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n",
 		"--b\nContent-Type: text/plain\n\nsee below\n--b\nContent-Type: application/pdf; name=a.pdf\n"
 		"Content-Disposition: attachment; filename=a.pdf\nContent-Transfer-Encoding: base64\n\naGVsbG8=\n--b--\n");
-	world_open(&w);
+	world_open(&w, SESSION_NO_OUTBOX);
 	v = open_box(&w, "forward");
 	WAIT(&w, view_lines(v) == 1);
 	row = row_of(v, 1);
@@ -560,7 +404,7 @@ static void headers_are_edited(void **state)
 	path = at("note.txt");
 	put_file(path, "a note\n");
 	free(path);
-	world_open(&w);
+	world_open(&w, SESSION_NO_OUTBOX);
 	d = draft_new(w.s);
 	assert_true(draft_set_field(d, FIELD_TO, "ann@example.org", &e));
 	assert_true(draft_set_body(d, SV("Hello\n"), &e));
@@ -575,7 +419,7 @@ static void headers_are_edited(void **state)
 	assert_true(draft_edit_begin(d, true, &path, &line, &e));
 	more = xasprintf("From: Me Myself <me@example.net>\nTo: ann@example.org,\n bob@example.com\nSubject: News\nX-Mood: good\n"
 			 "Attach: %s/note.txt the note\n\nHello\nagain\n",
-		root);
+		world_root);
 	put_file(path, more);
 	if (!draft_edit_end(d, &changed, &e))
 		fail_msg("%s", e.text);
@@ -622,7 +466,7 @@ static void bodies_are_searched(void **state)
 	make_maildir("search");
 	for (int n = 1; n <= 9; n++)
 		deliver("search", n, n % 3 ? "Subject: x\n" : "Subject: x\nX-Special: yes\n", n % 2 ? "needle here\n" : "hay\n");
-	world_open(&w);
+	world_open(&w, SESSION_NO_OUTBOX);
 	v = open_box(&w, "search");
 	WAIT(&w, view_lines(v) == 9);
 	assert_true(view_limit(v, "~b needle", &e));
@@ -653,9 +497,9 @@ static void mailboxes_are_listed(void **state)
 	make_maildir("one");
 	make_maildir("two");
 	deliver("two", 1, "Subject: x\n", "hello\n");
-	world_open(&w);
+	world_open(&w, SESSION_NO_OUTBOX);
 	rc = rc_new(w.conf, &opts);
-	line = xasprintf("mailboxes %s/one %s/two", root, root);
+	line = xasprintf("mailboxes %s/one %s/two", world_root, world_root);
 	assert_true(rc_run(rc, "test", sv_of(line), &e));
 	rc_free(rc);
 	free(line);
@@ -671,6 +515,130 @@ static void mailboxes_are_listed(void **state)
 	world_close(&w);
 }
 
+/* ---- the outbox ---- */
+
+static void write_sendmail(const char *name, const char *body)
+{
+	char *path = at(name), *text = xasprintf("#!/bin/sh\n%s\n", body);
+
+	put_file(path, text);
+	assert_int_equal(chmod(path, 0700), 0);
+	free(path);
+	free(text);
+}
+
+static int64_t send_one(struct world *w, const char *subject)
+{
+	struct draft *d = draft_new(w->s);
+	struct err e;
+	int64_t id;
+
+	assert_true(draft_set_field(d, FIELD_TO, "ann@example.org", &e));
+	assert_true(draft_set_field(d, FIELD_BCC, "secret@example.org", &e));
+	assert_true(draft_set_field(d, FIELD_SUBJECT, subject, &e));
+	assert_true(draft_set_body(d, SV("Hello\n"), &e));
+	draft_choose_fcc(d);
+	if (!draft_send(d, &id, &e))
+		fail_msg("%s", e.text);
+	draft_free(d);
+	return id;
+}
+
+static size_t outbox_len(struct world *w, enum outbox_state_shown *first)
+{
+	struct outbox_item *list;
+	size_t n = outbox_list(w->s, &list);
+
+	if (n)
+		*first = list[0].state;
+	outbox_list_free(list, n);
+	return n;
+}
+
+static void mail_leaves_through_sendmail(void **state)
+{
+	enum outbox_state_shown first = OUT_HELD;
+	struct world w;
+	struct view *v;
+	struct str text;
+	struct err e;
+	char *out = at("out");
+
+	(void)state;
+	write_sendmail("mta", "echo \"ARGS $*\" >>$(dirname $0)/out; cat >>$(dirname $0)/out");
+	world_open(&w, 0);
+	set_path(&w, "sendmail", "mta");
+	send_one(&w, "one");
+	WAIT(&w, outbox_len(&w, &first) == 0);
+	assert_true(fs_read(out, 100000, &text, &e));
+	expect_in(text.s, "ARGS -- ann@example.org secret@example.org\n");
+	expect_in(text.s, "Subject: one\n");
+	assert_null(strstr(text.s, "Bcc"));
+	str_fini(&text);
+	WAIT(&w, func_mailbox_exists(w.s, "=sent"));
+	v = open_box(&w, "sent");
+	WAIT(&w, view_lines(v) == 1);
+	assert_true(view_flags(v, view_row(v, 0)) & FLAG_SEEN);
+	session_close(w.s, v);
+	assert_int_equal(draft_lost_count(w.s), 0);
+	/* Refused for good: kept, and sent when its cause is mended. */
+	write_sendmail("mta", "cat >/dev/null; exit 67");
+	send_one(&w, "two");
+	WAIT(&w, outbox_len(&w, &first) == 1 && first == OUT_FAILED);
+	write_sendmail("mta", "cat >/dev/null");
+	{
+		struct outbox_item *list;
+		size_t n = outbox_list(w.s, &list);
+
+		assert_true(outbox_retry_item(w.s, list[0].id, &e));
+		outbox_list_free(list, n);
+	}
+	WAIT(&w, outbox_len(&w, &first) == 0);
+	/* Killed in between: nobody knows, so the user is asked and it is not sent again. */
+	write_sendmail("mta", "echo x >>$(dirname $0)/count; kill -9 $$");
+	send_one(&w, "three");
+	WAIT(&w, w.questions == 1);
+	assert_int_equal(outbox_len(&w, &first), 1);
+	assert_int_equal(first, OUT_UNKNOWN);
+	assert_int_equal(w.last_question.kind, ASK_UNKNOWN_SEND);
+	session_answer(w.s, w.last_question.id, "no");
+	WAIT(&w, w.questions == 2);
+	session_answer(w.s, w.last_question.id, "yes");
+	WAIT(&w, outbox_len(&w, &first) == 0);
+	free(out);
+	out = at("count");
+	assert_true(fs_read(out, 1000, &text, &e));
+	t_streq(text.s, "x\nx\n", "sent as often as was said");
+	str_fini(&text);
+	free(out);
+	world_close(&w);
+}
+
+/* A feist that was killed while the message was going out leaves a row that is asked about, never sent again. */
+static void a_crash_while_sending_is_asked_about(void **state)
+{
+	enum outbox_state_shown first = OUT_HELD;
+	struct world w;
+	struct err e;
+	int64_t id;
+
+	(void)state;
+	write_sendmail("mta", "cat >/dev/null");
+	world_open(&w, SESSION_NO_OUTBOX);
+	set_path(&w, "sendmail", "mta");
+	id = send_one(&w, "four");
+	assert_true(outbox_change(w.s->state, id, OUTBOX_QUEUED, OUTBOX_SENDING, "", 0, &e));
+	assert_true(outbox_change(w.s->state, id, OUTBOX_SENDING, OUTBOX_COMMITTING, "", 0, &e));
+	world_close(&w);
+	world_open(&w, 0);
+	set_path(&w, "sendmail", "mta");
+	WAIT(&w, w.questions == 1);
+	assert_int_equal(outbox_len(&w, &first), 1);
+	assert_int_equal(first, OUT_UNKNOWN);
+	assert_true(outbox_drop_item(w.s, id, &e));
+	world_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -683,7 +651,9 @@ int main(void)
 		cmocka_unit_test(forwards_are_written),
 		cmocka_unit_test(bodies_are_searched),
 		cmocka_unit_test(mailboxes_are_listed),
+		cmocka_unit_test(mail_leaves_through_sendmail),
+		cmocka_unit_test(a_crash_while_sending_is_asked_about),
 	};
 
-	return cmocka_run_group_tests(tests, setup, getenv("KEEP") ? NULL : teardown);
+	return cmocka_run_group_tests(tests, world_setup, world_teardown);
 }

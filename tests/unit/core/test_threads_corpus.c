@@ -1,0 +1,115 @@
+/*
+ * Threads of the mailboxes of others, beside what Dovecot's THREAD=REFS makes of them (PEERS.json of the
+ * shared corpus). A peer is a second opinion: mutt, which feist follows, asks In-Reply-To first.
+ */
+#include "core/view_priv.h"
+#include "tests/unit/core/world.h"
+
+#define FILE_MAX (16u << 20)
+#define MESSAGES_MAX 2000
+#define AGREE_PERCENT 95
+
+/* "(1 (2)(3))": parent[n] of every number, 0: none. */
+static void read_tree(struct sv text, uint32_t parent[MESSAGES_MAX])
+{
+	uint32_t stack[MESSAGES_MAX], depth = 0, above = 0;
+	struct scan in = scan_of(text);
+
+	while (!scan_end(&in)) {
+		uint64_t n;
+
+		if (scan_byte(&in, '(')) {
+			assert_true(depth < MESSAGES_MAX);
+			stack[depth++] = above;
+		} else if (scan_byte(&in, ')')) {
+			assert_true(depth > 0);
+			above = stack[--depth];
+		} else if (scan_u64(&in, &n)) {
+			assert_true(n < MESSAGES_MAX);
+			parent[n] = above;
+			above = (uint32_t)n;
+		} else
+			in.p++;
+	}
+}
+
+static struct sv json_text(struct sv *rest, const char *key)
+{
+	char *wanted = xasprintf("\"%s\": \"", key);
+	ptrdiff_t at_key = sv_find(*rest, sv_of(wanted)), end;
+	struct sv text = {"", 0};
+
+	if (at_key >= 0) {
+		*rest = sv_from(*rest, (size_t)at_key + strlen(wanted));
+		end = sv_chr(*rest, '"');
+		text = sv_head(*rest, end < 0 ? 0 : (size_t)end);
+	}
+	free(wanted);
+	return text;
+}
+
+static void compare(struct world *w, const char *path, struct sv tree, uint32_t *total, uint32_t *agree)
+{
+	uint32_t *parent = xcalloc(MESSAGES_MAX, sizeof(*parent));
+	struct view *v = open_path(w, path);
+	bool synced = false;
+
+	read_tree(tree, parent);
+	WAIT(w, (synced = v->cache && !view_loading(v) && view_lines(v) > 0));
+	WAIT(w, session_is_idle(w->s));
+	(void)synced;
+	for (uint32_t line = 0; line < view_lines(v); line++) {
+		uint32_t row = view_row(v, line), up = view_parent_row(v, row);
+		uint64_t uid = message_uid(v->rows[row].id), ours = up == VIEW_NONE ? 0 : message_uid(v->rows[up].id);
+
+		++*total;
+		*agree += uid < MESSAGES_MAX && parent[uid] == ours;
+	}
+	session_close(w->s, v);
+	free(parent);
+}
+
+static void threads_as_others_see_them(void **state)
+{
+	const char *shared = getenv("FEIST_SHARED");
+	char *peers = xasprintf("%s/corpus/3-threads/PEERS.json", shared ? shared : "");
+	uint32_t total = 0, agree = 0;
+	struct str json;
+	struct err e;
+	struct sv rest, tree;
+	struct world w;
+
+	(void)state;
+	if (!fs_read(peers, FILE_MAX, &json, &e)) {
+		print_message("no shared corpus: skipped\n");
+		free(peers);
+		skip();
+	}
+	world_open(&w, SESSION_NO_OUTBOX);
+	set(&w, "strict_threads", "yes");
+	set(&w, "mark_old", "no");
+	rest = str_sv(&json);
+	while ((tree = json_text(&rest, "dovecot_thread_refs")).len > 0) {
+		struct sv file = json_text(&rest, "file");
+		char *path = xasprintf("%s/corpus/3-threads/" SV_FMT, shared, SV_ARG(file));
+
+		if (sv_ends_case(file, SV(".mbox")) || sv_find(file, SV("testbox")) >= 0)
+			compare(&w, path, tree, &total, &agree);
+		free(path);
+	}
+	print_message("%u of %u messages hang where Dovecot hangs them\n", agree, total);
+	assert_true(total > 200);
+	assert_true(agree * 100 >= total * AGREE_PERCENT);
+	str_fini(&json);
+	free(peers);
+	world_close(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(threads_as_others_see_them),
+	};
+
+	return cmocka_run_group_tests(tests, world_setup, world_teardown);
+}
