@@ -288,12 +288,28 @@ void acct_sync(struct acct *a, uint64_t mailbox)
 	(void)role_tell(a->role, SYNC, .job = a->sync_job, .mailbox = mailbox);
 }
 
+/*
+ * The login was refused: the next attempt asks the user for the password (session_secret.c knows that the
+ * configured one is no good) until the right one comes or the question is cancelled, which is another class.
+ */
+static void ask_again(struct acct *a)
+{
+	if (!a->watched) {
+		acct_sync(a, 0);
+		return;
+	}
+	xfree_null(&a->watch_said);
+	acct_watch(a, a->watched);
+}
+
 /* The worker has ended a WATCH or SYNC. False: another job. */
 static bool sync_ended(struct acct *a, uint64_t job, const struct msg_FAILED *failed)
 {
-	if (job == 0 || (job != a->watch_job && job != a->sync_job))
+	bool watch = job == a->watch_job;
+
+	if (job == 0 || (!watch && job != a->sync_job))
 		return false;
-	if (job == a->watch_job)
+	if (watch)
 		a->watch_job = 0;
 	else
 		a->sync_job = 0;
@@ -306,6 +322,9 @@ static bool sync_ended(struct acct *a, uint64_t job, const struct msg_FAILED *fa
 		set_text(&a->text, failed->text);
 	}
 	session_account_event(a);
+	/* Of two jobs that failed together one tries again. */
+	if (a->error == ERR_AUTH && watch == (a->watched != NULL) && !(a->s->flags & SESSION_BATCH))
+		ask_again(a);
 	return true;
 }
 
