@@ -170,21 +170,39 @@ static bool put_code(struct safe *f, uint32_t c, struct sv rest)
 	return put(f, c);
 }
 
+#define ALL_BYTES(b) (UINT64_C(0x0101010101010101) * (b))
+
+/* Printable ASCII at the start, eight bytes at a time. */
+static size_t printable_run(struct sv s)
+{
+	size_t i = 0;
+
+	while (i + sizeof(uint64_t) <= s.len) {
+		uint64_t w, del, low;
+
+		memcpy(&w, s.p + i, sizeof(w));
+		low = w - ALL_BYTES(0x20);                     /* borrows below a blank */
+		del = (w ^ ALL_BYTES(0x7f)) - ALL_BYTES(0x01); /* and at 0x7f */
+		if ((w | low | del) & ALL_BYTES(0x80))
+			break;
+		i += sizeof(w);
+	}
+	while (i < s.len && s.p[i] >= 0x20 && s.p[i] < 0x7f)
+		i++;
+	return i;
+}
+
 /* Bytes at the start that pass unchanged: printable ASCII, and LF and tab in a text. */
 static size_t plain_run(struct sv s, unsigned flags)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c >= 0x20 && c < 0x7f)
-			continue;
-		if ((flags & UTF8_SAFE_TEXT) && (c == '\n' || c == '\t'))
-			continue;
-		break;
+	for (;;) {
+		i += printable_run(sv_from(s, i));
+		if (i >= s.len || !(flags & UTF8_SAFE_TEXT) || (s.p[i] != '\n' && s.p[i] != '\t'))
+			return i;
+		i++;
 	}
-	return i;
 }
 
 bool utf8_add_safe(struct str *out, struct sv s, unsigned flags)
