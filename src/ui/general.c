@@ -276,6 +276,7 @@ static bool open_mailbox(struct ui *ui, struct err *e)
 	if (!view && o->mailbox)
 		return false;
 	ui_push(ui, index_open(ui, view));
+	ui_conf_changed(ui); /* folder-hooks */
 	if (!view) /* a missing spool is no reason not to start */
 		ui_err(ui, e);
 	if (o->if_mail && view && !view_loading(view) && view_counts(view)->total == 0)

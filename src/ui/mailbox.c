@@ -45,6 +45,8 @@ static enum flow_state open_it(struct flow *f)
 		return flow_fail(f, &e);
 	back_to_index(ui);
 	index_replace_view(x, view);
+	ui_conf_changed(ui); /* folder-hooks may have changed anything, colours and keys too */
+	command_take_pushed(ui);
 	return FLOW_DONE;
 }
 
@@ -73,10 +75,11 @@ static enum flow_state purge_answered(struct flow *f)
 		if (!func_sync(ui->session, view, &count, &e))
 			return flow_fail(f, &e);
 		if (count > 0 && l->why == LEAVE_SYNC) {
-			if (*ui->conf->trash)
-				ui_say(ui, ngettext("%u message moved to %s.", "%u messages moved to %s.", count), count,
-					ui->conf->trash);
-			else
+			if (*ui->conf->trash) {
+				char *trash = conf_short_path(ui->conf, ui->conf->trash);
+				ui_say(ui, ngettext("%u message moved to %s.", "%u messages moved to %s.", count), count, trash);
+				free(trash);
+			} else
 				ui_say(ui, ngettext("%u message deleted.", "%u messages deleted.", count), count);
 		}
 	} else if (l->why != LEAVE_SYNC) {

@@ -529,8 +529,9 @@ static enum run_result run_archive(struct ui *ui, struct screen *screen, enum fu
 	}
 	bool ok = func_save(ui->session, rows_of(&t), ui->conf->archive_folder, true, true, &e);
 	if (ok) {
-		ui_say(ui, ngettext("Moved %u message to %s. u: undo", "Moved %u messages to %s. u: undo", t.n), t.n,
-			ui->conf->archive_folder);
+		char *archive = conf_short_path(ui->conf, ui->conf->archive_folder);
+		ui_say(ui, ngettext("Moved %u message to %s. u: undo", "Moved %u messages to %s. u: undo", t.n), t.n, archive);
+		free(archive);
 		target_resolve(ui, &t, fn == FN_archive_thread ? STEP_NEXT_THREAD : STEP_NEXT_UNDELETED);
 	}
 	target_fini(&t);

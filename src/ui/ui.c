@@ -252,6 +252,8 @@ static void after_turn(void *data)
 	struct ui *ui = data;
 	if (ui->ended)
 		return;
+	if (ui->conf_changed)
+		ui_conf_changed(ui);
 	if (ui->dirty && !ui->child_running) {
 		ui->dirty = false;
 		draw(ui);
@@ -455,7 +457,8 @@ static void tick(void *data)
 	ui->tick_timer = loop_timer(ui->loop, "tick", 1000, tick, ui);
 	if (status_is_counting(ui) || ++ui->ticks % 30 == 0)
 		ui_dirty(ui);
-	long every = ui->conf->mail_check > 0 ? ui->conf->mail_check : 5;
+	/* Servers tell by themselves (IDLE), and folders by inotify: asking is for what cannot. */
+	long every = MAX(ui->conf->mail_check, ui->conf->profile == CONF_MODERN ? 60 : 5);
 	if (ui->ticks % MAX(every, 1) == 0)
 		session_check(ui->session, NULL);
 }

@@ -191,4 +191,4 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
 
 
 ---feist: ! [Msgs:22 New:9 Old:2 Flag:2 Inc:3 15K]---(date/aux/date)----(end)---
-2 messages moved to /PROFILE/mail/Trash.
+2 messages moved to =Trash.
