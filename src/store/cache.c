@@ -102,7 +102,8 @@ char *store_safe_account(const char *account)
 
 static bool read_pragmas(struct db *db, struct err *e)
 {
-	return db_script(db, "PRAGMA query_only=ON; PRAGMA cache_size=-8000; PRAGMA mmap_size=268435456", e);
+	/* No mmap: it is a tenth faster, and doubles what the ui seems to use. */
+	return db_script(db, "PRAGMA query_only=ON; PRAGMA cache_size=-2000", e);
 }
 
 static bool open_reader(struct cache *c, const char *path, struct err *e)
@@ -134,8 +135,8 @@ static bool prepare_writer(struct cache *c, const char *path, struct err *e)
 
 	if (!db_open(&c->db, path, DB_CREATE, BUSY_MS, e))
 		return false;
-	if (db_script(&c->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;"
-			      "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456; PRAGMA wal_autocheckpoint=2000;"
+	if (db_script(&c->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8000;"
+			      "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=2000;"
 			      "PRAGMA journal_size_limit=33554432", e) &&
 		db_migrate(&c->db, CACHE_APP, cache_steps, CACHE_VERSION, &from, e)) {
 		if (from == 0)

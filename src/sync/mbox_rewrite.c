@@ -171,7 +171,7 @@ static bool replace(struct rewrite *r, const char *path, int old_fd, struct sv d
 	close(r->fd);
 	free(temp);
 	free(dir);
-	return ok;
+	return ok || err_at(e, "rewriting %s", path);
 }
 
 /* Fills by_offset; those that are gone are done. False when the rows cannot be read. */

@@ -29,6 +29,7 @@
 #define LOCAL_CHECK_S 5
 #define SUBMIT_KEEP_MS 30000  /* an SMTP connection is kept for the next message */
 #define APPLIED_DAYS 30
+#define APPLY_AGAIN_MS 60000  /* intents that failed for a reason of ours are tried again */
 #define BODIES_MAX UINT64_C(4294967296) /* bytes of kept bodies of an account, the oldest go */
 
 static const int backoff_s[] = {1, 2, 5, 10, 30, 60, 120, 300};
@@ -495,6 +496,9 @@ static void piece_failed(struct worker *w, struct job *j, struct err *e)
 	}
 	if (!w->submit)
 		end_watch(w, j, e);
+	/* Nobody asks again for what was put off: a disk that was full may have room later. */
+	if (j->kind == JOB_APPLY && w->box && w->box->online && !w->host->wake_at)
+		w->host->wake_at = clock_ms() + APPLY_AGAIN_MS;
 	host_failed(w->host, j->id, e);
 }
 
