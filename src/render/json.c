@@ -10,6 +10,8 @@
 #include "base/hash.h"
 #include "mime/envelope.h"
 
+#define JSON_TEXTS_MAX (48u << 20) /* bytes of the whole behind which no text of a part is added */
+
 /* Writes members of an object; ok becomes false when out is full. */
 struct json_out {
 	struct str *out;
@@ -215,8 +217,9 @@ static void part_text_member(struct json_out *j, const struct view *v, const str
 	struct err e;
 
 	str_init(&text, PART_TEXT_MAX);
-	if (!part_text(&text, v->tree, p, &v->rules, NULL, &e))
-		str_clear(&text);
+	/* Of a long text the head; of very many texts the first. */
+	if (j->out->len < JSON_TEXTS_MAX)
+		(void)!part_text(&text, v->tree, p, &v->rules, NULL, &e);
 	key(j, "text");
 	j->ok = j->ok && str_add_json(j->out, str_sv(&text));
 	str_fini(&text);
