@@ -352,6 +352,27 @@ char *account_mailbox_string(const struct account *account, const char *name)
 	return s;
 }
 
+bool mailbox_spelling_next(const char *mailbox, size_t *at, struct str *out)
+{
+	struct server s;
+	struct err e;
+	size_t n = (*at)++;
+
+	str_clear(out);
+	if (n == 0)
+		return str_adds(out, mailbox);
+	if (n > 4 || !is_server_url(sv_of(mailbox)) || !server_parse(sv_of(mailbox), &s, &e))
+		return false;
+	if (n & 1) /* 1: bare, 2: with user, 3: with port, 4: with both */
+		xfree_null(&s.user);
+	s.port = n > 2 ? server_port(&s) : s.port;
+	char *url = server_url(&s, true, true);
+	str_addf(out, "%s%s", url, s.path);
+	free(url);
+	server_fini(&s);
+	return true;
+}
+
 /* ---- secrets ---- */
 
 struct secret_options {

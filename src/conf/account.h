@@ -77,6 +77,12 @@ bool account_of_mailbox(struct accounts *, const struct conf *, struct sv mailbo
 char *account_mailbox_string(const struct account *, const char *name);
 
 /*
+ * The ways in which a configuration may write a mailbox (what account_mailbox_string gives): with and
+ * without user and port. For hooks. at starts at 0; out is replaced.
+ */
+bool mailbox_spelling_next(const char *mailbox, size_t *at, struct str *out);
+
+/*
  * The configuration as it is for one account: account-hooks that match its URL are run on a copy.
  * Caller frees with conf_free.
  */

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "conf/account.h"
 #include "conf/rc.h"
 #include "core/format.h"
 #include "core/gettext.h"
@@ -72,17 +73,23 @@ static bool message_matches(struct session *s, size_t n, const struct msg_facts 
 	return pattern_match(c->patterns[n], m, NULL, &env) != h->negated;
 }
 
-static bool mailbox_matches(const struct rc_hook *h, const char *full, const char *shown)
+static bool text_matches(const struct rc_hook *h, const char *text)
 {
-	bool match;
-
-	if (h->literal)
-		match = strcmp(h->pattern, full) == 0 || (shown && strcmp(h->pattern, shown) == 0);
-	else
-		match = h->rx && (rx_match(h->rx, sv_of(full)) || (shown && rx_match(h->rx, sv_of(shown))));
-	return match != h->negated;
+	return h->literal ? strcmp(h->pattern, text) == 0 : h->rx && rx_match(h->rx, sv_of(text));
 }
 
+/* A URL in the pattern may or may not name user and port. */
+static bool mailbox_matches(const struct rc_hook *h, const char *full, const char *shown)
+{
+	struct str text;
+	bool match = shown && text_matches(h, shown);
+
+	str_init(&text, CONF_TEXT_MAX);
+	for (size_t at = 0; !match && mailbox_spelling_next(full, &at, &text);)
+		match = text_matches(h, text.s);
+	str_fini(&text);
+	return match != h->negated;
+}
 
 static void say(void *data, const char *text)
 {

@@ -382,6 +382,10 @@ struct view *session_open(struct session *s, const char *mailbox, bool readonly,
 	account = account_find(&s->accounts, a->name);
 	full = account_mailbox_string(account, name);
 	shown = conf_pretty_path(s->conf, full);
+	/* conf->rc.current_mailbox and last_mailbox are what ^ and - mean. */
+	free(s->conf->rc.current_mailbox);
+	s->conf->rc.current_mailbox = xstrdup(full);
+	hook_run_folder(s, full, shown); /* before anything is made from the options that it sets */
 	v = view_new(s->loop, s->conf, a->name, name, shown);
 	v->session = s;
 	v->notify = session_view_notify;
@@ -389,9 +393,6 @@ struct view *session_open(struct session *s, const char *mailbox, bool readonly,
 	v->readonly = readonly || s->conf->read_only;
 	v->sent_like = is_same_mailbox(s, s->conf->record, a, name) || is_same_mailbox(s, s->conf->postponed, a, name);
 	acct_take_view(a, v);
-	/* conf->rc.current_mailbox and last_mailbox are what ^ and - mean. */
-	free(s->conf->rc.current_mailbox);
-	s->conf->rc.current_mailbox = xstrdup(full);
 	free(name);
 	free(full);
 	free(shown);

@@ -97,6 +97,7 @@ void index_changed(struct ui *ui, struct view *view)
 		collapse_at_start(x);
 		if (!x->touched)
 			index_set_cursor(&x->base, view_start_line(view));
+		command_take_pushed(ui); /* of a folder-hook: such as push <collapse-all> */
 	}
 	pager_message_changed(ui, view);
 }

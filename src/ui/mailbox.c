@@ -46,7 +46,8 @@ static enum flow_state open_it(struct flow *f)
 	back_to_index(ui);
 	index_replace_view(x, view);
 	ui_conf_changed(ui); /* folder-hooks may have changed anything, colours and keys too */
-	command_take_pushed(ui);
+	if (!view_loading(view))
+		command_take_pushed(ui);
 	return FLOW_DONE;
 }
 

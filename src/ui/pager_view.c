@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "core/format.h"
 #include "core/func.h"
+#include "core/hook.h"
 #include "text/utf8.h"
 #include "text/width.h"
 #include "ui/doc_view.h"
@@ -136,6 +137,9 @@ static void request(struct pager *p, bool keep_place)
 		return;
 	if (p->job)
 		session_cancel(ui->session, p->job);
+	struct msg_facts facts;
+	if (!keep_place && view_msg(p->view, p->row, &facts))
+		hook_run_message(ui->session, &facts);
 	str_init(&options, 1 << 20);
 	p->width = MAX(1, ui->layout.pager.cols);
 	p->weed = ui->weed;

@@ -14,6 +14,7 @@
 #include "conf/rc.h"
 #include "core/draft.h"
 #include "core/func.h"
+#include "core/hook.h"
 #include "core/mailboxes.h"
 #include "text/utf8.h"
 #include "ui/ui_priv.h"
@@ -455,12 +456,17 @@ static void tick(void *data)
 	struct ui *ui = data;
 	/* Relative dates, retry counters, the seconds of a delayed send. */
 	ui->tick_timer = loop_timer(ui->loop, "tick", 1000, tick, ui);
-	if (status_is_counting(ui) || ++ui->ticks % 30 == 0)
+	ui->ticks++;
+	if (status_is_counting(ui) || ui->ticks % 30 == 0)
 		ui_dirty(ui);
 	/* Servers tell by themselves (IDLE), and folders by inotify: asking is for what cannot. */
 	long every = MAX(ui->conf->mail_check, ui->conf->profile == CONF_MODERN ? 60 : 5);
 	if (ui->ticks % MAX(every, 1) == 0)
 		session_check(ui->session, NULL);
+	if (ui->conf->timeout > 0 && ui->ticks % ui->conf->timeout == 0) {
+		hook_run_timeout(ui->session);
+		command_take_pushed(ui);
+	}
 }
 
 /* ---- options ---- */
@@ -563,6 +569,7 @@ void ui_quit(struct ui *ui, int status)
 	flow_free_all(ui); /* sets leaving */
 	ui->leaving = true;
 	save_history(ui);
+	hook_run_startup(ui->session, true);
 	ui_say(ui, _("Closing ..."));
 	session_quit(ui->session, QUIT_TIMEOUT_MS);
 }
@@ -705,6 +712,7 @@ int ui_run(const struct ui_opts *opts, struct err *e)
 	rc_set_say(ui->rc, command_said, ui);
 	loop_after_turn(ui->loop, after_turn, ui);
 	ui->tick_timer = loop_timer(ui->loop, "tick", 1000, tick, ui);
+	hook_run_startup(ui->session, false);
 	if (!start_open_first(ui, e)) {
 		stop(ui);
 		return 1;
@@ -717,7 +725,9 @@ int ui_run(const struct ui_opts *opts, struct err *e)
 		ui->script_ends = true;
 	}
 	tell_problems(ui);
-	command_take_pushed(ui);
+	struct view *first = index_view_of(ui);
+	if (!first || !view_loading(first))
+		command_take_pushed(ui);
 	ui_run_queue(ui);
 	ui_dirty(ui);
 	loop_run(ui->loop);
