@@ -20,6 +20,7 @@ struct html_opts {
 	bool colors, light;   /* keep colours; the background is light */
 	bool refs, link_list; /* "[1]" behind links; the list of targets at the end */
 	bool image_alt;       /* "[text]" for images */
+	bool image_links;     /* and a link to where a remote one is */
 	bool emoji;           /* emoji sequences stay whole */
 };
 

@@ -308,6 +308,25 @@ static bool is_remote(struct sv src)
 	       sv_starts(src, SV("//")) || sv_starts_case(src, SV("ftp:"));
 }
 
+/* The picture as a link of its own, also when it stands inside one (images=links). */
+static void add_image_link(struct html *h, struct frame *f, struct sv alt, struct sv src)
+{
+	struct anchor outer = h->anchor;
+
+	h->anchor = (struct anchor){.open = false};
+	str_init(&h->anchor.text, LINK_TEXT_MAX);
+	html_open_anchor(h, src);
+	f->is_link = false; /* it ends here, not with the frame */
+	html_add_text(h, SV("["));
+	html_add_text(h, alt.len ? alt : SV("image"));
+	html_add_text(h, SV("]"));
+	if (h->anchor.open)
+		html_close_anchor(h);
+	str_fini(&h->anchor.text);
+	h->anchor = outer;
+	html_add_text(h, SV(" "));
+}
+
 static void add_image(struct html *h, struct frame *f, const struct attrs *a, const struct css *c)
 {
 	struct sv alt = sv_trim(utf8_head(a->alt, ALT_MAX));
@@ -315,15 +334,17 @@ static void add_image(struct html *h, struct frame *f, const struct attrs *a, co
 	h->images += is_remote(a->src);
 	if (!html_is_visible(f) || is_tiny(a, c) || !h->opts->image_alt)
 		return;
-	if (!alt.len) {
-		h->anchor.image = h->anchor.open;
-		return;
-	}
 	f->look.style |= DOC_ALT;
 	f->pre = false;
-	html_add_text(h, SV("["));
-	html_add_text(h, alt);
-	html_add_text(h, SV("]"));
+	if (h->opts->image_links && is_remote(a->src)) {
+		add_image_link(h, f, alt, a->src);
+	} else if (!alt.len) {
+		h->anchor.image = h->anchor.open;
+	} else {
+		html_add_text(h, SV("["));
+		html_add_text(h, alt);
+		html_add_text(h, SV("]"));
+	}
 }
 
 static void add_input(struct html *h, struct frame *f, const struct attrs *a)

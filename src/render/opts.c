@@ -66,6 +66,7 @@ static const struct {
 	{"background", "dark", offsetof(struct render_opts, light_background), false, false},
 	{"background", "light", offsetof(struct render_opts, light_background), true, false},
 	{"images", "alt", offsetof(struct render_opts, image_alt), true, false},
+	{"images", "links", offsetof(struct render_opts, image_links), true, false},
 	{"images", "none", offsetof(struct render_opts, image_alt), false, false},
 	{"show_multipart_alternative", "info", offsetof(struct render_opts, alternative_info), true,
 		false},

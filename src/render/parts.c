@@ -269,6 +269,7 @@ static void render_html(struct view *v, struct sv text, unsigned part)
 		.refs = !reply && o->link_list,
 		.link_list = !reply && o->link_list,
 		.image_alt = o->image_alt,
+		.image_links = o->image_links,
 		.emoji = o->emoji,
 	};
 

@@ -379,6 +379,7 @@ struct doc *render_html_piece(struct sv html, const struct render_opts *o)
 		.refs = o->link_list,
 		.link_list = o->link_list,
 		.image_alt = o->image_alt,
+		.image_links = o->image_links,
 		.emoji = o->emoji};
 
 	html_render(b, html, &ho);

@@ -37,7 +37,7 @@
  *   colors=yes          colours of HTML and of ANSI sequences (allow_ansi) are kept
  *   background=dark     or light: what colours must be readable on
  *   link_list=yes       the list of link targets after HTML
- *   images=alt          alt: "[text]" for images; none: leave them out
+ *   images=alt          alt: "[text]" for images; links: and each remote one is a link; none: leave them out
  *   timezone=SECONDS    offset east of UTC for dates written by us (invitations)
  */
 #ifndef RENDER_RENDER_H
@@ -69,7 +69,7 @@ struct render_opts {
 	char *part, *quote_regexp, *smileys, *assumed_charset, *attach_charset;
 	int width, wrap, reflow_wrap, timezone_s;
 	bool smart_wrap, markers, weed, reflow_text, reflow_space_quotes, honor_disposition;
-	bool include_onlyfirst, allow_ansi, colors, light_background, link_list, image_alt, as_text;
+	bool include_onlyfirst, allow_ansi, colors, light_background, link_list, image_alt, image_links, as_text;
 	bool alternative_info, alternative_inline, emoji;
 	struct render_list ignore, unignore, hdr_order, alternative_order, auto_view, mime_lookup,
 		charset_hook;

@@ -27,7 +27,7 @@ struct pager {
 	uint64_t job;
 	int width;         /* that the document was wrapped to */
 	bool weed;
-	bool images;       /* remote images are loaded for this message */
+	bool images;       /* remote images of this message are links */
 	char *title;
 	bool source;       /* mode=source */
 	int read_timer;
@@ -65,7 +65,7 @@ static bool add_options(struct ui *ui, int width, bool weed, bool images, bool s
 {
 	bool ok = session_render_options(ui->session, width, weed, out);
 	if (images)
-		ok = str_adds(out, "images=yes\n") && ok;
+		ok = str_adds(out, "images=links\n") && ok;
 	if (source)
 		ok = str_adds(out, "mode=source\n") && ok;
 	return ok;
@@ -99,8 +99,8 @@ static void say_about(struct pager *p)
 	else if (d->flags & DOC_CUT)
 		ui_say(ui, _("The message is too long: not all of it is shown."));
 	else if (d->images_blocked > 0 && ui->conf->profile == CONF_MODERN)
-		ui_say(ui, ngettext("%u remote image blocked.  I:load once  U:links  v:parts",
-			"%u remote images blocked.  I:load once  U:links  v:parts", d->images_blocked), d->images_blocked);
+		ui_say(ui, ngettext("%u remote image not loaded.  I:as links  U:links  v:parts",
+			"%u remote images not loaded.  I:as links  U:links  v:parts", d->images_blocked), d->images_blocked);
 }
 
 static void arrived(void *data, struct doc *doc, const struct err *e)
@@ -615,7 +615,11 @@ static enum run_result run_images(struct ui *ui, struct screen *s, enum func_id 
 	(void)fn;
 	if (!p->doc.doc || p->doc.doc->images_blocked == 0)
 		return ui_fail(ui, _("There are no remote images in this message."));
-	return ui_fail(ui, _("Remote images cannot be shown in this terminal; U lists the links."));
+	p->images = !p->images;
+	pager_rerender(s);
+	if (p->images)
+		ui_say(ui, _("Remote images are links now; U lists them."));
+	return RUN_DONE;
 }
 
 static enum run_result run_raw(struct ui *ui, struct screen *s, enum func_id fn)

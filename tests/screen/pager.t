@@ -55,7 +55,7 @@ Hut              Height   Beds
 ---------------  -------  ----
 Kreuzjoch        1,910 m    24
 --The Mountain Letter: The Mountain Le--text/html (2 images not loaded)--(top)--
-2 remote images blocked.  I:load once  U:links  v:parts
+2 remote images not loaded.  I:as links  U:links  v:parts
 == keys
 <next-page>
 == screen
@@ -198,7 +198,7 @@ Kreuzjoch        1,910 m    24
 Sonnalm          1,480 m    12
 Großer Weißbach  2,204 m    60
 --The Mountain Letter: The Mountain Le--text/html (2 images not loaded)--(50%)--
-2 remote images blocked.  I:load once  U:links  v:parts
+2 remote images not loaded.  I:as links  U:links  v:parts
 == keys
 <display-toggle-weed>8<enter>
 :wait-idle

@@ -198,11 +198,23 @@ static void images_are_words(void **state)
 		{"hidden", "<img src=x alt=b style='display:none'>a", "a\n", 0},
 	};
 	struct doc *d = doc_of("<img src=http://a/b><img src='cid:x'><img src='//c/d' width=1>", 40);
+	struct render_opts o;
+	struct str text;
+	struct err e;
 
 	(void)state;
 	CHECK(rows);
 	assert_int_equal(d->images_blocked, 2);
 	doc_free(d);
+	render_opts_init(&o);
+	str_init(&text, 1000);
+	assert_true(render_opts_parse(&o, SV("images=links\nwidth=40\n"), &e));
+	d = render_html_piece(SV("<a href=http://x/><img src=http://y/i.png alt=Logo>go</a>"), &o);
+	doc_text(d, 0, d->line_count, &text);
+	t_streq(text.s, "[Logo] [1] go [2]\n\n[1] http://y/i.png\n[2] http://x/\n", "images as links");
+	doc_free(d);
+	str_fini(&text);
+	render_opts_fini(&o);
 }
 
 static void tables_are_told_apart(void **state)
