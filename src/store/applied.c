@@ -6,16 +6,17 @@
 bool applied_get(struct cache *c, int64_t intent, struct applied *out, struct err *e)
 {
 	sqlite3_stmt *st =
-		db_query(&c->db, e, "SELECT state, uidvalidity, uid FROM applied WHERE intent=?", "i", intent);
+		db_query(&c->db, e, "SELECT state, uidvalidity, uid, at FROM applied WHERE intent=?", "i", intent);
 	struct err mine = {0};
 
 	if (!st)
 		return false;
-	*out = (struct applied){APPLIED_NO, 0, 0};
+	*out = (struct applied){.state = APPLIED_NO};
 	if (db_step(&c->db, st, &mine)) {
 		out->state = (enum applied_state)sqlite3_column_int(st, 0);
 		out->uidvalidity = (uint64_t)sqlite3_column_int64(st, 1);
 		out->uid = (uint64_t)sqlite3_column_int64(st, 2);
+		out->at = sqlite3_column_int64(st, 3);
 		db_reset(st);
 	}
 	if (mine.class == ERR_NONE)

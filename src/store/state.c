@@ -48,10 +48,12 @@
 
 /*
  * AUTOINCREMENT everywhere that an id is remembered elsewhere: the id of an intent lives on in the cache
- * (applied.h), so it must never come back.
+ * (applied.h), so it must never come back. Not even when state.db itself is lost and begun anew: the ids
+ * of intents start at the time of its making.
  */
 const char *const state_steps[STATE_VERSION] = {
 	"CREATE TABLE intent(" INTENT_COLUMNS ") STRICT;"
+	"INSERT INTO sqlite_sequence(name,seq) VALUES('intent', CAST(strftime('%s','now') AS INTEGER) * 1000);"
 	"CREATE INDEX intent_of_mailbox ON intent(account, mailbox);"
 	"CREATE INDEX intent_of_group ON intent(grp);"
 	"CREATE TABLE done(" INTENT_COLUMNS ") STRICT;"

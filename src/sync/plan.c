@@ -204,6 +204,8 @@ static bool look_at(void *data, const struct intent *i)
 		d->failed = true;
 		return false;
 	}
+	if (was.state != APPLIED_NO && i->created > was.at) /* a note on an intent of a state.db that was there before */
+		was = (struct applied){.state = APPLIED_NO};
 	if (was.state == APPLIED_DONE) { /* done before, but the ui did not hear of it */
 		tell(p, i->id, NULL);
 		p->last = i->id;

@@ -14,6 +14,7 @@
 struct fix {
 	char *dir, *path;
 	struct state *s;
+	int64_t base;
 };
 
 static int setup(void **state)
@@ -40,10 +41,25 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* Ids begin at a thousand times the time of making; what counts here is which one it is. */
+static int64_t nth(struct fix *f, int n)
+{
+	struct intent i = {.account = "probe", .mailbox = "probe"};
+	struct err e;
+	int64_t id;
+
+	if (f->base == 0) {
+		assert_true(state_begin(f->s, &e) && intent_add(f->s, &i, &id, &e));
+		state_rollback(f->s);
+		f->base = id - id % 1000;
+	}
+	return f->base + n;
+}
+
 /* "id:kind:state:mailbox:uid:dest" of each row, blanks between. */
 static bool add_line(void *data, const struct intent *i)
 {
-	return str_addf(data, "%s%d:%s:%s:%s:%d:%s:%u-%u", ((struct str *)data)->len ? " " : "", (int)i->id,
+	return str_addf(data, "%s%d:%s:%s:%s:%d:%s:%u-%u", ((struct str *)data)->len ? " " : "", (int)(i->id % 1000),
 		intent_kind_name(i->kind), intent_state_name(i->state), i->mailbox, (int)i->uid, i->dest, i->add, i->del);
 }
 
@@ -95,12 +111,12 @@ static void the_queue(void **state)
 	assert_true(intent_release_marks(f->s, "a", "INBOX", "Trash", &released, &e));
 	assert_int_equal(released, 2);
 	expect_ready(f, "a", "1:flag:pending:INBOX:4::1-0 2:move:pending:INBOX:5:Trash:0-0 3:move:pending:INBOX:6:X:0-0");
-	assert_true(intent_failed(f->s, 2, INTENT_FAILED, "over quota", &e));
+	assert_true(intent_failed(f->s, nth(f, 2), INTENT_FAILED, "over quota", &e));
 	assert_true(intent_counts(f->s, "a", counts, &e));
 	assert_true(counts[INTENT_PENDING] == 2 && counts[INTENT_FAILED] == 1 && counts[INTENT_MARKED] == 0);
-	assert_true(intent_retry(f->s, 2, &e) && intent_done(f->s, 1, &e));
+	assert_true(intent_retry(f->s, nth(f, 2), &e) && intent_done(f->s, nth(f, 1), &e));
 	expect_ready(f, "a", "2:move:pending:INBOX:5:Trash:0-0 3:move:pending:INBOX:6:X:0-0");
-	assert_false(intent_get(f->s, 1, add_line, NULL, &e));
+	assert_false(intent_get(f->s, nth(f, 1), add_line, NULL, &e));
 	assert_int_equal(e.class, ERR_GONE);
 }
 
@@ -153,7 +169,7 @@ static void undo_adds_the_inverse(void **state)
 	add(f, (struct intent){.kind = INTENT_FLAG, .state = INTENT_PENDING, .group = g1, .uid = 4, .add = MSG_SEEN});
 	add(f, (struct intent){.kind = INTENT_MOVE, .state = INTENT_PENDING, .group = g2, .uid = 4, .dest = "X"});
 	add(f, (struct intent){.kind = INTENT_DELETE, .state = INTENT_MARKED, .group = g3, .uid = 9});
-	assert_true(intent_done(f->s, 1, &e) && intent_done(f->s, 2, &e));
+	assert_true(intent_done(f->s, nth(f, 1), &e) && intent_done(f->s, nth(f, 2), &e));
 	assert_true(intent_undo(f->s, &text, &e)); /* the mark */
 	assert_string_equal(text.s, "delete 1");
 	expect_queue(f, "");

@@ -164,7 +164,7 @@ static int64_t expect_step(struct fix *f, int64_t after, const char *want)
 	}
 	for (size_t i = 0; i < p.told_count; i++)
 		assert_true(str_addf(&s, " %s:%d", p.told[i].done ? "done" : err_class_name(p.told[i].error.class),
-			(int)p.told[i].intent));
+			(int)(p.told[i].intent % 1000)));
 	t_streq(s.s ? s.s : "", want, "step");
 	str_fini(&s);
 	int64_t last = p.last;
@@ -202,6 +202,17 @@ static void neighbours_that_are_alike_come_together(void **state)
 	assert_int_equal(at, 0);
 }
 
+/* A state.db from a backup gives ids again that were carried out already: by others, older than they are. */
+static void an_old_note_is_not_of_a_new_intent(void **state)
+{
+	struct fix *f = *state;
+	struct err e;
+	int64_t id = add(f, (struct intent){.kind = INTENT_FLAG, .uid = 1, .add = MSG_SEEN, .created = INT64_C(1) << 40});
+
+	assert_true(applied_set(f->h->cache, id, &(struct applied){.state = APPLIED_DONE}, &e));
+	expect_step(f, 0, "flag:1");
+}
+
 static void messages_of_another_uidvalidity_are_left_alone(void **state)
 {
 	struct fix *f = *state;
@@ -237,6 +248,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_interrupts, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_end_of_the_ui_is_noticed, setup, teardown),
 		cmocka_unit_test_setup_teardown(neighbours_that_are_alike_come_together, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_old_note_is_not_of_a_new_intent, setup, teardown),
 		cmocka_unit_test_setup_teardown(messages_of_another_uidvalidity_are_left_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(undo_finds_what_a_move_made, setup, teardown),
 	};
