@@ -34,6 +34,13 @@ bool func_mailbox_exists(struct session *, const char *mailbox);
  */
 bool func_sync(struct session *, struct view *, uint32_t *count, struct err *e) MUST_CHECK;
 uint32_t func_marked(struct session *, struct view *); /* how many func_sync would take */
+/*
+ * Where $move puts read messages of this mailbox: mbox-hook, or $mbox for the spool file; NULL:
+ * nowhere. Caller frees.
+ */
+char *func_move_target(struct session *, struct view *);
+/* Its read messages that are not marked for deletion; *rows for the caller to free. */
+uint32_t func_read_rows(struct session *, struct view *, uint32_t **rows);
 /* Undo of the last action of this session (any view). *what: description for the message line, caller frees. */
 bool func_undo(struct session *, char **what, struct err *e) MUST_CHECK;
 bool func_redo(struct session *, char **what, struct err *e) MUST_CHECK;

@@ -108,11 +108,52 @@ static enum flow_state ask_purge(struct flow *f)
 	return s;
 }
 
+/* $move: what was read goes to $mbox, or where an mbox-hook says. */
+static enum flow_state move_answered(struct flow *f)
+{
+	struct ui *ui = f->ui;
+	struct view *view = index_view_of(ui);
+	struct err e;
+	uint32_t *rows = NULL;
+	char *target = f->choice && view ? func_move_target(ui->session, view) : NULL;
+	uint32_t n = target ? func_read_rows(ui->session, view, &rows) : 0;
+	struct func_rows read = {view, rows, n};
+	bool ok = n == 0 || func_save(ui->session, read, target, true, true, &e);
+	free(rows);
+	free(target);
+	return ok ? flow_next(f, ask_purge) : flow_fail(f, &e);
+}
+
+static enum flow_state ask_move(struct flow *f)
+{
+	struct ui *ui = f->ui;
+	struct view *view = index_view_of(ui);
+	uint32_t *rows = NULL;
+	if (!view || view_readonly(view) || ui->conf->move == QUAD_NO)
+		return flow_next(f, ask_purge);
+	char *target = func_move_target(ui->session, view);
+	uint32_t n = target ? func_read_rows(ui->session, view, &rows) : 0;
+	free(rows);
+	enum flow_state state;
+	if (n == 0) {
+		state = flow_next(f, ask_purge);
+	} else {
+		char *shown = conf_pretty_path(ui->conf, target);
+		char *question = xasprintf(
+			ngettext("Move %u read message to %s?", "Move %u read messages to %s?", n), n, shown);
+		state = flow_ask_quad(f, ui->conf->move, question, move_answered);
+		free(question);
+		free(shown);
+	}
+	free(target);
+	return state;
+}
+
 static enum run_result leave(struct ui *ui, enum leave_for why, const char *mailbox, bool readonly)
 {
 	struct leave *l = xcalloc(1, sizeof(*l));
 	*l = (struct leave){why, xstrdup(mailbox), readonly};
-	return flow_run(flow_new(ui, "leave mailbox", l, leave_free), ask_purge);
+	return flow_run(flow_new(ui, "leave mailbox", l, leave_free), why == LEAVE_SYNC ? ask_purge : ask_move);
 }
 
 enum run_result mailbox_change(struct ui *ui, const char *mailbox, bool readonly)
@@ -145,7 +186,7 @@ static enum run_result run_sync(struct ui *ui, struct screen *s, enum func_id fn
 
 static enum flow_state quit_answered(struct flow *f)
 {
-	return f->choice ? flow_next(f, ask_purge) : FLOW_DONE;
+	return f->choice ? flow_next(f, ask_move) : FLOW_DONE;
 }
 
 static enum flow_state quit_ask(struct flow *f)
