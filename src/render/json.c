@@ -347,7 +347,7 @@ bool render_json(struct sv message, const struct render_opts *opts, struct str *
 
 static bool save_one(const struct view *v, const struct part *p, int fd, struct err *e)
 {
-	char *name = fs_safe_name(sv_of(p->filename ? p->filename : ""), "attachment");
+	char *name = part_save_name(v, p, p->filename);
 	struct str data, head;
 	bool ok = true;
 

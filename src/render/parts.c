@@ -70,6 +70,28 @@ static uint64_t guess_size(const struct view *v, const struct part *p)
 	return part_size(v->tree, p);
 }
 
+/* A part without a name gets one that says what it is. */
+char *part_save_name(const struct view *v, const struct part *p, const char *name)
+{
+	static const struct {
+		const char *type, *name;
+	} known[] = {{"message/rfc822", "message.eml"}, {"message/global", "message.eml"},
+		{"text/plain", "text.txt"}, {"text/html", "page.html"},
+		{"text/calendar", "invitation.ics"}, {"text/vcard", "contact.vcf"},
+		{"text/x-patch", "changes.patch"}, {"text/x-diff", "changes.diff"},
+		{"application/pdf", "document.pdf"}, {"image/png", "image.png"},
+		{"image/jpeg", "image.jpg"}, {"image/gif", "image.gif"},
+		{"application/pgp-signature", "signature.asc"},
+		{"application/pkcs7-signature", "smime.p7s"},
+		{"application/pkcs7-mime", "smime.p7m"}};
+	const char *type = part_type_text(v, p), *otherwise = "attachment";
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcmp(type, known[i].type) == 0)
+			otherwise = known[i].name;
+	return fs_safe_name(sv_of(name ? name : ""), otherwise);
+}
+
 static const char *field_text(struct view *v, const struct part *p, const char *name)
 {
 	struct sv raw = headers_raw(&p->headers, name);
@@ -123,8 +145,8 @@ static void describe(struct view *v, const struct part *p, size_t index, int par
 	d->encoding = doc_string(v->doc, sv_of(p->encoding_name));
 	d->disposition = doc_string(v->doc, sv_of(p->disposition));
 	d->filename = name ? doc_string(v->doc, sv_of(name)) : "";
-	if (d->filename[0]) {
-		char *safe = fs_safe_name(sv_of(d->filename), "attachment");
+	if (p->kind != PART_MULTIPART) {
+		char *safe = part_save_name(v, p, d->filename);
 		d->safe_name = doc_string(v->doc, sv_of(safe));
 		free(safe);
 	}

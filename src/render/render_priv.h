@@ -64,6 +64,8 @@ void part_render(struct view *, size_t index);
 void note(struct view *, unsigned part, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* "1.3M", "640K", "0.1K". */
 void size_text(char out[16], uint64_t bytes);
+/* A safe name to save it under; name may be NULL. Caller frees. */
+char *part_save_name(const struct view *, const struct part *, const char *name);
 const char *part_type_text(const struct view *, const struct part *); /* "text/plain" */
 
 void view_init(struct view *, struct sv message, const struct render_opts *);

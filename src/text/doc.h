@@ -106,7 +106,7 @@ struct doc_part {
 	const char *encoding;    /* "7bit", "base64" ... lower case */
 	const char *disposition; /* "inline", "attachment" or "" */
 	const char *filename;    /* decoded, as the sender wrote it: for show only */
-	const char *safe_name;   /* to create a file with */
+	const char *safe_name;   /* to create a file with; "" for a multipart */
 	const char *description;
 	const char *content_id;
 	const char *summary;      /* a word on the content: "Thu 26 Nov 14:00" for an invitation */
