@@ -516,11 +516,13 @@ void rc_read_text(struct rc *rc, const char *name, struct sv text)
 static char *find_source(struct rc *rc, const char *name)
 {
 	char *path = conf_expand_path(rc->conf, sv_of(name));
-	const char *from = rc->sources.n ? rc->sources.v[rc->sources.n - 1] : "";
+	size_t n = rc->sources.n;
 
-	if (path[0] == '/' || from[0] != '/')
+	while (n > 0 && !*rc->sources.v[n - 1]) /* a command inside a command */
+		n--;
+	if (path[0] == '/' || n == 0)
 		return path;
-	char *dir = fs_dirname(from);
+	char *dir = fs_dirname(rc->sources.v[n - 1]);
 	char *beside = fs_join(dir, path);
 	free(dir);
 	if (access(beside, R_OK) != 0) {

@@ -454,6 +454,14 @@ static void files(void **state)
 	rc_clear_problems(t->rc);
 	rc_t_good(t, "source \"echo set my_e=5|\"");
 	rc_t_value(t, "my_e", "5");
+	/* beside the file that names it, also when that was named relatively, or from inside ifdef */
+	char *up = fs_join(dir, "..");
+	assert_true(fs_write_atomic(a, SV("ifdef imap 'source b'"), 0600, &e));
+	assert_true(fs_write_atomic(b, SV("set my_f=6"), 0600, &e));
+	assert_int_equal(chdir(up), 0);
+	assert_true(rc_read(t->rc, a + strlen("/tmp/"), &e));
+	rc_t_value(t, "my_f", "6");
+	free(up);
 	assert_false(rc_read(t->rc, "/nonexistent", &e));
 	assert_false(rc_run(t->rc, ":", SV("set zzzzzz"), &e));
 	assert_non_null(strstr(e.text, "unknown option"));
