@@ -186,7 +186,10 @@ static void enriched_becomes_html(void **state)
 		{"<bold>a</bold>", "<b>a</b>"},
 		{"a<<b & c", "a&lt;b &amp; c"},
 		{"a\nb\n\nc", "a\nb<br>c"},
-		{"<color><param>red</param>a</color>", "a"},
+		{"<color><param>red</param>a</color>", "<font color=\"red\">a</font>"},
+		{"<color><param>0000,0000,ffff</param>a</color>", "<font color=\"#0000ff\">a</font>"},
+		{"<color><param>\"></param>a</color>", "a</font>"},
+		{"<fontfamily><param>times</param>a</fontfamily>", "a"},
 		{"<nofill>a\nb</nofill>", "<pre>a\nb</pre>"},
 		{"a < b", "a &lt; b"},
 	};
