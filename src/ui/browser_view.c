@@ -394,6 +394,8 @@ static void browser_free(struct screen *s)
 {
 	struct browser *b = self(s);
 	struct flow *f = b->flow;
+	if (f)
+		f->held_by = NULL;
 	clear(b);
 	free(b->v);
 	free(b->dir);
@@ -437,7 +439,7 @@ void browser_open(struct ui *ui, enum browse_mode mode, struct flow *f, flow_ste
 	b->mailboxes = mode == BROWSE_MAILBOXES;
 	b->many = mode == BROWSE_FILES_MANY;
 	b->sort = b->mailboxes ? ui->conf->sort_browser_mailboxes : ui->conf->sort_browser;
-	b->flow = f;
+	flow_hold(f, &b->flow);
 	if (f)
 		f->next = next;
 	char *cwd = getcwd(NULL, 0);
@@ -459,6 +461,8 @@ static void answer(struct ui *ui, struct browser *b, const char *text)
 {
 	struct flow *f = b->flow;
 	char *copy = xstrdup(text);
+	if (f)
+		f->held_by = NULL;
 	b->flow = NULL;
 	ui_pop(ui);
 	if (f)

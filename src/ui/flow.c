@@ -61,6 +61,8 @@ static void flow_free(struct flow *f)
 	}
 	if (prompt_flow(ui) == f)
 		prompt_close(ui);
+	if (f->held_by)
+		*f->held_by = NULL;
 	if (f->job && ui->session)
 		session_cancel(ui->session, f->job);
 	if (f->fill && ui->session)
@@ -218,9 +220,24 @@ void flow_job_done(void *flow, const struct err *e)
 
 /* ---- what prompts say ---- */
 
+void flow_hold(struct flow *f, struct flow **place)
+{
+	*place = f;
+	if (f)
+		f->held_by = place;
+}
+
+static void let_go(struct flow *f)
+{
+	if (f->held_by)
+		*f->held_by = NULL;
+	f->held_by = NULL;
+}
+
 void flow_answer_line(struct flow *f, const char *text)
 {
 	char *copy = xstrdup(text);
+	let_go(f);
 	clear_ask(priv(f));
 	free(f->text);
 	f->text = copy;
@@ -236,6 +253,7 @@ void flow_answer_choice(struct flow *f, int choice)
 
 void flow_cancelled(struct flow *f)
 {
+	let_go(f);
 	clear_ask(priv(f));
 	f->next = f->cancelled;
 	f->cancelled = NULL;

@@ -176,6 +176,8 @@ static void people_free(struct screen *s)
 {
 	struct people *p = self(s);
 	struct flow *f = p->flow;
+	if (f)
+		f->held_by = NULL;
 	forget_deleted(p);
 	clear(p);
 	free(p->v);
@@ -227,7 +229,7 @@ struct screen *aliases_open(struct ui *ui, struct flow *f, flow_step *next)
 	const struct rc_aliases *a = &ui->conf->rc.aliases;
 	p->base.ops = &alias_ops;
 	p->base.ui = ui;
-	p->flow = f;
+	flow_hold(f, &p->flow);
 	if (f)
 		f->next = next;
 	for (size_t i = 0; i < a->n; i++)
@@ -485,6 +487,8 @@ static enum run_result run_choose(struct ui *ui, struct screen *s, enum func_id 
 		return ui_fail(ui, _("No entries."));
 	char *to = tagged_addresses(ui, p);
 	struct flow *f = p->flow;
+	if (f)
+		f->held_by = NULL;
 	p->flow = NULL;
 	ui_pop(ui);
 	if (f)

@@ -160,6 +160,7 @@ struct flow {
 	struct pattern_fill *fill;
 	bool running, over, wake; /* private */
 	bool background;    /* keys of macros need not wait for it */
+	struct flow **held_by; /* a screen that will answer for the user points here */
 	struct flow *link;
 };
 
@@ -186,6 +187,8 @@ void flow_cancel_all(struct ui *);
 bool flow_any(const struct ui *);        /* one that keys of macros wait for */
 void flow_free_all(struct ui *);
 /* From the prompt. */
+/* A screen takes over the question: *place is set, and NULL again when the flow ends before it answers. */
+void flow_hold(struct flow *, struct flow **place);
 void flow_answer_line(struct flow *, const char *text);
 void flow_answer_choice(struct flow *, int choice);
 void flow_cancelled(struct flow *);
