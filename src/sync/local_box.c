@@ -193,8 +193,13 @@ static bool local_sync(struct box *box, uint64_t mailbox, bool *more, struct err
 	if (!mailbox_by_id(host_cache(box->host), mailbox, &m, e))
 		return false;
 	ok = find_format(b, &m, e);
-	if (ok)
-		ok = local_ops_of(&m)->sync(b, &m, more, e);
+	if (ok) {
+		const struct local_ops *ops = local_ops_of(&m);
+
+		/* Watched before it is read: what comes while we read is not missed. */
+		local_watch_add(b->watch, m.id, local_path(&m), ops == &maildir_ops ? LOCAL_MAILDIR : LOCAL_MBOX);
+		ok = ops->sync(b, &m, more, e);
+	}
 	mailbox_fini(&m);
 	return ok;
 }
