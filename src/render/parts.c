@@ -56,18 +56,16 @@ const char *part_type_text(const struct view *v, const struct part *p)
 }
 
 /* Encoded length to decoded, near enough for a size in a menu. */
+static uint64_t decoded_size(uint64_t bytes, enum codec_kind encoding)
+{
+	return encoding == CODEC_BASE64 ? bytes * 3 / 4 * 76 / 78 : bytes;
+}
+
 static uint64_t guess_size(const struct view *v, const struct part *p)
 {
-	const char *said = server_part(p, "size");
-	uint64_t n;
-
-	if (said)
-		return sv_u64(sv_of(said), &n) ? n : 0;
-	if (p->encoding == CODEC_BASE64)
-		return p->body_len * 3 / 4 * 76 / 78;
-	if (p->kind != PART_LEAF || p->body_len > (1u << 20))
-		return p->body_len;
-	return part_size(v->tree, p);
+	if (p->kind == PART_LEAF && p->encoding != CODEC_BASE64 && p->body_len <= (1u << 20))
+		return part_size(v->tree, p);
+	return decoded_size(p->body_len, p->kind == PART_LEAF ? p->encoding : CODEC_BINARY);
 }
 
 /* A part without a name gets one that says what it is. */
@@ -92,9 +90,9 @@ char *part_save_name(const struct view *v, const struct part *p, const char *nam
 	return fs_safe_name(sv_of(name ? name : ""), otherwise);
 }
 
-static const char *field_text(struct view *v, const struct part *p, const char *name)
+static const char *field_text(struct view *v, const struct headers *headers, const char *name)
 {
-	struct sv raw = headers_raw(&p->headers, name);
+	struct sv raw = headers_raw(headers, name);
 
 	return raw.len ? doc_string(v->doc, sv_of(header_text_in(v->arena, raw, &v->rules))) : "";
 }
@@ -129,32 +127,69 @@ static uint32_t flags_of(struct view *v, const struct part *p, size_t index)
 	return f;
 }
 
+static void set_name(struct view *v, struct doc_part *d, const struct part *p, const char *name)
+{
+	d->filename = name ? doc_string(v->doc, sv_of(name)) : "";
+	if (p->kind == PART_MULTIPART)
+		return;
+	char *safe = part_save_name(v, p, d->filename);
+	d->safe_name = doc_string(v->doc, sv_of(safe));
+	free(safe);
+}
+
+/* What a part says of itself: its MIME header. */
+static void describe_self(struct view *v, struct doc_part *d, const struct part *p)
+{
+	d->charset = doc_string(v->doc, sv_of(p->charset));
+	d->encoding = doc_string(v->doc, sv_of(p->encoding_name));
+	d->description = field_text(v, &p->headers, "Content-Description");
+	d->content_id = field_text(v, &p->headers, "Content-ID");
+	describe_params(v, d, &p->ctype);
+	set_name(v, d, p, p->filename);
+	d->size = guess_size(v, p);
+}
+
+/* The same for one that is on the server: its header is the body of the pointer (RFC 2046 section 5.2.3). */
+static void describe_absent(struct view *v, struct doc_part *d, const struct part *p)
+{
+	const char *said = server_part(p, "name"), *name = NULL;
+	struct params ctype, disposition;
+	struct headers h;
+	uint64_t bytes;
+
+	headers_parse(v->arena, part_raw(v->tree, p), &h);
+	params_parse(v->arena, headers_raw(&h, "Content-Type"), &v->rules, 0, &ctype);
+	params_parse(v->arena, headers_raw(&h, "Content-Disposition"), &v->rules, 0, &disposition);
+	struct sv encoding = headers_raw(&h, "Content-Transfer-Encoding");
+	name = params_get(&disposition, "filename");
+	if (!name)
+		name = params_get(&ctype, "name");
+	if (params_get(&ctype, "charset"))
+		d->charset = doc_string(v->doc, sv_of(params_get(&ctype, "charset")));
+	d->encoding = encoding.len ? codec_name(codec_by_name(encoding)) : "7bit";
+	d->description = field_text(v, &h, "Content-Description");
+	d->content_id = field_text(v, &h, "Content-ID");
+	describe_params(v, d, &ctype);
+	set_name(v, d, p, name ? name : said && said[0] ? said : NULL);
+	if (sv_u64(sv_of(server_part(p, "size")), &bytes))
+		d->size = decoded_size(bytes, codec_by_name(encoding));
+}
+
 static void describe(struct view *v, const struct part *p, size_t index, int parent)
 {
 	struct doc_part *d = doc_add_part(v->doc);
-	const char *name = p->filename;
 
 	if (!d)
 		return;
-	if (server_part(p, "name") && server_part(p, "name")[0])
-		name = server_part(p, "name");
 	d->id = doc_string(v->doc, sv_of(p->id));
 	d->type = doc_string(
 		v->doc, sv_of(part_type_text(v, p))); /* what mailcap is asked for, too */
-	d->charset = doc_string(v->doc, sv_of(p->charset));
-	d->encoding = doc_string(v->doc, sv_of(p->encoding_name));
 	d->disposition = doc_string(v->doc, sv_of(p->disposition));
-	d->filename = name ? doc_string(v->doc, sv_of(name)) : "";
-	if (p->kind != PART_MULTIPART) {
-		char *safe = part_save_name(v, p, d->filename);
-		d->safe_name = doc_string(v->doc, sv_of(safe));
-		free(safe);
-	}
-	d->description = field_text(v, p, "Content-Description");
-	d->content_id = field_text(v, p, "Content-ID");
-	describe_params(v, d, &p->ctype);
+	if (server_part(p, "section"))
+		describe_absent(v, d, p);
+	else
+		describe_self(v, d, p);
 	d->flags = flags_of(v, p, index);
-	d->size = guess_size(v, p);
 	d->parent = parent;
 	if (parent >= 0)
 		d->depth = doc_build_part(v->doc, (unsigned)parent)->depth + 1;

@@ -348,6 +348,19 @@ static void show(struct view *v, const struct part *root)
 	}
 }
 
+/* A text that would be shown if it were here. */
+static void find_missing(struct view *v)
+{
+	for (size_t i = 0; i < v->count; i++) {
+		const char *type, *subtype;
+		if (v->choice[i] == CHOICE_HIDE || !server_part(v->tree->list[i], "section"))
+			continue;
+		part_real_type(v, v->tree->list[i], &type, &subtype);
+		if (strcmp(type, "text") == 0)
+			doc_build_head(v->doc)->flags |= DOC_PARTIAL;
+	}
+}
+
 struct doc *render_message(struct sv message, const struct render_opts *opts)
 {
 	struct view v;
@@ -362,9 +375,7 @@ struct doc *render_message(struct sv message, const struct render_opts *opts)
 		show(&v, root);
 	else
 		note(&v, 0, "There is no part %.40s", opts->part);
-	for (size_t i = 0; i < v.count; i++)
-		if (doc_build_part(v.doc, (unsigned)i)->flags & DOC_PART_ON_SERVER)
-			doc_build_head(v.doc)->flags |= DOC_PARTIAL;
+	find_missing(&v);
 	struct doc *doc = doc_build_finish(v.doc);
 	view_fini(&v);
 	return doc;

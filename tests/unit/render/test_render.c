@@ -56,6 +56,10 @@ static void bodies_are_chosen(void **state)
 		{"on the server", MIXED(PART("", "one") PART("Content-Type: message/external-body; access-type=x-feist;\n"
 			" section=\"2\"; size=2048; type=\"application/pdf\"; name=\"a.pdf\"\n", "")), "",
 			"one\n\n[-- Attachment #2: a.pdf (application/pdf, 2.0K, on the server) --]\n"},
+		{"as its own header says", MIXED(PART("", "one") PART("Content-Type: message/external-body;\n"
+			" access-type=x-feist; section=\"2\"; size=4096; type=\"application/pdf\"; name=\"=?utf-8?q?=C3?=\"\n",
+			"Content-Type: application/pdf; name=\"=?utf-8?q?caf=C3=A9.pdf?=\"\nContent-Transfer-Encoding: BASE64\n")), "",
+			"one\n\n[-- Attachment #2: caf\xc3\xa9.pdf (application/pdf, 2.9K, on the server) --]\n"},
 		{"elsewhere", "Content-Type: message/external-body; access-type=URL; url=\"http://x/y\"\n\nx", "",
 			"[-- Attachment #1 is elsewhere (URL: http://x/y) --]\n"},
 		{"signed", "Content-Type: multipart/signed; boundary=b; protocol=\"application/pgp-signature\"\n\n"
