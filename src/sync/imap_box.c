@@ -8,10 +8,12 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "sync/host_priv.h"
 #include "sync/imap_box_priv.h"
 
 #define STATUS_AHEAD 16 /* STATUS commands sent before their answers are read */
 #define KEEPALIVE_S 300
+#define LIST_EVERY_MS (10 * 60 * 1000)
 
 /* ---- life ---- */
 
@@ -44,6 +46,14 @@ static struct box *imap_box_open(struct host *h, struct err *e)
 	return &b->box;
 }
 
+static void forget_list(struct imap_box *b)
+{
+	map_free(b->known);
+	arena_free(b->known_arena);
+	b->known = NULL;
+	b->known_arena = NULL;
+}
+
 static void imap_box_disconnect(struct box *box, bool politely)
 {
 	struct imap_box *b = imap_box_of(box);
@@ -63,6 +73,7 @@ static void imap_box_close(struct box *box)
 
 	imap_box_disconnect(box, false);
 	remote_fini(&b->remote);
+	forget_list(b);
 	arena_free(b->news.arena);
 	free(b);
 }
@@ -151,6 +162,7 @@ static bool imap_box_connect(struct box *box, struct err *e)
 	if (!remote_open(&b->remote, open_session, b, e))
 		return false;
 	imap_box_deselect(b);
+	b->listed_at = 0;
 	if ((host_conf_bool(box->host, "imap_deflate", false) && !imap_compress(b->im, e))
 		|| (host_conf_bool(box->host, "imap_send_id", false) && !imap_send_id(b->im, "feist", PACKAGE_VERSION, e))
 		|| !(b->enable = imap_enable_send(b->im, e))) {
@@ -391,12 +403,74 @@ static bool run_list(struct imap_box *b, struct err *e)
 	return ask_counts(b, e);
 }
 
+bool imap_box_is_current(const struct imap_box *b, const struct mailbox *m)
+{
+	const struct list_entry *x = b->known ? map_get(b->known, sv_of(m->name)) : NULL;
+
+	if (!x || !(m->flags & MAILBOX_COMPLETE) || !has_status(x, STATUS_UIDNEXT) || !has_status(x, STATUS_MESSAGES)
+		|| x->items[STATUS_UIDNEXT] != m->uidnext || x->items[STATUS_MESSAGES] != m->total
+		|| x->items[STATUS_UIDVALIDITY] != m->uidvalidity)
+		return false;
+	if (has_status(x, STATUS_HIGHESTMODSEQ) && m->modseq)
+		return x->items[STATUS_HIGHESTMODSEQ] == m->modseq;
+	return has_status(x, STATUS_UNSEEN) && x->items[STATUS_UNSEEN] == m->unseen;
+}
+
+/* The rows of the mailboxes whose counts were asked for. */
+static bool store_counts(struct imap_box *b, bool *changed, struct err *e)
+{
+	struct sv rest = sv_of(host_conf(b->box.host, "mailboxes")), line;
+	struct cache *c = host_cache(b->box.host);
+	bool ok = cache_begin(c, e);
+
+	while (ok && sv_line(&rest, &line)) {
+		struct list_entry *x = map_get(b->known, line);
+
+		if (x && x->listed && x->status_has)
+			ok = update_row(b, x, changed, e);
+	}
+	if (ok && cache_commit(c, e))
+		return true;
+	cache_rollback(c);
+	return false;
+}
+
+/* Our own clock asks for counts every few seconds: the names themselves are not asked for that often. */
+static bool counts_will_do(const struct imap_box *b)
+{
+	const struct job *j = b->box.host->current;
+
+	return b->known && b->listed_at && j && j->kind == JOB_LIST && j->id == 0
+	       && clock_ms() - b->listed_at < LIST_EVERY_MS;
+}
+
+static bool list_counts(struct imap_box *b, bool *changed, struct err *e)
+{
+	bool ok;
+
+	b->list = b->known;
+	b->list_arena = b->known_arena;
+	ok = imap_box_enabled(b, e) && ask_counts(b, e);
+	b->list = NULL;
+	b->list_arena = NULL;
+	if (!ok)
+		return imap_box_fail(b);
+	return store_counts(b, changed, e);
+}
+
 static bool imap_box_list(struct box *box, bool *more, struct err *e)
 {
 	struct imap_box *b = imap_box_of(box);
 	bool changed = false, ok;
 
 	*more = false;
+	if (counts_will_do(b)) {
+		if (!list_counts(b, &changed, e))
+			return false;
+		if (changed)
+			host_changed(box->host, 0, "list", 0);
+		return true;
+	}
 	b->list_arena = arena_new();
 	b->list = map_new();
 	ok = run_list(b, e);
@@ -406,8 +480,15 @@ static bool imap_box_list(struct box *box, bool *more, struct err *e)
 	} else {
 		imap_box_fail(b);
 	}
-	map_free(b->list);
-	arena_free(b->list_arena);
+	forget_list(b);
+	if (ok) {
+		b->known = b->list;
+		b->known_arena = b->list_arena;
+		b->listed_at = clock_ms();
+	} else {
+		map_free(b->list);
+		arena_free(b->list_arena);
+	}
 	b->list = NULL;
 	b->list_arena = NULL;
 	if (ok && changed)

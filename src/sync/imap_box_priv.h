@@ -83,9 +83,13 @@ struct imap_box {
 	uint32_t filled_low, filled_high;
 	struct err trouble;   /* of a handler */
 	struct structure *structure; /* BODYSTRUCTURE that imap_body.c waits for */
-	/* LIST under way. */
+	/* LIST under way, or STATUS. */
 	struct arena *list_arena;
 	struct map *list;     /* name to struct list_entry */
+	/* The last one, with the counts that came along. */
+	struct arena *known_arena;
+	struct map *known;
+	int64_t listed_at;    /* clock_ms of it; 0: not on this connection */
 };
 
 static inline struct imap_box *imap_box_of(struct box *b)
@@ -105,6 +109,9 @@ bool imap_box_select(struct imap_box *, const struct mailbox *m, bool same, stru
 void imap_box_deselect(struct imap_box *);
 void news_clear(struct news *);
 bool news_waits(const struct imap_box *);
+
+/* What the last list said of the mailbox shows that nothing has changed since it was synced. */
+bool imap_box_is_current(const struct imap_box *, const struct mailbox *);
 
 /* The functions of box_ops. */
 bool imap_box_sync(struct box *, uint64_t mailbox, bool *more, struct err *e);

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "sync/host_priv.h"
 #include "sync/imap_box_priv.h"
 #include "sync/imap_row.h"
 
@@ -569,6 +570,14 @@ static bool run_piece(struct imap_box *b, struct mailbox *m, bool *more, struct 
 	return end_round(b, m, e);
 }
 
+/* A round through all mailboxes, which began with the list: what that showed to be unchanged is left alone. */
+static bool is_round(const struct imap_box *b)
+{
+	const struct job *j = b->box.host->current;
+
+	return j && j->kind == JOB_SYNC && j->mailbox == 0;
+}
+
 bool imap_box_sync(struct box *box, uint64_t mailbox, bool *more, struct err *e)
 {
 	struct imap_box *b = imap_box_of(box);
@@ -579,6 +588,10 @@ bool imap_box_sync(struct box *box, uint64_t mailbox, bool *more, struct err *e)
 	*more = false;
 	if (!mailbox_by_id(c, mailbox, &m, e))
 		return false;
+	if (is_round(b) && mailbox != b->selected && imap_box_is_current(b, &m)) {
+		mailbox_fini(&m);
+		return true;
+	}
 	ok = m.flags & MAILBOX_NOSELECT ? err_set(e, ERR_GONE, "it holds no messages") : run_piece(b, &m, more, e);
 	if (!ok) {
 		b->filling = false;

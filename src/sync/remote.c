@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#define ATTEMPTS_MAX 4 /* with other passwords, before the user must do something */
 #define WIRE_LOG_ENV "FEIST_WIRE_LOG" /* set by --wire-log */
 
 /* ---- the options ---- */
@@ -120,8 +121,8 @@ static void forget_secrets(struct remote *r)
 
 /* ---- certificates ---- */
 
-/* True: try again with this certificate let through. */
-static bool ask_certificate(struct remote *r, struct err *e)
+/* True: try again with this certificate let through. No answer, or no: what was wrong with it stays the error. */
+static bool ask_certificate(struct remote *r)
 {
 	const struct server *s = &r->server;
 	const struct tls_cert *c = &s->cert;
@@ -140,11 +141,8 @@ static bool ask_certificate(struct remote *r, struct err *e)
 	ok = host_ask(r->host, "cert", key.s, text, answer, NULL);
 	free(text);
 	str_fini(&key);
-	if (!ok || (strcmp(answer, "once") != 0 && strcmp(answer, "always") != 0)) {
-		/* No answer, or no: what was wrong with it stays the error. */
-		(void)e;
+	if (!ok || (strcmp(answer, "once") != 0 && strcmp(answer, "always") != 0))
 		return false;
-	}
 	free(r->accept_once);
 	r->accept_once = xstrdup(c->fingerprint);
 	return true;
@@ -188,26 +186,40 @@ char *remote_log_folder(void)
 	return real;
 }
 
+/* Worth another attempt at once: the user has let the certificate through, or will be asked for another password. */
+static bool try_again(struct remote *r, const struct err *why, bool *asked)
+{
+	if (why->class == ERR_TLS && r->server.cert.trouble && !*asked) {
+		*asked = true;
+		return ask_certificate(r);
+	}
+	if (why->class != ERR_AUTH || (!r->password && !r->token))
+		return false;
+	r->refused = true;
+	forget_secrets(r);
+	return true;
+}
+
 bool remote_open(struct remote *r, bool (*open)(void *data, struct err *e), void *data, struct err *e)
 {
-	struct err why = {0};
-	bool ok;
+	struct err why = {0}, refusal = {0};
+	bool asked = false, ok = false;
 
-	read_options(r);
-	if ((!r->server.host || !*r->server.host) && !r->server.tunnel)
-		return err_set(e, ERR_INPUT, "no host is configured");
-	ok = open(data, &why);
-	if (!ok && why.class == ERR_TLS && r->server.cert.trouble && ask_certificate(r, &why)) {
+	for (int i = 0; !ok && i < ATTEMPTS_MAX; i++) {
 		read_options(r);
+		if ((!r->server.host || !*r->server.host) && !r->server.tunnel)
+			return err_set(e, ERR_INPUT, "no host is configured");
+		err_clear(&why);
 		ok = open(data, &why);
-	}
-	if (!ok && why.class == ERR_AUTH) {
-		r->refused = true;
-		forget_secrets(r);
+		if (!ok && why.class == ERR_AUTH)
+			refusal = why;
+		if (!ok && !try_again(r, &why, &asked))
+			break;
 	}
 	if (ok)
 		r->refused = false;
-	else if (e)
-		*e = why;
+	/* Nobody gave another password: the refusal is what there is to tell. */
+	if (!ok && e)
+		*e = why.class == ERR_CANCEL && refusal.class == ERR_AUTH && !host_cancelled(r->host) ? refusal : why;
 	return ok;
 }

@@ -25,7 +25,7 @@ void remote_fini(struct remote *);
 /*
  * Reads the options anew and runs open, which makes a session of r->server. When the certificate is in
  * doubt the user is asked (NEED cert; key: the line that "always" adds to $certificate_file), and open
- * runs once more. A refused password is forgotten, so that the next attempt asks again.
+ * runs once more. A refused password is forgotten and asked for again at once, some times.
  */
 bool remote_open(struct remote *, bool (*open)(void *data, struct err *e), void *data, struct err *e) MUST_CHECK;
 /* The folder that the transcript is written to, for the cage; NULL: none. Caller frees. */

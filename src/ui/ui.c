@@ -459,10 +459,6 @@ static void tick(void *data)
 	ui->ticks++;
 	if (status_is_counting(ui) || ui->ticks % 30 == 0)
 		ui_dirty(ui);
-	/* Servers tell by themselves (IDLE), and folders by inotify: asking is for what cannot. */
-	long every = MAX(ui->conf->mail_check, ui->conf->profile == CONF_MODERN ? 60 : 5);
-	if (ui->ticks % MAX(every, 1) == 0)
-		session_check(ui->session, NULL);
 	if (ui->conf->timeout > 0 && ui->ticks % ui->conf->timeout == 0) {
 		hook_run_timeout(ui->session);
 		command_take_pushed(ui);

@@ -144,13 +144,14 @@ def first_look_and_news(w):
 def news_while_watching(w):
     """IDLE: new mail, flags and expunges arrive by themselves."""
     w.save("INBOX", message(1))
-    p = subprocess.Popen(["sh", "-c", "sleep 0.1"])
-    p.wait()
-    script = ["watch INBOX", "wait", "idle 700", "rows INBOX", "quit"]
+    w.save("INBOX", message(3))
+    script = ["watch INBOX", "wait", "idle 2500", "rows INBOX", "quit"]
     import threading
     def later():
         w.save("INBOX", message(2))
         w.s.doveadm("flags", "add", "-u", w.user, "\\Seen", "mailbox", "INBOX", "subject", "message 1")
+        time.sleep(0.7)
+        w.s.doveadm("expunge", "-u", w.user, "mailbox", "INBOX", "subject", "message 3")
     t = threading.Timer(0.35, later)
     t.start()
     out = w.drive(script)
