@@ -117,6 +117,12 @@ static void text_option(
 	str_fini(&value);
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(opt_table[*(const int *)a].name, opt_table[*(const int *)b].name);
+}
+
+/* In the order of the alphabet, as mutt prints them. */
 int main_dump_options(const struct args *a)
 {
 	const char *name, *value;
@@ -126,8 +132,13 @@ int main_dump_options(const struct args *a)
 
 	if (!setup_load(&s, a, &e))
 		return main_fail(EX_CONFIG, &e);
+	int order[OPT_COUNT];
+	for (int i = 0; i < OPT_COUNT; i++)
+		order[i] = i;
+	qsort(order, OPT_COUNT, sizeof(order[0]), by_name);
 	str_init(&line, 4 * CONF_TEXT_MAX);
-	for (int i = 0; i < OPT_COUNT; i++) {
+	for (int n = 0; n < OPT_COUNT; n++) {
+		int i = order[n];
 		if (a->changed_only && conf_is_default(s.conf, (enum opt_id)i))
 			continue;
 		str_clear(&line);
