@@ -46,7 +46,7 @@ static int64_t nth(struct fix *f, int n)
 {
 	struct intent i = {.account = "probe", .mailbox = "probe"};
 	struct err e;
-	int64_t id;
+	int64_t id = 0;
 
 	if (f->base == 0) {
 		assert_true(state_begin(f->s, &e) && intent_add(f->s, &i, &id, &e));
