@@ -65,6 +65,8 @@ bool color_parse(struct sv text, struct color_value *out, unsigned *attrs, struc
 	uint64_t n;
 	bool bright = false;
 
+	if (text.len == 0)
+		return err_set(e, ERR_INPUT, "an empty word is no colour");
 	if (sv_is_case(text, "default")) {
 		*out = (struct color_value){COLOR_DEFAULT, 0};
 		return true;
