@@ -247,14 +247,13 @@ static void open_table(struct html *h, struct frame *f, const struct attrs *a)
 	h->table = t;
 }
 
-static void open_row(struct html *h, bool head)
+static void open_row(struct html *h)
 {
 	struct html_table *t = h->table;
 
 	if (!t)
 		return;
 	struct html_row *r = arena_alloc(h->layout.arena, sizeof(*r));
-	r->head = head;
 	if (t->last)
 		t->last->next = r;
 	else
@@ -272,12 +271,11 @@ static void open_cell(struct html *h, struct frame *f, const struct attrs *a, co
 	if (!h->table || f->hidden)
 		return;
 	if (!h->row)
-		open_row(h, f->in_head_rows);
+		open_row(h);
 	struct html_cell *c = arena_alloc(h->layout.arena, sizeof(*c));
 	c->columns = attr_number(a->colspan, 1, COLSPAN_MAX, 1);
 	c->rows = attr_number(a->rowspan, 1, COLSPAN_MAX, 1);
 	c->head = f->tag->el == EL_TH || f->in_head_rows;
-	c->align = f->align;
 	c->room_above = (css->set & CSS_SPACE_ABOVE) && css->above >= CELL_GAP_PX;
 	c->room_below = (css->set & CSS_SPACE_BELOW) && css->below >= CELL_GAP_PX;
 	if (f->tag->el == EL_CAPTION)
@@ -449,7 +447,7 @@ void html_open(struct html *h, struct frame *f, const struct attrs *a, const str
 		open_table(h, f, a);
 		break;
 	case EL_CAPTION:
-		open_row(h, false);
+		open_row(h);
 		open_cell(h, f, a, c);
 		if (h->table)
 			h->table->data_said = true;
@@ -471,7 +469,7 @@ void html_open(struct html *h, struct frame *f, const struct attrs *a, const str
 		html_add_words(h, "[", 0);
 		break;
 	case EL_TR:
-		open_row(h, f->in_head_rows);
+		open_row(h);
 		break;
 	default:
 		break;

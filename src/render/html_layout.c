@@ -184,7 +184,6 @@ static struct html_line *line_make(
 
 	line->span_count = 0;
 	line->quote = p->quote;
-	line->width = p->columns + width_of(text);
 	if (!p->len)
 		return line; /* the text is lent from its block */
 	char *s = arena_alloc(l->arena, p->len + text.len + 1);

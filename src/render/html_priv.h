@@ -99,7 +99,6 @@ struct html_line {
 	struct sv text;
 	struct doc_span *spans;
 	uint32_t span_count;
-	int width;
 	uint8_t quote;
 	bool cont, pre, right;
 };
@@ -113,8 +112,7 @@ struct html_cell {
 	struct html_cell *next; /* in its row */
 	struct html_block *first, *last;
 	unsigned blocks;
-	int column, columns, rows; /* place in the grid */
-	unsigned char align;
+	int column, columns, rows;   /* place in the grid */
 	bool head, nested;           /* <th>; holds a table */
 	bool room_above, room_below; /* by its padding */
 	int min, max;                /* columns: of its longest word, of its longest line */
@@ -125,7 +123,6 @@ struct html_cell {
 struct html_row {
 	struct html_row *next;
 	struct html_cell *first, *last;
-	bool head; /* in <thead> */
 };
 
 enum table_mode {

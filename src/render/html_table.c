@@ -354,7 +354,6 @@ static void joint_end(struct joint *j, struct html_lines *out)
 	line = html_line_new(j->l, sv_make(copy, j->text.len), j->count);
 	if (j->count)
 		memcpy(line->spans, j->spans, j->count * sizeof(*j->spans));
-	line->width = j->column;
 	line->pre = true; /* its blanks mean something */
 	html_line_append(out, line);
 	str_clear(&j->text);
