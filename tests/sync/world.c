@@ -485,7 +485,9 @@ void stop_being_root(void)
 		free(worker);
 		return;
 	}
-	may = faccessat(AT_FDCWD, worker, X_OK, AT_EACCESS) == 0;
+	const char *tmp = getenv("TMPDIR");
+	may = faccessat(AT_FDCWD, worker, X_OK, AT_EACCESS) == 0 &&
+	      faccessat(AT_FDCWD, tmp && *tmp ? tmp : "/tmp", W_OK, AT_EACCESS) == 0;
 	(void)!seteuid(0);
 	if (may && (setgid(nobody) != 0 || setuid(nobody) != 0))
 		printf("still root\n");
