@@ -4,7 +4,8 @@ src_ui_libui_a_SOURCES = \
 	src/ui/browser_view.c \
 	src/ui/child.c \
 	src/ui/complete.c \
-	src/ui/compose_view.c \
+	src/ui/compose_parts.c \
+	src/ui/compose_priv.h src/ui/compose_view.c \
 	src/ui/dispatch.c \
 	src/ui/doc_view.c src/ui/doc_view.h \
 	src/ui/extra.c \
@@ -24,6 +25,7 @@ src_ui_libui_a_SOURCES = \
 	src/ui/message.c \
 	src/ui/pager_view.c \
 	src/ui/people_view.c \
+	src/ui/pipe.c \
 	src/ui/prompt.c \
 	src/ui/questions.c \
 	src/ui/script.c \

@@ -106,7 +106,8 @@ struct handler_table {
 
 extern const struct handler_table list_handlers, index_handlers, message_handlers, write_handlers, pager_handlers,
 	compose_handlers, browser_handlers, attach_handlers, alias_handlers, query_handlers, postpone_handlers,
-	outbox_handlers, log_handlers, general_handlers, sidebar_handlers, mailbox_handlers, extra_handlers;
+	outbox_handlers, log_handlers, general_handlers, sidebar_handlers, mailbox_handlers, extra_handlers,
+	compose_part_handlers, pipe_handlers;
 
 /* The handler of a function in a menu (its own, or generic's); NULL when there is none. */
 fn_handler *dispatch_find(enum menu_id, enum func_id);

@@ -1,0 +1,31 @@
+/*
+ * The compose screen, for the files that work on it: compose_view.c (fields, editing, sending),
+ * compose_parts.c (attachments).
+ */
+#ifndef UI_COMPOSE_PRIV_H
+#define UI_COMPOSE_PRIV_H
+
+#include "core/draft.h"
+#include "ui/ui_priv.h"
+
+struct compose {
+	struct screen base;
+	struct draft *draft;
+	struct list list; /* parts */
+	bool *tagged;
+	size_t tagged_n;
+	uint32_t preview_top;
+};
+
+static inline struct compose *compose_of(struct screen *s)
+{
+	return (struct compose *)s;
+}
+
+/* The compose screen on top of the stack. */
+static inline struct compose *compose_top(struct ui *ui)
+{
+	return compose_of(ui_top(ui));
+}
+
+#endif
