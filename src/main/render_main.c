@@ -313,13 +313,24 @@ static bool write_out(const struct str *out, struct err *e)
 	return fs_write_all(STDOUT_FILENO, str_sv(out), e);
 }
 
+/* A file is read at its size; a pipe has to grow. */
+static bool read_stdin(struct str *out, struct err *e)
+{
+	struct stat st;
+	off_t at = lseek(STDIN_FILENO, 0, SEEK_CUR);
+
+	if (at >= 0 && fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode))
+		return read_range(STDIN_FILENO, (uint64_t)at, 0, out, e);
+	return fs_read_fd(STDIN_FILENO, RENDER_MESSAGE_MAX, out, e);
+}
+
 static bool run_message(const struct command *c, struct err *e)
 {
 	struct str message, out;
 	uint64_t bytes;
 	bool ok;
 
-	if (!fs_read_fd(STDIN_FILENO, RENDER_MESSAGE_MAX, &message, e))
+	if (!read_stdin(&message, e))
 		return false;
 	if (c->task == TASK_EXTRACT) {
 		ok = render_extract(str_sv(&message), c->what, STDOUT_FILENO, &bytes, e);

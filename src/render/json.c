@@ -345,22 +345,27 @@ bool render_json(struct sv message, const struct render_opts *opts, struct str *
 
 /* ---- all attachments ---- */
 
+static bool write_piece(void *data, struct sv piece, struct err *e)
+{
+	return fs_write_all(*(int *)data, piece, e);
+}
+
+/* Decoded twice, for the size and for the bytes: an attachment of any size passes through a small buffer. */
 static bool save_one(const struct view *v, const struct part *p, int fd, struct err *e)
 {
 	char *name = part_save_name(v, p, p->filename);
-	struct str data, head;
-	bool ok = true;
+	bool leaf = p->kind == PART_LEAF;
+	size_t size = leaf ? part_size(v->tree, p) : part_raw(v->tree, p).len;
+	struct str head;
 
-	str_init(&data, RENDER_MESSAGE_MAX);
 	str_init(&head, 4096);
-	if (p->kind == PART_LEAF)
-		ok = part_decode(&data, v->tree, p, e);
-	else
-		str_add(&data, part_raw(v->tree, p));
-	ok = ok && (str_addf(&head, "%s %zu %s\n", p->id, data.len, name) ||
-			   err_set(e, ERR_LIMIT, "a name is too long"));
-	ok = ok && fs_write_all(fd, str_sv(&head), e) && fs_write_all(fd, str_sv(&data), e);
-	str_fini(&data);
+	bool ok = str_addf(&head, "%s %zu %s\n", p->id, size, name) ||
+		  err_set(e, ERR_LIMIT, "a name is too long");
+	ok = ok && fs_write_all(fd, str_sv(&head), e);
+	if (ok && leaf)
+		ok = part_decode_to(v->tree, p, write_piece, &fd, e);
+	else if (ok)
+		ok = fs_write_all(fd, part_raw(v->tree, p), e);
 	str_fini(&head);
 	free(name);
 	return ok;
