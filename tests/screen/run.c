@@ -311,6 +311,11 @@ static bool compare(struct test *t, int status)
 		}
 		hide_scratch(s->result);
 		trim_end(s->result);
+		size_t n = strlen(s->result);
+		if (n > 0 && s->result[n - 1] != '\n') { /* a section ends with its line */
+			s->result = realloc(s->result, n + 2);
+			memcpy(s->result + n, "\n", 2);
+		}
 		if (strcmp(s->result, s->text) != 0) {
 			ok = false;
 			if (!getenv("UPDATE")) {
