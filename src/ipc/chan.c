@@ -1,7 +1,7 @@
 /*
  * Framing and descriptors over a stream socket. The bytes of a descriptor's message and the
- * descriptor itself arrive in order, because a stream keeps the order of sendmsg calls; descriptors that
- * came wait in a small queue until the message that owns one is decoded.
+ * descriptor itself arrive in order, because a stream keeps the order of sendmsg calls; descriptors
+ * that came wait in a small queue until the message that owns one is decoded.
  */
 #include "ipc/chan.h"
 

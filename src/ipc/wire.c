@@ -13,7 +13,9 @@ struct field {
 	size_t max;    /* of a text */
 };
 
-/* One table of fields for each message; offsetof needs the struct's name, which only MESSAGE knows. */
+/*
+ * One table of fields for each message; offsetof needs the struct's name, which only MESSAGE knows.
+ */
 #define U64(name) {FIELD_U64, #name, offsetof(self, name), 0},
 #define I64(name) {FIELD_I64, #name, offsetof(self, name), 0},
 #define TEXT(name, max) {FIELD_TEXT, #name, offsetof(self, name), max},

@@ -1,8 +1,9 @@
 /*
- * Messages between roles as structs and as bytes, made from messages.def. A frame is: u32 length of what
- * follows, u8 type, then the fields in the order of the table: u64 in 8 bytes, text as u32 length
- * and bytes, all little-endian. Decoding is bounded by the table: unknown types, texts over their maximum
- * and bytes too few or too many are ERR_PROTO. Text is bytes: whoever shows it makes it safe.
+ * Messages between roles as structs and as bytes, made from messages.def. A frame is: u32 length of
+ * what follows, u8 type, then the fields in the order of the table: u64 in 8 bytes, text as u32
+ * length and bytes, all little-endian. Decoding is bounded by the table: unknown types, texts over
+ * their maximum and bytes too few or too many are ERR_PROTO. Text is bytes: whoever shows it makes
+ * it safe.
  *
  *	struct msg m = {.type = MSG_FETCH, .FETCH = {.job = 7, .message = id, .section = SV("text")}};
  */
@@ -26,7 +27,10 @@ enum msg_type {
 	MSG_TYPES
 };
 
-/* struct msg_HELLO { uint64_t version; struct sv account; ... }: one for each line. A message with FD owns its `fd`. */
+/*
+ * struct msg_HELLO { uint64_t version; struct sv account; ... }: one for each line. A message with
+ * FD owns its `fd`.
+ */
 #define U64(name) uint64_t name;
 #define I64(name) int64_t name;
 #define TEXT(name, max) struct sv name;
@@ -51,7 +55,10 @@ struct msg {
 	};
 };
 
-/* Appends the frame. A text over its maximum is cut (log lines, server words) at a UTF-8 border. False when out is full. */
+/*
+ * Appends the frame. A text over its maximum is cut (log lines, server words) at a UTF-8 border.
+ * False when out is full.
+ */
 bool wire_encode(const struct msg *, struct str *out) MUST_CHECK;
 /*
  * One frame without its length. Texts are lent from it. fd, which came along with it, goes into a
@@ -63,7 +70,10 @@ int wire_fd(const struct msg *); /* -1 */
 enum msg_side wire_from(enum msg_type);
 const char *wire_name(enum msg_type);      /* "HELLO" */
 const char *wire_side_name(enum msg_side); /* "ui" */
-/* For the log: FETCH job=7 message=99 section="text"; SECRET's value is never shown, long texts are cut. */
+/*
+ * For the log: FETCH job=7 message=99 section="text"; SECRET's value is never shown, long texts are
+ * cut.
+ */
 void wire_describe(const struct msg *, struct str *out);
 
 /*

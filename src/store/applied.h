@@ -16,7 +16,10 @@ enum applied_state {
 
 struct applied {
 	enum applied_state state;
-	/* TRYING: UIDVALIDITY and UIDNEXT of the destination before the attempt. DONE: where it is now; 0: not known. */
+	/*
+	 * TRYING: UIDVALIDITY and UIDNEXT of the destination before the attempt. DONE: where it is
+	 * now; 0: not known.
+	 */
 	uint64_t uidvalidity, uid;
 	int64_t at; /* when it was noted; applied_set takes the present */
 };

@@ -49,7 +49,10 @@ static bool open_file(const char *path, struct body *out, struct err *e)
 
 /* ---- local messages ---- */
 
-/* A file of the folder whose base name is key, whatever its flags are now. NULL: none. Caller frees. */
+/*
+ * A file of the folder whose base name is key, whatever its flags are now. NULL: none. Caller
+ * frees.
+ */
 static char *find_by_key(const char *maildir, const char *sub, struct sv key)
 {
 	char *dir = xasprintf("%s/%s", maildir, sub), *found = NULL;

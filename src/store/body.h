@@ -1,8 +1,8 @@
 /*
  * Message bytes. Remote messages: files bodies/A/xx/HASH, named by the SHA-256 of their content and
  * written temp, fsync, rename, fsync of the folder; the row (message, section) comes after. Local
- * messages are not copied: the cache holds where they lie. A message of an mbox stands there with its
- * ">From " lines escaped: who passes it on uses mbox_unescape (mime/mbox.h).
+ * messages are not copied: the cache holds where they lie. A message of an mbox stands there with
+ * its ">From " lines escaped: who passes it on uses mbox_unescape (mime/mbox.h).
  *
  * Sections: "" the whole message; "text" its header and text parts, with the other parts as
  * message/external-body; access-type=x-feist (a valid message); "1.2" one part, decoded by nobody,
@@ -26,8 +26,8 @@ void body_close(struct body *); /* fd -1 is fine */
 
 /*
  * Opens what is here. Section "text" is also satisfied by "". ERR_GONE: not here (send FETCH).
- * A Maildir file that another program has renamed is found by its key; an mbox that has changed under us is
- * ERR_GONE (its rows will be corrected).
+ * A Maildir file that another program has renamed is found by its key; an mbox that has changed
+ * under us is ERR_GONE (its rows will be corrected).
  */
 bool body_open(struct cache *, uint64_t message, const char *section, struct body *out, struct err *e) MUST_CHECK;
 /* Without opening: true when body_open would find a row (remote) or a place (local). */

@@ -1,7 +1,7 @@
 /*
- * Opening of cache-A.db, its schema, and transactions. A corrupt file is found in two ways: SQLite says
- * so at opening, or it says so later; then a mark is left beside the file (cache-A.db.corrupt) and
- * the next writer sets it aside.
+ * Opening of cache-A.db, its schema, and transactions. A corrupt file is found in two ways: SQLite
+ * says so at opening, or it says so later; then a mark is left beside the file (cache-A.db.corrupt)
+ * and the next writer sets it aside.
  */
 #include "store/cache_priv.h"
 
@@ -18,12 +18,13 @@
 #define BUSY_MS 5000
 
 /*
- * Row ids of messages are mailbox << 32 | uid (message.h): the rows of a mailbox lie together in the
- * order of UIDs, and no index is needed for it. AUTOINCREMENT: the id of a deleted mailbox never comes
- * back, so an old message id cannot mean a new message.
+ * Row ids of messages are mailbox << 32 | uid (message.h): the rows of a mailbox lie together in
+ * the order of UIDs, and no index is needed for it. AUTOINCREMENT: the id of a deleted mailbox
+ * never comes back, so an old message id cannot mean a new message.
  *
- * message.head holds the texts of an index line in one column, U+001F between them: reading 100,000 rows
- * takes half the time of a column each. An index on Message-ID would triple the cost of inserting.
+ * message.head holds the texts of an index line in one column, U+001F between them: reading 100,000
+ * rows takes half the time of a column each. An index on Message-ID would triple the cost of
+ * inserting.
  */
 const char *const cache_steps[CACHE_VERSION] = {
 	"CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
@@ -110,7 +111,10 @@ static bool open_reader(struct cache *c, const char *path, struct err *e)
 {
 	int version = 0;
 
-	/* A reader of a WAL file must be able to make the -shm file, so the file itself is opened writable. */
+	/*
+	 * A reader of a WAL file must be able to make the -shm file, so the file itself is opened
+	 * writable.
+	 */
 	if (!db_open(&c->db, path, 0, BUSY_MS, e))
 		return false;
 	if (read_pragmas(&c->db, e) && db_version(&c->db, CACHE_APP, &version, e)) {

@@ -37,12 +37,15 @@ bool cache_open(struct cache **out, const char *dir, const char *account, enum c
 void cache_close(struct cache *); /* NULL is fine */
 enum cache_fate cache_fate(const struct cache *);
 
-/* True when another process has committed since the last call. About 3 us: ask as often as you like. */
+/*
+ * True when another process has committed since the last call. About 3 us: ask as often as you
+ * like.
+ */
 bool cache_changed(struct cache *);
 
 /*
- * Everything the writer changes between begin and commit becomes visible at once. Without begin each
- * call is a transaction of its own. They do not nest. A failed commit has rolled back.
+ * Everything the writer changes between begin and commit becomes visible at once. Without begin
+ * each call is a transaction of its own. They do not nest. A failed commit has rolled back.
  */
 bool cache_begin(struct cache *, struct err *e) MUST_CHECK;
 bool cache_commit(struct cache *, struct err *e) MUST_CHECK;
@@ -59,7 +62,10 @@ void cache_tidy(struct cache *);
 /* Where the bodies of this account lie (cache folder/bodies/A); lent. */
 const char *cache_bodies_dir(const struct cache *);
 
-/* The account name as a file name part: letters, digits, '@', '.', '-', '_', others as =XX. Caller frees. */
+/*
+ * The account name as a file name part: letters, digits, '@', '.', '-', '_', others as =XX. Caller
+ * frees.
+ */
 char *store_safe_account(const char *account);
 
 #endif

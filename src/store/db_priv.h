@@ -1,9 +1,10 @@
 /*
  * The only place that calls SQLite's opening, preparing and binding. A struct db is one connection
- * with its cached statements: SQL text stands beside its use as a literal, whose address is the key of
- * the cache, so a statement is compiled once for a connection.
+ * with its cached statements: SQL text stands beside its use as a literal, whose address is the key
+ * of the cache, so a statement is compiled once for a connection.
  *
- * Bound values follow a word of letters: i int64_t, u uint64_t, s const char * (NULL is ""), t struct sv.
+ * Bound values follow a word of letters: i int64_t, u uint64_t, s const char * (NULL is ""), t
+ * struct sv.
  */
 #ifndef STORE_DB_PRIV_H
 #define STORE_DB_PRIV_H
@@ -37,14 +38,17 @@ bool db_script(struct db *, const char *sql, struct err *e) MUST_CHECK;
 
 /*
  * Brings the file to version n by running steps[version..n-1] in one transaction (steps[0] makes an
- * empty file version 1). *from is the version it had; app is our mark in the file. ERR_INPUT: the file is of a newer
- * version, or not ours (then it is untouched).
+ * empty file version 1). *from is the version it had; app is our mark in the file. ERR_INPUT: the
+ * file is of a newer version, or not ours (then it is untouched).
  */
 bool db_migrate(struct db *, int32_t app, const char *const *steps, int n, int *from, struct err *e) MUST_CHECK;
 /* The version in the file, 0 in an empty one; ERR_INPUT when it is not ours. */
 bool db_version(struct db *, int32_t app, int *version, struct err *e) MUST_CHECK;
 
-/* A cached statement, reset and bound; NULL with *e set. Step it with db_step; db_reset when done early. */
+/*
+ * A cached statement, reset and bound; NULL with *e set. Step it with db_step; db_reset when done
+ * early.
+ */
 sqlite3_stmt *db_query(struct db *, struct err *e, const char *sql, const char *kinds, ...) MUST_CHECK;
 /* The same, but the caller's own (loops whose callback may ask again): sqlite3_finalize it. */
 sqlite3_stmt *db_own_query(struct db *, struct err *e, const char *sql, const char *kinds, ...) MUST_CHECK;

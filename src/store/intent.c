@@ -239,7 +239,9 @@ struct undo {
 	bool ok;
 };
 
-/* The inverse of a move names the message by the intent that moved it: its new UID is in the cache. */
+/*
+ * The inverse of a move names the message by the intent that moved it: its new UID is in the cache.
+ */
 static bool invert(struct undo *u, const struct intent *i)
 {
 	struct intent inverse = *i;

@@ -43,7 +43,10 @@ struct intent {
 	int64_t depends;   /* not before that intent has gone from the queue; 0: none */
 	const char *account;
 	const char *mailbox; /* name */
-	/* The message. uid 0 with `of` > 0: the message that intent `of` put there (undo of a move). */
+	/*
+	 * The message. uid 0 with `of` > 0: the message that intent `of` put there (undo of a
+	 * move).
+	 */
 	uint64_t uidvalidity, uid;
 	int64_t of;
 	const char *message_id; /* to find it again when the UID does not help; "" */
@@ -57,7 +60,10 @@ struct intent {
 	const char *error;
 };
 
-/* NULL texts count as "". i->id is ignored; *id is set. Many of them: between state_begin and state_commit. */
+/*
+ * NULL texts count as "". i->id is ignored; *id is set. Many of them: between state_begin and
+ * state_commit.
+ */
 bool intent_add(struct state *, const struct intent *i, int64_t *id, struct err *e) MUST_CHECK;
 /* A fresh group number. */
 bool intent_new_group(struct state *, int64_t *group, struct err *e) MUST_CHECK;
@@ -67,7 +73,10 @@ typedef bool intent_fn(void *data, const struct intent *);
 /* account or mailbox NULL: all. Every state. For the overlay and the lists of the ui. */
 bool intent_each(struct state *, const char *account, const char *mailbox, intent_fn *, void *data, struct err *e)
 	MUST_CHECK;
-/* The worker's queue: pending, with nothing before them that they depend on, id > after, at most limit. */
+/*
+ * The worker's queue: pending, with nothing before them that they depend on, id > after, at most
+ * limit.
+ */
 bool intent_ready_each(struct state *, const char *account, int64_t after, unsigned limit, intent_fn *, void *data,
 	struct err *e) MUST_CHECK;
 bool intent_get(struct state *, int64_t id, intent_fn *, void *data, struct err *e) MUST_CHECK; /* ERR_GONE */
@@ -84,8 +93,9 @@ bool intent_retry(struct state *, int64_t id, struct err *e) MUST_CHECK;
 /* Taken back before it was carried out, with all that depend on it. */
 bool intent_drop(struct state *, int64_t id, struct err *e) MUST_CHECK;
 /*
- * `$`: all marks of the mailbox become pending: deletes, or moves to trash when that is not NULL and
- * not the mailbox itself (a delete with add MSG_DELETED is a purge: past the trash; moves stay moves). *count gets their number. One transaction.
+ * `$`: all marks of the mailbox become pending: deletes, or moves to trash when that is not NULL
+ * and not the mailbox itself (a delete with add MSG_DELETED is a purge: past the trash; moves stay
+ * moves). *count gets their number. One transaction.
  */
 bool intent_release_marks(struct state *, const char *account, const char *mailbox, const char *trash, uint64_t *count,
 	struct err *e) MUST_CHECK;
@@ -94,10 +104,10 @@ bool intent_unmark(struct state *, const char *account, const char *mailbox, uin
 	struct err *e) MUST_CHECK;
 
 /*
- * Undo: the newest group of message intents that is not undone yet. Marked ones are dropped, for the others
- * their inverses are added as one new group (which undo does not offer again). text says what was undone ("flag 3",
- * initialised by the caller). ERR_GONE: nothing to undo. Deletes for good, appends and mailbox operations have
- * no inverse and are stepped over.
+ * Undo: the newest group of message intents that is not undone yet. Marked ones are dropped, for
+ * the others their inverses are added as one new group (which undo does not offer again). text says
+ * what was undone ("flag 3", initialised by the caller). ERR_GONE: nothing to undo. Deletes for
+ * good, appends and mailbox operations have no inverse and are stepped over.
  */
 bool intent_undo(struct state *, struct str *text, struct err *e) MUST_CHECK;
 

@@ -71,9 +71,14 @@ enum mailbox_special mailbox_special_by_name(const char *name);
 bool mailbox_add(struct cache *, const char *name, const char *raw, char delim, uint64_t *id, struct err *e) MUST_CHECK;
 /* Writes every field of the row m->id (name too: a rename). */
 bool mailbox_update(struct cache *, const struct mailbox *m, struct err *e) MUST_CHECK;
-/* Counts the rows of messages into total, unseen and fresh (unless MAILBOX_COUNTED). Some ms at 100,000. */
+/*
+ * Counts the rows of messages into total, unseen and fresh (unless MAILBOX_COUNTED). Some ms at
+ * 100,000.
+ */
 bool mailbox_count(struct cache *, uint64_t id, struct err *e) MUST_CHECK;
-/* UIDVALIDITY changed: drops all its messages and bodies rows, sets uidvalidity, keeps id and name. */
+/*
+ * UIDVALIDITY changed: drops all its messages and bodies rows, sets uidvalidity, keeps id and name.
+ */
 bool mailbox_reset(struct cache *, uint64_t id, uint64_t uidvalidity, struct err *e) MUST_CHECK;
 /* Drops the row and all below it. */
 bool mailbox_delete(struct cache *, uint64_t id, struct err *e) MUST_CHECK;

@@ -317,7 +317,10 @@ static struct sv cut(struct sv v)
 	return sv_head(v, n);
 }
 
-/* Joins the texts; a separator inside one (nobody writes control characters into a header) becomes a blank. */
+/*
+ * Joins the texts; a separator inside one (nobody writes control characters into a header) becomes
+ * a blank.
+ */
 static bool join_head(const struct message_row *r, struct str *out)
 {
 	struct message_row row = *r;

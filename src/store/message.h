@@ -78,10 +78,10 @@ enum message_order {
 };
 
 /*
- * A cursor over the rows of one mailbox. Opening it costs the same for any size of mailbox, and each
- * message_next some 0.5 us: take as many as a slice allows and come back. Between slices it holds no
- * transaction, so the worker is never kept from its checkpoint: message_pause before you return to
- * the loop, and message_next goes on behind the last row, whatever has changed.
+ * A cursor over the rows of one mailbox. Opening it costs the same for any size of mailbox, and
+ * each message_next some 0.5 us: take as many as a slice allows and come back. Between slices it
+ * holds no transaction, so the worker is never kept from its checkpoint: message_pause before you
+ * return to the loop, and message_next goes on behind the last row, whatever has changed.
  */
 struct message_cursor;
 /* newest: from the highest down, else from the lowest up. */
@@ -96,8 +96,8 @@ void message_pause(struct message_cursor *);
 void message_cursor_close(struct message_cursor *); /* NULL is fine */
 
 /*
- * Only what changes often: for refreshing a view after CHANGED "flags". Calls fn for each row of the
- * mailbox in the order of UIDs.
+ * Only what changes often: for refreshing a view after CHANGED "flags". Calls fn for each row of
+ * the mailbox in the order of UIDs.
  */
 typedef bool message_flags_fn(void *data, uint64_t id, unsigned flags, struct sv keywords, uint64_t modseq);
 bool message_flags_each(struct cache *, uint64_t mailbox, message_flags_fn *, void *data, struct err *e) MUST_CHECK;
@@ -106,8 +106,8 @@ bool message_flags_each(struct cache *, uint64_t mailbox, message_flags_fn *, vo
 struct arena;
 bool message_get(struct cache *, uint64_t id, struct arena *, struct message_row *out, struct err *e) MUST_CHECK;
 /*
- * By Maildir base name (an index); by Message-ID (newest; mailbox 0: in all; looks through the rows, some 30 ms at
- * 100,000: not for every message). *id is set on success.
+ * By Maildir base name (an index); by Message-ID (newest; mailbox 0: in all; looks through the
+ * rows, some 30 ms at 100,000: not for every message). *id is set on success.
  */
 bool message_by_key(struct cache *, uint64_t mailbox, struct sv key, uint64_t *id, struct err *e) MUST_CHECK;
 bool message_by_message_id(struct cache *, uint64_t mailbox, struct sv message_id, uint64_t *id, struct err *e) MUST_CHECK;
@@ -139,7 +139,10 @@ bool message_move(struct cache *, uint64_t id, uint64_t new_id, struct err *e) M
 bool words_have(struct sv list, struct sv word);
 bool words_apply(struct str *out, struct sv old, struct sv add, struct sv del);
 
-/* Flags and their IMAP names: "\\Seen", "$Forwarded" ...; NULL / 0 when it is a keyword like any other. */
+/*
+ * Flags and their IMAP names: "\\Seen", "$Forwarded" ...; NULL / 0 when it is a keyword like any
+ * other.
+ */
 const char *message_flag_name(unsigned flag);
 unsigned message_flag_by_name(struct sv name);
 

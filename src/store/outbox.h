@@ -1,7 +1,8 @@
 /*
- * The outbox, in state.db: finished messages on their way out. A row is committed before the user is told
- * that the message is queued. Going through COMMITTING (the server may have it) is one way:
- * a row found there at start becomes UNKNOWN and the user is asked; it is never sent again by itself.
+ * The outbox, in state.db: finished messages on their way out. A row is committed before the user
+ * is told that the message is queued. Going through COMMITTING (the server may have it) is one way:
+ * a row found there at start becomes UNKNOWN and the user is asked; it is never sent again by
+ * itself.
  */
 #ifndef STORE_OUTBOX_H
 #define STORE_OUTBOX_H
@@ -29,7 +30,10 @@ struct outbox_row {
 	const char *subject;    /* for lists */
 	const char *fcc;        /* mailbox string, "" none: becomes an append intent when it is sent */
 	const char *options;    /* "name=value" lines: dsn_notify, dsn_return, utf8 ... */
-	/* What it answers or forwards, so that the flag can be set when it is sent; mailbox "" none. */
+	/*
+	 * What it answers or forwards, so that the flag can be set when it is sent; mailbox ""
+	 * none.
+	 */
 	const char *orig_account, *orig_mailbox;
 	uint64_t orig_uidvalidity, orig_uid;
 	unsigned orig_flag; /* enum message_flag */
@@ -45,15 +49,21 @@ typedef bool outbox_fn(void *data, const struct outbox_row *); /* texts lent dur
 bool outbox_each(struct state *, const char *account, outbox_fn *, void *data, struct err *e) MUST_CHECK;
 bool outbox_get(struct state *, int64_t id, outbox_fn *, void *data, struct err *e) MUST_CHECK; /* ERR_GONE */
 /*
- * Changes state from `from` to `to`, with error text and next try. ERR_GONE when it was not in `from`
- * any more (another ui was first): then do nothing.
+ * Changes state from `from` to `to`, with error text and next try. ERR_GONE when it was not in
+ * `from` any more (another ui was first): then do nothing.
  */
 bool outbox_change(struct state *, int64_t id, enum outbox_state from, enum outbox_state to, const char *error,
 	int64_t next_try, struct err *e) MUST_CHECK;
-/* At start, by whoever holds the submit lock of the account: SENDING -> QUEUED, COMMITTING -> UNKNOWN. *unknown counts. */
+/*
+ * At start, by whoever holds the submit lock of the account: SENDING -> QUEUED, COMMITTING ->
+ * UNKNOWN. *unknown counts.
+ */
 bool outbox_recover(struct state *, const char *account, uint64_t *unknown, struct err *e) MUST_CHECK;
 bool outbox_drop(struct state *, int64_t id, struct err *e) MUST_CHECK;
-/* The next row that is due: QUEUED or HELD with send_at past. 0 in *id: none; then *wait_s is the time to the next, or -1. */
+/*
+ * The next row that is due: QUEUED or HELD with send_at past. 0 in *id: none; then *wait_s is the
+ * time to the next, or -1.
+ */
 bool outbox_due(struct state *, const char *account, int64_t now, int64_t *id, int64_t *wait_s, struct err *e) MUST_CHECK;
 /* Seconds to wait after n failed attempts: 1, 2, 5, 15, 30, 60 minutes. */
 int outbox_backoff_s(unsigned attempts);

@@ -47,9 +47,9 @@
 	" undo INTEGER NOT NULL DEFAULT 0"
 
 /*
- * AUTOINCREMENT everywhere that an id is remembered elsewhere: the id of an intent lives on in the cache
- * (applied.h), so it must never come back. Not even when state.db itself is lost and begun anew: the ids
- * of intents start at the time of its making.
+ * AUTOINCREMENT everywhere that an id is remembered elsewhere: the id of an intent lives on in the
+ * cache (applied.h), so it must never come back. Not even when state.db itself is lost and begun
+ * anew: the ids of intents start at the time of its making.
  */
 const char *const state_steps[STATE_VERSION] = {
 	"CREATE TABLE intent(" INTENT_COLUMNS ") STRICT;"
@@ -210,7 +210,10 @@ bool state_open_reader(struct state **out, const char *path, struct err *e)
 	struct state *s = state_new(path);
 	int version;
 
-	/* Opened writable all the same: what a killed ui left in the journal must be rolled back first. */
+	/*
+	 * Opened writable all the same: what a killed ui left in the journal must be rolled back
+	 * first.
+	 */
 	if (!db_open(&s->db, path, 0, STATE_BUSY_MS, e)) {
 		state_free(s);
 		return false;

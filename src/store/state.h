@@ -1,9 +1,9 @@
 /*
  * state.db: what only the user has. Intents (intent.h), the outbox (outbox.h), drafts, history,
- * addresses seen (here). Written by the ui and batch runs, several at a time if need be: rollback journal,
- * synchronous=FULL, a busy timeout and short transactions; when a function returns true it is on
- * disk. Workers only read. It is never deleted: a corrupt file is moved aside (state.db.bad-DATE)
- * and state_note says so.
+ * addresses seen (here). Written by the ui and batch runs, several at a time if need be: rollback
+ * journal, synchronous=FULL, a busy timeout and short transactions; when a function returns true it
+ * is on disk. Workers only read. It is never deleted: a corrupt file is moved aside
+ * (state.db.bad-DATE) and state_note says so.
  */
 #ifndef STORE_STATE_H
 #define STORE_STATE_H
@@ -32,20 +32,27 @@ bool state_commit(struct state *, struct err *e) MUST_CHECK;
 void state_rollback(struct state *);
 
 /*
- * Durable files beside state.db (STATE/files/HASH), for messages of the outbox and of append intents.
- * *name is the absolute path; caller frees. The same content gives the same file. state_sweep_files removes those
- * that no outbox row, draft or intent names.
+ * Durable files beside state.db (STATE/files/HASH), for messages of the outbox and of append
+ * intents.
+ * *name is the absolute path; caller frees. The same content gives the same file. state_sweep_files
+ * removes those that no outbox row, draft or intent names.
  */
 bool state_put_file(struct state *, struct sv data, char **name, struct err *e) MUST_CHECK;
 bool state_sweep_files(struct state *, struct err *e) MUST_CHECK;
 
-/* Line editor history. kind: a word of the caller's ("command", "address", "pattern"...). Text once each, newest last. */
+/*
+ * Line editor history. kind: a word of the caller's ("command", "address", "pattern"...). Text once
+ * each, newest last.
+ */
 bool state_history_add(struct state *, const char *kind, struct sv text, struct err *e) MUST_CHECK;
 typedef bool state_text_fn(void *data, struct sv text);
 /* Newest first; fn returns false to stop. */
 bool state_history_each(struct state *, const char *kind, state_text_fn *, void *data, struct err *e) MUST_CHECK;
 
-/* Drafts being composed (autosave; not the mailbox of postponed messages). id 0: a new one; *id is set. */
+/*
+ * Drafts being composed (autosave; not the mailbox of postponed messages). id 0: a new one; *id is
+ * set.
+ */
 bool state_draft_save(struct state *, int64_t *id, struct sv subject, struct sv data, struct err *e) MUST_CHECK;
 bool state_draft_load(struct state *, int64_t id, struct str *data, struct err *e) MUST_CHECK; /* initialised here */
 bool state_draft_delete(struct state *, int64_t id, struct err *e) MUST_CHECK;

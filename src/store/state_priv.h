@@ -16,7 +16,10 @@ struct state {
 	bool reader;
 };
 
-/* Begins a transaction unless the caller has one; *own says which. state_own_end commits or rolls back what is own. */
+/*
+ * Begins a transaction unless the caller has one; *own says which. state_own_end commits or rolls
+ * back what is own.
+ */
 bool state_own_begin(struct state *, bool *own, struct err *e) MUST_CHECK;
 bool state_own_end(struct state *, bool own, bool ok, struct err *e) MUST_CHECK;
 /* Ends a loop of db_step: *mine is what it left. */

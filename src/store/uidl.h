@@ -1,7 +1,7 @@
 /*
  * Which messages of a POP3 server we have: one small database beside the account's Maildir. It is
- * not part of the cache, because it cannot be rebuilt: without it everything left on the server would be
- * fetched again. Written only by the account's worker; synchronous=FULL.
+ * not part of the cache, because it cannot be rebuilt: without it everything left on the server
+ * would be fetched again. Written only by the account's worker; synchronous=FULL.
  */
 #ifndef STORE_UIDL_H
 #define STORE_UIDL_H
@@ -24,7 +24,9 @@ void uidl_close(struct uidl *);
 bool uidl_get(struct uidl *, struct sv uidl, enum uidl_state *out, int64_t *since, struct err *e) MUST_CHECK;
 /* Durable on return. */
 bool uidl_set(struct uidl *, struct sv uidl, enum uidl_state, struct err *e) MUST_CHECK;
-/* Between begin and end of a listing every uidl the server names is marked; end forgets the others. */
+/*
+ * Between begin and end of a listing every uidl the server names is marked; end forgets the others.
+ */
 bool uidl_list_begin(struct uidl *, struct err *e) MUST_CHECK;
 bool uidl_list_seen(struct uidl *, struct sv uidl, struct err *e) MUST_CHECK;
 bool uidl_list_end(struct uidl *, struct err *e) MUST_CHECK;

@@ -19,9 +19,9 @@ struct plan {
 };
 
 /*
- * Looks at the ready intents behind `after` and makes the next step: as many as belong together (same
- * kind, mailbox, flags, destination; at most BOX_APPLY_MAX). Those that need no step (carried out before,
- * set aside) are in `told`. has_step false and last 0: nothing left.
+ * Looks at the ready intents behind `after` and makes the next step: as many as belong together
+ * (same kind, mailbox, flags, destination; at most BOX_APPLY_MAX). Those that need no step (carried
+ * out before, set aside) are in `told`. has_step false and last 0: nothing left.
  */
 bool plan_next(struct host *, int64_t after, struct plan *out, struct err *e) MUST_CHECK;
 void plan_fini(struct plan *);

@@ -8,21 +8,25 @@
  * - Straight-line blocking code. Whatever waits for longer than a moment does so in functions that
  *   also watch the channel (conn.wake_fd = host_wake_fd) and a deadline.
  * - Batches. Work without a bound is cut into pieces of at most BOX_BATCH messages or BOX_BATCH_MS;
- *   after each the transaction is committed and the function returns with *more = true. worker.c then looks at its
- *   queue and calls again. What was reached is in the cache (mailbox.low_uid ...), not in memory, so a killed
- *   worker goes on where it was.
- * - Acknowledge after commit. CHANGED, BODY, APPLIED are said by worker.c or by the host_ functions, and only about what is
- *   committed. On any error the function rolls its transaction back (host_fail does).
- * - Errors: ERR_NET and ERR_TLS: the connection is gone; worker.c calls disconnect, waits (back-off) and
- *   connects again. ERR_AUTH: login refused; the worker waits for the user. ERR_PROTO from an operation on one thing
- *   ("NO over quota") fails that job alone, while box->dead = true says that the connection cannot be used. ERR_GONE: the mailbox
- *   or message is not there any more. ERR_DISK ends the job and is told. ERR_CANCEL: host_interrupted.
- * - Memory: arguments are lent for the call. The cache belongs to worker.c; the backend is its only writer
- *   during a call. Rows read from the cache are copied to an arena where they must outlive the next call.
- * - Options that the ui gives besides those of server_setting_next (conf/account.h): "mailboxes" (names of watched mailboxes
- *   of this account, one a line), "mail_check" (seconds), "offline" (yes: never connect), and for local
- *   mailboxes "mbox_type" and "maildir_trash".
- * - Names: mailboxes have UTF-8 names in the account's own form (store/mailbox.h); raw is the protocol's.
+ *   after each the transaction is committed and the function returns with *more = true. worker.c
+ *   then looks at its queue and calls again. What was reached is in the cache (mailbox.low_uid
+ *   ...), not in memory, so a killed worker goes on where it was.
+ * - Acknowledge after commit. CHANGED, BODY, APPLIED are said by worker.c or by the host_
+ *   functions, and only about what is committed. On any error the function rolls its transaction
+ *   back (host_fail does).
+ * - Errors: ERR_NET and ERR_TLS: the connection is gone; worker.c calls disconnect, waits
+ *   (back-off) and connects again. ERR_AUTH: login refused; the worker waits for the user.
+ *   ERR_PROTO from an operation on one thing ("NO over quota") fails that job alone, while
+ *   box->dead = true says that the connection cannot be used. ERR_GONE: the mailbox or message is
+ *   not there any more. ERR_DISK ends the job and is told. ERR_CANCEL: host_interrupted.
+ * - Memory: arguments are lent for the call. The cache belongs to worker.c; the backend is its only
+ *   writer during a call. Rows read from the cache are copied to an arena where they must outlive
+ *   the next call.
+ * - Options that the ui gives besides those of server_setting_next (conf/account.h): "mailboxes"
+ *   (names of watched mailboxes of this account, one a line), "mail_check" (seconds), "offline"
+ *   (yes: never connect), and for local mailboxes "mbox_type" and "maildir_trash".
+ * - Names: mailboxes have UTF-8 names in the account's own form (store/mailbox.h); raw is the
+ *   protocol's.
  */
 #ifndef SYNC_BOX_H
 #define SYNC_BOX_H
@@ -40,7 +44,8 @@
 #define BOX_APPLY_MAX 500 /* messages of one apply step */
 
 /*
- * What a backend may use of the worker. It is made once; a unit test makes its own with a null channel.
+ * What a backend may use of the worker. It is made once; a unit test makes its own with a null
+ * channel.
  */
 struct host;
 
@@ -57,7 +62,8 @@ int64_t host_conf_number(struct host *, const char *name, int64_t fallback);
 int host_wake_fd(struct host *);
 /*
  * Between two pieces of a long operation: reads what has come in into the queue and answers whether
- * something more urgent waits (a FETCH the user looks at, CANCEL of this job, QUIT, end of the channel).
+ * something more urgent waits (a FETCH the user looks at, CANCEL of this job, QUIT, end of the
+ * channel).
  */
 bool host_interrupted(struct host *);
 /* The current job was cancelled, or the worker must leave. */
@@ -71,9 +77,11 @@ void host_changed(struct host *, uint64_t mailbox, const char *what, uint64_t co
 void host_found(struct host *, const uint64_t *messages, size_t n);
 
 /*
- * Asks the user and waits (other messages are queued meanwhile). ERR_CANCEL: refused, or we must leave.
- * host_ask_secret: what "password" or "token"; the caller frees the secret. host_ask: what "cert" or "question";
- * answer "once", "always", "reject", "yes", "no". key: what the answer belongs to (host, fingerprint).
+ * Asks the user and waits (other messages are queued meanwhile). ERR_CANCEL: refused, or we must
+ * leave.
+ * host_ask_secret: what "password" or "token"; the caller frees the secret. host_ask: what "cert"
+ * or "question"; answer "once", "always", "reject", "yes", "no". key: what the answer belongs to
+ * (host, fingerprint).
  */
 struct secret;
 bool host_ask_secret(struct host *, const char *what, const char *key, const char *text, struct secret **out,
@@ -85,8 +93,9 @@ bool host_ask(struct host *, const char *what, const char *key, const char *text
 bool host_leaving(struct host *);
 
 /*
- * A step: a place where a kill must be harmless. FEIST_STOP_AT=n in the environment ends the process at the n-th one
- * (tests/sync); otherwise nothing. Call it before and after every thing that the outside can see.
+ * A step: a place where a kill must be harmless. FEIST_STOP_AT=n in the environment ends the
+ * process at the n-th one (tests/sync); otherwise nothing. Call it before and after every thing
+ * that the outside can see.
  */
 void host_step(const char *what);
 
@@ -123,74 +132,86 @@ struct box_ops {
 	const char *kind; /* "imap", "pop", "local" */
 
 	/*
-	 * Makes the backend from the configuration in host. No network, no waiting. CONF that comes later is
-	 * seen by the next host_conf. Also called in the cage: every file it needs is below the folders that
-	 * `folders` named.
+	 * Makes the backend from the configuration in host. No network, no waiting. CONF that comes
+	 * later is seen by the next host_conf. Also called in the cage: every file it needs is
+	 * below the folders that `folders` named.
 	 */
 	struct box *(*open)(struct host *, struct err *e);
 
 	/*
-	 * Dials, checks TLS, logs in, learns capabilities. May ask (host_ask...). On success box->online. NULL:
-	 * there is nothing to connect to (local), the account is always online. On failure nothing stays open.
+	 * Dials, checks TLS, logs in, learns capabilities. May ask (host_ask...). On success
+	 * box->online. NULL: there is nothing to connect to (local), the account is always online.
+	 * On failure nothing stays open.
 	 */
 	bool (*connect)(struct box *, struct err *e);
 
-	/* Leaves: politely (LOGOUT, a second at most) or at once. Keeps the struct box for a new connect. */
+	/*
+	 * Leaves: politely (LOGOUT, a second at most) or at once. Keeps the struct box for a new
+	 * connect.
+	 */
 	void (*disconnect)(struct box *, bool politely);
 
 	/*
-	 * Brings the mailbox rows up to date with the source: names, flags, special use, subscription; those that have
-	 * vanished become MAILBOX_GONE or are deleted when no intent names them. Counts (total, unseen) for those that are
-	 * watched (host_conf "mailboxes": one name a line). One call is one piece, *more as above. One
-	 * transaction, so that a reader never sees half a list.
+	 * Brings the mailbox rows up to date with the source: names, flags, special use,
+	 * subscription; those that have vanished become MAILBOX_GONE or are deleted when no intent
+	 * names them. Counts (total, unseen) for those that are watched (host_conf "mailboxes": one
+	 * name a line). One call is one piece, *more as above. One transaction, so that a reader
+	 * never sees half a list.
 	 */
 	bool (*list)(struct box *, bool *more, struct err *e);
 
 	/*
-	 * Brings one mailbox up to date: the newest BOX_FIRST messages when it has no rows yet (first piece), then
-	 * new ones, changes of flags, vanished ones, then older ones (backfill) until MAILBOX_COMPLETE. One piece a
-	 * call. Each piece is a transaction of its own and leaves the cache true: rows that are there are right as of a
-	 * moment ago. UIDVALIDITY change: mailbox_reset and CHANGED "reset". host_changed after each commit that
-	 * changed something. A killed worker repeats at most one piece.
+	 * Brings one mailbox up to date: the newest BOX_FIRST messages when it has no rows yet
+	 * (first piece), then new ones, changes of flags, vanished ones, then older ones (backfill)
+	 * until MAILBOX_COMPLETE. One piece a call. Each piece is a transaction of its own and
+	 * leaves the cache true: rows that are there are right as of a moment ago. UIDVALIDITY
+	 * change: mailbox_reset and CHANGED "reset". host_changed after each commit that changed
+	 * something. A killed worker repeats at most one piece.
 	 */
 	bool (*sync)(struct box *, uint64_t mailbox, bool *more, struct err *e);
 
 	/*
-	 * Waits until something happens: the channel is readable (returns at once), the mailbox has changed on
-	 * the other side (*changed = its id; 0: the list), or timeout_ms is over. Never touches the cache. IMAP: IDLE
-	 * on the mailbox (or NOOP when there is none); local: inotify. mailbox 0: just keep the connection alive.
+	 * Waits until something happens: the channel is readable (returns at once), the mailbox has
+	 * changed on the other side (*changed = its id; 0: the list), or timeout_ms is over. Never
+	 * touches the cache. IMAP: IDLE on the mailbox (or NOOP when there is none); local:
+	 * inotify. mailbox 0: just keep the connection alive.
 	 */
 	bool (*watch)(struct box *, uint64_t mailbox, int timeout_ms, uint64_t *changed, struct err *e);
 
 	/*
-	 * Gets the bytes of a section (body.h) and puts them (body_write_commit). The row of the message must exist; ERR_GONE when
-	 * it does not, or no longer on the other side. Long ones call host_interrupted between pieces of
-	 * 64 KiB and give up with ERR_CANCEL when host_cancelled. Local kinds have nothing to do. A kill leaves at most a temp
-	 * file, which body_sweep removes.
+	 * Gets the bytes of a section (body.h) and puts them (body_write_commit). The row of the
+	 * message must exist; ERR_GONE when it does not, or no longer on the other side. Long ones
+	 * call host_interrupted between pieces of 64 KiB and give up with ERR_CANCEL when
+	 * host_cancelled. Local kinds have nothing to do. A kill leaves at most a temp file, which
+	 * body_sweep removes.
 	 */
 	bool (*fetch)(struct box *, uint64_t message, const char *section, struct err *e);
 
 	/*
-	 * Carries out one step on the other side and, for every intent that is done, changes the rows of the cache in ONE
-	 * transaction with applied_set(DONE): flags changed, moved and deleted rows gone (or moved, when the new UID
-	 * is known). Must be idempotent: a flag that is set already, a message that is gone already, a mailbox
-	 * that exists already are done. For kinds that are not (copy, append, move without MOVE) it first commits
-	 * applied_set(TRYING, UIDVALIDITY and UIDNEXT of the destination) and, when one.was says TRYING, looks for
-	 * the Message-ID at or above that UIDNEXT before repeating. False: the connection or the disk failed; the intents
-	 * without done stay in the queue. True: look at each one's done and error.
+	 * Carries out one step on the other side and, for every intent that is done, changes the
+	 * rows of the cache in ONE transaction with applied_set(DONE): flags changed, moved and
+	 * deleted rows gone (or moved, when the new UID is known). Must be idempotent: a flag that
+	 * is set already, a message that is gone already, a mailbox that exists already are done.
+	 * For kinds that are not (copy, append, move without MOVE) it first commits
+	 * applied_set(TRYING, UIDVALIDITY and UIDNEXT of the destination) and, when one.was says
+	 * TRYING, looks for the Message-ID at or above that UIDNEXT before repeating. False: the
+	 * connection or the disk failed; the intents without done stay in the queue. True: look at
+	 * each one's done and error.
 	 */
 	bool (*apply)(struct box *, struct apply_step *, struct err *e);
 
 	/*
-	 * Messages of the mailbox that match text on the server (IMAP SEARCH) or in the files. query: the canonical
-	 * pattern; what the kind cannot say is ERR_INPUT, and the ui falls back to what it has. Calls host_found.
+	 * Messages of the mailbox that match text on the server (IMAP SEARCH) or in the files.
+	 * query: the canonical pattern; what the kind cannot say is ERR_INPUT, and the ui falls
+	 * back to what it has. Calls host_found.
 	 * NULL: not offered.
 	 */
 	bool (*search)(struct box *, uint64_t mailbox, const char *query, struct err *e);
 
 	/*
-	 * Folders (outside the cache and state folder, which are always allowed) that the kind must read and write, for the
-	 * cage; a NULL-ended list in *out, texts and list freed by the caller. Called before open. NULL: none.
+	 * Folders (outside the cache and state folder, which are always allowed) that the kind must
+	 * read and write, for the cage; a NULL-ended list in *out, texts and list freed by the
+	 * caller. Called before open. NULL: none.
 	 */
 	void (*folders)(struct host *, char ***out);
 
@@ -216,9 +237,10 @@ const struct box_ops *box_kind(const char *kind);
 
 /*
  * Sends one row of the outbox (submit.c, role "submit"). Before the end of DATA it calls
- * host_may_commit, which says SENT committing and waits for ANSWER go: false means do not (ERR_CANCEL). The result
- * is told by host_sent: sent | failed (for good) | queued (again later) with the server's words. When it returns
- * false without having called host_sent, worker.c says "queued" with the error's text.
+ * host_may_commit, which says SENT committing and waits for ANSWER go: false means do not
+ * (ERR_CANCEL). The result is told by host_sent: sent | failed (for good) | queued (again later)
+ * with the server's words. When it returns false without having called host_sent, worker.c says
+ * "queued" with the error's text.
  */
 struct submit_ops {
 	bool (*send)(struct host *, uint64_t job, int64_t outbox, struct err *e);

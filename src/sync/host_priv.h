@@ -9,7 +9,10 @@
 
 #define JOBS_MAX 10000 /* queued; the ui never has that many */
 
-/* In the order of urgency: a job of a smaller number goes first and interrupts larger ones between batches. */
+/*
+ * In the order of urgency: a job of a smaller number goes first and interrupts larger ones between
+ * batches.
+ */
 enum job_kind {
 	JOB_READ,    /* FETCH the user waits for */
 	JOB_WATCH,   /* a mailbox that was opened */

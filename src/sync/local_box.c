@@ -291,7 +291,10 @@ static bool refresh(struct local_box *b, struct mailbox *m, bool *changed, struc
 	if (ops->unchanged(b, m))
 		return true;
 	if ((m->flags & MAILBOX_COMPLETE) || ops != &maildir_ops) {
-		/* It is among those that are kept up to date: read what is new, in pieces of its own. */
+		/*
+		 * It is among those that are kept up to date: read what is new, in pieces of its
+		 * own.
+		 */
 		if (m->flags & MAILBOX_COMPLETE)
 			job_want(b->box.host, JOB_SYNC, m->id);
 		return true;
@@ -358,7 +361,10 @@ static bool is_maildir_part(const char *name)
 	return strcmp(name, "cur") == 0 || strcmp(name, "new") == 0 || strcmp(name, "tmp") == 0;
 }
 
-/* Maildir++ keeps its subfolders as ".Name" inside the mailbox; elsewhere hidden names are no mailboxes. */
+/*
+ * Maildir++ keeps its subfolders as ".Name" inside the mailbox; elsewhere hidden names are no
+ * mailboxes.
+ */
 static bool list_folder(struct local_box *b, struct walk *w, const char *dir, int depth, bool *changed, struct err *e)
 {
 	bool in_maildir = local_kind_of(dir) == LOCAL_MAILDIR, ok = true;
@@ -419,7 +425,10 @@ static bool local_list(struct box *box, bool *more, struct err *e)
 		ok = *path != '/' || list_one(b, path, &changed, e);
 		free(path);
 	}
-	/* A tree may be large: it is walked now and then, the watched mailboxes are looked at each time. */
+	/*
+	 * A tree may be large: it is walked now and then, the watched mailboxes are looked at each
+	 * time.
+	 */
 	if (ok && folder && *folder == '/' && clock_ms() >= b->tree_at) {
 		ok = list_tree(b, folder, &changed, e);
 		b->tree_at = clock_ms() + TREE_MS;
@@ -531,7 +540,10 @@ static bool change_messages(struct local_box *b, struct apply_step *s, struct er
 	struct cache *c = host_cache(b->box.host);
 	bool ok;
 
-	/* Maildir notes each new place as it goes, in the transaction that write_rows ends; mbox may have to sync first. */
+	/*
+	 * Maildir notes each new place as it goes, in the transaction that write_rows ends; mbox
+	 * may have to sync first.
+	 */
 	if (ops == &maildir_ops && !cache_begin(c, e))
 		return false;
 	ok = ops->change(b, s, e);
@@ -548,7 +560,10 @@ static struct sv sender_of(struct arena *a, struct sv from)
 	return first ? sv_of(first->addr) : SV("");
 }
 
-/* A message of an mbox without the '>' that keeps its lines from being From_ lines: in memory, as a file. */
+/*
+ * A message of an mbox without the '>' that keeps its lines from being From_ lines: in memory, as a
+ * file.
+ */
 static bool unescape(struct body *body, struct err *e)
 {
 	char *bytes;
@@ -591,7 +606,10 @@ static bool copy_one(struct local_box *b, struct apply_step *s, struct apply_one
 	bool ok;
 
 	if (!message_get(c, id, a, &row, e)) {
-		/* The rows are fresh: moved before by a killed worker of ours, or deleted by somebody else. */
+		/*
+		 * The rows are fresh: moved before by a killed worker of ours, or deleted by
+		 * somebody else.
+		 */
 		one->done = e->class == ERR_GONE && s->kind == INTENT_MOVE;
 		return false;
 	}
@@ -663,7 +681,10 @@ static bool delete_sources(struct local_box *b, struct apply_step *s, char **key
 	return ok;
 }
 
-/* Rows that are not of today would make us copy the wrong bytes, or believe that a message has gone. */
+/*
+ * Rows that are not of today would make us copy the wrong bytes, or believe that a message has
+ * gone.
+ */
 static bool freshen(struct local_box *b, struct mailbox *m, struct err *e)
 {
 	uint64_t id = m->id;
@@ -676,7 +697,9 @@ static bool freshen(struct local_box *b, struct mailbox *m, struct err *e)
 	return mailbox_by_id(host_cache(b->box.host), id, m, e);
 }
 
-/* The row, the file, and rows that say what the file says: then a message can be added and counted. */
+/*
+ * The row, the file, and rows that say what the file says: then a message can be added and counted.
+ */
 static bool prepare_dest(struct local_box *b, struct mailbox *dest, struct err *e)
 {
 	if (!make_ready(b, dest, e))

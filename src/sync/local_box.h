@@ -1,7 +1,7 @@
 /*
  * Local mailboxes: local_box.c is the box of account "local" and does what is the same for all;
- * maildir_box.c and mbox_box.c know one format each, behind struct local_ops. maildir.c knows the names of
- * files and how to deliver; pop_box uses it, too.
+ * maildir_box.c and mbox_box.c know one format each, behind struct local_ops. maildir.c knows the
+ * names of files and how to deliver; pop_box uses it, too.
  */
 #ifndef SYNC_LOCAL_BOX_H
 #define SYNC_LOCAL_BOX_H
@@ -14,22 +14,28 @@ enum local_kind local_kind_of(const char *path);
 
 /*
  * Maildir delivery: a file in tmp, bytes, fsync, link into new (or cur with ":2,FLAGS"), fsync
- * of the folder. When maildir_deliver_end returns true the message is safe. The folder is made when it is
- * missing. base: the name before ":2,"; NULL makes a new one. When a file of that base is there already,
- * the delivery is a success and adds nothing (a repeated intent).
+ * of the folder. When maildir_deliver_end returns true the message is safe. The folder is made when
+ * it is missing. base: the name before ":2,"; NULL makes a new one. When a file of that base is
+ * there already, the delivery is a success and adds nothing (a repeated intent).
  */
 struct maildir_delivery;
 bool maildir_deliver_begin(const char *maildir, const char *base, struct maildir_delivery **out, struct err *e)
 	MUST_CHECK;
 /* CRLF becomes LF. */
 bool maildir_deliver_write(struct maildir_delivery *, struct sv data, struct err *e) MUST_CHECK;
-/* flags: enum message_flag; date 0: now (it becomes the file's mtime). *name: base name; caller frees; may be NULL. */
+/*
+ * flags: enum message_flag; date 0: now (it becomes the file's mtime). *name: base name; caller
+ * frees; may be NULL.
+ */
 bool maildir_deliver_end(struct maildir_delivery *, unsigned flags, int64_t date, char **name, struct err *e)
 	MUST_CHECK;
 void maildir_deliver_abort(struct maildir_delivery *); /* NULL is fine */
 bool maildir_make(const char *path, struct err *e) MUST_CHECK; /* tmp new cur; exists: fine */
 
-/* Flags in a file name: "1.x:2,FS" -> flags, and the base name before ":2,". sub: "new" or "cur" decides MSG_OLD. */
+/*
+ * Flags in a file name: "1.x:2,FS" -> flags, and the base name before ":2,". sub: "new" or "cur"
+ * decides MSG_OLD.
+ */
 unsigned maildir_flags_of(struct sv name, bool in_new, struct sv *base);
 /* The letters after ":2," that are no flags of ours (keywords a-z, T kept by delete). */
 void maildir_name_of(struct str *out, struct sv base, unsigned flags, struct sv other_letters);
@@ -58,11 +64,14 @@ struct local_ops {
 	bool (*sync)(struct local_box *, struct mailbox *m, bool *more, struct err *e);
 	/* True when the source looks as the token says: nothing to do. One or two stat calls. */
 	bool (*unchanged)(struct local_box *, const struct mailbox *m);
-	/* FLAG and DELETE of box_ops.apply: the files only; the caller changes the rows of those that are done. */
+	/*
+	 * FLAG and DELETE of box_ops.apply: the files only; the caller changes the rows of those
+	 * that are done.
+	 */
 	bool (*change)(struct local_box *, struct apply_step *, struct err *e);
 	/*
-	 * Adds a message, durably. Called again for the same intent (one->was TRYING) it must not add it twice. The rows of
-	 * dest are fresh. *key: its key in the cache; caller frees.
+	 * Adds a message, durably. Called again for the same intent (one->was TRYING) it must not
+	 * add it twice. The rows of dest are fresh. *key: its key in the cache; caller frees.
 	 */
 	bool (*deliver)(struct local_box *, struct mailbox *dest, const struct apply_one *, const struct local_source *,
 		char **key, struct err *e);
@@ -101,7 +110,10 @@ struct local_box {
 	int64_t tree_at;       /* when $folder is walked again */
 };
 
-/* inotify on mailboxes (local_watch.c). Without inotify nothing is ever reported: the clock looks instead. */
+/*
+ * inotify on mailboxes (local_watch.c). Without inotify nothing is ever reported: the clock looks
+ * instead.
+ */
 struct local_watch *local_watch_new(void);
 void local_watch_free(struct local_watch *);
 /* Watches the folders or the file of a mailbox; again is fine. */
@@ -112,7 +124,10 @@ uint64_t local_watch_wait(struct local_watch *, int wake_fd, int timeout_ms);
 const char *local_path(const struct mailbox *m); /* raw after "kind:"; lent */
 const struct local_ops *local_ops_of(const struct mailbox *m); /* by raw; NULL when it is none */
 void local_rest_clear(struct local_box *);
-/* What names a delivery for an intent: the same again when it is repeated, and never for another one. */
+/*
+ * What names a delivery for an intent: the same again when it is repeated, and never for another
+ * one.
+ */
 char *local_seed(struct local_box *, const struct apply_one *); /* caller frees */
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Changes by other programs, as the kernel tells them. A Maildir is watched in new and cur, an mbox in
- * its folder (it may be replaced by rename) and by itself.
+ * Changes by other programs, as the kernel tells them. A Maildir is watched in new and cur, an mbox
+ * in its folder (it may be replaced by rename) and by itself.
  */
 #include <errno.h>
 #include <poll.h>

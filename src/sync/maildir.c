@@ -208,7 +208,10 @@ static bool put_in_place(struct maildir_delivery *d, unsigned flags, struct err 
 	else
 		maildir_name_of(&name, sv_of(d->base), flags, SV(""));
 	target = fs_join(dir, name.s);
-	/* link, not rename: it never replaces a file. Where links are not allowed, the name is unique enough. */
+	/*
+	 * link, not rename: it never replaces a file. Where links are not allowed, the name is
+	 * unique enough.
+	 */
 	if (link(d->temp, target) == 0)
 		ok = unlink(d->temp) == 0 || err_sys(e, "%s", d->temp);
 	else

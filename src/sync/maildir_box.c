@@ -1,11 +1,11 @@
 /*
- * Maildir as a mailbox: what lies in new and cur is compared with the rows of the cache, by base names.
- * Flags are letters of the file name; keywords are letters that a file dovecot-keywords explains, where
- * there is one.
+ * Maildir as a mailbox: what lies in new and cur is compared with the rows of the cache, by base
+ * names. Flags are letters of the file name; keywords are letters that a file dovecot-keywords
+ * explains, where there is one.
  *
- * UIDs are ours: the first sync gives them in the order of delivery, but reads the newest files first,
- * so it hands out UIDs downwards from a reserved range (mailbox.low_uid). Messages that come later get
- * the next one upwards.
+ * UIDs are ours: the first sync gives them in the order of delivery, but reads the newest files
+ * first, so it hands out UIDs downwards from a reserved range (mailbox.low_uid). Messages that come
+ * later get the next one upwards.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -169,7 +169,10 @@ static bool stamp_of(const char *root, const char *sub, struct timespec *out)
 	return ok;
 }
 
-/* Empty when the folders changed just now: a change in the same tick of the clock would not be seen. */
+/*
+ * Empty when the folders changed just now: a change in the same tick of the clock would not be
+ * seen.
+ */
 static void token_of(const char *root, char out[96])
 {
 	struct timespec a, b, now;
@@ -299,7 +302,10 @@ static bool read_head(const char *path, struct str *out, bool *whole, struct sta
 	return ok;
 }
 
-/* Reads one file and puts its row. What cannot be read has a row all the same: it can be seen and deleted. */
+/*
+ * Reads one file and puts its row. What cannot be read has a row all the same: it can be seen and
+ * deleted.
+ */
 static bool put_file(struct local_box *b, const struct mailbox *m, const struct file *f, uint64_t uid, struct str *bytes,
 	struct arena *a, struct err *e)
 {
@@ -366,7 +372,10 @@ struct pending {
 	int64_t newest;
 };
 
-/* The files without a row, newest first; those that came later than all we know are in their own order behind them. */
+/*
+ * The files without a row, newest first; those that came later than all we know are in their own
+ * order behind them.
+ */
 static void set_rest(struct local_box *b, const struct mailbox *m, struct listing *l, const char *token, int64_t newest)
 {
 	size_t n = 0;
@@ -382,7 +391,10 @@ static void set_rest(struct local_box *b, const struct mailbox *m, struct listin
 	p = arena_alloc(l->arena, sizeof(*p));
 	p->listing = *l;
 	snprintf(p->token, sizeof(p->token), "%s", token);
-	/* In a complete mailbox all of them are new: the oldest of them first, so that UIDs follow the time. */
+	/*
+	 * In a complete mailbox all of them are new: the oldest of them first, so that UIDs follow
+	 * the time.
+	 */
 	if (m->flags & MAILBOX_COMPLETE) {
 		for (size_t i = 0; i < n / 2; i++) {
 			struct file *t = l->files[i];
@@ -520,8 +532,8 @@ static struct sv letters_of(struct sv path)
 }
 
 /*
- * Renames to the new flags. The file may have been renamed by another program since we looked: it is
- * looked for, its present flags count, ours are added to them.
+ * Renames to the new flags. The file may have been renamed by another program since we looked: it
+ * is looked for, its present flags count, ours are added to them.
  */
 static bool change_flags(const char *root, struct sv base, const char *path, const struct apply_step *s, bool *gone,
 	struct str *new_path, struct err *e)

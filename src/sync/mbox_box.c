@@ -139,7 +139,10 @@ static bool drop_untaken(struct cache *c, struct map *by_key, struct changes *n,
 	return true;
 }
 
-/* Finds each entry's row by its key and corrects place and flags; entries without one are still to be read. */
+/*
+ * Finds each entry's row by its key and corrects place and flags; entries without one are still to
+ * be read.
+ */
 static bool match(struct cache *c, struct pending *p, struct map *by_key, struct changes *n, struct err *e)
 {
 	struct arena *a = arena_new();
@@ -250,7 +253,10 @@ static bool last_is_in_place(struct local_box *b, const struct mailbox *m, const
 	char key[MBOX_KEY_LEN + 1];
 	bool same = false;
 
-	/* UIDs follow the file, so the highest one is the last; where they do not, the whole file is compared. */
+	/*
+	 * UIDs follow the file, so the highest one is the last; where they do not, the whole file
+	 * is compared.
+	 */
 	if (message_get(c, message_id_of(m->id, message_uid_high(c, m->id)), a, &row, NULL) &&
 		row.offset + row.length <= map->data.len) {
 		headers_parse(a, sv_make(map->data.p + row.offset, (size_t)row.length), &h);
@@ -273,7 +279,10 @@ static bool token_parts(const char *token, uint64_t *size, uint64_t *inode)
 	return scan_byte(&s, ' ') && scan_u64(&s, inode);
 }
 
-/* Where the file ended when it was read last, if since then it has only grown. 0: it may be another one. */
+/*
+ * Where the file ended when it was read last, if since then it has only grown. 0: it may be another
+ * one.
+ */
 static size_t only_grew(struct local_box *b, const struct mailbox *m, const struct mbox_map *map)
 {
 	uint64_t size, ino, now_size, now_ino;
@@ -308,7 +317,10 @@ static bool look(struct local_box *b, struct mailbox *m, struct err *e)
 		if (p->count == 0 && sv_trim(p->map.data).len > 0)
 			ok = err_set(e, ERR_INPUT, "it is no mbox: it does not begin with a From line");
 	}
-	/* Closing any descriptor of the file ends the fcntl lock: from here on the token tells of changes. */
+	/*
+	 * Closing any descriptor of the file ends the fcntl lock: from here on the token tells of
+	 * changes.
+	 */
 	mbox_unlock(&lock);
 	if (!ok || !(grown ? all_are_new(p) : compare(b, m, p, e))) {
 		pending_fini(p);

@@ -1,7 +1,7 @@
 /*
- * Adding a message to an mbox: under its locks, at the end, in mboxrd form. An attempt is noted before
- * it is made, with the number of messages of the same key that were there: after a kill, more of them
- * mean that it went through. What is half there is taken out first.
+ * Adding a message to an mbox: under its locks, at the end, in mboxrd form. An attempt is noted
+ * before it is made, with the number of messages of the same key that were there: after a kill,
+ * more of them mean that it went through. What is half there is taken out first.
  */
 #include "sync/mbox_priv.h"
 
@@ -55,8 +55,9 @@ static bool compose(const struct local_source *src, struct str *out, char key[MB
 }
 
 /*
- * How many messages with this key the mailbox holds as far as we know: its rows (fresh when the step began) and
- * what the step has added. Noted before an attempt; when there are more afterwards, it went through.
+ * How many messages with this key the mailbox holds as far as we know: its rows (fresh when the
+ * step began) and what the step has added. Noted before an attempt; when there are more afterwards,
+ * it went through.
  */
 static uint64_t count_key(struct local_box *b, const struct mailbox *dest, const char *key)
 {
@@ -90,8 +91,8 @@ static bool append(int fd, const char *path, struct sv separator, struct sv entr
 }
 
 /*
- * Is there, an entry of the file, the beginning of ours and not all of it? The bytes tell, or, when the header is whole,
- * the bodies: flags may have been changed between the two attempts.
+ * Is there, an entry of the file, the beginning of ours and not all of it? The bytes tell, or, when
+ * the header is whole, the bodies: flags may have been changed between the two attempts.
  */
 static bool is_half(struct sv there, struct sv entry)
 {
@@ -119,7 +120,10 @@ static bool is_half(struct sv there, struct sv entry)
 	return half;
 }
 
-/* The entry of the file that is half of ours. Only those with our From_ line are looked at more closely. */
+/*
+ * The entry of the file that is half of ours. Only those with our From_ line are looked at more
+ * closely.
+ */
 static bool find_half(struct sv data, struct sv entry, struct mbox_entry *half)
 {
 	struct sv rest = entry, from;
@@ -136,8 +140,8 @@ static bool find_half(struct sv data, struct sv entry, struct mbox_entry *half)
 }
 
 /*
- * What a worker that was killed while it appended has left, wherever it is now: at the end, it is cut off; elsewhere,
- * because another program has written since, the file is rewritten without it.
+ * What a worker that was killed while it appended has left, wherever it is now: at the end, it is
+ * cut off; elsewhere, because another program has written since, the file is rewritten without it.
  */
 static bool drop_half(struct local_box *b, struct mailbox *dest, struct sv entry, struct err *e)
 {

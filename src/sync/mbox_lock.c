@@ -79,8 +79,8 @@ static bool write_words(int fd, struct err *e)
 }
 
 /*
- * The dotlock is a hard link to a file of our own, which is atomic even over NFS. *made is NULL where
- * the folder cannot be written.
+ * The dotlock is a hard link to a file of our own, which is atomic even over NFS. *made is NULL
+ * where the folder cannot be written.
  */
 static bool make_dotlock(const char *path, int64_t until, char **made, struct err *e)
 {

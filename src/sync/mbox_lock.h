@@ -1,6 +1,6 @@
 /*
- * Locking an mbox as mutt and the delivery agents do: fcntl on the file and a dotlock beside it, both
- * with a bounded wait. Where the folder is not ours to write (/var/mail), fcntl alone.
+ * Locking an mbox as mutt and the delivery agents do: fcntl on the file and a dotlock beside it,
+ * both with a bounded wait. Where the folder is not ours to write (/var/mail), fcntl alone.
  */
 #ifndef SYNC_MBOX_LOCK_H
 #define SYNC_MBOX_LOCK_H
@@ -14,7 +14,10 @@ struct mbox_lock {
 	char *dotlock; /* NULL: none */
 };
 
-/* Opens path and locks it. create: make an empty one. ERR_GONE; ERR_LIMIT: somebody else holds it for too long. */
+/*
+ * Opens path and locks it. create: make an empty one. ERR_GONE; ERR_LIMIT: somebody else holds it
+ * for too long.
+ */
 bool mbox_lock(struct mbox_lock *, const char *path, bool write, bool create, struct err *e) MUST_CHECK;
 /* Takes over the lock for a file that replaced it; closes everything. */
 void mbox_unlock(struct mbox_lock *);

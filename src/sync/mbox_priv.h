@@ -1,6 +1,6 @@
 /*
- * Inside of the mbox format: mbox_text.c knows one message and the file, mbox_box.c brings the file into
- * rows, mbox_rewrite.c changes what is there, mbox_deliver.c adds to it.
+ * Inside of the mbox format: mbox_text.c knows one message and the file, mbox_box.c brings the file
+ * into rows, mbox_rewrite.c changes what is there, mbox_deliver.c adds to it.
  */
 #ifndef SYNC_MBOX_PRIV_H
 #define SYNC_MBOX_PRIV_H
@@ -23,7 +23,10 @@ struct mbox_map {
 bool mbox_map(int fd, const char *path, struct mbox_map *m, struct err *e) MUST_CHECK;
 void mbox_unmap(struct mbox_map *m);
 
-/* size, time, inode: any change by others shows. Begins with '?' when it changed within the tick of the clock. */
+/*
+ * size, time, inode: any change by others shows. Begins with '?' when it changed within the tick of
+ * the clock.
+ */
 struct stat;
 void mbox_token_of(const struct stat *st, char out[MBOX_TOKEN_MAX]);
 /* The same but for the mark of freshness: for the moment, it is enough. */
@@ -32,7 +35,10 @@ bool mbox_same_token(const char *a, const char *b);
 /* A hash of the header without the fields that change: by it a message is found again. */
 void mbox_key_of(const struct headers *h, char out[MBOX_KEY_LEN + 1]);
 unsigned mbox_flags_of(const struct headers *h, struct str *words);
-/* The header block with new status fields, then the empty line. new_copy: without what belongs to the old place. */
+/*
+ * The header block with new status fields, then the empty line. new_copy: without what belongs to
+ * the old place.
+ */
 bool mbox_add_header(struct str *out, const struct headers *h, unsigned flags, struct sv words, bool new_copy);
 
 /* Brings the rows up to date, all pieces at once. m is renewed. */

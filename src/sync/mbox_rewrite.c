@@ -1,7 +1,7 @@
 /*
- * Changing an mbox means writing a new file beside the old one, fsync, rename; and only when the old one is
- * what we have last read, under its locks. Where the folder cannot be written, the file is rewritten in
- * place, with a copy kept until that is done (mbox_rescue.c).
+ * Changing an mbox means writing a new file beside the old one, fsync, rename; and only when the
+ * old one is what we have last read, under its locks. Where the folder cannot be written, the file
+ * is rewritten in place, with a copy kept until that is done (mbox_rescue.c).
  */
 #include "sync/mbox_priv.h"
 

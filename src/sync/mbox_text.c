@@ -1,6 +1,6 @@
 /*
- * One message of an mbox, and the file as a whole: flags are Status and X-Status as mutt writes them,
- * keywords X-Keywords; a message is known by a hash of its header without these.
+ * One message of an mbox, and the file as a whole: flags are Status and X-Status as mutt writes
+ * them, keywords X-Keywords; a message is known by a hash of its header without these.
  */
 #include "sync/mbox_priv.h"
 
@@ -13,7 +13,9 @@
 
 #define FRESH_NS INT64_C(2000000000)
 
-/* size, time, inode: any change by others shows. "" when it changed within the tick of the clock. */
+/*
+ * size, time, inode: any change by others shows. "" when it changed within the tick of the clock.
+ */
 void mbox_token_of(const struct stat *st, char out[96])
 {
 	struct timespec now;
@@ -171,7 +173,9 @@ static bool add_status(struct str *out, unsigned flags, struct sv words)
 bool mbox_add_header(struct str *out, const struct headers *h, unsigned flags, struct sv words, bool new_copy)
 {
 	static const char *const drop_always[] = {"Status", "X-Status", "X-Keywords"};
-	/* Counts of the old place are wrong in the new one, UIDs of another server's are not ours. */
+	/*
+	 * Counts of the old place are wrong in the new one, UIDs of another server's are not ours.
+	 */
 	static const char *const drop_copy[] = {"Content-Length", "Lines", "X-UID", "X-IMAP", "X-IMAPbase"};
 	bool ok = true;
 

@@ -1,6 +1,7 @@
 /*
- * From the queue of intents to steps. Pure decisions: the only things read are state.db and the cache,
- * nothing is changed and nothing is said (state.db is being read: the ui must not wait for us).
+ * From the queue of intents to steps. Pure decisions: the only things read are state.db and the
+ * cache, nothing is changed and nothing is said (state.db is being read: the ui must not wait for
+ * us).
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -60,7 +61,9 @@ static void keep_first(struct draft *d, const struct intent *i)
 	d->first.file = arena_strdup(a, i->file);
 }
 
-/* Its UID now: its own, where intent `of` put it, or where a message of that id is. 0: not known. */
+/*
+ * Its UID now: its own, where intent `of` put it, or where a message of that id is. 0: not known.
+ */
 static bool find_uid(struct draft *d, const struct intent *i, uint64_t *uid, struct err *e)
 {
 	struct cache *c = host_cache(d->host);
@@ -83,7 +86,9 @@ static bool find_uid(struct draft *d, const struct intent *i, uint64_t *uid, str
 	return true;
 }
 
-/* What is appended is found again by its Message-ID: in the file, when the intent does not say it. */
+/*
+ * What is appended is found again by its Message-ID: in the file, when the intent does not say it.
+ */
 static const char *id_in_file(struct arena *a, const char *file)
 {
 	struct headers h;

@@ -8,13 +8,13 @@
 #include "store/message.h"
 
 /*
- * Fills subject, addresses, dates, ids, list and label of row from an envelope; texts in the arena. date_sent
- * becomes row->date_received (set it before) when the message has no date.
+ * Fills subject, addresses, dates, ids, list and label of row from an envelope; texts in the arena.
+ * date_sent becomes row->date_received (set it before) when the message has no date.
  */
 void row_of_envelope(struct arena *, const struct envelope *, struct message_row *row);
 /*
- * The same from the first bytes of a message; also ctype, and attachments and lines as far as they can be
- * seen (whole: bytes is all of the message).
+ * The same from the first bytes of a message; also ctype, and attachments and lines as far as they
+ * can be seen (whole: bytes is all of the message).
  */
 void row_of_bytes(struct arena *, struct sv bytes, bool whole, struct message_row *row);
 /* Content type of the top in lower case: "text/plain" when it says nothing. */

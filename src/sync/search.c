@@ -22,7 +22,10 @@ static char *take_argument(struct sv v)
 
 	str_init(&s, 65536);
 	for (size_t i = quote != 0; i < v.len && v.p[i] != quote; i++) {
-		/* In double quotes \" and \\ are one character; everything else belongs to the expression. */
+		/*
+		 * In double quotes \" and \\ are one character; everything else belongs to the
+		 * expression.
+		 */
 		if (quote == '"' && v.p[i] == '\\' && i + 1 < v.len && (v.p[i + 1] == '"' || v.p[i + 1] == '\\'))
 			i++;
 		if (!str_addc(&s, v.p[i]))

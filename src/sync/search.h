@@ -1,6 +1,6 @@
 /*
- * Searching bytes that are here: a scan through the messages of a mailbox whose bodies the store can
- * open. For local mailboxes, and for what a server cannot search.
+ * Searching bytes that are here: a scan through the messages of a mailbox whose bodies the store
+ * can open. For local mailboxes, and for what a server cannot search.
  */
 #ifndef SYNC_SEARCH_H
 #define SYNC_SEARCH_H
@@ -18,10 +18,15 @@ struct search_term {
 /* ERR_INPUT: not a term on bytes. */
 bool search_term_parse(struct sv query, struct search_term *out, struct err *e) MUST_CHECK;
 void search_term_fini(struct search_term *);
-/* Header and text parts decoded; case as in mutt: ignored unless the term has an upper case letter. */
+/*
+ * Header and text parts decoded; case as in mutt: ignored unless the term has an upper case letter.
+ */
 bool search_term_matches(struct search_term *, struct sv message);
 
-/* Newest first; what is found is told in between (host_found). Messages without a body here are stepped over. */
+/*
+ * Newest first; what is found is told in between (host_found). Messages without a body here are
+ * stepped over.
+ */
 bool search_scan(struct host *, uint64_t mailbox, const char *query, struct err *e) MUST_CHECK;
 
 #endif

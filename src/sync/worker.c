@@ -1,10 +1,10 @@
 /*
  * The worker's life: greeting, lock, cache, cage; then one piece of the most urgent job at a time,
- * with a look at the channel in between; when there is none, watching. Jobs are a table of functions
- * (jobs[]); what a mailbox kind does is behind box.h.
+ * with a look at the channel in between; when there is none, watching. Jobs are a table of
+ * functions (jobs[]); what a mailbox kind does is behind box.h.
  *
- * It may be killed at any instruction: what was said was committed before, and what was begun is begun
- * again.
+ * It may be killed at any instruction: what was said was committed before, and what was begun is
+ * begun again.
  */
 #include "sync/worker.h"
 
@@ -373,7 +373,9 @@ static bool step_sync(struct worker *w, struct job *j, bool *more, struct err *e
 		struct err mine;
 
 		if (!w->box->ops->sync(w->box, j->todo[j->todo_count - 1], &again, &mine)) {
-			/* One mailbox that cannot be read must not keep the others from the user. */
+			/*
+			 * One mailbox that cannot be read must not keep the others from the user.
+			 */
 			if (mine.class != ERR_GONE && mine.class != ERR_PROTO) {
 				*e = mine;
 				return false;
@@ -463,8 +465,8 @@ static bool run_piece(struct worker *w, struct job *j, bool *more, struct err *e
 }
 
 /*
- * What a watch that failed leaves: without a connection the mailbox is still what the user looks at, to be
- * opened when we are back. One that does not exist leaves nothing.
+ * What a watch that failed leaves: without a connection the mailbox is still what the user looks
+ * at, to be opened when we are back. One that does not exist leaves nothing.
  */
 static void end_watch(struct worker *w, struct job *j, const struct err *e)
 {
@@ -548,7 +550,10 @@ static int mail_check_ms(struct worker *w)
 	bool local = w->box && !w->box->ops->connect;
 	int64_t s = host_conf_number(w->host, "mail_check", local ? LOCAL_CHECK_S : MAIL_CHECK_S);
 
-	/* mutt's default of 5 s is meant for files; what is open on a server is told by IDLE anyway. */
+	/*
+	 * mutt's default of 5 s is meant for files; what is open on a server is told by IDLE
+	 * anyway.
+	 */
 	return (int)MIN(MAX(s, local ? 1 : MAIL_CHECK_S), WATCH_MAX_MS / 1000) * 1000;
 }
 
@@ -631,7 +636,10 @@ static void lie_still(struct worker *w)
 		if (e.class == ERR_CANCEL)
 			return;
 		if (w->watched && (e.class == ERR_GONE || e.class == ERR_PROTO) && !w->box->dead) {
-			/* The mailbox itself is the trouble: look at it once more, then leave it alone. */
+			/*
+			 * The mailbox itself is the trouble: look at it once more, then leave it
+			 * alone.
+			 */
 			job_want(h, JOB_SYNC, w->watched);
 			w->watched = 0;
 			return;

@@ -6,7 +6,10 @@
 
 #include "ipc/chan.h"
 
-/* Talks on the channel (which it takes) until the ui says QUIT or is gone. The exit status of the process. */
+/*
+ * Talks on the channel (which it takes) until the ui says QUIT or is gone. The exit status of the
+ * process.
+ */
 int worker_run(struct chan *);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * Runs the cases of tests/sync/ (*.t): what is in the mailboxes, what the user wants, what must come out. Each case is run
- * whole, then killed after its 1st, 2nd ... step (FEIST_STOP_AT) and taken up again: the end must be
- * the same. This program plays the ui: it keeps state.db and talks to a real feist-worker.
+ * Runs the cases of tests/sync/ (*.t): what is in the mailboxes, what the user wants, what must
+ * come out. Each case is run whole, then killed after its 1st, 2nd ... step (FEIST_STOP_AT) and
+ * taken up again: the end must be the same. This program plays the ui: it keeps state.db and talks
+ * to a real feist-worker.
  *
  * A case:
  *	case TITLE
@@ -111,7 +112,10 @@ static int run_apply(struct world *w, const struct test *t, int stop)
 
 	ui_start(&u, w, stop);
 	watch_all(&u, t);
-	/* What depends on another becomes ready when that is done: ask again while there is progress. */
+	/*
+	 * What depends on another becomes ready when that is done: ask again while there is
+	 * progress.
+	 */
 	for (;;) {
 		must(intent_counts(w->db, NULL, counts, &e), &e, "count intents");
 		if (counts[INTENT_PENDING] == 0 || counts[INTENT_PENDING] == before || u.eof)
