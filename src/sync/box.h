@@ -12,8 +12,8 @@
  *   then looks at its queue and calls again. What was reached is in the cache (mailbox.low_uid
  *   ...), not in memory, so a killed worker goes on where it was.
  * - Acknowledge after commit. CHANGED, BODY, APPLIED are said by worker.c or by the host_
- *   functions, and only about what is committed. On any error the function rolls its transaction
- *   back (host_fail does).
+ *   functions, and only about what is committed. A transaction that a failing function left open
+ *   is rolled back by worker.c.
  * - Errors: ERR_NET and ERR_TLS: the connection is gone; worker.c calls disconnect, waits
  *   (back-off) and connects again. ERR_AUTH: login refused; the worker waits for the user.
  *   ERR_PROTO from an operation on one thing ("NO over quota") fails that job alone, while
