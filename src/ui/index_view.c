@@ -61,6 +61,7 @@ static void moved(struct screen *s)
 	if (x->view)
 		view_set_cursor(x->view, (uint32_t)x->list.cursor);
 	x->moved_ms = clock_ms();
+	x->touched = true; /* by whatever way: a jump, a search, the mouse */
 }
 
 void index_set_cursor(struct screen *s, uint32_t line)
