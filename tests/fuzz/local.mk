@@ -18,9 +18,11 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_mutf7 \
 	tests/fuzz/fuzz_param \
 	tests/fuzz/fuzz_part \
+	tests/fuzz/fuzz_pattern \
 	tests/fuzz/fuzz_render \
 	tests/fuzz/fuzz_rc \
 	tests/fuzz/fuzz_text \
+	tests/fuzz/fuzz_thread \
 	tests/fuzz/fuzz_url \
 	tests/fuzz/fuzz_uudecode \
 	tests/fuzz/fuzz_wire
@@ -105,3 +107,11 @@ tests_fuzz_fuzz_rc_SOURCES = tests/fuzz/fuzz_rc.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_rc_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_rc_LDADD = $(FUZZ_CONF_LIBS)
 include $(top_srcdir)/tests/fuzz/net.mk
+
+FUZZ_CORE_LIBS = $(LIB_CORE) $(LIB_STORE) $(LIB_CONF) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE)
+tests_fuzz_fuzz_pattern_SOURCES = tests/fuzz/fuzz_pattern.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_pattern_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_pattern_LDADD = $(FUZZ_CORE_LIBS)
+tests_fuzz_fuzz_thread_SOURCES = tests/fuzz/fuzz_thread.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_thread_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_thread_LDADD = $(FUZZ_CORE_LIBS)
