@@ -191,15 +191,10 @@ static void downloads_with_pop3(void **state)
 	world_expect_doveadm(s->w, NULL, "mailbox status -u bob@feist.test messages INBOX", "messages=0");
 	s->t = world_feist(s->w, "-f", url, NULL);
 	term_expect(s->t, "Bob Builder .*second");
-<<<<<<< Updated upstream
-	/* What came in the same second has no order. */
-	term_type(s->t, "/second\r\r");
-=======
 	term_expect(s->t, "Msgs:3"); /* all of the first frame */
 	term_type(s->t, "2\r");
 	term_expect_gone(s->t, "Jump to");
 	term_type(s->t, "\r");
->>>>>>> Stashed changes
 	term_expect(s->t, "This is the text of second");
 	term_type(s->t, "i");
 	story_quit(s);
