@@ -38,7 +38,7 @@ struct conn {
 	bool woken; /* the wake descriptor was readable since conn_wait looked last */
 	bool ended; /* the other side has closed */
 	bool local;
-	bool mask;  /* what is written is secret */
+	bool mask; /* what is written is secret */
 	struct queue in, out;
 	FILE *log;
 	struct wire sent, got;
@@ -104,8 +104,8 @@ static bool fd_is_local(int fd)
 	if (sa.ss_family == AF_INET6) {
 		struct sockaddr_in6 *in = (struct sockaddr_in6 *)&sa;
 
-		return IN6_IS_ADDR_LOOPBACK(&in->sin6_addr)
-		       || (IN6_IS_ADDR_V4MAPPED(&in->sin6_addr) && in->sin6_addr.s6_addr[12] == 127);
+		return IN6_IS_ADDR_LOOPBACK(&in->sin6_addr) ||
+		       (IN6_IS_ADDR_V4MAPPED(&in->sin6_addr) && in->sin6_addr.s6_addr[12] == 127);
 	}
 	return true;
 }
@@ -121,8 +121,11 @@ struct conn *conn_new(int fd, const char *peer)
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 	c->fd = fd;
 	c->peer = xstrdup(peer);
-	c->io = (struct transport){.read = plain_read, .write = plain_write, .pending = plain_pending,
-		.close = plain_close, .self = c};
+	c->io = (struct transport){.read = plain_read,
+		.write = plain_write,
+		.pending = plain_pending,
+		.close = plain_close,
+		.self = c};
 	c->wake = WAKE_NONE;
 	c->timeout_ms = 60000;
 	c->local = fd_is_local(fd);
@@ -308,9 +311,11 @@ static bool take_wake(struct conn *c, short revents, struct err *e)
 }
 
 /* A POLLIN-only watch on the wake descriptor makes sense only when somebody empties it. */
-static int poll_both(struct conn *c, short events, int timeout_ms, bool wake_without_fn, short *wire, short *wake)
+static int poll_both(struct conn *c, short events, int timeout_ms, bool wake_without_fn,
+	short *wire, short *wake)
 {
-	struct pollfd p[2] = {{.fd = c->fd, .events = events}, {.fd = c->wake.fd, .events = POLLIN}};
+	struct pollfd p[2] = {
+		{.fd = c->fd, .events = events}, {.fd = c->wake.fd, .events = POLLIN}};
 	int n;
 
 	if (!c->wake.fn && !wake_without_fn)
@@ -325,7 +330,8 @@ static int poll_both(struct conn *c, short events, int timeout_ms, bool wake_wit
 
 static bool timed_out(struct conn *c, struct err *e)
 {
-	return err_set(e, ERR_NET, "%s has not answered for %d seconds", c->peer, c->timeout_ms / 1000);
+	return err_set(
+		e, ERR_NET, "%s has not answered for %d seconds", c->peer, c->timeout_ms / 1000);
 }
 
 bool conn_await(struct conn *c, ssize_t io, int64_t deadline, struct err *e)
@@ -574,8 +580,12 @@ bool conn_wait(struct conn *c, int timeout_ms, enum conn_event *event, struct er
 		bool here = queue_len(&c->in) > 0 || c->ended || c->io.pending(c->io.self);
 		int64_t left = deadline == INT64_MAX ? 1 << 30 : deadline - clock_ms();
 
-		/* Woken earlier, while something else was waited for: then nothing is left to wake us now. */
-		if (poll_both(c, POLLIN, here || c->woken || left < 0 ? 0 : (int)MIN(left, 1 << 30), true, &wire, &wake) < 0)
+		/*
+		 * Woken earlier, while something else was waited for: then nothing is left to wake
+		 * us now.
+		 */
+		if (poll_both(c, POLLIN, here || c->woken || left < 0 ? 0 : (int)MIN(left, 1 << 30),
+			    true, &wire, &wake) < 0)
 			return err_set(e, ERR_NET, "waiting for %s: %s", c->peer, strerror(errno));
 		if (wake && !take_wake(c, wake, e))
 			return false;
@@ -620,11 +630,13 @@ char *conn_own_literal(const struct conn *c)
 	char text[INET6_ADDRSTRLEN];
 
 	if (getsockname(c->fd, (struct sockaddr *)&sa, &len) == 0) {
-		if (sa.ss_family == AF_INET
-			&& inet_ntop(AF_INET, &((struct sockaddr_in *)&sa)->sin_addr, text, sizeof(text)))
+		if (sa.ss_family == AF_INET &&
+			inet_ntop(AF_INET, &((struct sockaddr_in *)&sa)->sin_addr, text,
+				sizeof(text)))
 			return xasprintf("[%s]", text);
-		if (sa.ss_family == AF_INET6
-			&& inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&sa)->sin6_addr, text, sizeof(text)))
+		if (sa.ss_family == AF_INET6 &&
+			inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&sa)->sin6_addr, text,
+				sizeof(text)))
 			return xasprintf("[IPv6:%s]", text);
 	}
 	return xstrdup("[127.0.0.1]");

@@ -40,7 +40,7 @@ void conn_set_timeout(struct conn *, int timeout_ms);
 /* A transcript ("C: ", "S: ") goes to log, which stays the caller's. NULL: none. */
 void conn_set_wire_log(struct conn *, FILE *log);
 void conn_note(struct conn *, const char *fmt, ...) PRINTF_LIKE(2, 3); /* a line of ours in it */
-const char *conn_peer(const struct conn *); /* lent */
+const char *conn_peer(const struct conn *);                            /* lent */
 /* Our address as SMTP writes it: "[192.0.2.1]", "[IPv6:2001:db8::1]". Caller frees. */
 char *conn_own_literal(const struct conn *);
 bool conn_is_tls(const struct conn *);

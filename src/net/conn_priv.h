@@ -15,7 +15,10 @@ struct transport {
 	/* Bytes moved (> 0) or an IO_ value; IO_FAILED with *e set. */
 	ssize_t (*read)(void *self, char *buf, size_t n, struct err *e);
 	ssize_t (*write)(void *self, const char *buf, size_t n, struct err *e);
-	/* What write kept back goes out: 1 when all is out, else an IO_ value. NULL: keeps nothing back. */
+	/*
+	 * What write kept back goes out: 1 when all is out, else an IO_ value. NULL: keeps nothing
+	 * back.
+	 */
 	ssize_t (*flush)(void *self, struct err *e);
 	/* Bytes that read would give without touching the descriptor. */
 	bool (*pending)(void *self);
@@ -31,8 +34,8 @@ bool deflate_wrap(struct transport *io, struct sv ahead, struct err *e) MUST_CHE
 struct transport *conn_transport(struct conn *);
 int conn_fd(const struct conn *);
 /*
- * Waits until the descriptor is ready for what io (IO_WANT_READ or IO_WANT_WRITE) says. Handles wake
- * and the deadline (clock_ms; the connection's timeout when 0).
+ * Waits until the descriptor is ready for what io (IO_WANT_READ or IO_WANT_WRITE) says. Handles
+ * wake and the deadline (clock_ms; the connection's timeout when 0).
  */
 bool conn_await(struct conn *, ssize_t io, int64_t deadline, struct err *e) MUST_CHECK;
 int conn_timeout(const struct conn *);

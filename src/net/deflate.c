@@ -61,8 +61,8 @@ static ssize_t zip_read(void *self, char *buf, size_t n, struct err *e)
 static ssize_t zip_push(struct zip *z, struct err *e)
 {
 	while (z->zout_start < z->zout_end) {
-		ssize_t n = z->below.write(z->below.self, z->zout + z->zout_start,
-			z->zout_end - z->zout_start, e);
+		ssize_t n = z->below.write(
+			z->below.self, z->zout + z->zout_start, z->zout_end - z->zout_start, e);
 
 		if (n <= 0)
 			return n == 0 ? IO_WANT_WRITE : n;
@@ -122,8 +122,9 @@ bool deflate_wrap(struct transport *io, struct sv ahead, struct err *e)
 {
 	struct zip *z = xcalloc(1, sizeof(*z));
 
-	if (ahead.len > sizeof(z->zin) || inflateInit2(&z->in, -MAX_WBITS) != Z_OK
-		|| deflateInit2(&z->out, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+	if (ahead.len > sizeof(z->zin) || inflateInit2(&z->in, -MAX_WBITS) != Z_OK ||
+		deflateInit2(&z->out, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8,
+			Z_DEFAULT_STRATEGY) != Z_OK) {
 		inflateEnd(&z->in);
 		free(z);
 		return err_set(e, ERR_NET, "starting compression failed");
@@ -133,7 +134,12 @@ bool deflate_wrap(struct transport *io, struct sv ahead, struct err *e)
 	z->in.next_in = (Bytef *)z->zin;
 	z->in.avail_in = (uInt)ahead.len;
 	z->below = *io;
-	*io = (struct transport){.read = zip_read, .write = zip_write, .flush = zip_flush,
-		.pending = zip_pending, .close = zip_close, .self = z, .secure = z->below.secure};
+	*io = (struct transport){.read = zip_read,
+		.write = zip_write,
+		.flush = zip_flush,
+		.pending = zip_pending,
+		.close = zip_close,
+		.self = z,
+		.secure = z->below.secure};
 	return true;
 }

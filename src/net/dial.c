@@ -63,18 +63,21 @@ bool dial_ascii_host(const char *host, char **ascii, struct err *e)
 
 	free(name);
 	if (rc != IDN2_OK)
-		return err_set(e, ERR_INPUT, "\"%s\" is not a host name: %s", host, idn2_strerror(rc));
+		return err_set(
+			e, ERR_INPUT, "\"%s\" is not a host name: %s", host, idn2_strerror(rc));
 	*ascii = xstrdup((char *)out);
 	idn2_free(out);
 	return true;
 #else
-	return err_set(e, ERR_INPUT, "\"%s\": built without libidn2, so only plain host names", host);
+	return err_set(
+		e, ERR_INPUT, "\"%s\": built without libidn2, so only plain host names", host);
 #endif
 }
 
 static bool resolve(const char *host, unsigned port, struct addrinfo **list, struct err *e)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC,
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+		.ai_family = AF_UNSPEC,
 		.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV};
 	char service[16];
 	int rc;
@@ -82,7 +85,9 @@ static bool resolve(const char *host, unsigned port, struct addrinfo **list, str
 	snprintf(service, sizeof(service), "%u", port);
 	rc = getaddrinfo(host, service, &hints, list);
 	if (rc == EAI_NONAME || rc == EAI_ADDRFAMILY) {
-		/* A machine that has only loopback: ADDRCONFIG hides 127.0.0.1 from some resolvers. */
+		/*
+		 * A machine that has only loopback: ADDRCONFIG hides 127.0.0.1 from some resolvers.
+		 */
 		hints.ai_flags = AI_NUMERICSERV;
 		rc = getaddrinfo(host, service, &hints, list);
 	}
@@ -91,7 +96,8 @@ static bool resolve(const char *host, unsigned port, struct addrinfo **list, str
 	if (rc == EAI_NONAME || rc == EAI_NODATA)
 		return err_set(e, ERR_NET, "unknown host %s", host);
 	if (rc == EAI_AGAIN)
-		return err_set(e, ERR_NET, "cannot look up %s: the name server does not answer", host);
+		return err_set(
+			e, ERR_NET, "cannot look up %s: the name server does not answer", host);
 	return err_set(e, ERR_NET, "cannot look up %s: %s", host, gai_strerror(rc));
 }
 
@@ -120,7 +126,8 @@ static void start(struct race *r, int *fd)
 {
 	struct attempt *a = &r->a[r->started++];
 	const struct addrinfo *ai = a->ai;
-	int s = socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, ai->ai_protocol);
+	int s = socket(
+		ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, ai->ai_protocol);
 
 	if (s < 0) {
 		r->last_errno = errno;
@@ -201,14 +208,17 @@ static bool run(struct race *r, int timeout_ms, int *fd, struct err *e)
 			continue;
 		}
 		if (under_way(r) == 0)
-			return err_set(e, ERR_NET, "%s", strerror(r->last_errno ? r->last_errno : ECONNREFUSED));
-		if (!wait_answers(r, (int)((r->started < r->n ? MIN(next, end) : end) - now), fd, e))
+			return err_set(e, ERR_NET, "%s",
+				strerror(r->last_errno ? r->last_errno : ECONNREFUSED));
+		if (!wait_answers(
+			    r, (int)((r->started < r->n ? MIN(next, end) : end) - now), fd, e))
 			return false;
 	}
 	return true;
 }
 
-bool dial(const char *host, unsigned port, int timeout_ms, struct wake wake, struct conn **out, struct err *e)
+bool dial(const char *host, unsigned port, int timeout_ms, struct wake wake, struct conn **out,
+	struct err *e)
 {
 	struct race r = {.wake = wake};
 	struct addrinfo *list = NULL;

@@ -1,6 +1,6 @@
 /*
- * The wire parsers seen from outside: bytes in, JSON out. Strings that are not UTF-8 are decoded as far
- * as JSON needs it (U+FFFD); encoded words stay as they are.
+ * The wire parsers seen from outside: bytes in, JSON out. Strings that are not UTF-8 are decoded as
+ * far as JSON needs it (U+FFFD); encoded words stay as they are.
  */
 #include "net/filter.h"
 #include "net/imap_fetch.h"
@@ -210,7 +210,8 @@ static void body(struct json *j, const struct imap_body *b)
 
 static void flags(struct json *j, const struct imap_msg *m)
 {
-	static const char *const names[] = {"\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft", "\\Recent"};
+	static const char *const names[] = {
+		"\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft", "\\Recent"};
 
 	key(j, "flags");
 	open_with(j, "[");
@@ -277,11 +278,22 @@ static bool fetch(struct json *j, const struct imap_resp *r, struct err *e)
 /* ---- responses ---- */
 
 static const char *const kind_names[] = {
-	[RESP_CONTINUE] = "continue", [RESP_TAGGED] = "tagged", [RESP_STATUS] = "status",
-	[RESP_CAPABILITY] = "capability", [RESP_ENABLED] = "enabled", [RESP_FLAGS] = "flags",
-	[RESP_LIST] = "list", [RESP_MAILBOX] = "mailbox", [RESP_SEARCH] = "search", [RESP_EXISTS] = "exists",
-	[RESP_RECENT] = "recent", [RESP_EXPUNGE] = "expunge", [RESP_VANISHED] = "vanished",
-	[RESP_FETCH] = "fetch", [RESP_NAMESPACE] = "namespace", [RESP_OTHER] = "other",
+	[RESP_CONTINUE] = "continue",
+	[RESP_TAGGED] = "tagged",
+	[RESP_STATUS] = "status",
+	[RESP_CAPABILITY] = "capability",
+	[RESP_ENABLED] = "enabled",
+	[RESP_FLAGS] = "flags",
+	[RESP_LIST] = "list",
+	[RESP_MAILBOX] = "mailbox",
+	[RESP_SEARCH] = "search",
+	[RESP_EXISTS] = "exists",
+	[RESP_RECENT] = "recent",
+	[RESP_EXPUNGE] = "expunge",
+	[RESP_VANISHED] = "vanished",
+	[RESP_FETCH] = "fetch",
+	[RESP_NAMESPACE] = "namespace",
+	[RESP_OTHER] = "other",
 };
 static const char *const status_names[] = {"OK", "NO", "BAD", "BYE", "PREAUTH"};
 
@@ -314,8 +326,8 @@ static void list(struct json *j, const struct imap_resp *r)
 
 static void mailbox(struct json *j, const struct imap_resp *r)
 {
-	static const char *const names[] = {"messages", "recent", "uidnext", "uidvalidity", "unseen",
-		"highestmodseq", "size"};
+	static const char *const names[] = {
+		"messages", "recent", "uidnext", "uidvalidity", "unseen", "highestmodseq", "size"};
 
 	field(j, "mailbox", r->mailbox);
 	for (size_t i = 0; i < STATUS_ITEMS; i++)
@@ -380,15 +392,19 @@ static bool filter_response(struct arena *a, struct sv in, struct json *j, struc
 {
 	struct imap_resp r;
 
-	return imap_parse(a, (struct imap_raw){.text = without_line_end(in)}, &r, e) && response(j, &r, e);
+	return imap_parse(a, (struct imap_raw){.text = without_line_end(in)}, &r, e) &&
+	       response(j, &r, e);
 }
 
 static bool broken(struct err *e, const char *what, const struct imap_scan *s)
 {
-	return err_set(e, ERR_PROTO, "%s is broken near \"" SV_FMT "\"", what, SV_ARG(sv_head(scan_rest(&s->s), 40)));
+	return err_set(e, ERR_PROTO, "%s is broken near \"" SV_FMT "\"", what,
+		SV_ARG(sv_head(scan_rest(&s->s), 40)));
 }
 
-/* The value may stand with or without the parentheses around it, as the vectors of others have it. */
+/*
+ * The value may stand with or without the parentheses around it, as the vectors of others have it.
+ */
 static struct imap_scan value_of(struct arena *a, struct sv in)
 {
 	return imap_scan_of(a, (struct imap_raw){.text = without_line_end(in)});
@@ -422,7 +438,10 @@ static bool filter_envelope(struct arena *a, struct sv in, struct json *j, struc
 	return true;
 }
 
-/* Lines without their indentation and without empty ones: vectors come indented from other people's sources. */
+/*
+ * Lines without their indentation and without empty ones: vectors come indented from other people's
+ * sources.
+ */
 static struct sv undented(struct arena *a, struct sv in)
 {
 	char *out = arena_alloc(a, in.len + 2);
@@ -479,8 +498,11 @@ static const struct {
 	const char *name;
 	bool (*run)(struct arena *, struct sv, struct json *, struct err *);
 } kinds[] = {
-	{"imap-response", filter_response}, {"imap-bodystructure", filter_body}, {"imap-envelope", filter_envelope},
-	{"smtp-reply", filter_smtp}, {"pop3-reply", filter_pop3},
+	{"imap-response", filter_response},
+	{"imap-bodystructure", filter_body},
+	{"imap-envelope", filter_envelope},
+	{"smtp-reply", filter_smtp},
+	{"pop3-reply", filter_pop3},
 };
 
 bool net_filter_has(const char *kind)

@@ -48,15 +48,16 @@ void imap_free(struct imap *im)
 	free(im);
 }
 
-bool imap_open(struct server *server, const struct imap_events *events, struct imap **out, struct err *e)
+bool imap_open(
+	struct server *server, const struct imap_events *events, struct imap **out, struct err *e)
 {
 	struct conn *c;
 
 	return server_connect(server, &c, e) && imap_open_on(c, server, events, out, e);
 }
 
-bool imap_open_on(struct conn *c, struct server *server, const struct imap_events *events, struct imap **out,
-	struct err *e)
+bool imap_open_on(struct conn *c, struct server *server, const struct imap_events *events,
+	struct imap **out, struct err *e)
 {
 	struct imap *im = xcalloc(1, sizeof(*im));
 
@@ -139,8 +140,8 @@ static void out_mailbox(struct imap *im, struct imap_out *o, const char *name)
 		imap_out_mailbox(o, sv_of(name));
 }
 
-static imap_tag begin_mailbox(struct imap *im, enum imap_verb verb, const char *command, const char *mailbox,
-	const char *rest, struct err *e)
+static imap_tag begin_mailbox(struct imap *im, enum imap_verb verb, const char *command,
+	const char *mailbox, const char *rest, struct err *e)
 {
 	struct imap_out o;
 	imap_tag tag;
@@ -164,7 +165,10 @@ imap_tag imap_enable_send(struct imap *im, struct err *e)
 	str_init(&s, 256);
 	str_adds(&s, imap_has(im, CAP_ENABLE) ? "ENABLE" : "NOOP");
 	if (imap_has(im, CAP_ENABLE)) {
-		/* Taken for granted at once, so that a SELECT can follow without a round trip between. */
+		/*
+		 * Taken for granted at once, so that a SELECT can follow without a round trip
+		 * between.
+		 */
 		im->qresync = imap_has(im, CAP_QRESYNC);
 		if (im->qresync)
 			str_adds(&s, " QRESYNC");
@@ -236,15 +240,16 @@ imap_tag imap_status_send(struct imap *im, const char *mailbox, struct err *e)
 
 /* ---- selecting ---- */
 
-imap_tag imap_select_send(struct imap *im, const char *mailbox, bool read_only, const struct imap_resync *re,
-	struct err *e)
+imap_tag imap_select_send(struct imap *im, const char *mailbox, bool read_only,
+	const struct imap_resync *re, struct err *e)
 {
 	struct str rest;
 	imap_tag tag;
 
 	str_init(&rest, 1u << 20);
 	if (im->qresync && re && re->uidvalidity && re->modseq) {
-		str_addf(&rest, " (QRESYNC (%u %llu", re->uidvalidity, (unsigned long long)re->modseq);
+		str_addf(&rest, " (QRESYNC (%u %llu", re->uidvalidity,
+			(unsigned long long)re->modseq);
 		if (re->known_uids && *re->known_uids)
 			str_addf(&rest, " %s", re->known_uids);
 		str_adds(&rest, "))");
@@ -254,7 +259,8 @@ imap_tag imap_select_send(struct imap *im, const char *mailbox, bool read_only, 
 	im->selected = false;
 	im->sel = (struct imap_selected){.permanent = ~0u};
 	msn_reset(&im->msn, 0);
-	tag = begin_mailbox(im, VERB_SELECT, read_only ? "EXAMINE" : "SELECT", mailbox, rest.s ? rest.s : "", e);
+	tag = begin_mailbox(im, VERB_SELECT, read_only ? "EXAMINE" : "SELECT", mailbox,
+		rest.s ? rest.s : "", e);
 	str_fini(&rest);
 	return tag;
 }
@@ -272,7 +278,8 @@ bool imap_unselect(struct imap *im, struct err *e)
 	if (imap_has(im, CAP_UNSELECT))
 		return imap_do_text(im, "UNSELECT", e);
 	/* CLOSE after EXAMINE expunges nothing; a name that cannot be closes as well (RFC 3691). */
-	return imap_do_text(im, "EXAMINE \"\"", NULL) || !im->dead || err_set(e, ERR_NET, "the session is over");
+	return imap_do_text(im, "EXAMINE \"\"", NULL) || !im->dead ||
+	       err_set(e, ERR_NET, "the session is over");
 }
 
 bool imap_qresync(const struct imap *im)
@@ -287,8 +294,8 @@ bool imap_condstore(const struct imap *im)
 
 /* ---- fetching ---- */
 
-imap_tag imap_fetch_send(struct imap *im, const char *set, const char *items, uint64_t changed_since,
-	bool with_vanished, struct err *e)
+imap_tag imap_fetch_send(struct imap *im, const char *set, const char *items,
+	uint64_t changed_since, bool with_vanished, struct err *e)
 {
 	struct imap_out o;
 	imap_tag tag;
@@ -341,7 +348,8 @@ static size_t sort_uids(uint32_t *uids, size_t n)
 	return kept;
 }
 
-static bool run_search(struct imap *im, struct imap_out *o, uint32_t **uids, size_t *n, struct err *e)
+static bool run_search(
+	struct imap *im, struct imap_out *o, uint32_t **uids, size_t *n, struct err *e)
 {
 	im->nfound = 0;
 	if (!imap_do(im, VERB_SEARCH, o, NULL, e))
@@ -353,7 +361,8 @@ static bool run_search(struct imap *im, struct imap_out *o, uint32_t **uids, siz
 	return true;
 }
 
-bool imap_search(struct imap *im, const char *criteria, struct sv text, uint32_t **uids, size_t *n, struct err *e)
+bool imap_search(struct imap *im, const char *criteria, struct sv text, uint32_t **uids, size_t *n,
+	struct err *e)
 {
 	struct imap_out o;
 	bool eight_bit = false;
@@ -375,7 +384,8 @@ bool imap_search(struct imap *im, const char *criteria, struct sv text, uint32_t
 }
 
 /* The UIDs of a set, fetched in as many commands as the length of a line asks for. */
-static bool fetch_uids(struct imap *im, const uint32_t *uids, size_t n, const char *items, struct err *e)
+static bool fetch_uids(
+	struct imap *im, const uint32_t *uids, size_t n, const char *items, struct err *e)
 {
 	size_t at = 0;
 
@@ -434,8 +444,8 @@ bool imap_fetch_newest(struct imap *im, uint32_t skip, uint32_t n, const char *i
 	return ok;
 }
 
-bool imap_fetch_body(struct imap *im, uint32_t uid, const char *section, uint64_t from, uint64_t max, imap_sink *sink,
-	void *data, uint64_t *len, struct err *e)
+bool imap_fetch_body(struct imap *im, uint32_t uid, const char *section, uint64_t from,
+	uint64_t max, imap_sink *sink, void *data, uint64_t *len, struct err *e)
 {
 	struct imap_out o;
 	bool ok;
@@ -457,30 +467,34 @@ bool imap_fetch_body(struct imap *im, uint32_t uid, const char *section, uint64_
 	if (!ok)
 		return false;
 	if (!im->sink_got)
-		return err_set(e, ERR_GONE, im->sink_nil ? "the server has no such part"
-							 : "the message is not on the server any more");
+		return err_set(e, ERR_GONE,
+			im->sink_nil ? "the server has no such part"
+				     : "the message is not on the server any more");
 	*len = im->sink_len;
 	return true;
 }
 
 /* ---- changing ---- */
 
-imap_tag imap_store_send(struct imap *im, const char *set, char op, unsigned flags, const struct sv *keywords,
-	size_t nkeywords, struct err *e)
+imap_tag imap_store_send(struct imap *im, const char *set, char op, unsigned flags,
+	const struct sv *keywords, size_t nkeywords, struct err *e)
 {
 	struct imap_out o;
 	imap_tag tag;
 
 	imap_out_start(im, &o, "UID STORE ");
 	imap_out_raw(&o, set);
-	imap_out_raw(&o, op == '+' ? " +FLAGS.SILENT " : op == '-' ? " -FLAGS.SILENT " : " FLAGS.SILENT ");
+	imap_out_raw(&o, op == '+'   ? " +FLAGS.SILENT "
+			 : op == '-' ? " -FLAGS.SILENT "
+				     : " FLAGS.SILENT ");
 	imap_out_flags(&o, flags, keywords, nkeywords);
 	tag = imap_begin(im, VERB_OTHER, &o, e);
 	imap_out_fini(&o);
 	return tag;
 }
 
-static imap_tag copy_or_move(struct imap *im, enum imap_verb verb, const char *set, const char *mailbox, struct err *e)
+static imap_tag copy_or_move(
+	struct imap *im, enum imap_verb verb, const char *set, const char *mailbox, struct err *e)
 {
 	struct imap_out o;
 	imap_tag tag;
@@ -569,7 +583,18 @@ bool imap_expunge(struct imap *im, const char *set, struct err *e)
 /* ---- APPEND ---- */
 
 static const char *const months[] = {
-	"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+	"Jan",
+	"Feb",
+	"Mar",
+	"Apr",
+	"May",
+	"Jun",
+	"Jul",
+	"Aug",
+	"Sep",
+	"Oct",
+	"Nov",
+	"Dec",
 };
 
 static void out_date(struct imap_out *o, int64_t seconds)
@@ -579,11 +604,13 @@ static void out_date(struct imap_out *o, int64_t seconds)
 
 	if (seconds <= 0 || !gmtime_r(&t, &tm))
 		return;
-	imap_out_f(o, "\"%2d-%s-%04d %02d:%02d:%02d +0000\" ", tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900,
-		tm.tm_hour, tm.tm_min, tm.tm_sec);
+	imap_out_f(o, "\"%2d-%s-%04d %02d:%02d:%02d +0000\" ", tm.tm_mday, months[tm.tm_mon],
+		tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
-/* Exactly size bytes: a literal that ends early cannot be taken back, so the session dies with it. */
+/*
+ * Exactly size bytes: a literal that ends early cannot be taken back, so the session dies with it.
+ */
 static bool append_bytes(struct imap *im, const struct imap_append *a, struct err *e)
 {
 	uint64_t left = a->size;
@@ -605,16 +632,20 @@ static bool append_bytes(struct imap *im, const struct imap_append *a, struct er
 	}
 }
 
-/* Big messages wait for the go-ahead even with LITERAL+: a server over quota says so before we send it all. */
+/*
+ * Big messages wait for the go-ahead even with LITERAL+: a server over quota says so before we send
+ * it all.
+ */
 #define APPEND_UNASKED_MAX 65536
 
 static bool append_unasked(const struct imap *im, uint64_t size)
 {
-	return (imap_has(im, CAP_LITERAL_PLUS) && size <= APPEND_UNASKED_MAX)
-	       || (imap_has(im, CAP_LITERAL_MINUS) && size <= 4096);
+	return (imap_has(im, CAP_LITERAL_PLUS) && size <= APPEND_UNASKED_MAX) ||
+	       (imap_has(im, CAP_LITERAL_MINUS) && size <= 4096);
 }
 
-bool imap_append(struct imap *im, const struct imap_append *a, struct imap_answer *answer, struct err *e)
+bool imap_append(
+	struct imap *im, const struct imap_append *a, struct imap_answer *answer, struct err *e)
 {
 	bool unasked = append_unasked(im, a->size), go = true;
 	struct imap_out o;
@@ -627,7 +658,8 @@ bool imap_append(struct imap *im, const struct imap_append *a, struct imap_answe
 	imap_out_flags(&o, a->flags, a->keywords, a->nkeywords);
 	imap_out_raw(&o, " ");
 	out_date(&o, a->date);
-	imap_out_f(&o, "%s{%llu%s}", im->utf8 ? "UTF8 (~" : "", (unsigned long long)a->size, unasked ? "+" : "");
+	imap_out_f(&o, "%s{%llu%s}", im->utf8 ? "UTF8 (~" : "", (unsigned long long)a->size,
+		unasked ? "+" : "");
 	tag = imap_begin(im, VERB_APPEND, &o, e);
 	imap_out_fini(&o);
 	if (!tag)
@@ -635,7 +667,8 @@ bool imap_append(struct imap *im, const struct imap_append *a, struct imap_answe
 	s = &im->slot[tag % IMAP_PIPELINE_MAX];
 	if (!unasked && !imap_await_go(im, s, &go, e))
 		return false;
-	if (go && (!append_bytes(im, a, e) || !conn_write(im->conn, im->utf8 ? SV(")\r\n") : SV("\r\n"), e)))
+	if (go && (!append_bytes(im, a, e) ||
+			  !conn_write(im->conn, im->utf8 ? SV(")\r\n") : SV("\r\n"), e)))
 		return imap_die(im, e);
 	return imap_end(im, tag, answer, e);
 }

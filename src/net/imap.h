@@ -5,9 +5,9 @@
  *
  * Messages are named by UID only: sequence numbers are turned into UIDs here and never come out.
  *
- * Errors: ERR_NET, ERR_TLS, ERR_AUTH as in server.h; ERR_PROTO: the server broke the protocol (then the
- * session is dead: imap_is_dead) or it said NO or BAD (then it lives on); ERR_GONE: NO because a mailbox
- * or message is not there; ERR_LIMIT: too big an answer (dead), or over quota (alive).
+ * Errors: ERR_NET, ERR_TLS, ERR_AUTH as in server.h; ERR_PROTO: the server broke the protocol (then
+ * the session is dead: imap_is_dead) or it said NO or BAD (then it lives on); ERR_GONE: NO because
+ * a mailbox or message is not there; ERR_LIMIT: too big an answer (dead), or over quota (alive).
  */
 #ifndef NET_IMAP_H
 #define NET_IMAP_H
@@ -49,12 +49,12 @@ enum imap_cap {
 #define IMAP_ALERTS_MAX 8
 
 struct imap_list_item {
-	const char *name;   /* UTF-8; lent */
-	struct sv raw;      /* as the server wrote it */
+	const char *name; /* UTF-8; lent */
+	struct sv raw;    /* as the server wrote it */
 	char delim;
-	unsigned attr;      /* LIST_ bits */
-	const char *special;/* "Sent" ...; "" */
-	bool lsub;          /* from imap_lsub_send: tells subscription only */
+	unsigned attr;       /* LIST_ bits */
+	const char *special; /* "Sent" ...; "" */
+	bool lsub;           /* from imap_lsub_send: tells subscription only */
 };
 struct imap_status_item {
 	const char *name;
@@ -66,7 +66,10 @@ struct imap_status_item {
 struct imap_events {
 	void (*list)(void *data, const struct imap_list_item *);
 	void (*status)(void *data, const struct imap_status_item *);
-	/* Data about a message of the selected mailbox (asked for or not); msg->uid is always known. */
+	/*
+	 * Data about a message of the selected mailbox (asked for or not); msg->uid is always
+	 * known.
+	 */
 	void (*message)(void *data, const struct imap_msg *msg);
 	/* These messages are gone. */
 	void (*vanished)(void *data, const struct imap_set *uids);
@@ -74,7 +77,10 @@ struct imap_events {
 	void (*exists)(void *data, uint32_t n);
 	/* Something changed that could not be told by UID: compare UIDs and flags again. */
 	void (*unclear)(void *data);
-	/* [ALERT] text, or BYE: for the user; server's bytes. Never called with clear text before TLS. */
+	/*
+	 * [ALERT] text, or BYE: for the user; server's bytes. Never called with clear text before
+	 * TLS.
+	 */
 	void (*alert)(void *data, struct sv text);
 	void *data;
 };
@@ -82,12 +88,18 @@ struct imap_events {
 struct imap;
 
 /*
- * Connects, makes TLS, logs in, asks for capabilities where the server did not volunteer them, turns
- * on what helps (COMPRESS when asked). server and events are lent for the life of the session.
+ * Connects, makes TLS, logs in, asks for capabilities where the server did not volunteer them,
+ * turns on what helps (COMPRESS when asked). server and events are lent for the life of the
+ * session.
  */
-bool imap_open(struct server *, const struct imap_events *, struct imap **, struct err *e) MUST_CHECK;
-/* The same on a connection that is there already (taken, also on failure); server says how to go on. */
-bool imap_open_on(struct conn *, struct server *server, const struct imap_events *, struct imap **, struct err *e) MUST_CHECK;
+bool imap_open(
+	struct server *, const struct imap_events *, struct imap **, struct err *e) MUST_CHECK;
+/*
+ * The same on a connection that is there already (taken, also on failure); server says how to go
+ * on.
+ */
+bool imap_open_on(struct conn *, struct server *server, const struct imap_events *, struct imap **,
+	struct err *e) MUST_CHECK;
 void imap_free(struct imap *); /* LOGOUT without waiting; NULL is fine */
 
 bool imap_has(const struct imap *, enum imap_cap);
@@ -106,20 +118,23 @@ char imap_delim(const struct imap *);
 struct imap_answer {
 	enum imap_status status;
 	enum imap_code code;
-	char text[256];         /* the server's words */
-	uint32_t uidvalidity;   /* APPENDUID, COPYUID */
-	uint32_t uid;           /* APPENDUID */
+	char text[256];           /* the server's words */
+	uint32_t uidvalidity;     /* APPENDUID, COPYUID */
+	uint32_t uid;             /* APPENDUID */
 	struct imap_set from, to; /* COPYUID; lent until the next call */
 };
 typedef unsigned imap_tag; /* 0: the command was not sent */
-/* Waits for one command. Fails when the connection breaks and when the answer is not OK. answer may be NULL. */
+/*
+ * Waits for one command. Fails when the connection breaks and when the answer is not OK. answer may
+ * be NULL.
+ */
 bool imap_end(struct imap *, imap_tag, struct imap_answer *answer, struct err *e) MUST_CHECK;
 
 /* ENABLE QRESYNC CONDSTORE and UTF8=ACCEPT where offered: before the first SELECT. */
 imap_tag imap_enable_send(struct imap *, struct err *e);
 /*
- * LIST of everything below the personal namespace and the others, with special use, subscription and,
- * when with_status and the server can, counts.
+ * LIST of everything below the personal namespace and the others, with special use, subscription
+ * and, when with_status and the server can, counts.
  */
 imap_tag imap_list_send(struct imap *, bool with_status, struct err *e);
 imap_tag imap_lsub_send(struct imap *, struct err *e);
@@ -130,19 +145,19 @@ struct imap_selected {
 	uint32_t exists, uidvalidity, uidnext;
 	uint64_t highestmodseq; /* 0: the mailbox has none */
 	bool read_only;
-	unsigned permanent;     /* flag bits that can be kept */
-	bool keywords;          /* new keywords can be made */
+	unsigned permanent; /* flag bits that can be kept */
+	bool keywords;      /* new keywords can be made */
 };
 struct imap_resync { /* what the cache knows (QRESYNC, RFC 7162); uidvalidity 0: nothing */
 	uint32_t uidvalidity;
 	uint64_t modseq;
 	const char *known_uids; /* set text or NULL */
 };
-imap_tag imap_select_send(struct imap *, const char *mailbox, bool read_only, const struct imap_resync *,
-	struct err *e);
+imap_tag imap_select_send(struct imap *, const char *mailbox, bool read_only,
+	const struct imap_resync *, struct err *e);
 const struct imap_selected *imap_selected(const struct imap *);
 bool imap_unselect(struct imap *, struct err *e) MUST_CHECK; /* without expunging */
-bool imap_qresync(const struct imap *); /* is on */
+bool imap_qresync(const struct imap *);                      /* is on */
 bool imap_condstore(const struct imap *);
 
 /* items: what to fetch in the syntax of FETCH ("UID FLAGS"), ours. changed_since 0: all. */
@@ -152,8 +167,12 @@ imap_tag imap_fetch_send(struct imap *, const char *set, const char *items, uint
  * The newest n messages of the selected mailbox, those `skip` newest left out. One round trip where
  * the server can search and fetch at once (SEARCHRES), else two.
  */
-bool imap_fetch_newest(struct imap *, uint32_t skip, uint32_t n, const char *items, struct err *e) MUST_CHECK;
-/* All UIDs, ascending, of messages that match criteria ("ALL", "UID 5:* DELETED"); caller frees *uids. */
+bool imap_fetch_newest(
+	struct imap *, uint32_t skip, uint32_t n, const char *items, struct err *e) MUST_CHECK;
+/*
+ * All UIDs, ascending, of messages that match criteria ("ALL", "UID 5:* DELETED"); caller frees
+ * *uids.
+ */
 bool imap_search(struct imap *, const char *criteria, struct sv text, uint32_t **uids, size_t *n,
 	struct err *e) MUST_CHECK;
 
@@ -161,17 +180,19 @@ bool imap_search(struct imap *, const char *criteria, struct sv text, uint32_t *
 typedef bool imap_sink(void *data, struct sv piece, struct err *e);
 /*
  * BODY.PEEK[section] of one message (section "" is all of it; "1.2.MIME", "HEADER"). from and max
- * ask for a piece (max 0: to the end). *len: bytes that came. ERR_GONE: there is no such message or part.
+ * ask for a piece (max 0: to the end). *len: bytes that came. ERR_GONE: there is no such message or
+ * part.
  */
 bool imap_fetch_body(struct imap *, uint32_t uid, const char *section, uint64_t from, uint64_t max,
 	imap_sink *, void *data, uint64_t *len, struct err *e) MUST_CHECK;
 
 /* op: '+', '-' or '=' */
-imap_tag imap_store_send(struct imap *, const char *set, char op, unsigned flags, const struct sv *keywords,
-	size_t nkeywords, struct err *e);
+imap_tag imap_store_send(struct imap *, const char *set, char op, unsigned flags,
+	const struct sv *keywords, size_t nkeywords, struct err *e);
 imap_tag imap_copy_send(struct imap *, const char *set, const char *mailbox, struct err *e);
-imap_tag imap_move_send(struct imap *, const char *set, const char *mailbox, struct err *e); /* CAP_MOVE */
-imap_tag imap_expunge_send(struct imap *, const char *set, struct err *e); /* CAP_UIDPLUS */
+imap_tag imap_move_send(
+	struct imap *, const char *set, const char *mailbox, struct err *e); /* CAP_MOVE */
+imap_tag imap_expunge_send(struct imap *, const char *set, struct err *e);   /* CAP_UIDPLUS */
 /*
  * Only these messages leave: UID EXPUNGE, or without UIDPLUS a plain EXPUNGE after the \Deleted of
  * all others was taken away (and is given back afterwards).
@@ -185,12 +206,16 @@ struct imap_append {
 	size_t nkeywords;
 	int64_t date; /* seconds since 1970; 0: now */
 	uint64_t size;
-	/* Gives the next bytes of the message, CRLF line ends; *piece empty at the end. Lent until the next call. */
+	/*
+	 * Gives the next bytes of the message, CRLF line ends; *piece empty at the end. Lent until
+	 * the next call.
+	 */
 	bool (*read)(void *data, struct sv *piece, struct err *e);
 	void *data;
 };
 /* answer->uid is 0 when the server does not tell it. */
-bool imap_append(struct imap *, const struct imap_append *, struct imap_answer *, struct err *e) MUST_CHECK;
+bool imap_append(
+	struct imap *, const struct imap_append *, struct imap_answer *, struct err *e) MUST_CHECK;
 
 bool imap_create(struct imap *, const char *mailbox, struct err *e) MUST_CHECK;
 bool imap_delete(struct imap *, const char *mailbox, struct err *e) MUST_CHECK;

@@ -12,7 +12,18 @@
 /* ---- dates ---- */
 
 static const char *const month_names[] = {
-	"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+	"Jan",
+	"Feb",
+	"Mar",
+	"Apr",
+	"May",
+	"Jun",
+	"Jul",
+	"Aug",
+	"Sep",
+	"Oct",
+	"Nov",
+	"Dec",
 };
 
 static bool scan_month(struct scan *s, int *month)
@@ -58,23 +69,24 @@ bool imap_parse_date(struct sv text, int64_t *seconds, int *tz)
 	uint64_t d, y, hh = 0, mm = 0, ss = 0;
 	int month;
 
-	if (!scan_u64(&s, &d) || d < 1 || d > 31 || !scan_byte(&s, '-') || !scan_month(&s, &month)
-		|| !scan_byte(&s, '-') || !scan_u64(&s, &y) || y > 9999)
+	if (!scan_u64(&s, &d) || d < 1 || d > 31 || !scan_byte(&s, '-') ||
+		!scan_month(&s, &month) || !scan_byte(&s, '-') || !scan_u64(&s, &y) || y > 9999)
 		return false;
 	if (y < 100)
 		y += y < 70 ? 2000 : 1900;
 	*tz = 0;
 	scan_spaces(&s);
 	if (!scan_end(&s)) {
-		if (!scan_u64(&s, &hh) || hh > 24 || !scan_byte(&s, ':') || !scan_u64(&s, &mm) || mm > 59)
+		if (!scan_u64(&s, &hh) || hh > 24 || !scan_byte(&s, ':') || !scan_u64(&s, &mm) ||
+			mm > 59)
 			return false;
 		if (scan_byte(&s, ':') && (!scan_u64(&s, &ss) || ss > 60))
 			return false;
 		scan_spaces(&s);
 		scan_zone(&s, tz);
 	}
-	*seconds = days_from_civil((int64_t)y, month, (int)d) * 86400 + (int64_t)(hh * 3600 + mm * 60 + ss)
-		   - (int64_t)*tz * 60;
+	*seconds = days_from_civil((int64_t)y, month, (int)d) * 86400 +
+		   (int64_t)(hh * 3600 + mm * 60 + ss) - (int64_t)*tz * 60;
 	return true;
 }
 
@@ -84,8 +96,12 @@ static const struct {
 	const char *name;
 	unsigned bit;
 } system_flags[] = {
-	{"\\Seen", IMAP_SEEN}, {"\\Answered", IMAP_ANSWERED}, {"\\Flagged", IMAP_FLAGGED},
-	{"\\Deleted", IMAP_DELETED}, {"\\Draft", IMAP_DRAFT}, {"\\Recent", IMAP_RECENT},
+	{"\\Seen", IMAP_SEEN},
+	{"\\Answered", IMAP_ANSWERED},
+	{"\\Flagged", IMAP_FLAGGED},
+	{"\\Deleted", IMAP_DELETED},
+	{"\\Draft", IMAP_DRAFT},
+	{"\\Recent", IMAP_RECENT},
 };
 
 static unsigned flag_bit(struct sv word)
@@ -143,8 +159,8 @@ static bool parse_addr(struct imap_scan *s, struct imap_addr *a)
 {
 	struct sv route;
 
-	return next_nstring(s, &a->name) && next_nstring(s, &route) && next_nstring(s, &a->mailbox)
-	       && next_nstring(s, &a->host) && close_list(s);
+	return next_nstring(s, &a->name) && next_nstring(s, &route) &&
+	       next_nstring(s, &a->mailbox) && next_nstring(s, &a->host) && close_list(s);
 }
 
 static bool parse_addrs(struct imap_scan *s, struct imap_addrs *out)
@@ -173,7 +189,8 @@ static bool parse_addrs(struct imap_scan *s, struct imap_addrs *out)
 		if (n >= IMAP_ADDRS_MAX)
 			continue;
 		if (n == cap) {
-			struct imap_addr *bigger = arena_alloc(s->arena, (cap ? cap * 2 : 4) * sizeof(a));
+			struct imap_addr *bigger =
+				arena_alloc(s->arena, (cap ? cap * 2 : 4) * sizeof(a));
 
 			if (n)
 				memcpy(bigger, list, n * sizeof(a));
@@ -192,10 +209,11 @@ bool imap_parse_envelope(struct imap_scan *s, struct imap_envelope *out)
 
 	if (!scan_byte(&s->s, '('))
 		return false;
-	if (!next_nstring(s, &v.date) || !next_nstring(s, &v.subject) || !parse_addrs(s, &v.from)
-		|| !parse_addrs(s, &v.sender) || !parse_addrs(s, &v.reply_to) || !parse_addrs(s, &v.to)
-		|| !parse_addrs(s, &v.cc) || !parse_addrs(s, &v.bcc) || !next_nstring(s, &v.in_reply_to)
-		|| !next_nstring(s, &v.message_id) || !close_list(s))
+	if (!next_nstring(s, &v.date) || !next_nstring(s, &v.subject) || !parse_addrs(s, &v.from) ||
+		!parse_addrs(s, &v.sender) || !parse_addrs(s, &v.reply_to) ||
+		!parse_addrs(s, &v.to) || !parse_addrs(s, &v.cc) || !parse_addrs(s, &v.bcc) ||
+		!next_nstring(s, &v.in_reply_to) || !next_nstring(s, &v.message_id) ||
+		!close_list(s))
 		return false;
 	*out = v;
 	return true;
@@ -235,7 +253,8 @@ static bool parse_params(struct imap_scan *s, struct imap_param **out, size_t *c
 			return false;
 		if (p.name.p && n < PARAMS_MAX) {
 			if (n == cap) {
-				struct imap_param *bigger = arena_alloc(s->arena, (cap ? cap * 2 : 4) * sizeof(p));
+				struct imap_param *bigger =
+					arena_alloc(s->arena, (cap ? cap * 2 : 4) * sizeof(p));
 
 				if (n)
 					memcpy(bigger, list, n * sizeof(p));
@@ -274,8 +293,8 @@ static bool parse_disposition(struct imap_scan *s, struct imap_part *p)
 	imap_scan_space(s);
 	if (!scan_byte(&s->s, '('))
 		return next_nstring(s, &p->disposition); /* a bare word from some servers */
-	return next_nstring(s, &p->disposition) && parse_params(s, &p->disp_params, &p->ndisp_params)
-	       && close_list(s);
+	return next_nstring(s, &p->disposition) &&
+	       parse_params(s, &p->disp_params, &p->ndisp_params) && close_list(s);
 }
 
 /* Extension data of a single part, up to and with the ')'. */
@@ -290,11 +309,13 @@ static bool finish_single(struct imap_scan *s, struct imap_part *p)
 static bool finish_multi(struct imap_scan *s, struct imap_part *p)
 {
 	p->type = SV("multipart");
-	return next_nstring(s, &p->subtype) && parse_params(s, &p->params, &p->nparams) && parse_disposition(s, p)
-	       && close_list(s);
+	return next_nstring(s, &p->subtype) && parse_params(s, &p->params, &p->nparams) &&
+	       parse_disposition(s, p) && close_list(s);
 }
 
-/* Where in the tree: RFC 9051 6.4.5. A multipart in a message/rfc822 goes by the message's number. */
+/*
+ * Where in the tree: RFC 9051 6.4.5. A multipart in a message/rfc822 goes by the message's number.
+ */
 static const char *part_id(struct walk *w, size_t index, bool multi)
 {
 	struct frame *f = w->depth ? &w->stack[w->depth - 1] : NULL;
@@ -340,7 +361,10 @@ static void push(struct walk *w, size_t part, enum frame_kind kind)
 	w->stack[w->depth++] = (struct frame){part, 0, kind};
 }
 
-/* ("AUDIO" NIL NIL NIL "base64" 356): a type without its subtype, from Exchange. The NIL is the parameters. */
+/*
+ * ("AUDIO" NIL NIL NIL "base64" 356): a type without its subtype, from Exchange. The NIL is the
+ * parameters.
+ */
 static bool next_subtype(struct imap_scan *s, struct imap_part *p)
 {
 	struct imap_scan before = *s;
@@ -353,8 +377,8 @@ static bool next_subtype(struct imap_scan *s, struct imap_part *p)
 }
 
 /*
- * The fields of a part that is no multipart; the cursor stands behind its '('. *nested: a body follows
- * (message/rfc822) before the part can be finished.
+ * The fields of a part that is no multipart; the cursor stands behind its '('. *nested: a body
+ * follows (message/rfc822) before the part can be finished.
  */
 static bool parse_single(struct walk *w, struct imap_part *p, bool *nested)
 {
@@ -365,14 +389,18 @@ static bool parse_single(struct walk *w, struct imap_part *p, bool *nested)
 		return false;
 	imap_scan_space(s);
 	if (scan_peek(&s->s) == '(') {
-		/* ("ALTERNATIVE" ("BOUNDARY" "x") NIL NIL): a multipart without children, from Gmail. */
+		/*
+		 * ("ALTERNATIVE" ("BOUNDARY" "x") NIL NIL): a multipart without children, from
+		 * Gmail.
+		 */
 		p->subtype = p->type;
 		p->type = SV("multipart");
-		return parse_params(s, &p->params, &p->nparams) && parse_disposition(s, p) && close_list(s);
+		return parse_params(s, &p->params, &p->nparams) && parse_disposition(s, p) &&
+		       close_list(s);
 	}
-	if (!next_subtype(s, p) || !parse_params(s, &p->params, &p->nparams)
-		|| !next_nstring(s, &p->content_id) || !next_nstring(s, &p->description)
-		|| !next_nstring(s, &p->encoding) || !next_number(s, &p->size))
+	if (!next_subtype(s, p) || !parse_params(s, &p->params, &p->nparams) ||
+		!next_nstring(s, &p->content_id) || !next_nstring(s, &p->description) ||
+		!next_nstring(s, &p->encoding) || !next_number(s, &p->size))
 		return false;
 	imap_scan_space(s);
 	if (sv_is_case(p->type, "message") && scan_peek(&s->s) == '(') {
@@ -439,7 +467,10 @@ static bool walk_body(struct walk *w)
 		w->s->s.p++;
 		imap_scan_space(w->s);
 		if (scan_peek(&w->s->s) == '(') {
-			/* The children's count of the frame above has moved on: number it as a multipart. */
+			/*
+			 * The children's count of the frame above has moved on: number it as a
+			 * multipart.
+			 */
 			p->id = part_id(w, index, true);
 			p->type = SV("multipart");
 			p->subtype = SV("mixed");
@@ -628,9 +659,16 @@ static const struct {
 	const char *name;
 	bool (*parse)(struct imap_scan *, struct imap_msg *);
 } items[] = {
-	{"UID", item_uid}, {"FLAGS", item_flags}, {"INTERNALDATE", item_date}, {"RFC822.SIZE", item_size},
-	{"MODSEQ", item_modseq}, {"ENVELOPE", item_envelope}, {"BODYSTRUCTURE", item_body}, {"BODY", item_body},
-	{"RFC822", item_rfc822}, {"RFC822.HEADER", item_header},
+	{"UID", item_uid},
+	{"FLAGS", item_flags},
+	{"INTERNALDATE", item_date},
+	{"RFC822.SIZE", item_size},
+	{"MODSEQ", item_modseq},
+	{"ENVELOPE", item_envelope},
+	{"BODYSTRUCTURE", item_body},
+	{"BODY", item_body},
+	{"RFC822", item_rfc822},
+	{"RFC822.HEADER", item_header},
 };
 
 static bool parse_item(struct imap_scan *s, struct imap_msg *m)
@@ -660,7 +698,8 @@ bool imap_parse_fetch(const struct imap_resp *r, struct imap_msg *out, struct er
 		return err_set(e, ERR_PROTO, "the server's answer to FETCH is broken");
 	while (imap_scan_space(&s), !scan_byte(&s.s, ')'))
 		if (!parse_item(&s, &m))
-			return err_set(e, ERR_PROTO, "the server's answer to FETCH is broken near \"" SV_FMT "\"",
+			return err_set(e, ERR_PROTO,
+				"the server's answer to FETCH is broken near \"" SV_FMT "\"",
 				SV_ARG(sv_head(scan_rest(&s.s), 40)));
 	*out = m;
 	return true;

@@ -13,7 +13,8 @@
 #define IMAP_SECTIONS_MAX 64
 
 struct imap_addr {
-	struct sv name, mailbox, host; /* host.p NULL: NIL. mailbox.p NULL too: the end of a group */
+	struct sv name, mailbox,
+		host; /* host.p NULL: NIL. mailbox.p NULL too: the end of a group */
 };
 struct imap_addrs {
 	struct imap_addr *a;
@@ -50,11 +51,11 @@ struct imap_body {
 
 /* BODY[section]<origin>, BINARY[..], RFC822.HEADER and so on */
 struct imap_section {
-	struct sv name;    /* what stands in the brackets: "", "HEADER.FIELDS (REFERENCES)", "1.2" */
+	struct sv name; /* what stands in the brackets: "", "HEADER.FIELDS (REFERENCES)", "1.2" */
 	bool partial;
 	uint64_t origin;
 	bool nil;
-	bool streamed;     /* the bytes went to the sink */
+	bool streamed; /* the bytes went to the sink */
 	struct sv data;
 };
 
@@ -91,7 +92,10 @@ struct imap_msg {
 	size_t nsections;
 };
 
-/* resp of kind RESP_FETCH. Unknown items, broken envelopes and body structures are stepped over. ERR_PROTO. */
+/*
+ * resp of kind RESP_FETCH. Unknown items, broken envelopes and body structures are stepped over.
+ * ERR_PROTO.
+ */
 bool imap_parse_fetch(const struct imap_resp *, struct imap_msg *, struct err *e) MUST_CHECK;
 
 bool imap_parse_envelope(struct imap_scan *, struct imap_envelope *) MUST_CHECK;

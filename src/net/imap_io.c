@@ -36,7 +36,8 @@ static void msn_move_gap(struct msn *m, size_t to)
 	if (to < m->gap)
 		memmove(m->uid + to + m->gap_len, m->uid + to, (m->gap - to) * sizeof(*m->uid));
 	else if (to > m->gap)
-		memmove(m->uid + m->gap, m->uid + m->gap + m->gap_len, (to - m->gap) * sizeof(*m->uid));
+		memmove(m->uid + m->gap, m->uid + m->gap + m->gap_len,
+			(to - m->gap) * sizeof(*m->uid));
 	m->gap = to;
 }
 
@@ -99,8 +100,8 @@ static bool line_may_hold_literal(struct sv line)
 	if (!scan_byte(&s, '*'))
 		return false;
 	scan_spaces(&s);
-	return !scan_lit(&s, "OK ") && !scan_lit(&s, "NO ") && !scan_lit(&s, "BAD ") && !scan_lit(&s, "BYE ")
-	       && !scan_lit(&s, "PREAUTH ");
+	return !scan_lit(&s, "OK ") && !scan_lit(&s, "NO ") && !scan_lit(&s, "BAD ") &&
+	       !scan_lit(&s, "BYE ") && !scan_lit(&s, "PREAUTH ");
 }
 
 /* Is the literal that follows `text` the body that we wait for? text ends before the '{'. */
@@ -181,9 +182,11 @@ static bool read_raw(struct imap *im, struct imap_raw *raw, struct err *e)
 			return false;
 		if (!str_add(&im->raw, line))
 			return too_big(im, e);
-		if (!line_may_hold_literal(str_sv(&im->raw)) || !imap_line_literal(line, &len, &bad)) {
+		if (!line_may_hold_literal(str_sv(&im->raw)) ||
+			!imap_line_literal(line, &len, &bad)) {
 			if (line_may_hold_literal(str_sv(&im->raw)) && line.len && bad)
-				return err_set(e, ERR_PROTO, "the server announced a text of an impossible size");
+				return err_set(e, ERR_PROTO,
+					"the server announced a text of an impossible size");
 			break;
 		}
 		if (++literals > IMAP_LITERALS_MAX)
@@ -225,9 +228,10 @@ static const struct {
 } cap_names[] = {
 	{"IMAP4REV1", CAP_IMAP4REV1},
 	/* RFC 9051 includes these; a server need not name them. */
-	{"IMAP4REV2", CAP_IMAP4REV2 | CAP_IDLE | CAP_ENABLE | CAP_UIDPLUS | CAP_MOVE | CAP_SPECIAL_USE
-		| CAP_LIST_EXTENDED | CAP_LIST_STATUS | CAP_NAMESPACE | CAP_ESEARCH | CAP_SEARCHRES | CAP_UNSELECT
-		| CAP_SASL_IR | CAP_LITERAL_MINUS | CAP_STATUS_SIZE},
+	{"IMAP4REV2", CAP_IMAP4REV2 | CAP_IDLE | CAP_ENABLE | CAP_UIDPLUS | CAP_MOVE |
+			      CAP_SPECIAL_USE | CAP_LIST_EXTENDED | CAP_LIST_STATUS |
+			      CAP_NAMESPACE | CAP_ESEARCH | CAP_SEARCHRES | CAP_UNSELECT |
+			      CAP_SASL_IR | CAP_LITERAL_MINUS | CAP_STATUS_SIZE},
 	{"STARTTLS", CAP_STARTTLS},
 	{"LOGINDISABLED", CAP_LOGINDISABLED},
 	{"SASL-IR", CAP_SASL_IR},
@@ -289,7 +293,8 @@ static struct slot *slot_of_tag(struct imap *im, struct sv tag)
 	uint64_t n;
 	struct slot *s;
 
-	if (tag.len < 2 || tag.p[0] != 'f' || !sv_u64(sv_from(tag, 1), &n) || n == 0 || n > UINT32_MAX)
+	if (tag.len < 2 || tag.p[0] != 'f' || !sv_u64(sv_from(tag, 1), &n) || n == 0 ||
+		n > UINT32_MAX)
 		return NULL;
 	s = &im->slot[n % IMAP_PIPELINE_MAX];
 	return s->tag == n && !s->done ? s : NULL;
@@ -447,7 +452,8 @@ static void unclear(struct imap *im)
 static bool on_exists(struct imap *im, uint64_t n, struct err *e)
 {
 	if (n > IMAP_MESSAGES_MAX) {
-		err_set(e, ERR_LIMIT, "the mailbox has %llu messages, more than this program can hold",
+		err_set(e, ERR_LIMIT,
+			"the mailbox has %llu messages, more than this program can hold",
 			(unsigned long long)n);
 		return imap_die(im, e);
 	}
@@ -504,7 +510,8 @@ static bool take_body(struct imap *im, struct imap_msg *m, struct err *e)
 		if (!sv_eq_case(sec->name, sv_of(im->sink_section)))
 			continue;
 		if (m->uid != im->sink_uid) {
-			err_set(e, ERR_PROTO, "the server sent another message than the one asked for");
+			err_set(e, ERR_PROTO,
+				"the server sent another message than the one asked for");
 			return imap_die(im, e);
 		}
 		im->sink_nil = sec->nil;
@@ -597,8 +604,11 @@ static const char *name_of(struct imap *im, struct sv raw)
 
 static bool on_list(struct imap *im, struct imap_resp *r)
 {
-	struct imap_list_item item = {.name = name_of(im, r->mailbox), .raw = r->mailbox, .delim = r->delim,
-		.attr = r->attr, .lsub = r->lsub};
+	struct imap_list_item item = {.name = name_of(im, r->mailbox),
+		.raw = r->mailbox,
+		.delim = r->delim,
+		.attr = r->attr,
+		.lsub = r->lsub};
 
 	if (!item.name || !im->ev.list || im->mute)
 		return true;
@@ -724,7 +734,10 @@ bool imap_await_go(struct imap *im, struct slot *s, bool *go, struct err *e)
 
 void imap_out_start(struct imap *im, struct imap_out *o, const char *text)
 {
-	imap_out_init(o, imap_has(im, CAP_LITERAL_PLUS) ? SIZE_MAX : imap_has(im, CAP_LITERAL_MINUS) ? 4096 : 0,
+	imap_out_init(o,
+		imap_has(im, CAP_LITERAL_PLUS)    ? SIZE_MAX
+		: imap_has(im, CAP_LITERAL_MINUS) ? 4096
+						  : 0,
 		im->utf8);
 	imap_out_raw(o, text);
 }
@@ -743,15 +756,15 @@ static bool send_pieces(struct imap *im, struct slot *s, struct imap_out *o, str
 	for (size_t i = 0; i < o->nliterals; i++) {
 		bool go;
 
-		if (!conn_write(im->conn, sv_make(o->text.s + from, o->literal[i] - from), e)
-			|| !conn_flush(im->conn, e) || !imap_await_go(im, s, &go, e))
+		if (!conn_write(im->conn, sv_make(o->text.s + from, o->literal[i] - from), e) ||
+			!conn_flush(im->conn, e) || !imap_await_go(im, s, &go, e))
 			return imap_die(im, e);
 		from = o->literal[i];
 		if (!go)
 			return true; /* answered already: the answer is in the slot */
 	}
-	if (!conn_write(im->conn, sv_make(o->text.s + from, o->text.len - from), e)
-		|| !conn_write(im->conn, SV("\r\n"), e))
+	if (!conn_write(im->conn, sv_make(o->text.s + from, o->text.len - from), e) ||
+		!conn_write(im->conn, SV("\r\n"), e))
 		return imap_die(im, e);
 	return true;
 }
@@ -762,7 +775,9 @@ imap_tag imap_begin(struct imap *im, enum imap_verb verb, struct imap_out *o, st
 	imap_tag tag = 0;
 
 	if (o->failed) {
-		err_set(e, ERR_INPUT, "the command cannot be written: a name or text in it is too long or not UTF-8");
+		err_set(e, ERR_INPUT,
+			"the command cannot be written: a name or text in it is too long or not "
+			"UTF-8");
 		return 0;
 	}
 	s = imap_slot_new(im, verb, e);
@@ -829,10 +844,14 @@ bool imap_end(struct imap *im, imap_tag tag, struct imap_answer *answer, struct 
 	}
 	status = s->answer.status;
 	if (status != IMAP_OK)
-		err_set(e, status == IMAP_NO ? class_of_no(s->answer.code) : ERR_PROTO, "the server says %s: %s",
+		err_set(e, status == IMAP_NO ? class_of_no(s->answer.code) : ERR_PROTO,
+			"the server says %s: %s",
 			status == IMAP_NO ? "no" : "that it does not understand", s->answer.text);
 	if (answer) {
-		/* The sets stay good until the next imap_end: their memory goes to the response's arena. */
+		/*
+		 * The sets stay good until the next imap_end: their memory goes to the response's
+		 * arena.
+		 */
 		*answer = s->answer;
 		answer->from = set_dup(im->arena, s->answer.from);
 		answer->to = set_dup(im->arena, s->answer.to);
@@ -841,7 +860,8 @@ bool imap_end(struct imap *im, imap_tag tag, struct imap_answer *answer, struct 
 	return status == IMAP_OK;
 }
 
-bool imap_do(struct imap *im, enum imap_verb verb, struct imap_out *o, struct imap_answer *answer, struct err *e)
+bool imap_do(struct imap *im, enum imap_verb verb, struct imap_out *o, struct imap_answer *answer,
+	struct err *e)
 {
 	imap_tag tag = imap_begin(im, verb, o, e);
 

@@ -15,7 +15,8 @@ static bool greeting(struct imap *im, bool *preauth, struct err *e)
 
 	if (!imap_read(im, &r, e)) {
 		if (e && e->class == ERR_PROTO)
-			err_set(e, ERR_PROTO, "%s does not speak IMAP on this port", conn_peer(im->conn));
+			err_set(e, ERR_PROTO, "%s does not speak IMAP on this port",
+				conn_peer(im->conn));
 		return false;
 	}
 	if (r.kind != RESP_STATUS || r.status == IMAP_NO || r.status == IMAP_BAD) {
@@ -39,8 +40,11 @@ static bool need_caps(struct imap *im, struct err *e)
 static bool starttls(struct imap *im, bool preauth, struct err *e)
 {
 	if (preauth) {
-		/* A PREAUTH greeting would make STARTTLS impossible: the oldest trick to avoid it. */
-		err_set(e, ERR_TLS, "%s claims that we are logged in already, which rules out STARTTLS",
+		/*
+		 * A PREAUTH greeting would make STARTTLS impossible: the oldest trick to avoid it.
+		 */
+		err_set(e, ERR_TLS,
+			"%s claims that we are logged in already, which rules out STARTTLS",
 			conn_peer(im->conn));
 		return imap_die(im, e);
 	}
@@ -49,7 +53,8 @@ static bool starttls(struct imap *im, bool preauth, struct err *e)
 	if (!imap_has(im, CAP_STARTTLS)) {
 		if (im->server->security == SERVER_TLS_IF_OFFERED)
 			return true;
-		err_set(e, ERR_TLS, "%s does not offer STARTTLS, and without it nothing is sent", conn_peer(im->conn));
+		err_set(e, ERR_TLS, "%s does not offer STARTTLS, and without it nothing is sent",
+			conn_peer(im->conn));
 		return imap_die(im, e);
 	}
 	if (!imap_do_text(im, "STARTTLS", e)) {
@@ -67,7 +72,8 @@ static bool starttls(struct imap *im, bool preauth, struct err *e)
 /* ---- login ---- */
 
 /* The LOGIN command: one round trip, as safe as PLAIN, understood by every server. */
-static bool login_command(struct imap *im, struct sasl *s, struct imap_answer *answer, struct err *e)
+static bool login_command(
+	struct imap *im, struct sasl *s, struct imap_answer *answer, struct err *e)
 {
 	struct imap_out o;
 	bool ok;
@@ -97,7 +103,8 @@ static bool sasl_turn(struct imap *im, struct sasl *s, struct err *e)
 	return true;
 }
 
-static bool send_authenticate(struct imap *im, struct sasl *s, struct slot *slot, bool *first_left, struct err *e)
+static bool send_authenticate(
+	struct imap *im, struct sasl *s, struct slot *slot, bool *first_left, struct err *e)
 {
 	struct sv first;
 
@@ -132,8 +139,8 @@ static bool authenticate(struct imap *im, struct sasl *s, struct imap_answer *an
 		if (first_left) {
 			first_left = false;
 			sasl_first(s, &first);
-			if (!conn_write_secret(im->conn, sv_is(first, "=") ? SV("") : first, e)
-				|| !conn_write(im->conn, SV("\r\n"), e))
+			if (!conn_write_secret(im->conn, sv_is(first, "=") ? SV("") : first, e) ||
+				!conn_write(im->conn, SV("\r\n"), e))
 				return imap_die(im, e);
 		} else if (!sasl_turn(im, s, e)) {
 			return false;
@@ -176,8 +183,9 @@ static bool attempt(struct imap *im, struct str *skip, bool *again, struct err *
 	conn_note(im->conn, "login by %s: %s", sasl_mechanism(s), ok ? "done" : "refused");
 	if (!ok && !im->dead) {
 		*again = sasl_may_try_another(s) && skip->len == 0;
-		err_set(e, ERR_AUTH, "the server refused the login%s%s%s%s", answer.text[0] ? ": " : "", answer.text,
-			sasl_server_error(s)[0] ? " " : "", sasl_server_error(s));
+		err_set(e, ERR_AUTH, "the server refused the login%s%s%s%s",
+			answer.text[0] ? ": " : "", answer.text, sasl_server_error(s)[0] ? " " : "",
+			sasl_server_error(s));
 	}
 	sasl_free(s);
 	return ok;
@@ -220,7 +228,10 @@ bool imap_login(struct imap *im, struct err *e)
 	if (!preauth) {
 		if (!need_caps(im, e))
 			return false;
-		/* The tagged OK may carry the new capabilities; when it does not, they are asked for. */
+		/*
+		 * The tagged OK may carry the new capabilities; when it does not, they are asked
+		 * for.
+		 */
 		im->caps_known = false;
 		if (!log_in(im, e))
 			return false;

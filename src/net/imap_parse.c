@@ -34,7 +34,10 @@ bool imap_line_literal(struct sv line, uint64_t *len, bool *bad)
 	}
 	if (line.p[p - 1] != '{')
 		return false;
-	/* A '{' inside of a quoted string is text: "* LIST () "/" "a{3}" ends with a quote, so it never gets here. */
+	/*
+	 * A '{' inside of a quoted string is text: "* LIST () "/" "a{3}" ends with a quote, so it
+	 * never gets here.
+	 */
 	if (!sv_u64(sv_make(line.p + p, end - p), len)) {
 		*bad = true;
 		return false;
@@ -217,7 +220,8 @@ bool imap_scan_words(struct imap_scan *s, struct imap_words *out)
 		if (n >= IMAP_WORDS_MAX)
 			continue;
 		if (n == cap) {
-			struct sv *bigger = arena_alloc(s->arena, (cap ? cap * 2 : 16) * sizeof(*w));
+			struct sv *bigger =
+				arena_alloc(s->arena, (cap ? cap * 2 : 16) * sizeof(*w));
 
 			if (n)
 				memcpy(bigger, w, n * sizeof(*w));
@@ -281,7 +285,8 @@ bool imap_scan_set(struct imap_scan *s, struct imap_set *out)
 {
 	size_t n = 1, i = 0;
 
-	for (const char *p = s->s.p; p < s->s.end && (ascii_is_digit((unsigned char)*p) || *p == ':' || *p == ','); p++)
+	for (const char *p = s->s.p;
+		p < s->s.end && (ascii_is_digit((unsigned char)*p) || *p == ':' || *p == ','); p++)
 		n += *p == ',';
 	out->r = arena_alloc(s->arena, n * sizeof(*out->r));
 	do {
@@ -390,12 +395,13 @@ static bool code_arguments(struct imap_scan *s, struct imap_resp *r)
 {
 	switch (r->code) {
 	case CODE_APPENDUID:
-		return imap_scan_space(s) && scan_u32(s, &r->uidvalidity) && imap_scan_space(s)
-		       && imap_scan_set(s, &r->set);
+		return imap_scan_space(s) && scan_u32(s, &r->uidvalidity) && imap_scan_space(s) &&
+		       imap_scan_set(s, &r->set);
 	case CODE_COPYUID:
-		return imap_scan_space(s) && scan_u32(s, &r->uidvalidity) && imap_scan_space(s)
-		       && imap_scan_set(s, &r->set) && imap_scan_space(s) && imap_scan_set(s, &r->set2)
-		       && imap_set_count(&r->set) == imap_set_count(&r->set2);
+		return imap_scan_space(s) && scan_u32(s, &r->uidvalidity) && imap_scan_space(s) &&
+		       imap_scan_set(s, &r->set) && imap_scan_space(s) &&
+		       imap_scan_set(s, &r->set2) &&
+		       imap_set_count(&r->set) == imap_set_count(&r->set2);
 	case CODE_CAPABILITY:
 		return bare_words(s, true, &r->words);
 	case CODE_PERMANENTFLAGS:
@@ -412,7 +418,10 @@ static bool code_arguments(struct imap_scan *s, struct imap_resp *r)
 	}
 }
 
-/* The end of a code: the ']' that is not inside of a quoted string; the line's text goes on behind it. */
+/*
+ * The end of a code: the ']' that is not inside of a quoted string; the line's text goes on behind
+ * it.
+ */
 static bool close_code(struct imap_scan *s)
 {
 	bool quoted = false;
@@ -480,7 +489,15 @@ static const struct {
 };
 
 static const char *const special_uses[] = {
-	"All", "Archive", "Drafts", "Flagged", "Junk", "Sent", "Trash", "Important", "Inbox",
+	"All",
+	"Archive",
+	"Drafts",
+	"Flagged",
+	"Junk",
+	"Sent",
+	"Trash",
+	"Important",
+	"Inbox",
 };
 
 static void list_attr(struct imap_resp *r, struct sv word)
@@ -544,8 +561,9 @@ static bool parse_list(struct imap_scan *s, struct imap_resp *r)
 {
 	struct imap_words words;
 
-	if (!imap_scan_space(s) || !imap_scan_words(s, &words) || !imap_scan_space(s) || !scan_delim(s, &r->delim)
-		|| !imap_scan_space(s) || !imap_scan_astring(s, &r->mailbox))
+	if (!imap_scan_space(s) || !imap_scan_words(s, &words) || !imap_scan_space(s) ||
+		!scan_delim(s, &r->delim) || !imap_scan_space(s) ||
+		!imap_scan_astring(s, &r->mailbox))
 		return false;
 	for (size_t i = 0; i < words.n; i++)
 		list_attr(r, words.w[i]);
@@ -555,15 +573,21 @@ static bool parse_list(struct imap_scan *s, struct imap_resp *r)
 }
 
 static const char *const status_items[STATUS_ITEMS] = {
-	"MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "HIGHESTMODSEQ", "SIZE",
+	"MESSAGES",
+	"RECENT",
+	"UIDNEXT",
+	"UIDVALIDITY",
+	"UNSEEN",
+	"HIGHESTMODSEQ",
+	"SIZE",
 };
 
 static bool parse_mailbox(struct imap_scan *s, struct imap_resp *r)
 {
 	struct sv name;
 
-	if (!imap_scan_space(s) || !imap_scan_astring(s, &r->mailbox) || !imap_scan_space(s)
-		|| !scan_byte(&s->s, '('))
+	if (!imap_scan_space(s) || !imap_scan_astring(s, &r->mailbox) || !imap_scan_space(s) ||
+		!scan_byte(&s->s, '('))
 		return false;
 	while (imap_scan_space(s), !scan_byte(&s->s, ')')) {
 		size_t item = 0;
@@ -599,7 +623,8 @@ static bool parse_search(struct imap_scan *s, struct imap_resp *r)
 
 		if (scan_peek(&s->s) == '(') { /* (MODSEQ n) */
 			s->s.p++;
-			if (!scan_lit(&s->s, "MODSEQ ") || !imap_scan_number(s, &r->modseq) || !scan_byte(&s->s, ')'))
+			if (!scan_lit(&s->s, "MODSEQ ") || !imap_scan_number(s, &r->modseq) ||
+				!scan_byte(&s->s, ')'))
 				return false;
 			continue;
 		}
@@ -687,7 +712,11 @@ static const struct {
 	const char *name;
 	enum imap_status status;
 } statuses[] = {
-	{"OK", IMAP_OK}, {"NO", IMAP_NO}, {"BAD", IMAP_BAD}, {"BYE", IMAP_BYE}, {"PREAUTH", IMAP_PREAUTH},
+	{"OK", IMAP_OK},
+	{"NO", IMAP_NO},
+	{"BAD", IMAP_BAD},
+	{"BYE", IMAP_BYE},
+	{"PREAUTH", IMAP_PREAUTH},
 };
 
 static bool status_of(struct sv word, enum imap_status *status)
@@ -732,7 +761,8 @@ static bool parse_numbered(struct imap_scan *s, struct imap_resp *r)
 		r->kind = RESP_OTHER;
 	imap_scan_space(s);
 	r->rest = *s;
-	return r->number > 0 || r->kind == RESP_EXISTS || r->kind == RESP_RECENT || r->kind == RESP_OTHER;
+	return r->number > 0 || r->kind == RESP_EXISTS || r->kind == RESP_RECENT ||
+	       r->kind == RESP_OTHER;
 }
 
 static bool parse_untagged(struct imap_scan *s, struct imap_resp *r)
@@ -765,8 +795,8 @@ static bool parse_tagged(struct imap_scan *s, struct imap_resp *r)
 {
 	struct sv word;
 
-	if (!imap_scan_atom(s, &r->tag) || !imap_scan_space(s) || !imap_scan_atom(s, &word)
-		|| !status_of(word, &r->status) || r->status > IMAP_BAD)
+	if (!imap_scan_atom(s, &r->tag) || !imap_scan_space(s) || !imap_scan_atom(s, &word) ||
+		!status_of(word, &r->status) || r->status > IMAP_BAD)
 		return false;
 	r->kind = RESP_TAGGED;
 	status_text(s, r);
@@ -786,7 +816,8 @@ bool imap_parse(struct arena *a, struct imap_raw raw, struct imap_resp *out, str
 	} else if (scan_byte(&s.s, '*')) {
 		ok = scan_peek(&s.s) == ' ';
 		if (ok && !parse_untagged(&s, &r))
-			r = (struct imap_resp){.kind = RESP_OTHER, .broken = true, .text = raw.text};
+			r = (struct imap_resp){
+				.kind = RESP_OTHER, .broken = true, .text = raw.text};
 	} else {
 		ok = parse_tagged(&s, &r);
 	}

@@ -25,7 +25,7 @@
 struct imap_raw {
 	struct sv text;
 	bool has_streamed;
-	size_t streamed;       /* offset of the '{' */
+	size_t streamed; /* offset of the '{' */
 	uint64_t streamed_len;
 };
 
@@ -56,7 +56,7 @@ enum imap_resp_kind {
 	RESP_CAPABILITY,
 	RESP_ENABLED,
 	RESP_FLAGS,
-	RESP_LIST, /* and LSUB */
+	RESP_LIST,    /* and LSUB */
 	RESP_MAILBOX, /* the STATUS response */
 	RESP_SEARCH,  /* SEARCH and ESEARCH */
 	RESP_EXISTS,
@@ -117,8 +117,16 @@ enum imap_attr { /* LIST attributes */
 };
 
 #define IMAP_STATUS_HAS(bit) (1u << (bit))
-enum { STATUS_MESSAGES, STATUS_RECENT, STATUS_UIDNEXT, STATUS_UIDVALIDITY, STATUS_UNSEEN,
-	STATUS_HIGHESTMODSEQ, STATUS_SIZE, STATUS_ITEMS };
+enum {
+	STATUS_MESSAGES,
+	STATUS_RECENT,
+	STATUS_UIDNEXT,
+	STATUS_UIDVALIDITY,
+	STATUS_UNSEEN,
+	STATUS_HIGHESTMODSEQ,
+	STATUS_SIZE,
+	STATUS_ITEMS
+};
 
 struct imap_resp {
 	enum imap_resp_kind kind;
@@ -137,19 +145,19 @@ struct imap_resp {
 	uint64_t modseq;         /* SEARCH */
 	struct imap_words words; /* CAPABILITY, ENABLED, FLAGS, PERMANENTFLAGS */
 	bool lsub;
-	unsigned attr;           /* LIST */
-	struct sv special;       /* LIST: the special use ("Sent"), without backslash */
-	char delim;              /* LIST, NAMESPACE (of the personal one): 0 when NIL */
-	struct sv mailbox;       /* LIST, MAILBOX: raw name as the server wrote it (modified UTF-7 or UTF-8) */
-	struct sv old_name;      /* LIST (OLDNAME) */
-	unsigned has;            /* MAILBOX: which of items are there */
+	unsigned attr;     /* LIST */
+	struct sv special; /* LIST: the special use ("Sent"), without backslash */
+	char delim;        /* LIST, NAMESPACE (of the personal one): 0 when NIL */
+	struct sv mailbox; /* LIST, MAILBOX: raw name as the server wrote it */
+	struct sv old_name; /* LIST (OLDNAME) */
+	unsigned has;       /* MAILBOX: which of items are there */
 	uint64_t items[STATUS_ITEMS];
-	struct imap_scan rest;   /* RESP_FETCH: after "FETCH "; number is the sequence number */
+	struct imap_scan rest; /* RESP_FETCH: after "FETCH "; number is the sequence number */
 };
 
 /*
- * How many bytes of literal follow this line? Looks at the end of the line for "{n}", "{n+}", "~{n}".
- * False when none. *bad: it looks like one but its number cannot be.
+ * How many bytes of literal follow this line? Looks at the end of the line for "{n}", "{n+}",
+ * "~{n}". False when none. *bad: it looks like one but its number cannot be.
  */
 bool imap_line_literal(struct sv line, uint64_t *len, bool *bad);
 /*
@@ -160,10 +168,13 @@ bool imap_parse(struct arena *, struct imap_raw, struct imap_resp *out, struct e
 
 /* ---- words, shared with imap_fetch.c; all lend from raw or the arena ---- */
 struct imap_scan imap_scan_of(struct arena *, struct imap_raw);
-bool imap_scan_space(struct imap_scan *);  /* one blank or more (servers send two) */
+bool imap_scan_space(struct imap_scan *); /* one blank or more (servers send two) */
 bool imap_scan_atom(struct imap_scan *, struct sv *atom);
 bool imap_scan_number(struct imap_scan *, uint64_t *n);
-/* quoted, literal, literal8. A streamed literal gives *out empty and *streamed true (streamed may be NULL: fails). */
+/*
+ * quoted, literal, literal8. A streamed literal gives *out empty and *streamed true (streamed may
+ * be NULL: fails).
+ */
 bool imap_scan_string(struct imap_scan *, struct sv *out, bool *streamed);
 /* string or NIL (*nil) */
 bool imap_scan_nstring(struct imap_scan *, struct sv *out, bool *nil);

@@ -10,13 +10,21 @@
 #include "net/imap_write.h"
 
 /* Which answers a command may get: a response code that belongs to another command is ignored. */
-enum imap_verb { VERB_OTHER, VERB_SELECT, VERB_SEARCH, VERB_COPY, VERB_MOVE, VERB_APPEND, VERB_LOGOUT };
+enum imap_verb {
+	VERB_OTHER,
+	VERB_SELECT,
+	VERB_SEARCH,
+	VERB_COPY,
+	VERB_MOVE,
+	VERB_APPEND,
+	VERB_LOGOUT
+};
 
 struct slot {
 	imap_tag tag; /* 0: free */
 	enum imap_verb verb;
 	bool done;
-	bool own;     /* nobody calls imap_end for it */
+	bool own; /* nobody calls imap_end for it */
 	struct arena *arena;
 	struct imap_answer answer;
 };
@@ -36,8 +44,8 @@ struct imap {
 	struct imap_events ev;
 	struct conn *conn;
 	bool dead;
-	bool mute;        /* before TLS: what the server says now may come from anybody */
-	char bye[256];    /* the server's last words */
+	bool mute;     /* before TLS: what the server says now may come from anybody */
+	char bye[256]; /* the server's last words */
 	unsigned caps;
 	bool caps_known;
 	struct str mechs; /* AUTH= names, separated by blanks */
@@ -78,12 +86,15 @@ bool imap_step(struct imap *, struct err *e) MUST_CHECK;
 /* The same, but the response is the caller's (until the next call). */
 bool imap_read(struct imap *, struct imap_resp *, struct err *e) MUST_CHECK;
 bool imap_dispatch(struct imap *, struct imap_resp *, struct err *e) MUST_CHECK;
-/* Puts "TAG text CRLF" on the wire; waits only for the go-ahead of literals. 0 with *e on failure. */
+/*
+ * Puts "TAG text CRLF" on the wire; waits only for the go-ahead of literals. 0 with *e on failure.
+ */
 imap_tag imap_begin(struct imap *, enum imap_verb, struct imap_out *, struct err *e);
 /* imap_begin with a text of ours. */
 imap_tag imap_begin_text(struct imap *, enum imap_verb, const char *text, struct err *e);
 /* begin and end. */
-bool imap_do(struct imap *, enum imap_verb, struct imap_out *, struct imap_answer *, struct err *e) MUST_CHECK;
+bool imap_do(struct imap *, enum imap_verb, struct imap_out *, struct imap_answer *,
+	struct err *e) MUST_CHECK;
 bool imap_do_text(struct imap *, const char *text, struct err *e) MUST_CHECK;
 /* A new slot and tag for a command that the caller writes by hand. */
 struct slot *imap_slot_new(struct imap *, enum imap_verb, struct err *e);

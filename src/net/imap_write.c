@@ -126,8 +126,11 @@ void imap_out_flags(struct imap_out *o, unsigned flags, const struct sv *keyword
 		unsigned bit;
 		const char *name;
 	} names[] = {
-		{IMAP_SEEN, "\\Seen"}, {IMAP_ANSWERED, "\\Answered"}, {IMAP_FLAGGED, "\\Flagged"},
-		{IMAP_DELETED, "\\Deleted"}, {IMAP_DRAFT, "\\Draft"},
+		{IMAP_SEEN, "\\Seen"},
+		{IMAP_ANSWERED, "\\Answered"},
+		{IMAP_FLAGGED, "\\Flagged"},
+		{IMAP_DELETED, "\\Deleted"},
+		{IMAP_DRAFT, "\\Draft"},
 	};
 	const char *sep = "";
 
@@ -157,7 +160,8 @@ bool imap_write_set(struct str *out, const uint32_t *uids, size_t n, size_t *at)
 	while (*at < n && out->len < IMAP_SET_TEXT_MAX) {
 		size_t first = *at, last = first;
 
-		while (last + 1 < n && uids[last + 1] <= uids[last] + 1 && uids[last + 1] >= uids[last])
+		while (last + 1 < n && uids[last + 1] <= uids[last] + 1 &&
+			uids[last + 1] >= uids[last])
 			last++;
 		if (uids[last] > uids[first])
 			str_addf(out, "%s%u:%u", sep, uids[first], uids[last]);

@@ -21,9 +21,9 @@ struct imap_out {
 	struct str text;
 	size_t literal[IMAP_OUT_LITERALS]; /* offsets just after "{n}CRLF" (not "{n+}CRLF") */
 	size_t nliterals;
-	size_t plus_max;/* literals up to this size need no go-ahead (LITERAL+, LITERAL-): "{n+}"; 0: none */
-	bool utf8;      /* UTF8=ACCEPT is on */
-	bool failed;    /* something did not fit: the command must not be sent */
+	size_t plus_max; /* literals up to this size need no go-ahead (LITERAL+, LITERAL-): "{n+}"; 0: none */
+	bool utf8;   /* UTF8=ACCEPT is on */
+	bool failed; /* something did not fit: the command must not be sent */
 };
 
 void imap_out_init(struct imap_out *, size_t plus_max, bool utf8);

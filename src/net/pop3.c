@@ -1,6 +1,6 @@
 /*
- * POP3. A message ends with CRLF "." CRLF and nothing else: a lone LF does not count, or a sender could
- * end his message early and put words into the server's mouth.
+ * POP3. A message ends with CRLF "." CRLF and nothing else: a lone LF does not count, or a sender
+ * could end his message early and put words into the server's mouth.
  */
 #include <openssl/x509.h>
 #include <stdlib.h>
@@ -17,8 +17,8 @@ struct pop3 {
 	struct conn *conn;
 	bool dead;
 	bool has_capa;
-	struct str capa;  /* lines, LF between */
-	char stamp[256];  /* APOP's, from the greeting; "" */
+	struct str capa; /* lines, LF between */
+	char stamp[256]; /* APOP's, from the greeting; "" */
 };
 
 /* ---- replies ---- */
@@ -32,16 +32,19 @@ static bool die(struct pop3 *p)
 bool pop3_parse_reply(struct sv line, struct pop3_reply *r, struct err *e)
 {
 	*r = (struct pop3_reply){0};
-	if (sv_starts_case(line, SV("+OK")) && (line.len == 3 || line.p[3] == ' ' || line.p[3] == '\t')) {
+	if (sv_starts_case(line, SV("+OK")) &&
+		(line.len == 3 || line.p[3] == ' ' || line.p[3] == '\t')) {
 		r->ok = true;
 		line = sv_from(line, 3);
-	} else if (sv_starts_case(line, SV("-ERR")) && (line.len == 4 || line.p[4] == ' ' || line.p[4] == '\t')) {
+	} else if (sv_starts_case(line, SV("-ERR")) &&
+		   (line.len == 4 || line.p[4] == ' ' || line.p[4] == '\t')) {
 		line = sv_from(line, 4);
 	} else if (sv_starts(line, SV("+")) && (line.len == 1 || line.p[1] == ' ')) {
 		r->cont = true;
 		line = sv_from(line, 1);
 	} else {
-		return err_set(e, ERR_PROTO, "not a POP3 reply: " SV_FMT, SV_ARG(sv_head(line, 80)));
+		return err_set(
+			e, ERR_PROTO, "not a POP3 reply: " SV_FMT, SV_ARG(sv_head(line, 80)));
 	}
 	line = sv_trim(line);
 	if (line.len && line.p[0] == '[') {
@@ -68,13 +71,14 @@ static bool read_reply(struct pop3 *p, struct pop3_reply *r, struct err *e)
 }
 
 /* The server's "no" as an error. */
-static bool refused(const struct pop3_reply *r, enum err_class class, const char *what, struct err *e)
+static bool refused(
+	const struct pop3_reply *r, enum err_class class, const char *what, struct err *e)
 {
-	bool later = sv_is_case(r->code, "IN-USE") || sv_is_case(r->code, "LOGIN-DELAY")
-		|| sv_is_case(r->code, "SYS/TEMP");
+	bool later = sv_is_case(r->code, "IN-USE") || sv_is_case(r->code, "LOGIN-DELAY") ||
+		     sv_is_case(r->code, "SYS/TEMP");
 
-	return err_set(e, later ? ERR_NET : class, "%s: the server says no%s" SV_FMT, what, r->text.len ? ": " : "",
-		SV_ARG(sv_head(r->text, 300)));
+	return err_set(e, later ? ERR_NET : class, "%s: the server says no%s" SV_FMT, what,
+		r->text.len ? ": " : "", SV_ARG(sv_head(r->text, 300)));
 }
 
 static bool command(struct pop3 *p, struct pop3_reply *r, struct err *e, const char *line)
@@ -148,7 +152,8 @@ static bool greeting(struct pop3 *p, struct err *e)
 
 	if (!read_reply(p, &r, e)) {
 		if (e && e->class == ERR_PROTO)
-			err_set(e, ERR_PROTO, "%s does not speak POP3 on this port", conn_peer(p->conn));
+			err_set(e, ERR_PROTO, "%s does not speak POP3 on this port",
+				conn_peer(p->conn));
 		return false;
 	}
 	if (!r.ok)
@@ -161,7 +166,8 @@ static bool greeting(struct pop3 *p, struct err *e)
 		bool plain = stamp.len < sizeof(p->stamp);
 
 		for (size_t i = 0; i < stamp.len; i++)
-			plain = plain && (unsigned char)stamp.p[i] > ' ' && (unsigned char)stamp.p[i] < 127;
+			plain = plain && (unsigned char)stamp.p[i] > ' ' &&
+				(unsigned char)stamp.p[i] < 127;
 		if (plain)
 			snprintf(p->stamp, sizeof(p->stamp), SV_FMT, SV_ARG(stamp));
 	}
@@ -178,7 +184,8 @@ static bool starttls(struct pop3 *p, struct err *e)
 	if (!has(p, "STLS", &rest)) {
 		if (p->server->security == SERVER_TLS_IF_OFFERED)
 			return true;
-		return err_set(e, ERR_TLS, "%s does not offer STARTTLS, and without it nothing is sent",
+		return err_set(e, ERR_TLS,
+			"%s does not offer STARTTLS, and without it nothing is sent",
 			conn_peer(p->conn));
 	}
 	if (!command(p, &r, e, "STLS"))
@@ -207,13 +214,15 @@ static bool listed(const struct server *s, const char *name)
 	return false;
 }
 
-static bool secret_line(struct pop3 *p, const char *head, const char *secret, struct pop3_reply *r, struct err *e)
+static bool secret_line(
+	struct pop3 *p, const char *head, const char *secret, struct pop3_reply *r, struct err *e)
 {
 	for (const char *c = secret; *c; c++)
 		if (*c == '\r' || *c == '\n')
-			return err_set(e, ERR_AUTH, "the user name or password has a line end in it");
-	if (!conn_write(p->conn, sv_of(head), e) || !conn_write_secret(p->conn, sv_of(secret), e)
-		|| !conn_write(p->conn, SV("\r\n"), e))
+			return err_set(
+				e, ERR_AUTH, "the user name or password has a line end in it");
+	if (!conn_write(p->conn, sv_of(head), e) || !conn_write_secret(p->conn, sv_of(secret), e) ||
+		!conn_write(p->conn, SV("\r\n"), e))
 		return die(p);
 	return read_reply(p, r, e);
 }
@@ -223,9 +232,10 @@ static bool sasl_exchange(struct pop3 *p, struct sasl *s, struct pop3_reply *r, 
 	struct sv first, answer;
 	bool has_first = sasl_first(s, &first), along = has_first && first.len < 200;
 
-	if (!conn_writef(p->conn, e, "AUTH %s", sasl_mechanism(s))
-		|| (along && (!conn_write(p->conn, SV(" "), e) || !conn_write_secret(p->conn, first, e)))
-		|| !conn_write(p->conn, SV("\r\n"), e))
+	if (!conn_writef(p->conn, e, "AUTH %s", sasl_mechanism(s)) ||
+		(along && (!conn_write(p->conn, SV(" "), e) ||
+				  !conn_write_secret(p->conn, first, e))) ||
+		!conn_write(p->conn, SV("\r\n"), e))
 		return die(p);
 	if (!read_reply(p, r, e))
 		return false;
@@ -257,7 +267,8 @@ static bool log_in_sasl(struct pop3 *p, bool *tried, struct err *e)
 
 	*tried = false;
 	if (!has(p, "SASL", &rest))
-		return err_set(e, ERR_AUTH, "%s offers no login that is allowed here", conn_peer(p->conn));
+		return err_set(
+			e, ERR_AUTH, "%s offers no login that is allowed here", conn_peer(p->conn));
 	str_init(&offered, CAPA_MAX);
 	str_add(&offered, rest);
 	ok = sasl_new(p->server, p->conn, str_sv(&offered), NULL, &s, e);
@@ -326,20 +337,27 @@ static bool log_in_password(struct pop3 *p, struct err *e)
 	struct sv rest;
 	bool apop, user, ok;
 
-	user = listed(p->server, "user") || listed(p->server, "plain") || listed(p->server, "login");
+	user = listed(p->server, "user") || listed(p->server, "plain") ||
+	       listed(p->server, "login");
 	user = user && (!p->has_capa || has(p, "USER", &rest) || !p->stamp[0]);
-	/* MD5 can be undone by who listens: never on an open line, and only when nothing better is there. */
+	/*
+	 * MD5 can be undone by who listens: never on an open line, and only when nothing better is
+	 * there.
+	 */
 	apop = !user && p->stamp[0] && listed(p->server, "apop");
 	if (!user && !apop)
-		return err_set(e, ERR_AUTH, "%s offers no login that is allowed here", conn_peer(p->conn));
+		return err_set(
+			e, ERR_AUTH, "%s offers no login that is allowed here", conn_peer(p->conn));
 	if (!server_may_send_password(p->server, p->conn))
-		return err_set(e, ERR_AUTH, "%s offers only logins that would show the password on an unencrypted line",
+		return err_set(e, ERR_AUTH,
+			"%s offers only logins that would show the password on an unencrypted line",
 			conn_peer(p->conn));
 	if (!user_is_safe(p->server->user))
 		return err_set(e, ERR_INPUT, "the user name has a control character in it");
 	if (!p->server->secret(p->server->data, SECRET_PASSWORD, &secret, e))
 		return false;
-	ok = apop ? log_in_apop(p, secret_text(secret), &r, e) : log_in_user(p, secret_text(secret), &r, e);
+	ok = apop ? log_in_apop(p, secret_text(secret), &r, e)
+		  : log_in_user(p, secret_text(secret), &r, e);
 	secret_free(secret);
 	if (ok && !r.ok)
 		return refused(&r, ERR_AUTH, "login", e);
@@ -502,10 +520,15 @@ static bool read_uidl(struct pop3 *p, struct items *it, struct err *e)
 	struct sv line;
 	bool end = false, ok = read_reply(p, &r, e);
 
-	/* A server without UIDL: then there is none, and the caller must know messages by other means. */
+	/*
+	 * A server without UIDL: then there is none, and the caller must know messages by other
+	 * means.
+	 */
 	while (ok && r.ok && !end) {
 		ok = list_line(p, &line, &end, e);
-		/* An entry that is no use (repeated, for nobody) leaves its message without a UIDL. */
+		/*
+		 * An entry that is no use (repeated, for nobody) leaves its message without a UIDL.
+		 */
 		if (ok && !end && !uidl_entry(it, seen, line))
 			conn_note(p->conn, "UIDL entry left out");
 	}
@@ -523,7 +546,8 @@ bool pop3_list(struct pop3 *p, struct pop3_item **items, size_t *n, struct err *
 		return err_set(e, ERR_NET, "the connection is over");
 	if (!conn_write(p->conn, ahead ? SV("LIST\r\nUIDL\r\n") : SV("LIST\r\n"), e))
 		return die(p);
-	if (!read_list(p, &it, e) || (!ahead && !conn_write(p->conn, SV("UIDL\r\n"), e)) || !read_uidl(p, &it, e)) {
+	if (!read_list(p, &it, e) || (!ahead && !conn_write(p->conn, SV("UIDL\r\n"), e)) ||
+		!read_uidl(p, &it, e)) {
 		pop3_items_free(it.v, it.n);
 		return false;
 	}
@@ -540,11 +564,11 @@ bool pop3_list(struct pop3 *p, struct pop3_item **items, size_t *n, struct err *
 enum end_state { LINE_START, DOT, DOT_CR, IN_LINE, CR };
 
 /*
- * Hands the bytes of the message in `here` to the sink without the dots of stuffing. *used: bytes eaten;
- * *end: the final dot was among them.
+ * Hands the bytes of the message in `here` to the sink without the dots of stuffing. *used: bytes
+ * eaten; *end: the final dot was among them.
  */
-static bool unstuff(struct sv here, enum end_state *st, pop3_sink *sink, void *data, size_t *used, bool *end,
-	struct err *e)
+static bool unstuff(struct sv here, enum end_state *st, pop3_sink *sink, void *data, size_t *used,
+	bool *end, struct err *e)
 {
 	size_t from = 0, i = 0;
 
@@ -602,14 +626,16 @@ static bool read_message(struct pop3 *p, pop3_sink *sink, void *data, struct err
 		struct sv here;
 		size_t used;
 
-		if (!conn_peek(p->conn, &here, e) || !unstuff(here, &st, sink, data, &used, &end, e))
+		if (!conn_peek(p->conn, &here, e) ||
+			!unstuff(here, &st, sink, data, &used, &end, e))
 			return die(p);
 		conn_take(p->conn, used);
 	}
 	return true;
 }
 
-bool pop3_retrieve(struct pop3 *p, uint32_t number, int lines, pop3_sink *sink, void *data, struct err *e)
+bool pop3_retrieve(
+	struct pop3 *p, uint32_t number, int lines, pop3_sink *sink, void *data, struct err *e)
 {
 	struct pop3_reply r;
 	char line[64];
@@ -640,7 +666,10 @@ bool pop3_retrieve_many(struct pop3 *p, const uint32_t *numbers, size_t n, pop3_
 		if (!read_reply(p, &r, e))
 			return false;
 		if (!r.ok) {
-			/* Answers to the commands sent ahead are still to come: this session ends here. */
+			/*
+			 * Answers to the commands sent ahead are still to come: this session ends
+			 * here.
+			 */
 			refused(&r, ERR_GONE, "RETR", e);
 			return die(p);
 		}

@@ -26,7 +26,9 @@ void pop3_free(struct pop3 *); /* drops the line without QUIT: the server delete
 /* Ends the session: now the server removes what pop3_delete marked. */
 bool pop3_quit(struct pop3 *, struct err *e) MUST_CHECK;
 
-/* LIST and UIDL. *items: caller frees with pop3_items_free. Ascending by number; unique UIDLs only. */
+/*
+ * LIST and UIDL. *items: caller frees with pop3_items_free. Ascending by number; unique UIDLs only.
+ */
 bool pop3_list(struct pop3 *, struct pop3_item **items, size_t *n, struct err *e) MUST_CHECK;
 void pop3_items_free(struct pop3_item *, size_t n);
 bool pop3_has_top(const struct pop3 *);
@@ -35,18 +37,20 @@ bool pop3_has_top(const struct pop3 *);
  * the sink drops the line. Fails with ERR_NET when the end of the message did not come.
  */
 typedef bool pop3_sink(void *data, struct sv piece, struct err *e);
-bool pop3_retrieve(struct pop3 *, uint32_t number, int lines, pop3_sink *, void *data, struct err *e) MUST_CHECK;
+bool pop3_retrieve(struct pop3 *, uint32_t number, int lines, pop3_sink *, void *data,
+	struct err *e) MUST_CHECK;
 /*
- * The same for several messages with their commands sent ahead where the server has PIPELINING: done
- * is called after each message; false stops.
+ * The same for several messages with their commands sent ahead where the server has PIPELINING:
+ * done is called after each message; false stops.
  */
 bool pop3_retrieve_many(struct pop3 *, const uint32_t *numbers, size_t n, pop3_sink *,
-	bool (*done)(void *data, uint32_t number, struct err *e), void *data, struct err *e) MUST_CHECK;
+	bool (*done)(void *data, uint32_t number, struct err *e), void *data,
+	struct err *e) MUST_CHECK;
 bool pop3_delete(struct pop3 *, uint32_t number, struct err *e) MUST_CHECK;
 bool pop3_noop(struct pop3 *, struct err *e) MUST_CHECK;
 
 struct pop3_reply {
-	bool ok, cont; /* "+OK", "+ challenge"; neither: -ERR */
+	bool ok, cont;  /* "+OK", "+ challenge"; neither: -ERR */
 	struct sv code; /* [IN-USE], without the brackets */
 	struct sv text;
 };

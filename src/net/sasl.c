@@ -13,7 +13,7 @@ enum { MECH_SCRAM = 1, MECH_PLUS = 2, MECH_CLEAR = 4, MECH_TOKEN = 8 };
 struct mech {
 	const char *name;
 	unsigned flags;
-	bool (*first)(struct sasl *, struct err *e);                   /* fills out; NULL: server speaks first */
+	bool (*first)(struct sasl *, struct err *e); /* fills out; NULL: server speaks first */
 	bool (*step)(struct sasl *, struct sv challenge, struct err *e); /* fills out */
 };
 
@@ -26,7 +26,7 @@ struct sasl {
 	struct str error; /* what the server said */
 	int round;
 	bool first_made;
-	bool finished;    /* the mechanism has seen all that it needs */
+	bool finished; /* the mechanism has seen all that it needs */
 #ifdef HAVE_GSASL
 	Gsasl *gsasl;
 	Gsasl_session *session;
@@ -37,13 +37,16 @@ struct sasl {
 
 bool base64_add(struct str *out, struct sv raw)
 {
-	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char set[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const unsigned char *p = (const unsigned char *)raw.p;
 
 	for (size_t i = 0; i < raw.len; i += 3) {
 		size_t n = MIN((size_t)3, raw.len - i);
-		uint32_t v = (uint32_t)p[i] << 16 | (n > 1 ? (uint32_t)p[i + 1] << 8 : 0) | (n > 2 ? p[i + 2] : 0u);
-		char q[4] = {set[v >> 18], set[v >> 12 & 63], n > 1 ? set[v >> 6 & 63] : '=', n > 2 ? set[v & 63] : '='};
+		uint32_t v = (uint32_t)p[i] << 16 | (n > 1 ? (uint32_t)p[i + 1] << 8 : 0) |
+			     (n > 2 ? p[i + 2] : 0u);
+		char q[4] = {set[v >> 18], set[v >> 12 & 63], n > 1 ? set[v >> 6 & 63] : '=',
+			n > 2 ? set[v & 63] : '='};
 
 		if (!str_add(out, sv_make(q, 4)))
 			return false;
@@ -98,9 +101,9 @@ static bool too_long(struct err *e)
 
 static bool plain_first(struct sasl *s, struct err *e)
 {
-	return (str_addc(&s->out, 0) && str_adds(&s->out, s->server->user) && str_addc(&s->out, 0)
-		&& str_adds(&s->out, secret_text(s->secret)))
-	       || too_long(e);
+	return (str_addc(&s->out, 0) && str_adds(&s->out, s->server->user) &&
+		       str_addc(&s->out, 0) && str_adds(&s->out, secret_text(s->secret))) ||
+	       too_long(e);
 }
 
 static bool no_more(struct sasl *s, struct sv challenge, struct err *e)
@@ -114,16 +117,21 @@ static bool login_step(struct sasl *s, struct sv challenge, struct err *e)
 {
 	if (s->round > 2)
 		return no_more(s, challenge, e);
-	return str_adds(&s->out, s->round == 1 ? s->server->user : secret_text(s->secret)) || too_long(e);
+	return str_adds(&s->out, s->round == 1 ? s->server->user : secret_text(s->secret)) ||
+	       too_long(e);
 }
 
 static bool xoauth2_first(struct sasl *s, struct err *e)
 {
-	return str_addf(&s->out, "user=%s\001auth=Bearer %s\001\001", s->server->user, secret_text(s->secret))
-	       || too_long(e);
+	return str_addf(&s->out, "user=%s\001auth=Bearer %s\001\001", s->server->user,
+		       secret_text(s->secret)) ||
+	       too_long(e);
 }
 
-/* The challenge is a JSON object with the reason; the answer to it says nothing, then the refusal comes. */
+/*
+ * The challenge is a JSON object with the reason; the answer to it says nothing, then the refusal
+ * comes.
+ */
 static bool xoauth2_step(struct sasl *s, struct sv challenge, struct err *e)
 {
 	(void)e;
@@ -138,11 +146,12 @@ static bool oauthbearer_first(struct sasl *s, struct err *e)
 	bool ok = str_adds(&s->out, "n,a=");
 
 	for (const char *p = s->server->user; ok && *p; p++)
-		ok = *p == '=' ? str_adds(&s->out, "=3D") : *p == ',' ? str_adds(&s->out, "=2C") : str_addc(&s->out, *p);
-	return (ok
-		&& str_addf(&s->out, ",\001host=%s\001port=%u\001auth=Bearer %s\001\001", s->server->host,
-			s->server->port, secret_text(s->secret)))
-	       || too_long(e);
+		ok = *p == '='   ? str_adds(&s->out, "=3D")
+		     : *p == ',' ? str_adds(&s->out, "=2C")
+				 : str_addc(&s->out, *p);
+	return (ok && str_addf(&s->out, ",\001host=%s\001port=%u\001auth=Bearer %s\001\001",
+			      s->server->host, s->server->port, secret_text(s->secret))) ||
+	       too_long(e);
 }
 
 static bool oauthbearer_step(struct sasl *s, struct sv challenge, struct err *e)
@@ -180,8 +189,10 @@ static bool scram_run(struct sasl *s, struct sv challenge, struct err *e)
 	if (rc != GSASL_OK && rc != GSASL_NEEDS_MORE) {
 		gsasl_free(out);
 		return err_set(e, ERR_AUTH, "%s: %s", s->mech->name,
-			rc == GSASL_AUTHENTICATION_ERROR ? "the server does not know your password either, "
-							   "or sent a broken answer" : gsasl_strerror(rc));
+			rc == GSASL_AUTHENTICATION_ERROR
+				? "the server does not know your password either, "
+				  "or sent a broken answer"
+				: gsasl_strerror(rc));
 	}
 	s->finished = rc == GSASL_OK;
 	ok = str_add(&s->out, sv_make(out, len));
@@ -215,7 +226,8 @@ static bool scram_rounds_fine(struct sv challenge)
 static bool scram_step(struct sasl *s, struct sv challenge, struct err *e)
 {
 	if (s->round == 1 && !scram_rounds_fine(challenge))
-		return err_set(e, ERR_AUTH, "%s: the server asks for an absurd number of rounds", s->mech->name);
+		return err_set(e, ERR_AUTH, "%s: the server asks for an absurd number of rounds",
+			s->mech->name);
 	return scram_run(s, challenge, e);
 }
 
@@ -314,7 +326,10 @@ static bool usable(struct choice *ch, const struct mech *m)
 	return true;
 }
 
-/* A name in $imap_authenticators stands for its -PLUS form, too: it is the same password, better kept. */
+/*
+ * A name in $imap_authenticators stands for its -PLUS form, too: it is the same password, better
+ * kept.
+ */
 static const struct mech *pick_listed(struct choice *ch, struct sv name)
 {
 	char plus[64];
@@ -344,18 +359,20 @@ static const struct mech *pick(struct choice *ch)
 static bool no_mechanism(const struct choice *ch, struct err *e)
 {
 	if (ch->clear_refused)
-		return err_set(e, ERR_AUTH, "%s offers only logins that would show the password on an unencrypted line",
+		return err_set(e, ERR_AUTH,
+			"%s offers only logins that would show the password on an unencrypted line",
 			ch->server->host);
 	if (ch->skip.len)
 		return err_set(e, ERR_AUTH, "the login was refused");
 	if (ch->offered.len == 0)
 		return err_set(e, ERR_AUTH, "%s offers no way to log in", ch->server->host);
-	return err_set(e, ERR_AUTH, "none of the logins that %s offers (" SV_FMT ") is known or allowed here",
+	return err_set(e, ERR_AUTH,
+		"none of the logins that %s offers (" SV_FMT ") is known or allowed here",
 		ch->server->host, SV_ARG(sv_head(ch->offered, 200)));
 }
 
-bool sasl_new(struct server *server, const struct conn *c, struct sv offered, const char *skip, struct sasl **out,
-	struct err *e)
+bool sasl_new(struct server *server, const struct conn *c, struct sv offered, const char *skip,
+	struct sasl **out, struct err *e)
 {
 	struct choice ch = {.server = server, .conn = c, .offered = offered, .skip = sv_of(skip)};
 	const struct mech *m = pick(&ch);
@@ -363,9 +380,10 @@ bool sasl_new(struct server *server, const struct conn *c, struct sv offered, co
 
 	if (!m)
 		return no_mechanism(&ch, e);
-	if (server->plus_seen && *server->plus_seen && !(m->flags & MECH_PLUS)
-		&& !has_word(offered, sv_of(server->plus_seen)))
-		return err_set(e, ERR_AUTH, "%s used to offer %s and does not any more: somebody may be listening",
+	if (server->plus_seen && *server->plus_seen && !(m->flags & MECH_PLUS) &&
+		!has_word(offered, sv_of(server->plus_seen)))
+		return err_set(e, ERR_AUTH,
+			"%s used to offer %s and does not any more: somebody may be listening",
 			server->host, server->plus_seen);
 	s = xcalloc(1, sizeof(*s));
 	s->mech = m;
@@ -373,7 +391,8 @@ bool sasl_new(struct server *server, const struct conn *c, struct sv offered, co
 	str_init(&s->out, SASL_CHALLENGE_MAX);
 	str_init(&s->out64, SASL_CHALLENGE_MAX * 2);
 	str_init(&s->error, SASL_CHALLENGE_MAX);
-	if (!server->secret(server->data, m->flags & MECH_TOKEN ? SECRET_TOKEN : SECRET_PASSWORD, &s->secret, e)) {
+	if (!server->secret(server->data, m->flags & MECH_TOKEN ? SECRET_TOKEN : SECRET_PASSWORD,
+		    &s->secret, e)) {
 		sasl_free(s);
 		return false;
 	}
@@ -487,7 +506,11 @@ bool sasl_finish(struct sasl *s, struct sv final, struct err *e)
 		return true;
 	if (!s->finished && final.len && !sasl_step(s, final, &answer, e))
 		return false;
-	/* A yes before the server has shown that it knows the password, too, comes from somebody else. */
-	return s->finished
-	       || err_set(e, ERR_AUTH, "%s: the server let us in without proving who it is", s->mech->name);
+	/*
+	 * A yes before the server has shown that it knows the password, too, comes from somebody
+	 * else.
+	 */
+	return s->finished ||
+	       err_set(e, ERR_AUTH, "%s: the server let us in without proving who it is",
+		       s->mech->name);
 }

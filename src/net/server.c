@@ -33,8 +33,9 @@ bool server_connect(struct server *s, struct conn **out, struct err *e)
 	struct conn *c;
 
 	memset(&s->cert, 0, sizeof(s->cert));
-	if (s->tunnel && *s->tunnel ? !dial_tunnel(s->tunnel, &c, e)
-				    : !dial(s->host, s->port, s->connect_timeout_ms, s->wake, &c, e))
+	if (s->tunnel && *s->tunnel
+			? !dial_tunnel(s->tunnel, &c, e)
+			: !dial(s->host, s->port, s->connect_timeout_ms, s->wake, &c, e))
 		return false;
 	apply_limits(s, c);
 	if (s->security == SERVER_TLS && !(s->tunnel && *s->tunnel) && !make_tls(s, c, e)) {
@@ -57,12 +58,15 @@ bool server_wants_starttls(const struct server *s, const struct conn *c)
 bool server_starttls(struct server *s, struct conn *c, struct err *e)
 {
 	/*
-	 * The answer to STARTTLS is the last thing in clear. Whatever stands behind it was put there by
-	 * somebody on the line (CVE-2011-0411 and its family): there is no honest reason for it.
+	 * The answer to STARTTLS is the last thing in clear. Whatever stands behind it was put
+	 * there by somebody on the line (CVE-2011-0411 and its family): there is no honest reason
+	 * for it.
 	 */
 	if (conn_discard(c) > 0)
-		return err_set(e, ERR_TLS, "%s sent text in clear after it agreed to STARTTLS: somebody may be "
-			"changing what it says", conn_peer(c));
+		return err_set(e, ERR_TLS,
+			"%s sent text in clear after it agreed to STARTTLS: somebody may be "
+			"changing what it says",
+			conn_peer(c));
 	return make_tls(s, c, e);
 }
 

@@ -1,6 +1,7 @@
 /*
- * How to reach and enter a server: what imap, pop3 and smtp need to know, from the account's options.
- * server_connect gives a connection that is as safe as asked; server_starttls is the only STARTTLS.
+ * How to reach and enter a server: what imap, pop3 and smtp need to know, from the account's
+ * options. server_connect gives a connection that is as safe as asked; server_starttls is the only
+ * STARTTLS.
  */
 #ifndef NET_SERVER_H
 #define NET_SERVER_H
@@ -10,10 +11,10 @@
 #include "net/tls.h"
 
 enum server_security {
-	SERVER_TLS,           /* TLS from the first byte */
-	SERVER_STARTTLS,      /* STARTTLS or nothing */
-	SERVER_TLS_IF_OFFERED,/* STARTTLS when offered (nothing secret without it unless clear_login) */
-	SERVER_CLEAR,         /* no TLS at all */
+	SERVER_TLS,            /* TLS from the first byte */
+	SERVER_STARTTLS,       /* STARTTLS or nothing */
+	SERVER_TLS_IF_OFFERED, /* STARTTLS when offered (nothing secret without it unless clear_login) */
+	SERVER_CLEAR,          /* no TLS at all */
 };
 
 enum server_secret { SECRET_PASSWORD, SECRET_TOKEN };
@@ -23,20 +24,21 @@ struct server {
 	const char *host;
 	unsigned port;
 	enum server_security security;
-	const char *tunnel; /* $tunnel: a command instead of host and port */
-	bool tunnel_insecure; /* $tunnel_is_secure = no: STARTTLS inside of it */
-	struct tls_opts tls; /* host and port are filled in by server_connect */
-	const char *user;    /* NULL or "": no login (smtp) */
+	const char *tunnel;         /* $tunnel: a command instead of host and port */
+	bool tunnel_insecure;       /* $tunnel_is_secure = no: STARTTLS inside of it */
+	struct tls_opts tls;        /* host and port are filled in by server_connect */
+	const char *user;           /* NULL or "": no login (smtp) */
 	const char *authenticators; /* "scram-sha-256:plain"; NULL or "": strongest first */
-	bool clear_login;    /* passwords may cross the network in clear */
-	const char *plus_seen; /* this server offered this -PLUS mechanism before (downgrade rule); NULL */
+	bool clear_login;           /* passwords may cross the network in clear */
+	const char *
+		plus_seen; /* this server offered this -PLUS mechanism before (downgrade rule); NULL */
 	int connect_timeout_ms; /* 0: DIAL_TIMEOUT_MS */
 	int timeout_ms;         /* 0: SERVER_TIMEOUT_MS */
 	struct wake wake;
 	FILE *wire_log;
 	/*
-	 * Asks for what lets us in; *secret becomes the caller's. ERR_AUTH or ERR_CANCEL when there is
-	 * none. Called at most once for each login.
+	 * Asks for what lets us in; *secret becomes the caller's. ERR_AUTH or ERR_CANCEL when there
+	 * is none. Called at most once for each login.
 	 */
 	bool (*secret)(void *data, enum server_secret what, struct secret **secret, struct err *e);
 	void *data;

@@ -62,7 +62,8 @@ static void reply_words(const struct smtp_reply *r, char *out, size_t size)
 	size_t n;
 
 	if (r->klass)
-		snprintf(out, size, "%d %d.%d.%d %s", r->code, r->klass, r->subject, r->detail, r->text.s ? r->text.s : "");
+		snprintf(out, size, "%d %d.%d.%d %s", r->code, r->klass, r->subject, r->detail,
+			r->text.s ? r->text.s : "");
 	else
 		snprintf(out, size, "%d %s", r->code, r->text.s ? r->text.s : "");
 	n = strlen(out);
@@ -164,7 +165,8 @@ static bool starttls(struct smtp *m, struct err *e)
 	if (!smtp_has(m, "STARTTLS")) {
 		if (m->server->security == SERVER_TLS_IF_OFFERED)
 			return true;
-		return err_set(e, ERR_TLS, "%s does not offer STARTTLS, and without it nothing is sent",
+		return err_set(e, ERR_TLS,
+			"%s does not offer STARTTLS, and without it nothing is sent",
 			conn_peer(m->conn));
 	}
 	if (!command(m, "STARTTLS", e))
@@ -197,9 +199,10 @@ static bool exchange(struct smtp *m, struct sasl *s, struct err *e)
 	/* RFC 4954: a first answer goes along when the line stays under 512 bytes. */
 	bool along = has_first && first.len < 400;
 
-	if (!conn_writef(m->conn, e, "AUTH %s", sasl_mechanism(s))
-		|| (along && (!conn_write(m->conn, SV(" "), e) || !conn_write_secret(m->conn, first, e)))
-		|| !conn_write(m->conn, SV("\r\n"), e))
+	if (!conn_writef(m->conn, e, "AUTH %s", sasl_mechanism(s)) ||
+		(along && (!conn_write(m->conn, SV(" "), e) ||
+				  !conn_write_secret(m->conn, first, e))) ||
+		!conn_write(m->conn, SV("\r\n"), e))
 		return die(m, e);
 	if (!read_reply(m, e))
 		return false;
@@ -243,7 +246,8 @@ static bool log_in(struct smtp *m, struct err *e)
 		if (!ok)
 			break;
 		ok = exchange(m, s, e);
-		conn_note(m->conn, "login by %s: %s", sasl_mechanism(s), ok && m->reply.code == 235 ? "done" : "refused");
+		conn_note(m->conn, "login by %s: %s", sasl_mechanism(s),
+			ok && m->reply.code == 235 ? "done" : "refused");
 		another = sasl_may_try_another(s);
 		if (ok && m->reply.code != 235) {
 			refused(m, "the server refused the login", e);
@@ -284,7 +288,8 @@ bool smtp_open(struct server *server, const char *helo, struct smtp **out, struc
 	return server_connect(server, &c, e) && smtp_open_on(c, server, helo, out, e);
 }
 
-bool smtp_open_on(struct conn *c, struct server *server, const char *helo, struct smtp **out, struct err *e)
+bool smtp_open_on(
+	struct conn *c, struct server *server, const char *helo, struct smtp **out, struct err *e)
 {
 	struct smtp *m = xcalloc(1, sizeof(*m));
 
@@ -345,8 +350,8 @@ static bool addr_is_safe(const char *addr)
 	if (n > 320)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)addr[i] < ' ' || addr[i] == 127 || addr[i] == '<' || addr[i] == '>'
-			|| (addr[i] == ' ' && addr[0] != '"'))
+		if ((unsigned char)addr[i] < ' ' || addr[i] == 127 || addr[i] == '<' ||
+			addr[i] == '>' || (addr[i] == ' ' && addr[0] != '"'))
 			return false;
 	return true;
 }
@@ -390,7 +395,8 @@ static bool never(enum smtp_result *result, struct err *e, const char *text)
 }
 
 /* What can be known before a byte is sent. */
-static bool check_mail(struct smtp *m, const struct smtp_mail *mail, enum smtp_result *result, struct err *e)
+static bool check_mail(
+	struct smtp *m, const struct smtp_mail *mail, enum smtp_result *result, struct err *e)
 {
 	if (mail->nrcpts == 0)
 		return never(result, e, "the message has no recipients");
@@ -399,19 +405,24 @@ static bool check_mail(struct smtp *m, const struct smtp_mail *mail, enum smtp_r
 	if (!addr_is_safe(mail->from))
 		return never(result, e, "the sender's address cannot be used");
 	for (size_t i = 0; i < mail->nrcpts; i++)
-		if (!*mail->rcpts[i].addr || !addr_is_safe(mail->rcpts[i].addr)
-			|| (mail->rcpts[i].notify && !word_is_safe(mail->rcpts[i].notify))) {
+		if (!*mail->rcpts[i].addr || !addr_is_safe(mail->rcpts[i].addr) ||
+			(mail->rcpts[i].notify && !word_is_safe(mail->rcpts[i].notify))) {
 			*result = SMTP_NEVER;
-			return err_set(e, ERR_INPUT, "the address \"%.200s\" cannot be used", mail->rcpts[i].addr);
+			return err_set(e, ERR_INPUT, "the address \"%.200s\" cannot be used",
+				mail->rcpts[i].addr);
 		}
 	if (m->max_size && mail->size > m->max_size) {
 		*result = SMTP_NEVER;
-		return err_set(e, ERR_LIMIT, "the message has %llu bytes, and %s takes at most %llu",
-			(unsigned long long)mail->size, conn_peer(m->conn), (unsigned long long)m->max_size);
+		return err_set(e, ERR_LIMIT,
+			"the message has %llu bytes, and %s takes at most %llu",
+			(unsigned long long)mail->size, conn_peer(m->conn),
+			(unsigned long long)m->max_size);
 	}
 	if (needs_utf8(mail) && !smtp_has(m, "SMTPUTF8")) {
 		*result = SMTP_NEVER;
-		return err_set(e, ERR_INPUT, "%s cannot carry international addresses (no SMTPUTF8)", conn_peer(m->conn));
+		return err_set(e, ERR_INPUT,
+			"%s cannot carry international addresses (no SMTPUTF8)",
+			conn_peer(m->conn));
 	}
 	return true;
 }
@@ -430,7 +441,8 @@ static bool send_mail_from(struct smtp *m, const struct smtp_mail *mail, struct 
 	if (needs_utf8(mail))
 		str_adds(&s, " SMTPUTF8");
 	if (smtp_has(m, "DSN") && mail->dsn_return && word_is_safe(mail->dsn_return))
-		str_addf(&s, " RET=%s", sv_is_case(sv_of(mail->dsn_return), "full") ? "FULL" : "HDRS");
+		str_addf(&s, " RET=%s",
+			sv_is_case(sv_of(mail->dsn_return), "full") ? "FULL" : "HDRS");
 	if (smtp_has(m, "DSN") && mail->dsn_envid) {
 		str_adds(&s, " ENVID=");
 		add_xtext(&s, mail->dsn_envid);
@@ -471,11 +483,11 @@ static bool read_rcpt(struct smtp *m, struct smtp_rcpt *r, struct err *e)
 }
 
 /*
- * MAIL and RCPT. With PIPELINING in one go. *accepted: how many recipients; mail_code is the reply to
- * MAIL. False: the connection broke.
+ * MAIL and RCPT. With PIPELINING in one go. *accepted: how many recipients; mail_code is the reply
+ * to MAIL. False: the connection broke.
  */
-static bool envelope(struct smtp *m, struct smtp_mail *mail, int *mail_code, char *mail_words, size_t words_size,
-	size_t *accepted, struct err *e)
+static bool envelope(struct smtp *m, struct smtp_mail *mail, int *mail_code, char *mail_words,
+	size_t words_size, size_t *accepted, struct err *e)
 {
 	size_t ahead = smtp_has(m, "PIPELINING") ? PIPELINE_RCPTS : 0, sent = 0, read = 0;
 
@@ -512,8 +524,8 @@ static bool envelope(struct smtp *m, struct smtp_mail *mail, int *mail_code, cha
 enum dot_state { AT_LINE_START, IN_LINE, AFTER_CR };
 
 /*
- * CRLF is the only line end on the wire: a lone CR or LF becomes one (no smuggling: RFC 5321 2.3.8), a dot
- * at the start of a line is doubled.
+ * CRLF is the only line end on the wire: a lone CR or LF becomes one (no smuggling: RFC 5321
+ * 2.3.8), a dot at the start of a line is doubled.
  */
 static bool put_piece(struct conn *c, struct sv piece, enum dot_state *st, struct err *e)
 {
@@ -539,8 +551,8 @@ static bool put_piece(struct conn *c, struct sv piece, enum dot_state *st, struc
 			from = i + 1;
 			*st = AT_LINE_START;
 		} else {
-			if (*st == AT_LINE_START && b == '.'
-				&& (!conn_write(c, before, e) || !conn_write(c, SV("."), e)))
+			if (*st == AT_LINE_START && b == '.' &&
+				(!conn_write(c, before, e) || !conn_write(c, SV("."), e)))
 				return false;
 			if (*st == AT_LINE_START && b == '.')
 				from = i;
@@ -567,8 +579,8 @@ static bool put_message(struct conn *c, struct smtp_mail *mail, struct err *e)
 }
 
 /* After 354: bytes, the caller's leave, the dot, the answer. */
-static bool transfer(struct smtp *m, struct smtp_mail *mail, enum smtp_result *result, struct str *words,
-	struct err *e)
+static bool transfer(struct smtp *m, struct smtp_mail *mail, enum smtp_result *result,
+	struct str *words, struct err *e)
 {
 	char text[300];
 
@@ -586,7 +598,8 @@ static bool transfer(struct smtp *m, struct smtp_mail *mail, enum smtp_result *r
 		return err_at(e, "the message was handed over, but its receipt was not confirmed");
 	}
 	conn_set_wake(m->conn, m->server->wake);
-	conn_set_timeout(m->conn, m->server->timeout_ms ? m->server->timeout_ms : SERVER_TIMEOUT_MS);
+	conn_set_timeout(
+		m->conn, m->server->timeout_ms ? m->server->timeout_ms : SERVER_TIMEOUT_MS);
 	*result = result_of(m->reply.code);
 	reply_words(&m->reply, text, sizeof(text));
 	if (words)
@@ -612,16 +625,18 @@ static bool judge_rcpts(struct smtp *m, struct smtp_mail *mail, size_t accepted,
 	if (accepted == mail->nrcpts || (accepted > 0 && !all_or_none))
 		return true;
 	for (size_t i = 0; i < mail->nrcpts; i++)
-		if (mail->rcpts[i].result != SMTP_SENT && (!worst || mail->rcpts[i].result == SMTP_LATER))
+		if (mail->rcpts[i].result != SMTP_SENT &&
+			(!worst || mail->rcpts[i].result == SMTP_LATER))
 			worst = &mail->rcpts[i];
 	*result = worst->result;
-	err_set(e, worst->result == SMTP_LATER ? ERR_NET : ERR_PROTO, "%.200s: %s", worst->addr, worst->text);
+	err_set(e, worst->result == SMTP_LATER ? ERR_NET : ERR_PROTO, "%.200s: %s", worst->addr,
+		worst->text);
 	reset(m);
 	return false;
 }
 
-bool smtp_send(struct smtp *m, struct smtp_mail *mail, bool all_or_none, enum smtp_result *result, struct str *words,
-	struct err *e)
+bool smtp_send(struct smtp *m, struct smtp_mail *mail, bool all_or_none, enum smtp_result *result,
+	struct str *words, struct err *e)
 {
 	char text[300];
 	size_t accepted;
@@ -638,12 +653,14 @@ bool smtp_send(struct smtp *m, struct smtp_mail *mail, bool all_or_none, enum sm
 		return false;
 	if (code / 100 != 2) {
 		*result = result_of(code);
-		err_set(e, *result == SMTP_LATER ? ERR_NET : ERR_PROTO, "the server refused the sender: %s", text);
+		err_set(e, *result == SMTP_LATER ? ERR_NET : ERR_PROTO,
+			"the server refused the sender: %s", text);
 		reset(m);
 		return false;
 	}
 	if (m->dead)
-		return err_set(e, ERR_NET, "the server ended the session: %s", m->reply.text.s ? m->reply.text.s : "");
+		return err_set(e, ERR_NET, "the server ended the session: %s",
+			m->reply.text.s ? m->reply.text.s : "");
 	if (!judge_rcpts(m, mail, accepted, all_or_none, result, e))
 		return false;
 	if (!command(m, "DATA", e))

@@ -14,9 +14,9 @@
 struct smtp;
 
 struct smtp_reply {
-	int code;             /* 250 */
+	int code;                   /* 250 */
 	int klass, subject, detail; /* enhanced status (RFC 3463); klass 0: none */
-	struct str text;      /* lines joined by LF, without codes */
+	struct str text;            /* lines joined by LF, without codes */
 };
 
 enum smtp_result {
@@ -27,26 +27,26 @@ enum smtp_result {
 };
 
 struct smtp_rcpt {
-	const char *addr;     /* UTF-8 */
-	const char *notify;   /* DSN: "NEVER", "SUCCESS,FAILURE"; NULL: the default */
+	const char *addr;        /* UTF-8 */
+	const char *notify;      /* DSN: "NEVER", "SUCCESS,FAILURE"; NULL: the default */
 	enum smtp_result result; /* set by smtp_send */
-	char text[256];       /* the server's words */
+	char text[256];          /* the server's words */
 };
 
 struct smtp_mail {
-	const char *from;     /* "" is the null sender */
+	const char *from; /* "" is the null sender */
 	struct smtp_rcpt *rcpts;
 	size_t nrcpts;
-	uint64_t size;        /* bytes, for SIZE */
-	bool eight_bit;       /* has bytes over 127 in its body */
-	bool utf8_headers;    /* its header is UTF-8 (RFC 6532): needs SMTPUTF8 */
+	uint64_t size;          /* bytes, for SIZE */
+	bool eight_bit;         /* has bytes over 127 in its body */
+	bool utf8_headers;      /* its header is UTF-8 (RFC 6532): needs SMTPUTF8 */
 	const char *dsn_return; /* "hdrs", "full" or NULL */
 	const char *dsn_envid;  /* or NULL */
 	/* The message's bytes; lone CR and LF become CRLF on the wire; *piece empty at the end. */
 	bool (*read)(void *data, struct sv *piece, struct err *e);
 	/*
-	 * Everything but the final dot is on its way. True: commit. False (with *e): the connection is
-	 * dropped and the message was not sent.
+	 * Everything but the final dot is on its way. True: commit. False (with *e): the connection
+	 * is dropped and the message was not sent.
 	 */
 	bool (*commit)(void *data, struct err *e);
 	void *data;
@@ -55,26 +55,31 @@ struct smtp_mail {
 /* Connects, EHLO (with helo, or a name made of our address), TLS, AUTH. */
 bool smtp_open(struct server *, const char *helo, struct smtp **, struct err *e) MUST_CHECK;
 /* The same on a connection that is there already (taken, also on failure). */
-bool smtp_open_on(struct conn *, struct server *, const char *helo, struct smtp **, struct err *e) MUST_CHECK;
+bool smtp_open_on(
+	struct conn *, struct server *, const char *helo, struct smtp **, struct err *e) MUST_CHECK;
 void smtp_free(struct smtp *); /* QUIT without waiting */
 bool smtp_is_dead(const struct smtp *);
-uint64_t smtp_max_size(const struct smtp *); /* 0: not said */
+uint64_t smtp_max_size(const struct smtp *);             /* 0: not said */
 bool smtp_has(const struct smtp *, const char *keyword); /* EHLO keyword */
 
 /*
- * One message. False when it was not sent: *result says SMTP_LATER, SMTP_NEVER or SMTP_UNKNOWN, *e the
- * words. With some recipients refused it still is sent to the others (SMTP_SENT; rcpts tell), unless
- * all_or_none: then nothing is sent.
+ * One message. False when it was not sent: *result says SMTP_LATER, SMTP_NEVER or SMTP_UNKNOWN, *e
+ * the words. With some recipients refused it still is sent to the others (SMTP_SENT; rcpts tell),
+ * unless all_or_none: then nothing is sent.
  */
 bool smtp_send(struct smtp *, struct smtp_mail *, bool all_or_none, enum smtp_result *result,
 	struct str *words, struct err *e) MUST_CHECK;
 
-/* A whole reply in one go (lines with CRLF or LF); text is initialised on success. ERR_PROTO, ERR_LIMIT. */
+/*
+ * A whole reply in one go (lines with CRLF or LF); text is initialised on success. ERR_PROTO,
+ * ERR_LIMIT.
+ */
 bool smtp_parse_reply(struct sv text, struct smtp_reply *, struct err *e) MUST_CHECK;
 /* One line of a reply: its code, whether it is the last one, its words. */
 bool smtp_parse_line(struct sv line, int *code, bool *last, struct sv *text) MUST_CHECK;
 /* Puts a line's words and enhanced code into a reply; a code that changes is ERR_PROTO. */
-bool smtp_add_line(struct smtp_reply *, bool first, int code, struct sv text, struct err *e) MUST_CHECK;
+bool smtp_add_line(
+	struct smtp_reply *, bool first, int code, struct sv text, struct err *e) MUST_CHECK;
 const char *smtp_result_name(enum smtp_result); /* "sent" "later" "never" "unknown" */
 
 #endif

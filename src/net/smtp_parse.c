@@ -13,8 +13,9 @@ const char *smtp_result_name(enum smtp_result r)
 /* "250-text", "250 text", "250": three digits, the first 2 to 5. */
 bool smtp_parse_line(struct sv line, int *code, bool *last, struct sv *text)
 {
-	if (line.len < 3 || line.p[0] < '2' || line.p[0] > '5' || !ascii_is_digit((unsigned char)line.p[1])
-		|| !ascii_is_digit((unsigned char)line.p[2]))
+	if (line.len < 3 || line.p[0] < '2' || line.p[0] > '5' ||
+		!ascii_is_digit((unsigned char)line.p[1]) ||
+		!ascii_is_digit((unsigned char)line.p[2]))
 		return false;
 	if (line.len > 3 && line.p[3] != ' ' && line.p[3] != '-')
 		return false;
@@ -30,9 +31,11 @@ static bool take_enhanced(struct sv *text, struct smtp_reply *r)
 	struct scan s = scan_of(*text);
 	uint64_t a, b, c;
 
-	if (!scan_u64(&s, &a) || !scan_byte(&s, '.') || !scan_u64(&s, &b) || !scan_byte(&s, '.') || !scan_u64(&s, &c))
+	if (!scan_u64(&s, &a) || !scan_byte(&s, '.') || !scan_u64(&s, &b) || !scan_byte(&s, '.') ||
+		!scan_u64(&s, &c))
 		return false;
-	if ((int)a != r->code / 100 || a == 3 || b > 999 || c > 999 || (!scan_end(&s) && !scan_byte(&s, ' ')))
+	if ((int)a != r->code / 100 || a == 3 || b > 999 || c > 999 ||
+		(!scan_end(&s) && !scan_byte(&s, ' ')))
 		return false;
 	r->klass = (int)a;
 	r->subject = (int)b;
@@ -46,7 +49,8 @@ bool smtp_add_line(struct smtp_reply *r, bool first, int code, struct sv text, s
 	if (first)
 		r->code = code;
 	else if (code != r->code)
-		return err_set(e, ERR_PROTO, "the server's reply changes its code from %d to %d", r->code, code);
+		return err_set(e, ERR_PROTO, "the server's reply changes its code from %d to %d",
+			r->code, code);
 	take_enhanced(&text, r);
 	if ((!first && !str_addc(&r->text, '\n')) || !str_add(&r->text, text))
 		return err_set(e, ERR_LIMIT, "the server's reply is too long");
@@ -66,7 +70,8 @@ bool smtp_parse_reply(struct sv text, struct smtp_reply *out, struct err *e)
 
 		if (!smtp_parse_line(line, &code, &last, &words)) {
 			str_fini(&out->text);
-			return err_set(e, ERR_PROTO, "not an SMTP reply: " SV_FMT, SV_ARG(sv_head(line, 80)));
+			return err_set(e, ERR_PROTO, "not an SMTP reply: " SV_FMT,
+				SV_ARG(sv_head(line, 80)));
 		}
 		if (!smtp_add_line(out, first, code, words, e)) {
 			str_fini(&out->text);

@@ -1,7 +1,7 @@
 /*
  * TLS over a connection with OpenSSL 3. The certificate is judged inside the handshake, so that a
- * refused server gets an alert and not one byte of ours. The judging has three parts: the chain (what
- * OpenSSL finds, every fault collected), the name, and what the user accepted before.
+ * refused server gets an alert and not one byte of ours. The judging has three parts: the chain
+ * (what OpenSSL finds, every fault collected), the name, and what the user accepted before.
  */
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -56,8 +56,8 @@ bool tls_name_fits(struct sv pattern, struct sv host)
 	if (pattern.len == 0 || host.len == 0)
 		return false;
 	if (!sv_starts(pattern, SV("*.")))
-		return sv_chr(pattern, '*') < 0 && memchr(pattern.p, 0, pattern.len) == NULL
-		       && sv_eq_case(pattern, host);
+		return sv_chr(pattern, '*') < 0 && memchr(pattern.p, 0, pattern.len) == NULL &&
+		       sv_eq_case(pattern, host);
 	rest = sv_from(pattern, 2);
 	if (sv_chr(rest, '.') < 0 || sv_chr(rest, '*') >= 0 || memchr(rest.p, 0, rest.len))
 		return false;
@@ -90,8 +90,8 @@ static bool name_matches(X509 *cert, const char *host)
 
 			ok = tls_name_fits(dns, sv_of(host));
 		} else if (n->type == GEN_IPADD && is_ip) {
-			ok = ASN1_STRING_length(n->d.iPAddress) == iplen
-			     && memcmp(ASN1_STRING_get0_data(n->d.iPAddress), ip, (size_t)iplen) == 0;
+			ok = ASN1_STRING_length(n->d.iPAddress) == iplen &&
+			     memcmp(ASN1_STRING_get0_data(n->d.iPAddress), ip, (size_t)iplen) == 0;
 		}
 	}
 	GENERAL_NAMES_free(names);
@@ -126,8 +126,8 @@ static void put_time(char *out, size_t size, const ASN1_TIME *t)
 	struct tm tm;
 
 	if (ASN1_TIME_to_tm(t, &tm))
-		snprintf(out, size, "%04d-%02d-%02d %02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1,
-			tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+		snprintf(out, size, "%04d-%02d-%02d %02d:%02d:%02d", tm.tm_year + 1900,
+			tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 	else
 		snprintf(out, size, "?");
 }
@@ -144,8 +144,9 @@ static void add_names(struct str *s, X509 *cert)
 
 		if (n->type != GEN_DNS)
 			continue;
-		put_text(text, sizeof(text), sv_make((const char *)ASN1_STRING_get0_data(n->d.dNSName),
-			(size_t)ASN1_STRING_length(n->d.dNSName)));
+		put_text(text, sizeof(text),
+			sv_make((const char *)ASN1_STRING_get0_data(n->d.dNSName),
+				(size_t)ASN1_STRING_length(n->d.dNSName)));
 		str_addf(s, "%s%s", shown++ ? ", " : "", text);
 	}
 	if (shown == 0)
@@ -174,11 +175,13 @@ static void explain(struct tls_cert *out, X509 *cert, const char *host)
 
 	str_init(&s, sizeof(out->why) - 1);
 	if (out->trouble & TLS_CHANGED)
-		str_addf(&s, "the certificate of %s is not the one that was accepted before; ", host);
+		str_addf(&s, "the certificate of %s is not the one that was accepted before; ",
+			host);
 	if (out->trouble & TLS_UNKNOWN_CA)
-		str_adds(&s, X509_check_issued(cert, cert) == X509_V_OK
-			? "the certificate is signed by itself, not by a known authority; "
-			: "the certificate is not signed by a known authority; ");
+		str_adds(&s,
+			X509_check_issued(cert, cert) == X509_V_OK
+				? "the certificate is signed by itself, not by a known authority; "
+				: "the certificate is not signed by a known authority; ");
 	if (out->trouble & TLS_NAME) {
 		str_adds(&s, "the certificate is for ");
 		add_names(&s, cert);
@@ -193,7 +196,8 @@ static void explain(struct tls_cert *out, X509 *cert, const char *host)
 			str_adds(&s, "a certificate of the authority is out of date; ");
 	}
 	if (out->trouble & TLS_UNFIT)
-		str_adds(&s, "the certificate or its chain is revoked, broken, too weak or for another purpose; ");
+		str_adds(&s, "the certificate or its chain is revoked, broken, too weak or for "
+			     "another purpose; ");
 	if (s.len >= 2)
 		str_cut(&s, s.len - 2);
 	snprintf(out->why, sizeof(out->why), "%s", s.s ? s.s : "");
@@ -207,7 +211,10 @@ static const struct {
 	unsigned bit;
 	const char *word;
 } trouble_words[] = {
-	{TLS_UNKNOWN_CA, "unknown"}, {TLS_NAME, "name"}, {TLS_DATES, "dates"}, {TLS_UNFIT, "unfit"},
+	{TLS_UNKNOWN_CA, "unknown"},
+	{TLS_NAME, "name"},
+	{TLS_DATES, "dates"},
+	{TLS_UNFIT, "unfit"},
 };
 
 /* A comment for other programs: "#feist-accept HOST:PORT sha256=HEX unknown,name" */
@@ -240,12 +247,14 @@ static void accept_words(struct sv words, struct accepted *a)
 				a->trouble |= trouble_words[i].bit;
 }
 
-static void accept_line(struct sv line, struct sv host_port, const char *fingerprint, struct accepted *a)
+static void accept_line(
+	struct sv line, struct sv host_port, const char *fingerprint, struct accepted *a)
 {
 	struct sv word, host, print;
 
-	if (!sv_split(&line, ' ', &word) || !sv_is(word, ACCEPT_WORD) || !sv_split(&line, ' ', &host)
-		|| !sv_eq_case(host, host_port) || !sv_split(&line, ' ', &print))
+	if (!sv_split(&line, ' ', &word) || !sv_is(word, ACCEPT_WORD) ||
+		!sv_split(&line, ' ', &host) || !sv_eq_case(host, host_port) ||
+		!sv_split(&line, ' ', &print))
 		return;
 	a->host_known = true;
 	if (sv_starts(print, SV("sha256=")) && sv_eq_case(sv_from(print, 7), sv_of(fingerprint)))
@@ -277,8 +286,8 @@ static struct accepted accepted_of(const struct tls_opts *o, X509 *cert, const c
 
 	if (o->accept_once && strcmp(o->accept_once, fingerprint) == 0)
 		a.trouble = ~0u;
-	if (!o->accepted_file || !*o->accepted_file
-		|| !fs_read(o->accepted_file, ACCEPTED_FILE_MAX, &text, NULL))
+	if (!o->accepted_file || !*o->accepted_file ||
+		!fs_read(o->accepted_file, ACCEPTED_FILE_MAX, &text, NULL))
 		return a;
 	host_port = xasprintf("%s:%u", o->host, o->port);
 	rest = str_sv(&text);
@@ -370,10 +379,12 @@ static bool load_authorities(SSL_CTX *ctx, const struct tls_opts *o, struct err 
 		ERR_clear_error();
 	if (o->ca_file && *o->ca_file && SSL_CTX_load_verify_file(ctx, o->ca_file) != 1) {
 		ERR_clear_error();
-		return err_set(e, ERR_INPUT, "ssl_ca_certificates_file: cannot read certificates from %s", o->ca_file);
+		return err_set(e, ERR_INPUT,
+			"ssl_ca_certificates_file: cannot read certificates from %s", o->ca_file);
 	}
 	/* Authorities in the user's own file count, too; that it does not exist is no fault. */
-	if (o->accepted_file && *o->accepted_file && SSL_CTX_load_verify_file(ctx, o->accepted_file) != 1)
+	if (o->accepted_file && *o->accepted_file &&
+		SSL_CTX_load_verify_file(ctx, o->accepted_file) != 1)
 		ERR_clear_error();
 	return true;
 }
@@ -382,11 +393,12 @@ static bool load_client_cert(SSL_CTX *ctx, const struct tls_opts *o, struct err 
 {
 	if (!o->client_cert || !*o->client_cert)
 		return true;
-	if (SSL_CTX_use_certificate_chain_file(ctx, o->client_cert) == 1
-		&& SSL_CTX_use_PrivateKey_file(ctx, o->client_cert, SSL_FILETYPE_PEM) == 1)
+	if (SSL_CTX_use_certificate_chain_file(ctx, o->client_cert) == 1 &&
+		SSL_CTX_use_PrivateKey_file(ctx, o->client_cert, SSL_FILETYPE_PEM) == 1)
 		return true;
 	ERR_clear_error();
-	return err_set(e, ERR_INPUT, "ssl_client_cert: no certificate with a key in %s", o->client_cert);
+	return err_set(
+		e, ERR_INPUT, "ssl_client_cert: no certificate with a key in %s", o->client_cert);
 }
 
 static bool make_context(struct tls *t, struct err *e)
@@ -401,8 +413,10 @@ static bool make_context(struct tls *t, struct err *e)
 	SSL_CTX_set_min_proto_version(t->ctx, o->no_tls12 ? TLS1_3_VERSION : TLS1_2_VERSION);
 	if (o->no_tls13)
 		SSL_CTX_set_max_proto_version(t->ctx, TLS1_2_VERSION);
-	SSL_CTX_set_options(t->ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
-	SSL_CTX_set_mode(t->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_options(
+		t->ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+	SSL_CTX_set_mode(
+		t->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_verify_depth(t->ctx, CHAIN_MAX);
 	SSL_CTX_set_cert_verify_callback(t->ctx, judge, t);
@@ -451,7 +465,9 @@ static ssize_t tls_result(struct tls *t, int rc, struct err *e)
 		break;
 	case SSL_ERROR_SSL:
 		if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
-			/* Cut without a good-bye: an end that could be forged, so not a clean one. */
+			/*
+			 * Cut without a good-bye: an end that could be forged, so not a clean one.
+			 */
 			ERR_clear_error();
 			err_set(e, ERR_NET, "the server closed the connection");
 			return IO_FAILED;
@@ -555,9 +571,14 @@ bool tls_start(struct conn *c, const struct tls_opts *opts, struct tls_cert *cer
 	}
 	t->opts = NULL;
 	t->cert = NULL;
-	snprintf(t->desc, sizeof(t->desc), "%s %s", SSL_get_version(t->ssl), SSL_get_cipher_name(t->ssl));
-	*io = (struct transport){.read = tls_read, .write = tls_write, .pending = tls_pending, .close = tls_close,
-		.self = t, .secure = true};
+	snprintf(t->desc, sizeof(t->desc), "%s %s", SSL_get_version(t->ssl),
+		SSL_get_cipher_name(t->ssl));
+	*io = (struct transport){.read = tls_read,
+		.write = tls_write,
+		.pending = tls_pending,
+		.close = tls_close,
+		.self = t,
+		.secure = true};
 	conn_note(c, "%s, certificate %s", t->desc, cert->fingerprint);
 	return true;
 }
@@ -583,10 +604,13 @@ bool tls_binding_exporter(const struct conn *c, unsigned char out[TLS_BINDING_MA
 		return false;
 	*len = 32;
 	return SSL_export_keying_material(t->ssl, out, *len, "EXPORTER-Channel-Binding", 24,
-		(const unsigned char *)"", 0, 1) == 1;
+		       (const unsigned char *)"", 0, 1) == 1;
 }
 
-/* RFC 5929 section 4: the certificate's hash with its signature's hash function, MD5 and SHA-1 become SHA-256. */
+/*
+ * RFC 5929 section 4: the certificate's hash with its signature's hash function, MD5 and SHA-1
+ * become SHA-256.
+ */
 bool tls_binding_end_point(const struct conn *c, unsigned char out[TLS_BINDING_MAX], size_t *len)
 {
 	struct tls *t = tls_under(c);
@@ -598,8 +622,8 @@ bool tls_binding_end_point(const struct conn *c, unsigned char out[TLS_BINDING_M
 
 	if (!cert)
 		return false;
-	if (!OBJ_find_sigid_algs(X509_get_signature_nid(cert), &md_nid, NULL) || md_nid == NID_undef
-		|| md_nid == NID_md5 || md_nid == NID_sha1)
+	if (!OBJ_find_sigid_algs(X509_get_signature_nid(cert), &md_nid, NULL) ||
+		md_nid == NID_undef || md_nid == NID_md5 || md_nid == NID_sha1)
 		md_nid = NID_sha256;
 	md = EVP_get_digestbynid(md_nid);
 	ok = md && X509_digest(cert, md, out, &n) == 1;

@@ -1,7 +1,8 @@
 /*
- * Intents carried out on an IMAP server. Flags, deletes and MOVE can be repeated without harm. COPY,
- * APPEND and a move made of COPY cannot: they note first that they try, with UIDVALIDITY and UIDNEXT of the
- * destination, and after a lost answer they look for the message there before they do it again.
+ * Intents carried out on an IMAP server. Flags, deletes and MOVE can be repeated without harm.
+ * COPY, APPEND and a move made of COPY cannot: they note first that they try, with UIDVALIDITY and
+ * UIDNEXT of the destination, and after a lost answer they look for the message there before they
+ * do it again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +22,7 @@
 struct batch {
 	uint32_t *uids; /* ascending, unique */
 	size_t n;
-	char *set;      /* all of them as text */
+	char *set; /* all of them as text */
 };
 
 static int compare_uids(const void *a, const void *b)
@@ -40,7 +41,8 @@ static void batch_make(struct batch *x, const struct apply_step *s)
 	x->uids = xcalloc(s->count + 1, sizeof(*x->uids));
 	x->n = 0;
 	for (size_t i = 0; i < s->count; i++)
-		if (!s->one[i].done && s->one[i].error.class == ERR_NONE && s->one[i].uid && s->one[i].uid <= UINT32_MAX)
+		if (!s->one[i].done && s->one[i].error.class == ERR_NONE && s->one[i].uid &&
+			s->one[i].uid <= UINT32_MAX)
 			x->uids[x->n++] = (uint32_t)s->one[i].uid;
 	qsort(x->uids, x->n, sizeof(*x->uids), compare_uids);
 	str_init(&set, 1u << 16);
@@ -68,19 +70,21 @@ static void refuse_all(struct apply_step *s, const struct err *why)
 }
 
 /*
- * False: the connection is gone, nothing more can be said. Else the refusal goes to the intents and the
- * step is over.
+ * False: the connection is gone, nothing more can be said. Else the refusal goes to the intents and
+ * the step is over.
  */
 static bool settle(struct imap_box *b, struct apply_step *s, struct err *e)
 {
-	if (imap_is_dead(b->im) || e->class == ERR_NET || e->class == ERR_CANCEL || e->class == ERR_DISK)
+	if (imap_is_dead(b->im) || e->class == ERR_NET || e->class == ERR_CANCEL ||
+		e->class == ERR_DISK)
 		return imap_box_fail(b);
 	refuse_all(s, e);
 	err_clear(e);
 	return true;
 }
 
-static bool mark_done(struct cache *c, struct apply_one *one, uint64_t uidvalidity, uint64_t uid, struct err *e)
+static bool mark_done(
+	struct cache *c, struct apply_one *one, uint64_t uidvalidity, uint64_t uid, struct err *e)
 {
 	struct applied done = {APPLIED_DONE, uidvalidity, uid};
 
@@ -112,7 +116,8 @@ static uint32_t copied_to(const struct imap_answer *a, uint32_t uid)
 
 	for (size_t i = 0; i < a->from.n && !found; i++) {
 		found = uid >= a->from.r[i].lo && uid <= a->from.r[i].hi;
-		index += found ? uid - a->from.r[i].lo : (uint64_t)a->from.r[i].hi - a->from.r[i].lo + 1;
+		index += found ? uid - a->from.r[i].lo
+			       : (uint64_t)a->from.r[i].hi - a->from.r[i].lo + 1;
 	}
 	for (size_t i = 0; found && i < a->to.n; i++) {
 		uint64_t n = (uint64_t)a->to.r[i].hi - a->to.r[i].lo + 1;
@@ -127,7 +132,8 @@ static uint32_t copied_to(const struct imap_answer *a, uint32_t uid)
 /* ---- finding messages ---- */
 
 /* The highest UID at or above `from` of a message with that id in the selected mailbox; 0: none. */
-static bool find_by_id(struct imap_box *b, const char *message_id, uint64_t from, uint64_t *uid, struct err *e)
+static bool find_by_id(
+	struct imap_box *b, const char *message_id, uint64_t from, uint64_t *uid, struct err *e)
 {
 	char criteria[96];
 	uint32_t *uids;
@@ -136,7 +142,8 @@ static bool find_by_id(struct imap_box *b, const char *message_id, uint64_t from
 	*uid = 0;
 	if (!message_id || !*message_id)
 		return true;
-	snprintf(criteria, sizeof(criteria), "UID %llu:* HEADER Message-ID", (unsigned long long)MAX(from, (uint64_t)1));
+	snprintf(criteria, sizeof(criteria), "UID %llu:* HEADER Message-ID",
+		(unsigned long long)MAX(from, (uint64_t)1));
 	if (!imap_search(b->im, criteria, sv_of(message_id), &uids, &n, e))
 		return false;
 	if (n && uids[n - 1] >= from)
@@ -156,14 +163,16 @@ static bool find_uids(struct imap_box *b, struct apply_step *s, struct err *e)
 		if (!find_by_id(b, one->message_id, 0, &one->uid, e))
 			return false;
 		if (!one->uid)
-			err_set(&one->error, ERR_GONE, "the message is not in %s any more", s->mailbox->name);
+			err_set(&one->error, ERR_GONE, "the message is not in %s any more",
+				s->mailbox->name);
 	}
 	return true;
 }
 
 /* ---- flags ---- */
 
-static bool store(struct imap_box *b, const char *set, char op, unsigned flags, const char *words, struct err *e)
+static bool store(struct imap_box *b, const char *set, char op, unsigned flags, const char *words,
+	struct err *e)
 {
 	struct arena *a = arena_new();
 	struct imap_words keywords;
@@ -179,11 +188,13 @@ static bool store(struct imap_box *b, const char *set, char op, unsigned flags, 
 	return ok;
 }
 
-static bool apply_flags(struct imap_box *b, struct apply_step *s, const struct batch *x, struct err *e)
+static bool apply_flags(
+	struct imap_box *b, struct apply_step *s, const struct batch *x, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
 
-	if (!store(b, x->set, '+', s->add, s->add_words, e) || !store(b, x->set, '-', s->del, s->del_words, e))
+	if (!store(b, x->set, '+', s->add, s->add_words, e) ||
+		!store(b, x->set, '-', s->del, s->del_words, e))
 		return settle(b, s, e);
 	host_step("flags stored");
 	if (!cache_begin(c, e))
@@ -193,9 +204,9 @@ static bool apply_flags(struct imap_box *b, struct apply_step *s, const struct b
 
 		if (one->error.class != ERR_NONE)
 			continue;
-		if (!message_add_flags(c, message_id_of(s->mailbox->id, one->uid), s->add, s->del, sv_of(s->add_words),
-			    sv_of(s->del_words), e)
-			|| !mark_done(c, one, 0, 0, e))
+		if (!message_add_flags(c, message_id_of(s->mailbox->id, one->uid), s->add, s->del,
+			    sv_of(s->add_words), sv_of(s->del_words), e) ||
+			!mark_done(c, one, 0, 0, e))
 			return false;
 	}
 	if (!recount(c, s->mailbox, e) || !cache_commit(c, e))
@@ -213,7 +224,8 @@ static bool expunge(struct imap_box *b, const struct batch *x, struct err *e)
 	return tag && imap_end(b->im, tag, NULL, e) && imap_expunge(b->im, x->set, e);
 }
 
-static bool drop_rows(struct imap_box *b, struct apply_step *s, const struct imap_answer *moved, struct err *e)
+static bool drop_rows(
+	struct imap_box *b, struct apply_step *s, const struct imap_answer *moved, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
 
@@ -228,21 +240,23 @@ static bool drop_rows(struct imap_box *b, struct apply_step *s, const struct ima
 			return false;
 		/* The row goes along when the destination is known well enough to take it. */
 		if (to && s->dest && s->dest->id && s->dest->uidvalidity == moved->uidvalidity
-			? !message_move(c, id, message_id_of(s->dest->id, to), e)
-			: !message_delete(c, id, e))
+				? !message_move(c, id, message_id_of(s->dest->id, to), e)
+				: !message_delete(c, id, e))
 			return false;
 	}
 	return true;
 }
 
-static bool apply_delete(struct imap_box *b, struct apply_step *s, const struct batch *x, struct err *e)
+static bool apply_delete(
+	struct imap_box *b, struct apply_step *s, const struct batch *x, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
 
 	if (!expunge(b, x, e))
 		return settle(b, s, e);
 	host_step("expunged");
-	if (!cache_begin(c, e) || !drop_rows(b, s, NULL, e) || !recount(c, s->mailbox, e) || !cache_commit(c, e))
+	if (!cache_begin(c, e) || !drop_rows(b, s, NULL, e) || !recount(c, s->mailbox, e) ||
+		!cache_commit(c, e))
 		return false;
 	all_done(s);
 	return true;
@@ -251,7 +265,8 @@ static bool apply_delete(struct imap_box *b, struct apply_step *s, const struct 
 /* ---- trying ---- */
 
 /* Notes what the destination looks like before the attempt. */
-static bool note_trying(struct imap_box *b, struct apply_step *s, uint64_t uidvalidity, uint64_t uidnext, struct err *e)
+static bool note_trying(struct imap_box *b, struct apply_step *s, uint64_t uidvalidity,
+	uint64_t uidnext, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
 
@@ -260,15 +275,16 @@ static bool note_trying(struct imap_box *b, struct apply_step *s, uint64_t uidva
 	for (size_t i = 0; i < s->count; i++) {
 		struct applied trying = {APPLIED_TRYING, uidvalidity, uidnext};
 
-		if (!s->one[i].done && s->one[i].error.class == ERR_NONE
-			&& !applied_set(c, s->one[i].intent, &trying, e))
+		if (!s->one[i].done && s->one[i].error.class == ERR_NONE &&
+			!applied_set(c, s->one[i].intent, &trying, e))
 			return false;
 	}
 	return cache_commit(c, e);
 }
 
 /* UIDVALIDITY and UIDNEXT of a mailbox that is not selected. */
-static bool status_of(struct imap_box *b, const char *name, uint64_t *uidvalidity, uint64_t *uidnext, struct err *e)
+static bool status_of(struct imap_box *b, const char *name, uint64_t *uidvalidity,
+	uint64_t *uidnext, struct err *e)
 {
 	struct list_entry *x;
 	bool ok;
@@ -289,7 +305,8 @@ static bool status_of(struct imap_box *b, const char *name, uint64_t *uidvalidit
 }
 
 /* The destination is made when it is missing: Sent and Trash often are, the first time. */
-static bool ready_destination(struct imap_box *b, const char *name, uint64_t *uidvalidity, uint64_t *uidnext, struct err *e)
+static bool ready_destination(struct imap_box *b, const char *name, uint64_t *uidvalidity,
+	uint64_t *uidnext, struct err *e)
 {
 	if (status_of(b, name, uidvalidity, uidnext, e))
 		return true;
@@ -300,16 +317,19 @@ static bool ready_destination(struct imap_box *b, const char *name, uint64_t *ui
 }
 
 /*
- * An earlier attempt may have gone through: those whose message is at the destination, above the UIDNEXT of
- * then, are done there. *found gets their new UIDs (in the order of the step; 0: not there).
+ * An earlier attempt may have gone through: those whose message is at the destination, above the
+ * UIDNEXT of then, are done there. *found gets their new UIDs (in the order of the step; 0: not
+ * there).
  */
-static bool look_for_copies(struct imap_box *b, struct apply_step *s, const char *dest, uint64_t *found, struct err *e)
+static bool look_for_copies(
+	struct imap_box *b, struct apply_step *s, const char *dest, uint64_t *found, struct err *e)
 {
 	struct mailbox m = {.name = (char *)(uintptr_t)dest};
 	bool any = false;
 
 	for (size_t i = 0; i < s->count; i++)
-		any |= s->one[i].was.state == APPLIED_TRYING && s->one[i].message_id && *s->one[i].message_id;
+		any |= s->one[i].was.state == APPLIED_TRYING && s->one[i].message_id &&
+		       *s->one[i].message_id;
 	if (!any)
 		return true;
 	m.id = s->dest && s->dest->id ? s->dest->id : UINT64_MAX;
@@ -321,7 +341,8 @@ static bool look_for_copies(struct imap_box *b, struct apply_step *s, const char
 	for (size_t i = 0; i < s->count; i++) {
 		const struct applied *was = &s->one[i].was;
 
-		if (was->state != APPLIED_TRYING || (was->uidvalidity && was->uidvalidity != b->uidvalidity))
+		if (was->state != APPLIED_TRYING ||
+			(was->uidvalidity && was->uidvalidity != b->uidvalidity))
 			continue;
 		if (!find_by_id(b, s->one[i].message_id, was->uid, &found[i], e))
 			return false;
@@ -333,8 +354,8 @@ static bool look_for_copies(struct imap_box *b, struct apply_step *s, const char
 /* ---- copy and move ---- */
 
 /* Copies those that are not there yet. The answer's sets are lent until the next command. */
-static bool copy_rest(struct imap_box *b, struct apply_step *s, const uint64_t *found, struct imap_answer *answer,
-	struct err *e)
+static bool copy_rest(struct imap_box *b, struct apply_step *s, const uint64_t *found,
+	struct imap_answer *answer, struct err *e)
 {
 	struct batch rest;
 	imap_tag tag;
@@ -353,8 +374,8 @@ static bool copy_rest(struct imap_box *b, struct apply_step *s, const uint64_t *
 	return ok;
 }
 
-static bool commit_copies(struct imap_box *b, struct apply_step *s, const uint64_t *found, const struct imap_answer *a,
-	struct err *e)
+static bool commit_copies(struct imap_box *b, struct apply_step *s, const uint64_t *found,
+	const struct imap_answer *a, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
 
@@ -364,7 +385,8 @@ static bool commit_copies(struct imap_box *b, struct apply_step *s, const uint64
 		uint64_t to = found[i] ? found[i] : copied_to(a, (uint32_t)s->one[i].uid);
 		uint64_t validity = found[i] ? s->one[i].was.uidvalidity : a->uidvalidity;
 
-		if (s->one[i].error.class == ERR_NONE && !mark_done(c, &s->one[i], to ? validity : 0, to, e))
+		if (s->one[i].error.class == ERR_NONE &&
+			!mark_done(c, &s->one[i], to ? validity : 0, to, e))
 			return false;
 	}
 	if (!cache_commit(c, e))
@@ -374,13 +396,15 @@ static bool commit_copies(struct imap_box *b, struct apply_step *s, const uint64
 }
 
 /* The copy part of copy, and of move where the server has no MOVE. *answer: where they went. */
-static bool copy_safely(struct imap_box *b, struct apply_step *s, uint64_t *found, struct imap_answer *answer, struct err *e)
+static bool copy_safely(struct imap_box *b, struct apply_step *s, uint64_t *found,
+	struct imap_answer *answer, struct err *e)
 {
 	uint64_t validity, uidnext;
 
-	if (!look_for_copies(b, s, s->dest->name, found, e) || !imap_box_select(b, s->mailbox, true, e)
-		|| !ready_destination(b, s->dest->name, &validity, &uidnext, e)
-		|| !note_trying(b, s, validity, uidnext, e))
+	if (!look_for_copies(b, s, s->dest->name, found, e) ||
+		!imap_box_select(b, s->mailbox, true, e) ||
+		!ready_destination(b, s->dest->name, &validity, &uidnext, e) ||
+		!note_trying(b, s, validity, uidnext, e))
 		return false;
 	host_step("trying noted");
 	if (!copy_rest(b, s, found, answer, e))
@@ -407,8 +431,10 @@ static bool verify_copies(struct imap_box *b, const struct apply_step *s, const 
 	if (!imap_has(b->im, CAP_UIDPLUS))
 		return true; /* an OK without COPYUID: COPY is all or nothing (RFC 9051 6.4.7) */
 	for (size_t i = 0; i < s->count; i++)
-		if (s->one[i].error.class == ERR_NONE && !found[i] && a->from.n && !copied_to(a, (uint32_t)s->one[i].uid))
-			return err_set(e, ERR_PROTO, "the server did not copy all messages to %s", s->dest->name);
+		if (s->one[i].error.class == ERR_NONE && !found[i] && a->from.n &&
+			!copied_to(a, (uint32_t)s->one[i].uid))
+			return err_set(e, ERR_PROTO, "the server did not copy all messages to %s",
+				s->dest->name);
 	return true;
 }
 
@@ -426,18 +452,20 @@ static void keep_answer(struct arena *a, struct imap_answer *answer)
 	answer->to.r = to;
 }
 
-static bool commit_move(struct imap_box *b, struct apply_step *s, const struct imap_answer *answer, struct err *e)
+static bool commit_move(
+	struct imap_box *b, struct apply_step *s, const struct imap_answer *answer, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
 
-	if (!cache_begin(c, e) || !drop_rows(b, s, answer, e) || !recount(c, s->mailbox, e) || !recount(c, s->dest, e)
-		|| !cache_commit(c, e))
+	if (!cache_begin(c, e) || !drop_rows(b, s, answer, e) || !recount(c, s->mailbox, e) ||
+		!recount(c, s->dest, e) || !cache_commit(c, e))
 		return false;
 	all_done(s);
 	return true;
 }
 
-static bool move_by_copy(struct imap_box *b, struct apply_step *s, const struct batch *x, struct err *e)
+static bool move_by_copy(
+	struct imap_box *b, struct apply_step *s, const struct batch *x, struct err *e)
 {
 	uint64_t *found = xcalloc(s->count, sizeof(*found));
 	struct imap_answer answer = {0};
@@ -452,7 +480,8 @@ static bool move_by_copy(struct imap_box *b, struct apply_step *s, const struct 
 	return ok;
 }
 
-static bool apply_move(struct imap_box *b, struct apply_step *s, const struct batch *x, struct err *e)
+static bool apply_move(
+	struct imap_box *b, struct apply_step *s, const struct batch *x, struct err *e)
 {
 	struct imap_answer answer = {0};
 	struct arena *a;
@@ -463,10 +492,12 @@ static bool apply_move(struct imap_box *b, struct apply_step *s, const struct ba
 		return move_by_copy(b, s, x, e);
 	tag = imap_move_send(b->im, x->set, s->dest->name, e);
 	ok = tag && imap_end(b->im, tag, &answer, e);
-	if (!ok && !imap_is_dead(b->im) && (answer.code == CODE_TRYCREATE || answer.code == CODE_NONEXISTENT)) {
+	if (!ok && !imap_is_dead(b->im) &&
+		(answer.code == CODE_TRYCREATE || answer.code == CODE_NONEXISTENT)) {
 		err_clear(e);
-		ok = imap_create(b->im, s->dest->name, e) && (tag = imap_move_send(b->im, x->set, s->dest->name, e))
-		     && imap_end(b->im, tag, &answer, e);
+		ok = imap_create(b->im, s->dest->name, e) &&
+		     (tag = imap_move_send(b->im, x->set, s->dest->name, e)) &&
+		     imap_end(b->im, tag, &answer, e);
 	}
 	if (!ok)
 		return settle(b, s, e);
@@ -529,11 +560,13 @@ static bool upload_size(struct upload *u, uint64_t *size, struct err *e)
 	return lseek(u->fd, 0, SEEK_SET) == 0 || err_sys(e, "reading the message");
 }
 
-static bool upload(struct imap_box *b, struct apply_step *s, struct upload *u, struct imap_answer *answer, struct err *e)
+static bool upload(struct imap_box *b, struct apply_step *s, struct upload *u,
+	struct imap_answer *answer, struct err *e)
 {
 	struct arena *a = arena_new();
 	struct imap_words words;
-	struct imap_append ap = {.mailbox = s->mailbox->name, .date = s->date, .read = read_upload, .data = u};
+	struct imap_append ap = {
+		.mailbox = s->mailbox->name, .date = s->date, .read = read_upload, .data = u};
 	bool ok;
 
 	ap.flags = imap_flags_to_server(a, s->add, sv_of(s->add_words), &words);
@@ -544,15 +577,16 @@ static bool upload(struct imap_box *b, struct apply_step *s, struct upload *u, s
 	return ok;
 }
 
-static bool append_safely(struct imap_box *b, struct apply_step *s, struct upload *u, struct imap_answer *answer,
-	struct err *e)
+static bool append_safely(struct imap_box *b, struct apply_step *s, struct upload *u,
+	struct imap_answer *answer, struct err *e)
 {
 	uint64_t validity, uidnext;
 
 	/* STATUS and a look by Message-ID want it not to be the selected one. */
 	if (b->selected == s->mailbox->id)
 		imap_box_deselect(b);
-	if (!ready_destination(b, s->mailbox->name, &validity, &uidnext, e) || !note_trying(b, s, validity, uidnext, e))
+	if (!ready_destination(b, s->mailbox->name, &validity, &uidnext, e) ||
+		!note_trying(b, s, validity, uidnext, e))
 		return false;
 	host_step("trying noted");
 	if (!upload(b, s, u, answer, e))
@@ -586,9 +620,10 @@ static bool apply_append(struct imap_box *b, struct apply_step *s, struct err *e
 	free(u);
 	if (!ok)
 		return settle(b, s, e);
-	if (!cache_begin(c, e)
-		|| !mark_done(c, s->one, found ? s->one->was.uidvalidity : answer.uidvalidity, found ? found : answer.uid, e)
-		|| !cache_commit(c, e))
+	if (!cache_begin(c, e) ||
+		!mark_done(c, s->one, found ? s->one->was.uidvalidity : answer.uidvalidity,
+			found ? found : answer.uid, e) ||
+		!cache_commit(c, e))
 		return false;
 	all_done(s);
 	return true;
@@ -615,12 +650,13 @@ static bool change_mailbox(struct imap_box *b, struct apply_step *s, struct err 
 		imap_box_deselect(b);
 		if (imap_unselect(b->im, e) && imap_rename(b->im, name, s->dest->name, e))
 			return true;
-		return !imap_is_dead(b->im) && !status_of(b, name, &validity, &uidnext, NULL)
-		       && status_of(b, s->dest->name, &validity, &uidnext, NULL);
+		return !imap_is_dead(b->im) && !status_of(b, name, &validity, &uidnext, NULL) &&
+		       status_of(b, s->dest->name, &validity, &uidnext, NULL);
 	}
 	case INTENT_REMOVE:
 		imap_box_deselect(b);
-		return imap_delete(b->im, name, e) || (!imap_is_dead(b->im) && e->class == ERR_GONE);
+		return imap_delete(b->im, name, e) ||
+		       (!imap_is_dead(b->im) && e->class == ERR_GONE);
 	case INTENT_SUBSCRIBE:
 	case INTENT_UNSUBSCRIBE:
 		return imap_subscribe(b->im, name, s->kind == INTENT_SUBSCRIBE, e);
@@ -669,7 +705,8 @@ static bool apply_mailbox(struct imap_box *b, struct apply_step *s, struct err *
 		return settle(b, s, e);
 	err_clear(e);
 	host_step("mailbox changed");
-	if (!cache_begin(c, e) || !change_row(b, s, e) || !mark_done(c, s->one, 0, 0, e) || !cache_commit(c, e))
+	if (!cache_begin(c, e) || !change_row(b, s, e) || !mark_done(c, s->one, 0, 0, e) ||
+		!cache_commit(c, e))
 		return false;
 	all_done(s);
 	return true;
@@ -685,7 +722,8 @@ static bool apply_messages(struct imap_box *b, struct apply_step *s, struct err 
 	if (!imap_box_enabled(b, e))
 		return false;
 	if (s->uidvalidity && s->mailbox->uidvalidity != s->uidvalidity)
-		err_set(e, ERR_GONE, "%s was made anew: its messages are not the same any more", s->mailbox->name);
+		err_set(e, ERR_GONE, "%s was made anew: its messages are not the same any more",
+			s->mailbox->name);
 	if (e->class != ERR_NONE || !imap_box_select(b, s->mailbox, true, e) || !find_uids(b, s, e))
 		return settle(b, s, e);
 	batch_make(&x, s);

@@ -1,7 +1,8 @@
 /*
- * Bodies of IMAP messages. "": all of it. "text": what a reader looks at first; a message whose big other
- * parts are replaced by pointers to them, still a valid message. "1.2": one part with its MIME header.
- * Everything is read in pieces, so that a person who presses a key in the middle is not forgotten.
+ * Bodies of IMAP messages. "": all of it. "text": what a reader looks at first; a message whose big
+ * other parts are replaced by pointers to them, still a valid message. "1.2": one part with its
+ * MIME header. Everything is read in pieces, so that a person who presses a key in the middle is
+ * not forgotten.
  */
 #include <stdlib.h>
 
@@ -11,10 +12,11 @@
 #include "sync/imap_box_priv.h"
 #include "sync/imap_row.h"
 
-#define PIECE_BYTES (512u << 10)  /* asked for at once; between two the queue is looked at */
-#define WHOLE_BYTES (192u << 10)  /* messages up to this size come whole */
-#define TEXT_PART_MAX (1u << 20)  /* text parts up to this size come along */
-#define SMALL_PART_MAX (24u << 10)/* any part up to this size comes along: not worth a second trip */
+#define PIECE_BYTES (512u << 10) /* asked for at once; between two the queue is looked at */
+#define WHOLE_BYTES (192u << 10) /* messages up to this size come whole */
+#define TEXT_PART_MAX (1u << 20) /* text parts up to this size come along */
+#define SMALL_PART_MAX \
+	(24u << 10) /* any part up to this size comes along: not worth a second trip */
 
 struct download {
 	struct imap_box *b;
@@ -173,7 +175,10 @@ static struct sv part_name(const struct imap_part *p)
 	return name.len ? name : imap_param(p->params, p->nparams, "name");
 }
 
-/* "Content-Type: message/external-body; access-type=x-feist; section=..." and the part's own MIME header. */
+/*
+ * "Content-Type: message/external-body; access-type=x-feist; section=..." and the part's own MIME
+ * header.
+ */
 static bool put_pointer(struct download *d, const struct imap_part *p, struct err *e)
 {
 	struct str s;
@@ -182,8 +187,10 @@ static bool put_pointer(struct download *d, const struct imap_part *p, struct er
 	bool ok;
 
 	str_init(&s, 8192);
-	str_addf(&s, "Content-Type: message/external-body; access-type=x-feist; section=\"%s\"; size=%llu", p->id,
-		(unsigned long long)p->size);
+	str_addf(&s,
+		"Content-Type: message/external-body; access-type=x-feist; section=\"%s\"; "
+		"size=%llu",
+		p->id, (unsigned long long)p->size);
 	add_param(&s, "type", sv_of(type));
 	add_param(&s, "name", part_name(p));
 	str_adds(&s, "\r\n");
@@ -241,18 +248,19 @@ static bool can_split(const struct imap_body *b)
 			return false;
 	/* Signatures cover every byte: what is signed or encrypted comes whole. */
 	for (size_t i = 0; i < b->n; i++)
-		if (is_multipart(&b->p[i])
-			&& (sv_is_case(b->p[i].subtype, "signed") || sv_is_case(b->p[i].subtype, "encrypted")))
+		if (is_multipart(&b->p[i]) && (sv_is_case(b->p[i].subtype, "signed") ||
+						      sv_is_case(b->p[i].subtype, "encrypted")))
 			return false;
 	return true;
 }
 
-static bool put_boundary(struct download *d, const struct imap_part *multi, bool last, struct err *e)
+static bool put_boundary(
+	struct download *d, const struct imap_part *multi, bool last, struct err *e)
 {
 	char boundary[80];
 
-	return boundary_of(multi, boundary) && put(d, "\r\n--", e) && put(d, boundary, e)
-	       && put(d, last ? "--\r\n" : "\r\n", e);
+	return boundary_of(multi, boundary) && put(d, "\r\n--", e) && put(d, boundary, e) &&
+	       put(d, last ? "--\r\n" : "\r\n", e);
 }
 
 /* The parts in order; a multipart is open from its own place to the last part below it. */
@@ -319,7 +327,8 @@ static bool write_text(struct download *d, const char **section, struct err *e)
 		split = split && can_split(&st.body);
 		if (split)
 			*section = "text";
-		ok = split ? fetch_section(d, "HEADER", 0, e) && put_parts(d, &st.body, e) : write_whole(d, e);
+		ok = split ? fetch_section(d, "HEADER", 0, e) && put_parts(d, &st.body, e)
+			   : write_whole(d, e);
 	}
 	arena_free(st.arena);
 	return ok;
@@ -346,7 +355,8 @@ static bool is_part_number(const char *s)
 {
 	size_t n = strlen(s);
 
-	if (n == 0 || n > 100 || !ascii_is_digit((unsigned char)s[0]) || !ascii_is_digit((unsigned char)s[n - 1]))
+	if (n == 0 || n > 100 || !ascii_is_digit((unsigned char)s[0]) ||
+		!ascii_is_digit((unsigned char)s[n - 1]))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!ascii_is_digit((unsigned char)s[i]) && (s[i] != '.' || s[i + 1] == '.'))
@@ -380,7 +390,8 @@ bool imap_box_fetch(struct box *box, uint64_t message, const char *section, stru
 {
 	struct imap_box *b = imap_box_of(box);
 	struct cache *c = host_cache(box->host);
-	struct download d = {.b = b, .uid = (uint32_t)message_uid(message), .mailbox = message_mailbox(message)};
+	struct download d = {
+		.b = b, .uid = (uint32_t)message_uid(message), .mailbox = message_mailbox(message)};
 	struct arena *a = arena_new();
 	struct message_row row;
 	struct mailbox m = {0};
@@ -393,7 +404,8 @@ bool imap_box_fetch(struct box *box, uint64_t message, const char *section, stru
 	ok = message_get(c, message, a, &row, e) && mailbox_by_id(c, d.mailbox, &m, e);
 	if (ok) {
 		d.total = row.size;
-		ok = imap_box_enabled(b, e) && imap_box_select(b, &m, true, e) && run_download(&d, section, e);
+		ok = imap_box_enabled(b, e) && imap_box_select(b, &m, true, e) &&
+		     run_download(&d, section, e);
 		mailbox_fini(&m);
 	}
 	arena_free(a);

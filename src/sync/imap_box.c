@@ -143,14 +143,20 @@ static void on_alert(void *data, struct sv text)
 
 	if (!host_conf_bool(b->box.host, "imap_servernoise", true))
 		return;
-	log_write(LOG_WARN, "imap", "%s: the server says: " SV_FMT, host_account(b->box.host), SV_ARG(sv_head(text, 300)));
+	log_write(LOG_WARN, "imap", "%s: the server says: " SV_FMT, host_account(b->box.host),
+		SV_ARG(sv_head(text, 300)));
 }
 
 static bool open_session(void *data, struct err *e)
 {
 	struct imap_box *b = data;
-	struct imap_events ev = {.list = on_list, .status = on_status, .message = imap_box_on_message,
-		.vanished = imap_box_on_vanished, .unclear = imap_box_on_unclear, .alert = on_alert, .data = b};
+	struct imap_events ev = {.list = on_list,
+		.status = on_status,
+		.message = imap_box_on_message,
+		.vanished = imap_box_on_vanished,
+		.unclear = imap_box_on_unclear,
+		.alert = on_alert,
+		.data = b};
 
 	return imap_open(&b->remote.server, &ev, &b->im, e);
 }
@@ -163,9 +169,10 @@ static bool imap_box_connect(struct box *box, struct err *e)
 		return false;
 	imap_box_deselect(b);
 	b->listed_at = 0;
-	if ((host_conf_bool(box->host, "imap_deflate", false) && !imap_compress(b->im, e))
-		|| (host_conf_bool(box->host, "imap_send_id", false) && !imap_send_id(b->im, "feist", PACKAGE_VERSION, e))
-		|| !(b->enable = imap_enable_send(b->im, e))) {
+	if ((host_conf_bool(box->host, "imap_deflate", false) && !imap_compress(b->im, e)) ||
+		(host_conf_bool(box->host, "imap_send_id", false) &&
+			!imap_send_id(b->im, "feist", PACKAGE_VERSION, e)) ||
+		!(b->enable = imap_enable_send(b->im, e))) {
 		imap_box_disconnect(box, false);
 		return false;
 	}
@@ -193,7 +200,8 @@ bool imap_box_enabled(struct imap_box *b, struct err *e)
 
 static unsigned flags_of(const struct list_entry *x, unsigned old)
 {
-	unsigned flags = old & (MAILBOX_READONLY | MAILBOX_MARKED | MAILBOX_COUNTED | MAILBOX_COMPLETE);
+	unsigned flags =
+		old & (MAILBOX_READONLY | MAILBOX_MARKED | MAILBOX_COUNTED | MAILBOX_COMPLETE);
 
 	if (x->attr & LIST_NOSELECT)
 		flags |= MAILBOX_NOSELECT;
@@ -212,8 +220,8 @@ static bool has_status(const struct list_entry *x, int item)
 }
 
 /*
- * The server's counts. uidnext and modseq of the row say how far the messages are synced, so they stay; a
- * UIDNEXT beyond ours means new mail.
+ * The server's counts. uidnext and modseq of the row say how far the messages are synced, so they
+ * stay; a UIDNEXT beyond ours means new mail.
  */
 static void take_status(struct mailbox *m, const struct list_entry *x)
 {
@@ -244,7 +252,8 @@ static bool update_row(struct imap_box *b, const struct list_entry *x, bool *cha
 	uint64_t id;
 	bool ok;
 
-	if (!mailbox_add(c, x->name, x->raw ? x->raw : "", x->delim, &id, e) || !mailbox_by_id(c, id, &m, e))
+	if (!mailbox_add(c, x->name, x->raw ? x->raw : "", x->delim, &id, e) ||
+		!mailbox_by_id(c, id, &m, e))
 		return false;
 	old = m;
 	if (x->listed) {
@@ -258,8 +267,9 @@ static bool update_row(struct imap_box *b, const struct list_entry *x, bool *cha
 	}
 	if (x->status_has && id != b->selected)
 		take_status(&m, x);
-	if (m.flags != old.flags || m.special != old.special || m.delim != old.delim || m.raw != old.raw
-		|| m.total != old.total || m.unseen != old.unseen || m.fresh != old.fresh)
+	if (m.flags != old.flags || m.special != old.special || m.delim != old.delim ||
+		m.raw != old.raw || m.total != old.total || m.unseen != old.unseen ||
+		m.fresh != old.fresh)
 		*changed = true;
 	ok = mailbox_update(c, &m, e);
 	mailbox_fini(&m);
@@ -407,9 +417,10 @@ bool imap_box_is_current(const struct imap_box *b, const struct mailbox *m)
 {
 	const struct list_entry *x = b->known ? map_get(b->known, sv_of(m->name)) : NULL;
 
-	if (!x || !(m->flags & MAILBOX_COMPLETE) || !has_status(x, STATUS_UIDNEXT) || !has_status(x, STATUS_MESSAGES)
-		|| x->items[STATUS_UIDNEXT] != m->uidnext || x->items[STATUS_MESSAGES] != m->total
-		|| x->items[STATUS_UIDVALIDITY] != m->uidvalidity)
+	if (!x || !(m->flags & MAILBOX_COMPLETE) || !has_status(x, STATUS_UIDNEXT) ||
+		!has_status(x, STATUS_MESSAGES) || x->items[STATUS_UIDNEXT] != m->uidnext ||
+		x->items[STATUS_MESSAGES] != m->total ||
+		x->items[STATUS_UIDVALIDITY] != m->uidvalidity)
 		return false;
 	if (has_status(x, STATUS_HIGHESTMODSEQ) && m->modseq)
 		return x->items[STATUS_HIGHESTMODSEQ] == m->modseq;
@@ -435,13 +446,16 @@ static bool store_counts(struct imap_box *b, bool *changed, struct err *e)
 	return false;
 }
 
-/* Our own clock asks for counts every few seconds: the names themselves are not asked for that often. */
+/*
+ * Our own clock asks for counts every few seconds: the names themselves are not asked for that
+ * often.
+ */
 static bool counts_will_do(const struct imap_box *b)
 {
 	const struct job *j = b->box.host->current;
 
-	return b->known && b->listed_at && j && j->kind == JOB_LIST && j->id == 0
-	       && clock_ms() - b->listed_at < LIST_EVERY_MS;
+	return b->known && b->listed_at && j && j->kind == JOB_LIST && j->id == 0 &&
+	       clock_ms() - b->listed_at < LIST_EVERY_MS;
 }
 
 static bool list_counts(struct imap_box *b, bool *changed, struct err *e)
@@ -507,14 +521,15 @@ bool imap_box_select(struct imap_box *b, const struct mailbox *m, bool same, str
 	bool ok;
 
 	if (b->selected == m->id)
-		return !same || b->uidvalidity == m->uidvalidity
-		       || err_set(e, ERR_GONE, "%s was made anew on the server", m->name);
+		return !same || b->uidvalidity == m->uidvalidity ||
+		       err_set(e, ERR_GONE, "%s was made anew on the server", m->name);
 	imap_box_deselect(b);
 	if (m->uidvalidity && m->uidvalidity <= UINT32_MAX && m->low_uid) {
 		re.uidvalidity = (uint32_t)m->uidvalidity;
 		re.modseq = m->modseq;
 		if (m->low_uid > 1 && m->uidnext > m->low_uid)
-			known = xasprintf("%llu:%llu", (unsigned long long)m->low_uid, (unsigned long long)m->uidnext - 1);
+			known = xasprintf("%llu:%llu", (unsigned long long)m->low_uid,
+				(unsigned long long)m->uidnext - 1);
 		re.known_uids = known;
 	}
 	tag = imap_select_send(b->im, m->name, false, &re, e);
@@ -551,10 +566,13 @@ static bool keep_alive(struct imap_box *b, int timeout_ms, struct err *e)
 	return event == CONN_WOKEN || imap_noop(b->im, e) || imap_box_fail(b);
 }
 
-static bool imap_box_watch(struct box *box, uint64_t mailbox, int timeout_ms, uint64_t *changed, struct err *e)
+static bool imap_box_watch(
+	struct box *box, uint64_t mailbox, int timeout_ms, uint64_t *changed, struct err *e)
 {
 	struct imap_box *b = imap_box_of(box);
-	int poll_ms = (int)MIN(MAX(host_conf_number(box->host, "mail_check", 60), INT64_C(1)), INT64_C(3600)) * 1000;
+	int poll_ms = (int)MIN(MAX(host_conf_number(box->host, "mail_check", 60), INT64_C(1)),
+			      INT64_C(3600)) *
+		      1000;
 	uint32_t exists;
 	bool woken = false;
 
@@ -633,12 +651,13 @@ static bool imap_box_search(struct box *box, uint64_t mailbox, const char *query
 	size_t n;
 	bool ok;
 
-	if (!search_term(&s, &criteria, &text) || (scan_spaces(&s), !scan_end(&s)) || !is_plain(text))
+	if (!search_term(&s, &criteria, &text) || (scan_spaces(&s), !scan_end(&s)) ||
+		!is_plain(text))
 		return err_set(e, ERR_INPUT, "the server cannot search for this");
 	if (!mailbox_by_id(host_cache(box->host), mailbox, &m, e))
 		return false;
-	ok = imap_box_enabled(b, e) && imap_box_select(b, &m, true, e)
-	     && imap_search(b->im, criteria, text, &uids, &n, e);
+	ok = imap_box_enabled(b, e) && imap_box_select(b, &m, true, e) &&
+	     imap_search(b->im, criteria, text, &uids, &n, e);
 	mailbox_fini(&m);
 	if (!ok)
 		return imap_box_fail(b);

@@ -19,8 +19,8 @@ struct flag_news {
 };
 
 /*
- * What the server said about the selected mailbox and the cache does not know yet. It comes during any
- * command; imap_sync.c puts it into the cache between commands.
+ * What the server said about the selected mailbox and the cache does not know yet. It comes during
+ * any command; imap_sync.c puts it into the cache between commands.
  */
 struct news {
 	struct arena *arena;
@@ -48,11 +48,11 @@ struct progress {
 	uint32_t exists;   /* when the round began */
 	uint32_t *missing; /* UIDs above the known ones that are to be fetched, ascending */
 	size_t nmissing;
-	uint32_t high;     /* the highest of them, or of the first screenful */
-	uint32_t *older;   /* UIDs below low_uid, ascending */
+	uint32_t high;   /* the highest of them, or of the first screenful */
+	uint32_t *older; /* UIDs below low_uid, ascending */
 	size_t nolder;
 	bool older_known;
-	uint64_t modseq;   /* of the mailbox when it was selected: becomes the row's when a round is done */
+	uint64_t modseq; /* when it was selected: becomes the row's when a round is done */
 };
 
 struct structure;
@@ -81,15 +81,15 @@ struct imap_box {
 	bool filling;
 	size_t filled;
 	uint32_t filled_low, filled_high;
-	struct err trouble;   /* of a handler */
+	struct err trouble;          /* of a handler */
 	struct structure *structure; /* BODYSTRUCTURE that imap_body.c waits for */
 	/* LIST under way, or STATUS. */
 	struct arena *list_arena;
-	struct map *list;     /* name to struct list_entry */
+	struct map *list; /* name to struct list_entry */
 	/* The last one, with the counts that came along. */
 	struct arena *known_arena;
 	struct map *known;
-	int64_t listed_at;    /* clock_ms of it; 0: not on this connection */
+	int64_t listed_at; /* clock_ms of it; 0: not on this connection */
 };
 
 static inline struct imap_box *imap_box_of(struct box *b)
@@ -102,10 +102,11 @@ bool imap_box_fail(struct imap_box *);
 /* The answer to ENABLE, if it is still to come. */
 bool imap_box_enabled(struct imap_box *, struct err *e) MUST_CHECK;
 /*
- * Makes m the selected mailbox, with QRESYNC of what the row knows. ERR_GONE: it is not there; or its UIDVALIDITY is
- * not the row's and `same` asks for that (a sync has to come first).
+ * Makes m the selected mailbox, with QRESYNC of what the row knows. ERR_GONE: it is not there; or
+ * its UIDVALIDITY is not the row's and `same` asks for that (a sync has to come first).
  */
-bool imap_box_select(struct imap_box *, const struct mailbox *m, bool same, struct err *e) MUST_CHECK;
+bool imap_box_select(
+	struct imap_box *, const struct mailbox *m, bool same, struct err *e) MUST_CHECK;
 void imap_box_deselect(struct imap_box *);
 void news_clear(struct news *);
 bool news_waits(const struct imap_box *);

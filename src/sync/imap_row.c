@@ -1,6 +1,7 @@
 /*
- * The header fields come as they stand in the message, not as the server's ENVELOPE: servers differ in what
- * they make of addresses, doubled fields and raw 8-bit text, and the index must say what the pager will say.
+ * The header fields come as they stand in the message, not as the server's ENVELOPE: servers differ
+ * in what they make of addresses, doubled fields and raw 8-bit text, and the index must say what
+ * the pager will say.
  */
 #include "sync/imap_row.h"
 
@@ -13,8 +14,11 @@
 static const struct {
 	unsigned imap, msg;
 } flag_map[] = {
-	{IMAP_SEEN, MSG_SEEN}, {IMAP_ANSWERED, MSG_ANSWERED}, {IMAP_FLAGGED, MSG_FLAGGED},
-	{IMAP_DELETED, MSG_DELETED}, {IMAP_DRAFT, MSG_DRAFT},
+	{IMAP_SEEN, MSG_SEEN},
+	{IMAP_ANSWERED, MSG_ANSWERED},
+	{IMAP_FLAGGED, MSG_FLAGGED},
+	{IMAP_DELETED, MSG_DELETED},
+	{IMAP_DRAFT, MSG_DRAFT},
 };
 
 static struct sv keep(struct arena *a, const struct str *s)
@@ -44,7 +48,8 @@ unsigned imap_row_flags(struct arena *a, const struct imap_msg *m, struct sv *wo
 	return flags;
 }
 
-unsigned imap_flags_to_server(struct arena *a, unsigned flags, struct sv words, struct imap_words *keywords)
+unsigned imap_flags_to_server(
+	struct arena *a, unsigned flags, struct sv words, struct imap_words *keywords)
 {
 	static const unsigned as_words[] = {MSG_FORWARDED, MSG_MDNSENT, MSG_JUNK, MSG_NOTJUNK};
 	size_t most = ARRAY_LEN(as_words);
@@ -76,23 +81,28 @@ static bool type_is(const struct imap_part *p, const char *type, const char *sub
 
 static bool has_name(const struct imap_part *p)
 {
-	return imap_param(p->disp_params, p->ndisp_params, "filename").len
-	       || imap_param(p->disp_params, p->ndisp_params, "filename*").len
-	       || imap_param(p->disp_params, p->ndisp_params, "filename*0").len
-	       || imap_param(p->disp_params, p->ndisp_params, "filename*0*").len
-	       || imap_param(p->params, p->nparams, "name").len || imap_param(p->params, p->nparams, "name*").len;
+	return imap_param(p->disp_params, p->ndisp_params, "filename").len ||
+	       imap_param(p->disp_params, p->ndisp_params, "filename*").len ||
+	       imap_param(p->disp_params, p->ndisp_params, "filename*0").len ||
+	       imap_param(p->disp_params, p->ndisp_params, "filename*0*").len ||
+	       imap_param(p->params, p->nparams, "name").len ||
+	       imap_param(p->params, p->nparams, "name*").len;
 }
 
 static bool is_signature(const struct imap_part *p)
 {
-	return type_is(p, "application", "pgp-signature") || type_is(p, "application", "pkcs7-signature")
-	       || type_is(p, "application", "x-pkcs7-signature") || type_is(p, "application", "pgp-encrypted");
+	return type_is(p, "application", "pgp-signature") ||
+	       type_is(p, "application", "pkcs7-signature") ||
+	       type_is(p, "application", "x-pkcs7-signature") ||
+	       type_is(p, "application", "pgp-encrypted");
 }
 
 bool imap_part_is_attachment(const struct imap_body *b, size_t index)
 {
-	const struct imap_part *p = &b->p[index], *parent = p->parent >= 0 ? &b->p[p->parent] : NULL;
-	bool text = type_is(p, "text", "plain") || type_is(p, "text", "html") || type_is(p, "text", "enriched");
+	const struct imap_part *p = &b->p[index],
+			       *parent = p->parent >= 0 ? &b->p[p->parent] : NULL;
+	bool text = type_is(p, "text", "plain") || type_is(p, "text", "html") ||
+		    type_is(p, "text", "enriched");
 	bool related = parent && type_is(parent, "multipart", "related");
 
 	if (type_is(p, "multipart", NULL))
@@ -125,7 +135,8 @@ static struct sv ctype_of(struct arena *a, const struct imap_body *b)
 
 	if (b->n == 0)
 		return SV("text/plain");
-	s = arena_printf(a, SV_FMT "/" SV_FMT, SV_ARG(sv_head(b->p[0].type, 60)), SV_ARG(sv_head(b->p[0].subtype, 60)));
+	s = arena_printf(a, SV_FMT "/" SV_FMT, SV_ARG(sv_head(b->p[0].type, 60)),
+		SV_ARG(sv_head(b->p[0].subtype, 60)));
 	for (char *p = s; *p; p++)
 		*p = (char)ascii_lower((unsigned char)*p);
 	return sv_of(s);
@@ -146,11 +157,13 @@ static void take_header(struct arena *a, struct sv block, struct message_row *ro
 		row->lines = lines;
 }
 
-void imap_row_of(struct arena *a, uint64_t mailbox, const struct imap_msg *m, struct message_row *row)
+void imap_row_of(
+	struct arena *a, uint64_t mailbox, const struct imap_msg *m, struct message_row *row)
 {
 	struct sv header = SV("");
 
-	*row = (struct message_row){.id = message_id_of(mailbox, m->uid), .key = SV(""), .path = SV("")};
+	*row = (struct message_row){
+		.id = message_id_of(mailbox, m->uid), .key = SV(""), .path = SV("")};
 	row->flags = imap_row_flags(a, m, &row->keywords);
 	/* Unseen, but another session had it before us: mutt's "old". */
 	if (!(m->flags & (IMAP_SEEN | IMAP_RECENT)))

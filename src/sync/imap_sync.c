@@ -1,10 +1,10 @@
 /*
  * Bringing the rows of one mailbox up to date, a piece at a time. The order is what the user sees
- * first: SELECT with what changed, the newest screenful, new messages, vanished ones and flags of old
- * ones (unless QRESYNC told already), then older messages.
+ * first: SELECT with what changed, the newest screenful, new messages, vanished ones and flags of
+ * old ones (unless QRESYNC told already), then older messages.
  *
- * The row of the mailbox says what is certain: every message with low_uid <= UID < uidnext has a row,
- * and flags are those of modseq. It moves on in the transaction that made it true.
+ * The row of the mailbox says what is certain: every message with low_uid <= UID < uidnext has a
+ * row, and flags are those of modseq. It moves on in the transaction that made it true.
  */
 #include <stdlib.h>
 
@@ -105,7 +105,8 @@ void imap_box_on_unclear(void *data)
 /* ---- news into the cache ---- */
 
 /* "Old" is ours alone: it stays as long as the message is unseen. */
-static bool put_flags(struct imap_box *b, const struct flag_news *x, struct arena *a, bool *changed, struct err *e)
+static bool put_flags(struct imap_box *b, const struct flag_news *x, struct arena *a, bool *changed,
+	struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
 	uint64_t id = message_id_of(b->selected, x->uid);
@@ -276,9 +277,11 @@ static bool start_anew(struct imap_box *b, struct mailbox *m, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
 
-	if (!cache_begin(c, e) || !mailbox_reset(c, m->id, b->uidvalidity, e) || !cache_commit(c, e))
+	if (!cache_begin(c, e) || !mailbox_reset(c, m->id, b->uidvalidity, e) ||
+		!cache_commit(c, e))
 		return false;
-	log_write(LOG_WARN, "imap", "%s: %s was made anew on the server", host_account(b->box.host), m->name);
+	log_write(LOG_WARN, "imap", "%s: %s was made anew on the server", host_account(b->box.host),
+		m->name);
 	host_changed(b->box.host, m->id, "reset", 0);
 	news_clear(&b->news);
 	mailbox_fini(m);
@@ -302,7 +305,10 @@ static bool first_screen(struct imap_box *b, struct mailbox *m, struct err *e)
 	if (!end_filling(b, ok, e))
 		return false;
 	m->low_uid = exists <= BOX_FIRST ? 1 : b->filled_low;
-	/* An empty answer with messages there: take the numbers of SELECT and let older ones come by search. */
+	/*
+	 * An empty answer with messages there: take the numbers of SELECT and let older ones come
+	 * by search.
+	 */
 	if (m->low_uid == 0)
 		m->low_uid = uidnext ? uidnext : 1;
 	m->uidnext = MAX(uidnext, b->filled_high + 1);
@@ -332,13 +338,17 @@ static bool find_missing(struct imap_box *b, uint64_t from, struct err *e)
 	b->at.nmissing = 0;
 	if (!imap_search(b->im, criteria, sv_make(NULL, 0), &b->at.missing, &b->at.nmissing, e))
 		return false;
-	/* "n:*" always holds the last message, even when its UID is below n. Rows may be there from a killed run. */
+	/*
+	 * "n:*" always holds the last message, even when its UID is below n. Rows may be there from
+	 * a killed run.
+	 */
 	for (size_t i = 0; i < b->at.nmissing; i++) {
 		struct arena *a = arena_new();
 		struct message_row row;
 		uint32_t uid = b->at.missing[i];
 
-		if (uid >= from && !message_get(host_cache(b->box.host), message_id_of(b->selected, uid), a, &row, NULL))
+		if (uid >= from && !message_get(host_cache(b->box.host),
+					   message_id_of(b->selected, uid), a, &row, NULL))
 			b->at.missing[kept++] = uid;
 		arena_free(a);
 	}
@@ -353,7 +363,8 @@ static bool fetch_new(struct imap_box *b, struct mailbox *m, struct err *e)
 	size_t n = MIN(b->at.nmissing, (size_t)BOX_BATCH);
 	struct effect eff = {0};
 
-	if (!cache_begin(host_cache(b->box.host), e) || !fill_uids(b, b->at.missing + b->at.nmissing - n, n, e))
+	if (!cache_begin(host_cache(b->box.host), e) ||
+		!fill_uids(b, b->at.missing + b->at.nmissing - n, n, e))
 		return false;
 	b->at.nmissing -= n;
 	if (b->at.nmissing == 0)
@@ -368,7 +379,8 @@ static bool fetch_new(struct imap_box *b, struct mailbox *m, struct err *e)
 /* ---- comparing without QRESYNC ---- */
 
 /* Rows whose UIDs the server does not have any more (both lists ascending). */
-static bool drop_absent(struct imap_box *b, const uint32_t *uids, size_t n, uint64_t below, struct effect *eff, struct err *e)
+static bool drop_absent(struct imap_box *b, const uint32_t *uids, size_t n, uint64_t below,
+	struct effect *eff, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
 	struct message_cursor *cur;
@@ -408,20 +420,24 @@ static bool compare_uids(struct imap_box *b, struct mailbox *m, struct err *e)
 	char criteria[64];
 	bool ok;
 
-	snprintf(criteria, sizeof(criteria), "UID %llu:*", (unsigned long long)MAX(m->low_uid, (uint64_t)1));
-	ok = imap_search(b->im, criteria, sv_make(NULL, 0), &uids, &n, e) && cache_begin(c, e)
-	     && drop_absent(b, uids, n, m->uidnext, &eff, e) && commit_piece(b, m, &eff, e);
+	snprintf(criteria, sizeof(criteria), "UID %llu:*",
+		(unsigned long long)MAX(m->low_uid, (uint64_t)1));
+	ok = imap_search(b->im, criteria, sv_make(NULL, 0), &uids, &n, e) && cache_begin(c, e) &&
+	     drop_absent(b, uids, n, m->uidnext, &eff, e) && commit_piece(b, m, &eff, e);
 	free(uids);
 	if (ok)
 		say_effect(b, &eff);
 	return ok;
 }
 
-/* Flags of old messages: those that changed (CONDSTORE), or all of them in ranges. *done: through. */
+/*
+ * Flags of old messages: those that changed (CONDSTORE), or all of them in ranges. *done: through.
+ */
 static bool compare_flags(struct imap_box *b, struct mailbox *m, bool *done, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
-	uint64_t from = b->at.flags_at ? b->at.flags_at : MAX(m->low_uid, (uint64_t)1), to = m->uidnext - 1;
+	uint64_t from = b->at.flags_at ? b->at.flags_at : MAX(m->low_uid, (uint64_t)1),
+		 to = m->uidnext - 1;
 	bool changes_only = imap_condstore(b->im) && m->modseq && !b->news.unclear;
 	struct effect eff = {0};
 	char set[64];
@@ -447,13 +463,15 @@ static bool compare_flags(struct imap_box *b, struct mailbox *m, bool *done, str
 }
 
 /*
- * What changed among the messages that we have. QRESYNC has told with SELECT. Else: when the numbers add
- * up nothing is gone; then flags.
+ * What changed among the messages that we have. QRESYNC has told with SELECT. Else: when the
+ * numbers add up nothing is gone; then flags.
  */
 static bool compare(struct imap_box *b, struct mailbox *m, struct err *e)
 {
-	uint64_t rows = message_count(host_cache(b->box.host), m->id), exists = imap_selected(b->im)->exists;
-	bool sure = (m->flags & MAILBOX_COMPLETE) && rows + b->at.nmissing == exists && !b->news.unclear;
+	uint64_t rows = message_count(host_cache(b->box.host), m->id),
+		 exists = imap_selected(b->im)->exists;
+	bool sure = (m->flags & MAILBOX_COMPLETE) && rows + b->at.nmissing == exists &&
+		    !b->news.unclear;
 	bool done = false;
 
 	if (b->at.flags_at == 0 && !sure && !compare_uids(b, m, e))
@@ -476,11 +494,13 @@ static bool fetch_older(struct imap_box *b, struct mailbox *m, struct err *e)
 	size_t n;
 
 	if (!b->at.older_known) {
-		snprintf(criteria, sizeof(criteria), "UID 1:%llu", (unsigned long long)m->low_uid - 1);
+		snprintf(criteria, sizeof(criteria), "UID 1:%llu",
+			(unsigned long long)m->low_uid - 1);
 		free(b->at.older);
 		b->at.older = NULL;
 		b->at.nolder = 0;
-		if (m->low_uid > 1 && !imap_search(b->im, criteria, sv_make(NULL, 0), &b->at.older, &b->at.nolder, e))
+		if (m->low_uid > 1 && !imap_search(b->im, criteria, sv_make(NULL, 0), &b->at.older,
+					      &b->at.nolder, e))
 			return false;
 		b->at.older_known = true;
 	}
@@ -496,7 +516,8 @@ static bool fetch_older(struct imap_box *b, struct mailbox *m, struct err *e)
 	say_effect(b, &eff);
 	if (n)
 		host_changed(b->box.host, b->selected, "messages", n);
-	host_progress(b->box.host, m->id, message_count(c, m->id), imap_selected(b->im)->exists, "headers");
+	host_progress(b->box.host, m->id, message_count(c, m->id), imap_selected(b->im)->exists,
+		"headers");
 	return true;
 }
 
@@ -513,7 +534,9 @@ static bool open_round(struct imap_box *b, struct mailbox *m, struct err *e)
 	if (m->uidvalidity && m->uidvalidity != b->uidvalidity && !start_anew(b, m, e))
 		return false;
 	if (!told) {
-		/* QRESYNC tells all about old messages with SELECT; later the session itself tells. */
+		/*
+		 * QRESYNC tells all about old messages with SELECT; later the session itself tells.
+		 */
 		told = imap_qresync(b->im) && m->modseq && m->low_uid;
 		b->at.modseq = imap_selected(b->im)->highestmodseq;
 	}
@@ -570,7 +593,10 @@ static bool run_piece(struct imap_box *b, struct mailbox *m, bool *more, struct 
 	return end_round(b, m, e);
 }
 
-/* A round through all mailboxes, which began with the list: what that showed to be unchanged is left alone. */
+/*
+ * A round through all mailboxes, which began with the list: what that showed to be unchanged is
+ * left alone.
+ */
 static bool is_round(const struct imap_box *b)
 {
 	const struct job *j = b->box.host->current;
@@ -592,7 +618,8 @@ bool imap_box_sync(struct box *box, uint64_t mailbox, bool *more, struct err *e)
 		mailbox_fini(&m);
 		return true;
 	}
-	ok = m.flags & MAILBOX_NOSELECT ? err_set(e, ERR_GONE, "it holds no messages") : run_piece(b, &m, more, e);
+	ok = m.flags & MAILBOX_NOSELECT ? err_set(e, ERR_GONE, "it holds no messages")
+					: run_piece(b, &m, more, e);
 	if (!ok) {
 		b->filling = false;
 		*more = false;

@@ -1,8 +1,8 @@
 /*
  * POP accounts: what is on the server is downloaded into a Maildir of ours, and that is the mailbox
- * (local_box.c does the rest). A message is acknowledged in three steps that survive a kill between any
- * two: the file is durable under a name made of its UIDL, so a repeated download adds nothing; the UIDL table
- * says FETCHED (or DELETE); only then the server is told to delete it.
+ * (local_box.c does the rest). A message is acknowledged in three steps that survive a kill between
+ * any two: the file is durable under a name made of its UIDL, so a repeated download adds nothing;
+ * the UIDL table says FETCHED (or DELETE); only then the server is told to delete it.
  */
 #include <stdlib.h>
 
@@ -28,13 +28,13 @@ struct pop_box {
 	struct remote remote;
 	struct pop3 *pop;
 	struct uidl *uidls;
-	char *path;         /* of the Maildir */
+	char *path; /* of the Maildir */
 	/* A visit to the server: what is left to fetch and to delete, by message numbers. */
 	struct pop3_item *items;
 	size_t nitems, next;
 	size_t fetched;
-	int64_t again_at;   /* clock_ms of the next visit when nobody asks; 0: at once */
-	struct err failed;  /* why the last one did not work */
+	int64_t again_at;  /* clock_ms of the next visit when nobody asks; 0: at once */
+	struct err failed; /* why the last one did not work */
 };
 
 static struct pop_box *pop_box_of(struct box *b)
@@ -114,8 +114,8 @@ static struct box *pop_open(struct host *h, struct err *e)
 	b->box = (struct box){.ops = &pop_box_ops, .host = h, .online = true};
 	b->path = maildir_path(h);
 	remote_init(&b->remote, h, "pop");
-	ok = fs_mkdirs(folder, e) && uidl_open(&b->uidls, table, e) && maildir_make(b->path, e)
-	     && (b->local = local_box_ops.open(h, e));
+	ok = fs_mkdirs(folder, e) && uidl_open(&b->uidls, table, e) && maildir_make(b->path, e) &&
+	     (b->local = local_box_ops.open(h, e));
 	free(folder);
 	free(table);
 	if (ok)
@@ -151,8 +151,8 @@ static int64_t date_of(struct sv head)
 static bool begin_delivery(struct arrival *x, struct err *e)
 {
 	char *base = maildir_base_of_seed(date_of(str_sv(&x->head)), sv_of(x->uidl));
-	bool ok = maildir_deliver_begin(x->b->path, base, &x->d, e)
-		  && maildir_deliver_write(x->d, str_sv(&x->head), e);
+	bool ok = maildir_deliver_begin(x->b->path, base, &x->d, e) &&
+		  maildir_deliver_write(x->d, str_sv(&x->head), e);
 
 	free(base);
 	str_clear(&x->head);
@@ -173,7 +173,8 @@ static bool take_piece(void *data, struct sv piece, struct err *e)
 		piece = sv_from(piece, part.len);
 		whole = sv_find(str_sv(&x->head), SV("\r\n\r\n")) >= 0 || x->head.len >= HEAD_MAX;
 		if (whole)
-			return begin_delivery(x, e) && (piece.len == 0 || maildir_deliver_write(x->d, piece, e));
+			return begin_delivery(x, e) &&
+			       (piece.len == 0 || maildir_deliver_write(x->d, piece, e));
 	}
 	return true;
 }
@@ -342,8 +343,8 @@ static bool is_due(struct pop_box *b)
 }
 
 /*
- * A piece of a visit when it is time. A failure is the caller's only when the user asked; else it is said
- * and the local mailbox goes on without the server.
+ * A piece of a visit when it is time. A failure is the caller's only when the user asked; else it
+ * is said and the local mailbox goes on without the server.
  */
 static bool visit_when_due(struct pop_box *b, bool *more, struct err *e)
 {
@@ -456,7 +457,8 @@ static bool pop_sync(struct box *box, uint64_t mailbox, bool *more, struct err *
 	return sync_local(b, mailbox, e);
 }
 
-static bool pop_watch(struct box *box, uint64_t mailbox, int timeout_ms, uint64_t *changed, struct err *e)
+static bool pop_watch(
+	struct box *box, uint64_t mailbox, int timeout_ms, uint64_t *changed, struct err *e)
 {
 	struct pop_box *b = pop_box_of(box);
 

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-#define ATTEMPTS_MAX 4 /* with other passwords, before the user must do something */
+#define ATTEMPTS_MAX 4                /* with other passwords, before the user must do something */
 #define WIRE_LOG_ENV "FEIST_WIRE_LOG" /* set by --wire-log */
 
 /* ---- the options ---- */
@@ -16,7 +16,9 @@ static const char *authenticators(struct remote *r)
 	static const struct {
 		const char *service, *option;
 	} options[] = {
-		{"imap", "imap_authenticators"}, {"pop", "pop_authenticators"}, {"smtp", "smtp_authenticators"},
+		{"imap", "imap_authenticators"},
+		{"pop", "pop_authenticators"},
+		{"smtp", "smtp_authenticators"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
@@ -121,7 +123,10 @@ static void forget_secrets(struct remote *r)
 
 /* ---- certificates ---- */
 
-/* True: try again with this certificate let through. No answer, or no: what was wrong with it stays the error. */
+/*
+ * True: try again with this certificate let through. No answer, or no: what was wrong with it stays
+ * the error.
+ */
 static bool ask_certificate(struct remote *r)
 {
 	const struct server *s = &r->server;
@@ -136,8 +141,10 @@ static bool ask_certificate(struct remote *r)
 	tls_accept_line(&opts, c, &key);
 	if (key.len && key.s[key.len - 1] == '\n')
 		str_cut(&key, key.len - 1);
-	text = xasprintf("%s:%u: %s\nissued to: %s\nissued by: %s\nvalid from %s to %s\nSHA-256: %s", s->host, s->port,
-		c->why, c->issued_to, c->issued_by, c->valid_from, c->valid_to, c->fingerprint);
+	text = xasprintf(
+		"%s:%u: %s\nissued to: %s\nissued by: %s\nvalid from %s to %s\nSHA-256: %s",
+		s->host, s->port, c->why, c->issued_to, c->issued_by, c->valid_from, c->valid_to,
+		c->fingerprint);
 	ok = host_ask(r->host, "cert", key.s, text, answer, NULL);
 	free(text);
 	str_fini(&key);
@@ -186,7 +193,10 @@ char *remote_log_folder(void)
 	return real;
 }
 
-/* Worth another attempt at once: the user has let the certificate through, or will be asked for another password. */
+/*
+ * Worth another attempt at once: the user has let the certificate through, or will be asked for
+ * another password.
+ */
 static bool try_again(struct remote *r, const struct err *why, bool *asked)
 {
 	if (why->class == ERR_TLS && r->server.cert.trouble && !*asked) {
@@ -200,7 +210,8 @@ static bool try_again(struct remote *r, const struct err *why, bool *asked)
 	return true;
 }
 
-bool remote_open(struct remote *r, bool (*open)(void *data, struct err *e), void *data, struct err *e)
+bool remote_open(
+	struct remote *r, bool (*open)(void *data, struct err *e), void *data, struct err *e)
 {
 	struct err why = {0}, refusal = {0};
 	bool asked = false, ok = false;
@@ -220,6 +231,9 @@ bool remote_open(struct remote *r, bool (*open)(void *data, struct err *e), void
 		r->refused = false;
 	/* Nobody gave another password: the refusal is what there is to tell. */
 	if (!ok && e)
-		*e = why.class == ERR_CANCEL && refusal.class == ERR_AUTH && !host_cancelled(r->host) ? refusal : why;
+		*e = why.class == ERR_CANCEL && refusal.class == ERR_AUTH &&
+				     !host_cancelled(r->host)
+			     ? refusal
+			     : why;
 	return ok;
 }

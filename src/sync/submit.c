@@ -1,7 +1,8 @@
 /*
  * Role "submit": rows of the outbox go out by SMTP, one connection for as many as there are. What
- * becomes of a row is said in one word, and the word is true: "sent" after the server's 250, "queued" while
- * nothing can have reached it, "unknown" when the end of the message went out and no answer came.
+ * becomes of a row is said in one word, and the word is true: "sent" after the server's 250,
+ * "queued" while nothing can have reached it, "unknown" when the end of the message went out and no
+ * answer came.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -188,7 +189,8 @@ static void add_refused(struct str *words, const struct smtp_mail *mail)
 {
 	for (size_t i = 0; i < mail->nrcpts; i++)
 		if (mail->rcpts[i].result != SMTP_SENT)
-			str_addf(words, "\nnot for %s: %s", mail->rcpts[i].addr, mail->rcpts[i].text);
+			str_addf(words, "\nnot for %s: %s", mail->rcpts[i].addr,
+				mail->rcpts[i].text);
 }
 
 static const char *state_of(enum smtp_result r)
@@ -212,8 +214,8 @@ static bool is_stale(struct submit *s, bool reused, enum smtp_result result)
 	return reused && result == SMTP_LATER && smtp_is_dead(s->smtp);
 }
 
-static enum smtp_result transmit(struct submit *s, struct smtp_mail *mail, struct reader *r, struct str *words,
-	struct err *e)
+static enum smtp_result transmit(struct submit *s, struct smtp_mail *mail, struct reader *r,
+	struct str *words, struct err *e)
 {
 	enum smtp_result result = SMTP_LATER;
 	bool reused = s->smtp && !smtp_is_dead(s->smtp);
@@ -235,8 +237,12 @@ static enum smtp_result transmit(struct submit *s, struct smtp_mail *mail, struc
 static void send_letter(struct submit *s, struct letter *l, struct reader *r)
 {
 	const char *notify = option_of(l, "dsn_notify"), *ret = option_of(l, "dsn_return");
-	struct smtp_mail mail = {.from = l->from, .rcpts = l->rcpts, .nrcpts = l->nrcpts, .read = read_piece,
-		.commit = ask_commit, .data = r};
+	struct smtp_mail mail = {.from = l->from,
+		.rcpts = l->rcpts,
+		.nrcpts = l->nrcpts,
+		.read = read_piece,
+		.commit = ask_commit,
+		.data = r};
 	enum smtp_result result;
 	struct err e = {0};
 	struct str words;
@@ -254,8 +260,11 @@ static void send_letter(struct submit *s, struct letter *l, struct reader *r)
 		add_refused(&words, &mail);
 	else
 		str_clear(&words), str_adds(&words, e.text);
-	/* What the server refuses to all is for good; a login that is refused waits for the user. */
-	host_sent(s->host, r->job, r->outbox, state_of(result), result == SMTP_SENT ? ERR_NONE : e.class, words.s);
+	/*
+	 * What the server refuses to all is for good; a login that is refused waits for the user.
+	 */
+	host_sent(s->host, r->job, r->outbox, state_of(result),
+		result == SMTP_SENT ? ERR_NONE : e.class, words.s);
 	host_step("said");
 	str_fini(&words);
 }

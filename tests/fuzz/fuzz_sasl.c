@@ -17,9 +17,14 @@ static bool give_secret(void *data, enum server_secret what, struct secret **out
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sv rest = fuzz_sv(data, MIN(size, 100000u)), line, answer;
-	struct server s = {.service = "imap", .host = "test", .security = SERVER_CLEAR, .user = "user",
-		.wake = WAKE_NONE, .secret = give_secret, .authenticators = "scram-sha-256:scram-sha-1:plain:login:"
-			"xoauth2:oauthbearer"};
+	struct server s = {.service = "imap",
+		.host = "test",
+		.security = SERVER_CLEAR,
+		.user = "user",
+		.wake = WAKE_NONE,
+		.secret = give_secret,
+		.authenticators = "scram-sha-256:scram-sha-1:plain:login:"
+				  "xoauth2:oauthbearer"};
 	struct str raw, again;
 	struct sasl *x;
 	struct conn *c;

@@ -66,7 +66,8 @@ static void end(struct imap *im, imap_tag tag)
 static void run_imap(struct conn *c, struct server *s)
 {
 	size_t count = 0;
-	struct imap_events ev = {.list = on_list, .message = on_message, .vanished = on_vanished, .data = &count};
+	struct imap_events ev = {
+		.list = on_list, .message = on_message, .vanished = on_vanished, .data = &count};
 	struct sv text = SV("hello");
 	struct imap_append ap = {.mailbox = "Sent", .size = 5, .read = no_piece, .data = &text};
 	struct imap_answer answer;
@@ -124,8 +125,13 @@ static void run_smtp(struct conn *c, struct server *s)
 {
 	struct smtp_rcpt to[2] = {{.addr = "b@y.example"}, {.addr = "c@y.example"}};
 	struct sv text = SV("Subject: x\n\n.hello\n");
-	struct smtp_mail mail = {.from = "a@x.example", .rcpts = to, .nrcpts = 2, .size = 20, .read = no_piece,
-		.commit = commit, .data = &text};
+	struct smtp_mail mail = {.from = "a@x.example",
+		.rcpts = to,
+		.nrcpts = 2,
+		.size = 20,
+		.read = no_piece,
+		.commit = commit,
+		.data = &text};
 	enum smtp_result result = SMTP_SENT;
 	struct smtp *m;
 
@@ -140,8 +146,12 @@ static void run_smtp(struct conn *c, struct server *s)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct server s = {.service = "imap", .host = "test", .security = SERVER_CLEAR, .user = "joe",
-		.wake = WAKE_NONE, .secret = give_secret};
+	struct server s = {.service = "imap",
+		.host = "test",
+		.security = SERVER_CLEAR,
+		.user = "joe",
+		.wake = WAKE_NONE,
+		.secret = give_secret};
 	int fds[2];
 	struct conn *c;
 

@@ -19,15 +19,16 @@ static void on_list(void *data, const struct imap_list_item *i)
 {
 	struct client *c = data;
 
-	client_say(c, "%s %s delim=%c attr=%u%s%s", i->lsub ? "lsub" : "list", i->name, i->delim ? i->delim : '-', i->attr,
-		*i->special ? " special=" : "", i->special);
+	client_say(c, "%s %s delim=%c attr=%u%s%s", i->lsub ? "lsub" : "list", i->name,
+		i->delim ? i->delim : '-', i->attr, *i->special ? " special=" : "", i->special);
 }
 
 static void on_status(void *data, const struct imap_status_item *i)
 {
 	struct client *c = data;
 
-	client_say(c, "status %s messages=%llu unseen=%llu", i->name, (unsigned long long)i->items[STATUS_MESSAGES],
+	client_say(c, "status %s messages=%llu unseen=%llu", i->name,
+		(unsigned long long)i->items[STATUS_MESSAGES],
 		(unsigned long long)i->items[STATUS_UNSEEN]);
 }
 
@@ -50,8 +51,8 @@ static void on_message(void *data, const struct imap_msg *m)
 	if (m->has & FETCH_BODY)
 		str_addf(&c->out, " parts=%zu", m->body.n);
 	for (size_t i = 0; i < m->nsections; i++)
-		str_addf(&c->out, " [" SV_FMT "]%s%zu", SV_ARG(m->sections[i].name), m->sections[i].nil ? "nil" : "",
-			m->sections[i].data.len);
+		str_addf(&c->out, " [" SV_FMT "]%s%zu", SV_ARG(m->sections[i].name),
+			m->sections[i].nil ? "nil" : "", m->sections[i].data.len);
 	str_addc(&c->out, '\n');
 }
 
@@ -77,7 +78,8 @@ static void on_alert(void *data, struct sv text)
 
 static void call_open(struct client *c)
 {
-	struct imap_events ev = {on_list, on_status, on_message, on_vanished, on_exists, on_unclear, on_alert, c};
+	struct imap_events ev = {
+		on_list, on_status, on_message, on_vanished, on_exists, on_unclear, on_alert, c};
 	struct imap *im = NULL;
 	struct err e = {0};
 	bool ok = imap_open(&c->server, &ev, &im, &e);
@@ -116,8 +118,9 @@ static void call_select(struct client *c, struct sv args)
 	if (tag && imap_end(c->session, tag, NULL, &e)) {
 		const struct imap_selected *s = imap_selected(c->session);
 
-		client_say(c, "selected exists=%u uidvalidity=%u uidnext=%u modseq=%llu%s", s->exists, s->uidvalidity,
-			s->uidnext, (unsigned long long)s->highestmodseq, s->read_only ? " read-only" : "");
+		client_say(c, "selected exists=%u uidvalidity=%u uidnext=%u modseq=%llu%s",
+			s->exists, s->uidvalidity, s->uidnext, (unsigned long long)s->highestmodseq,
+			s->read_only ? " read-only" : "");
 		client_result(c, true, &e);
 	} else {
 		client_result(c, false, &e);
@@ -154,8 +157,8 @@ static void call_body(struct client *c, struct sv args)
 	section = client_word_dup(&args);
 	if (sv_u64(client_word(&args), &from) && !sv_u64(client_word(&args), &max))
 		max = 0;
-	ok = imap_fetch_body(c->session, (uint32_t)uid, strcmp(section, "-") == 0 ? "" : section, from, max, take_piece,
-		&b, &len, &e);
+	ok = imap_fetch_body(c->session, (uint32_t)uid, strcmp(section, "-") == 0 ? "" : section,
+		from, max, take_piece, &b, &len, &e);
 	hash_end_hex(b.hash, hex);
 	for (size_t i = 0; i < b.head.len; i++)
 		if (b.head.s[i] == '\r' || b.head.s[i] == '\n')
@@ -183,7 +186,11 @@ static void call_append(struct client *c, struct sv args)
 	size_t len;
 	char *text = client_unescape(args, &len);
 	struct sv left = sv_make(text, len);
-	struct imap_append a = {.mailbox = mailbox, .flags = IMAP_SEEN, .size = len, .read = give_text, .data = &left};
+	struct imap_append a = {.mailbox = mailbox,
+		.flags = IMAP_SEEN,
+		.size = len,
+		.read = give_text,
+		.data = &left};
 	struct imap_answer answer = {0};
 	struct err e = {0};
 	bool ok = imap_append(c->session, &a, &answer, &e);
@@ -235,7 +242,10 @@ static void call_store(struct client *c, struct sv args)
 
 	if (!sv_u64(bits, &flags))
 		flags = 0;
-	finish(c, imap_store_send(c->session, set, op.len ? op.p[0] : '+', (unsigned)flags, &word, word.len ? 1 : 0, &e), &e);
+	finish(c,
+		imap_store_send(c->session, set, op.len ? op.p[0] : '+', (unsigned)flags, &word,
+			word.len ? 1 : 0, &e),
+		&e);
 	free(set);
 }
 
@@ -311,7 +321,8 @@ static bool no_name(struct client *c, struct sv verb)
 	else if (sv_is(verb, "unselect"))
 		client_result(c, imap_unselect(im, &e), &e);
 	else if (sv_is(verb, "prefix"))
-		client_say(c, "prefix %s delim=%c", imap_prefix(im), imap_delim(im) ? imap_delim(im) : '-');
+		client_say(c, "prefix %s delim=%c", imap_prefix(im),
+			imap_delim(im) ? imap_delim(im) : '-');
 	else if (sv_is(verb, "dead"))
 		client_say(c, imap_is_dead(im) ? "dead" : "alive");
 	else
@@ -341,7 +352,8 @@ bool imap_call(struct client *c, struct sv line)
 		call_store(c, line);
 	else if (sv_is(verb, "newest"))
 		call_newest(c, line);
-	else if (sv_is(verb, "copy") || sv_is(verb, "move") || sv_is(verb, "fetch") || sv_is(verb, "rename"))
+	else if (sv_is(verb, "copy") || sv_is(verb, "move") || sv_is(verb, "fetch") ||
+		 sv_is(verb, "rename"))
 		call_two(c, verb, line);
 	else
 		return no_name(c, verb) || one_name(c, verb, line);

@@ -79,7 +79,8 @@ static void call_many(struct client *c, struct sv args)
 	str_init(&m.text, 1u << 20);
 	while (n < 64 && sv_u64(client_word(&args), &v))
 		numbers[n++] = (uint32_t)v;
-	client_result(c, pop3_retrieve_many(c->session, numbers, n, many_take, many_done, &m, &e), &e);
+	client_result(
+		c, pop3_retrieve_many(c->session, numbers, n, many_take, many_done, &m, &e), &e);
 	str_fini(&m.text);
 }
 
@@ -91,7 +92,8 @@ static void call_list(struct client *c)
 	bool ok = pop3_list(c->session, &items, &n, &e);
 
 	for (size_t i = 0; ok && i < n; i++)
-		client_say(c, "item %u %llu %s", items[i].number, (unsigned long long)items[i].size, items[i].uidl);
+		client_say(c, "item %u %llu %s", items[i].number, (unsigned long long)items[i].size,
+			items[i].uidl);
 	if (ok)
 		pop3_items_free(items, n);
 	client_result(c, ok, &e);
@@ -203,7 +205,8 @@ static void call_send(struct client *c, struct sv args)
 	client_say(c, "result %s%s%s", smtp_result_name(result), words.len ? " " : "", words.s);
 	for (size_t i = 0; i < mail.nrcpts; i++) {
 		if (rcpts[i].text[0])
-			client_say(c, "rcpt %s %s %s", rcpts[i].addr, smtp_result_name(rcpts[i].result), rcpts[i].text);
+			client_say(c, "rcpt %s %s %s", rcpts[i].addr,
+				smtp_result_name(rcpts[i].result), rcpts[i].text);
 		free((char *)(uintptr_t)rcpts[i].addr);
 	}
 	client_result(c, ok, &e);

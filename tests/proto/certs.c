@@ -104,7 +104,8 @@ SSL_CTX *certs_server(struct certs *c, const struct cert_opts *o)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
 	EVP_PKEY *key = EVP_EC_gen("P-256");
-	long from = o->from_s || o->to_s ? o->from_s : -86400, to = o->from_s || o->to_s ? o->to_s : 86400;
+	long from = o->from_s || o->to_s ? o->from_s : -86400,
+	     to = o->from_s || o->to_s ? o->to_s : 86400;
 	X509 *x = start(c, key, o->cn ? o->cn : "test", from, to);
 
 	X509_set_issuer_name(x, X509_get_subject_name(o->self_signed ? x : c->ca));

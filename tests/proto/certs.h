@@ -7,15 +7,16 @@
 #include <openssl/ssl.h>
 
 struct cert_opts {
-	const char *names;  /* subjectAltName in OpenSSL's syntax: "DNS:localhost,IP:127.0.0.1"; NULL: none */
-	const char *cn;     /* common name; NULL: "test" */
-	long from_s, to_s;  /* validity from now on in seconds; both 0: yesterday to tomorrow */
+	const char *
+		names; /* subjectAltName in OpenSSL's syntax: "DNS:localhost,IP:127.0.0.1"; NULL: none */
+	const char *cn;    /* common name; NULL: "test" */
+	long from_s, to_s; /* validity from now on in seconds; both 0: yesterday to tomorrow */
 	int self_signed;
-	const char *eku;    /* extendedKeyUsage; NULL: serverAuth */
+	const char *eku; /* extendedKeyUsage; NULL: serverAuth */
 };
 
 struct certs;
-struct certs *certs_new(void);                   /* a fresh authority */
+struct certs *certs_new(void); /* a fresh authority */
 void certs_free(struct certs *);
 /* Writes the authority's certificate to a temp file and gives its name (lent). */
 const char *certs_ca_file(struct certs *);

@@ -63,7 +63,8 @@ static int raw_send(struct peer *p, const char *s, size_t n)
 
 		if (!p->ssl && !wait_for(p, POLLOUT))
 			return fail(p, "the client does not read");
-		done = p->ssl ? SSL_write(p->ssl, s, (int)part) : send(p->fd, s, part, MSG_NOSIGNAL);
+		done = p->ssl ? SSL_write(p->ssl, s, (int)part)
+			      : send(p->fd, s, part, MSG_NOSIGNAL);
 		if (done <= 0)
 			return 0; /* the client has gone: its business */
 		s += done;
@@ -151,7 +152,8 @@ static int take_line(struct peer *p, char *line, size_t size)
 		if (lf) {
 			size_t n = (size_t)(lf - p->buf);
 
-			snprintf(line, size, "%.*s", (int)(n && p->buf[n - 1] == '\r' ? n - 1 : n), p->buf);
+			snprintf(line, size, "%.*s", (int)(n && p->buf[n - 1] == '\r' ? n - 1 : n),
+				p->buf);
 			drop(p, n + 1);
 			return 1;
 		}
@@ -181,7 +183,11 @@ static size_t unescape(const char *s, char *out)
 			out[n++] = (char)(hex(s[1]) << 4 | hex(s[2]));
 			s += 2;
 		} else {
-			out[n++] = *s == 'r' ? '\r' : *s == 'n' ? '\n' : *s == 't' ? '\t' : *s == '0' ? 0 : *s;
+			out[n++] = *s == 'r'   ? '\r'
+				   : *s == 'n' ? '\n'
+				   : *s == 't' ? '\t'
+				   : *s == '0' ? 0
+					       : *s;
 		}
 	}
 	return n;
@@ -215,7 +221,8 @@ static int start_tls(struct peer *p)
 static int start_deflate(struct peer *p)
 {
 	p->deflating = 1;
-	return inflateInit2(&p->in, -15) == Z_OK && deflateInit2(&p->out, 6, Z_DEFLATED, -15, 8, 0) == Z_OK;
+	return inflateInit2(&p->in, -15) == Z_OK &&
+	       deflateInit2(&p->out, 6, Z_DEFLATED, -15, 8, 0) == Z_OK;
 }
 
 static int garbage(struct peer *p, size_t n)
@@ -389,9 +396,9 @@ struct peer *peer_start(const char *const *lines, SSL_CTX *tls, int implicit)
 	p->implicit = implicit;
 	p->fd = -1;
 	p->listener = socket(AF_INET, SOCK_STREAM, 0);
-	if (bind(p->listener, (struct sockaddr *)&sin, len) < 0 || listen(p->listener, 5) < 0
-		|| getsockname(p->listener, (struct sockaddr *)&sin, &len) < 0
-		|| pthread_create(&p->thread, NULL, run, p) != 0) {
+	if (bind(p->listener, (struct sockaddr *)&sin, len) < 0 || listen(p->listener, 5) < 0 ||
+		getsockname(p->listener, (struct sockaddr *)&sin, &len) < 0 ||
+		pthread_create(&p->thread, NULL, run, p) != 0) {
 		perror("peer");
 		abort();
 	}

@@ -76,7 +76,10 @@ char *client_unescape(struct sv v, size_t *len)
 			continue;
 		}
 		i++;
-		out[n++] = v.p[i] == 'r' ? '\r' : v.p[i] == 'n' ? '\n' : v.p[i] == 't' ? '\t' : v.p[i];
+		out[n++] = v.p[i] == 'r'   ? '\r'
+			   : v.p[i] == 'n' ? '\n'
+			   : v.p[i] == 't' ? '\t'
+					   : v.p[i];
 	}
 	out[n] = 0;
 	*len = n;
@@ -109,8 +112,10 @@ static bool option(struct sv word, const char *name, struct sv *value)
 
 static enum server_security security_of(struct sv v)
 {
-	return sv_is(v, "tls") ? SERVER_TLS : sv_is(v, "starttls") ? SERVER_STARTTLS
-		: sv_is(v, "offered") ? SERVER_TLS_IF_OFFERED : SERVER_CLEAR;
+	return sv_is(v, "tls")        ? SERVER_TLS
+	       : sv_is(v, "starttls") ? SERVER_STARTTLS
+	       : sv_is(v, "offered")  ? SERVER_TLS_IF_OFFERED
+				      : SERVER_CLEAR;
 }
 
 static SSL_CTX *peer_cert(struct certs *certs, struct certs *others, const char *kind)
@@ -224,7 +229,8 @@ static void run_calls(struct setup *s, struct test *t)
 	for (size_t i = 0; i < t->ncalls; i++) {
 		struct sv line = sv_of(t->calls[i]);
 		bool known = strcmp(s->kind, "imap") == 0 ? imap_call(&s->c, line)
-			: is_pop(s) ? pop3_call(&s->c, line) : smtp_call(&s->c, line);
+			     : is_pop(s)                  ? pop3_call(&s->c, line)
+							  : smtp_call(&s->c, line);
 
 		if (!known)
 			client_say(&s->c, "unknown call: %s", t->calls[i]);
@@ -303,7 +309,8 @@ static bool run_test(struct test *t, bool verbose)
 		s.c.server.port = s.live_port;
 		s.c.server.tls.ca_file = s.ca;
 	} else {
-		peer = peer_start((const char *const *)t->server, ctx, s.c.server.security == SERVER_TLS && !s.clear_peer);
+		peer = peer_start((const char *const *)t->server, ctx,
+			s.c.server.security == SERVER_TLS && !s.clear_peer);
 		s.c.server.port = peer_port(peer);
 		s.c.server.tls.ca_file = s.trust ? certs_ca_file(certs) : NULL;
 	}
@@ -406,7 +413,8 @@ static int run_file(const char *path, const char *only, bool verbose, int *count
 
 int main(int argc, char **argv)
 {
-	static const char *const all[] = {"imap", "imap-login", "imap-trouble", "tls", "starttls", "pop3", "smtp"};
+	static const char *const all[] = {
+		"imap", "imap-login", "imap-trouble", "tls", "starttls", "pop3", "smtp"};
 	const char *dir = getenv("FEIST_SRCDIR"), *only = getenv("ONLY");
 	bool verbose = getenv("VERBOSE") != NULL;
 	int failed = 0, count = 0;

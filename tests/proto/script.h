@@ -13,7 +13,7 @@ struct client {
 	bool no_commit;            /* smtp: the caller says no before the final dot */
 	struct str out;            /* one line for each result and event */
 	void *session;
-	int secrets;               /* how often a secret was asked for */
+	int secrets; /* how often a secret was asked for */
 };
 
 /* Runs one call ("select INBOX"); its results go to c->out. False: there is no such call. */

@@ -82,11 +82,11 @@ static void die(const struct err *e)
 	exit(1);
 }
 
-#define TELL(d, NAME, ...)                                                                                  \
-	do {                                                                                                \
-		struct err tell_e = {0};                                                                    \
-		if (!chan_say((d)->chan, &tell_e, NAME, __VA_ARGS__))                                       \
-			printf("lost the worker: %s\n", tell_e.text);                                       \
+#define TELL(d, NAME, ...) \
+	do { \
+		struct err tell_e = {0}; \
+		if (!chan_say((d)->chan, &tell_e, NAME, __VA_ARGS__)) \
+			printf("lost the worker: %s\n", tell_e.text); \
 	} while (0)
 
 static struct cache *cache_of(struct drive *d)
@@ -104,7 +104,8 @@ static struct cache *cache_of(struct drive *d)
 static void on_need(struct drive *d, const struct msg_NEED *m)
 {
 	if (sv_is(m->what, "password") || sv_is(m->what, "token")) {
-		TELL(d, SECRET, .job = m->job, .value = sv_of(strcmp(d->secret, "-") == 0 ? "" : d->secret));
+		TELL(d, SECRET, .job = m->job,
+			.value = sv_of(strcmp(d->secret, "-") == 0 ? "" : d->secret));
 		return;
 	}
 	printf("asked: " SV_FMT "\n", SV_ARG(m->key));
@@ -124,24 +125,27 @@ static void on_msg(struct drive *d, const struct msg *m)
 
 	switch (m->type) {
 	case MSG_STATE:
-		printf("state: " SV_FMT " " SV_FMT "\n", SV_ARG(m->STATE.state), SV_ARG(m->STATE.text));
+		printf("state: " SV_FMT " " SV_FMT "\n", SV_ARG(m->STATE.state),
+			SV_ARG(m->STATE.text));
 		break;
 	case MSG_CHANGED:
-		printf("changed: %llu " SV_FMT " %llu\n", (unsigned long long)m->CHANGED.mailbox, SV_ARG(m->CHANGED.what),
-			(unsigned long long)m->CHANGED.count);
+		printf("changed: %llu " SV_FMT " %llu\n", (unsigned long long)m->CHANGED.mailbox,
+			SV_ARG(m->CHANGED.what), (unsigned long long)m->CHANGED.count);
 		break;
 	case MSG_DONE:
 		d->open_jobs--;
 		break;
 	case MSG_FAILED:
 		d->open_jobs -= m->FAILED.job != 0;
-		printf("failed: " SV_FMT ": " SV_FMT "\n", SV_ARG(m->FAILED.class), SV_ARG(m->FAILED.text));
+		printf("failed: " SV_FMT ": " SV_FMT "\n", SV_ARG(m->FAILED.class),
+			SV_ARG(m->FAILED.text));
 		break;
 	case MSG_APPLIED:
-		printf("applied: %lld " SV_FMT " " SV_FMT "\n", (long long)m->APPLIED.intent, SV_ARG(m->APPLIED.class),
-			SV_ARG(m->APPLIED.text));
+		printf("applied: %lld " SV_FMT " " SV_FMT "\n", (long long)m->APPLIED.intent,
+			SV_ARG(m->APPLIED.class), SV_ARG(m->APPLIED.text));
 		if (sv_is(m->APPLIED.class, "none") ? !intent_done(d->state, m->APPLIED.intent, &e)
-			: !intent_failed(d->state, m->APPLIED.intent, INTENT_FAILED, "x", &e))
+						    : !intent_failed(d->state, m->APPLIED.intent,
+							      INTENT_FAILED, "x", &e))
 			printf("intent: %s\n", e.text);
 		break;
 	case MSG_NEED:
@@ -152,7 +156,8 @@ static void on_msg(struct drive *d, const struct msg *m)
 		break;
 	case MSG_LOG:
 		if (!d->quiet)
-			printf("log: " SV_FMT ": " SV_FMT "\n", SV_ARG(m->LOG.room), SV_ARG(m->LOG.text));
+			printf("log: " SV_FMT ": " SV_FMT "\n", SV_ARG(m->LOG.room),
+				SV_ARG(m->LOG.text));
 		break;
 	case MSG_READY:
 		printf("ready " SV_FMT "\n", SV_ARG(m->READY.info));
@@ -204,7 +209,8 @@ static void idle(struct drive *d, int ms)
 
 static void start(struct drive *d, struct sv line)
 {
-	char *kind = sv_dup(word(&line)), *role = sv_dup(word(&line)), *helper = proc_helper("feist-worker");
+	char *kind = sv_dup(word(&line)), *role = sv_dup(word(&line)),
+	     *helper = proc_helper("feist-worker");
 	const char *argv[] = {helper, NULL};
 	struct proc_opts opts = PROC_OPTS_INIT;
 	struct err e = {0};
@@ -226,8 +232,9 @@ static void start(struct drive *d, struct sv line)
 	close(fds[1]);
 	d->chan = chan_new(fds[0], SIDE_UI, SIDE_WORKER, "drive");
 	d->open_jobs = 0;
-	TELL(d, HELLO, .version = WIRE_VERSION, .account = sv_of(d->account), .kind = sv_of(kind), .role = sv_of(role),
-		.cache_dir = sv_of(d->cache_dir), .state_db = sv_of(d->state_db));
+	TELL(d, HELLO, .version = WIRE_VERSION, .account = sv_of(d->account), .kind = sv_of(kind),
+		.role = sv_of(role), .cache_dir = sv_of(d->cache_dir),
+		.state_db = sv_of(d->state_db));
 	for (size_t i = 0; i < d->nconfs; i++)
 		TELL(d, CONF, .name = sv_of(d->confs[i][0]), .value = sv_of(d->confs[i][1]));
 	free(kind);
@@ -328,8 +335,9 @@ static bool mailbox_intent(struct drive *d, struct sv verb, struct sv line)
 	static const struct {
 		const char *verb;
 		enum intent_kind kind;
-	} verbs[] = {{"append", INTENT_APPEND}, {"create", INTENT_CREATE}, {"remove", INTENT_REMOVE},
-		{"rename", INTENT_RENAME}, {"subscribe", INTENT_SUBSCRIBE}, {"unsubscribe", INTENT_UNSUBSCRIBE}};
+	} verbs[] = {{"append", INTENT_APPEND}, {"create", INTENT_CREATE},
+		{"remove", INTENT_REMOVE}, {"rename", INTENT_RENAME},
+		{"subscribe", INTENT_SUBSCRIBE}, {"unsubscribe", INTENT_UNSUBSCRIBE}};
 
 	for (size_t k = 0; k < ARRAY_LEN(verbs); k++) {
 		struct intent i = {.kind = verbs[k].kind};
@@ -356,7 +364,11 @@ static bool mailbox_intent(struct drive *d, struct sv verb, struct sv line)
 static void send_row(struct drive *d, struct sv line)
 {
 	char *from = name(&line), *to = name(&line), *file = name(&line);
-	struct outbox_row row = {.state = OUTBOX_QUEUED, .account = d->account, .from = from, .recipients = to, .file = file};
+	struct outbox_row row = {.state = OUTBOX_QUEUED,
+		.account = d->account,
+		.from = from,
+		.recipients = to,
+		.file = file};
 	struct err e = {0};
 	int64_t id;
 
@@ -389,8 +401,9 @@ static void rows(struct drive *d, struct sv line)
 		die(&e);
 	while (message_next(cur, &row, &e))
 		printf("row %llu flags=%u size=%llu att=%u [" SV_FMT "] " SV_FMT " | " SV_FMT "\n",
-			(unsigned long long)message_uid(row.id), row.flags, (unsigned long long)row.size, row.attachments,
-			SV_ARG(row.keywords), SV_ARG(row.from), SV_ARG(row.subject));
+			(unsigned long long)message_uid(row.id), row.flags,
+			(unsigned long long)row.size, row.attachments, SV_ARG(row.keywords),
+			SV_ARG(row.from), SV_ARG(row.subject));
 	message_cursor_close(cur);
 	mailbox_fini(&m);
 	cache_close(c);
@@ -400,8 +413,9 @@ static void rows(struct drive *d, struct sv line)
 static bool show_box(void *data, const struct mailbox *m)
 {
 	(void)data;
-	printf("box %s total=%llu unseen=%llu flags=%u special=%s rows=%s\n", m->name, (unsigned long long)m->total,
-		(unsigned long long)m->unseen, m->flags, mailbox_special_name(m->special),
+	printf("box %s total=%llu unseen=%llu flags=%u special=%s rows=%s\n", m->name,
+		(unsigned long long)m->total, (unsigned long long)m->unseen, m->flags,
+		mailbox_special_name(m->special),
 		m->low_uid ? m->flags & MAILBOX_COMPLETE ? "all" : "some" : "none");
 	return true;
 }

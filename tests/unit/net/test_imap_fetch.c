@@ -7,8 +7,8 @@ static bool fetch(struct arena *a, const char *items, struct imap_msg *m)
 	struct imap_resp r;
 	char *text = arena_printf(a, "* 12 FETCH %s", items);
 
-	return imap_parse(a, (struct imap_raw){.text = sv_of(text)}, &r, NULL) && r.kind == RESP_FETCH
-	       && imap_parse_fetch(&r, m, NULL);
+	return imap_parse(a, (struct imap_raw){.text = sv_of(text)}, &r, NULL) &&
+	       r.kind == RESP_FETCH && imap_parse_fetch(&r, m, NULL);
 }
 
 /* RFC 9051's own example, section 7.5.2. */
@@ -18,14 +18,23 @@ static void the_example_of_the_rfc(void **state)
 	struct imap_msg m;
 
 	(void)state;
-	assert_true(fetch(a, "(FLAGS (\\Seen) INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 4286 ENVELOPE "
-		"(\"Wed, 17 Jul 1996 02:23:25 -0700 (PDT)\" \"IMAP4rev2 WG mtg summary and minutes\" "
-		"((\"Terry Gray\" NIL \"gray\" \"cac.washington.edu\")) ((\"Terry Gray\" NIL \"gray\" "
-		"\"cac.washington.edu\")) ((\"Terry Gray\" NIL \"gray\" \"cac.washington.edu\")) ((NIL NIL \"imap\" "
-		"\"cac.washington.edu\")) ((NIL NIL \"minutes\" \"CNRI.Reston.VA.US\") (\"John Klensin\" NIL "
-		"\"KLENSIN\" \"MIT.EDU\")) NIL NIL \"<B27397-0100000@cac.washington.ed>\") BODY (\"TEXT\" \"PLAIN\" "
-		"(\"CHARSET\" \"US-ASCII\") NIL NIL \"7BIT\" 3028 92))", &m));
-	assert_int_equal(m.has, FETCH_FLAGS | FETCH_INTERNALDATE | FETCH_SIZE | FETCH_ENVELOPE | FETCH_BODY);
+	assert_true(fetch(a,
+		"(FLAGS (\\Seen) INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 4286 "
+		"ENVELOPE "
+		"(\"Wed, 17 Jul 1996 02:23:25 -0700 (PDT)\" \"IMAP4rev2 WG mtg summary and "
+		"minutes\" "
+		"((\"Terry Gray\" NIL \"gray\" \"cac.washington.edu\")) ((\"Terry Gray\" NIL "
+		"\"gray\" "
+		"\"cac.washington.edu\")) ((\"Terry Gray\" NIL \"gray\" \"cac.washington.edu\")) "
+		"((NIL NIL \"imap\" "
+		"\"cac.washington.edu\")) ((NIL NIL \"minutes\" \"CNRI.Reston.VA.US\") (\"John "
+		"Klensin\" NIL "
+		"\"KLENSIN\" \"MIT.EDU\")) NIL NIL \"<B27397-0100000@cac.washington.ed>\") BODY "
+		"(\"TEXT\" \"PLAIN\" "
+		"(\"CHARSET\" \"US-ASCII\") NIL NIL \"7BIT\" 3028 92))",
+		&m));
+	assert_int_equal(
+		m.has, FETCH_FLAGS | FETCH_INTERNALDATE | FETCH_SIZE | FETCH_ENVELOPE | FETCH_BODY);
 	assert_int_equal(m.internaldate, 837596665);
 	assert_int_equal(m.tz_minutes, -420);
 	assert_int_equal(m.size, 4286);
@@ -36,28 +45,36 @@ static void the_example_of_the_rfc(void **state)
 	assert_int_equal(m.body.n, 1);
 	assert_string_equal(m.body.p[0].id, "1");
 	assert_int_equal(m.body.p[0].lines, 92);
-	assert_true(sv_is(imap_param(m.body.p[0].params, m.body.p[0].nparams, "charset"), "US-ASCII"));
+	assert_true(
+		sv_is(imap_param(m.body.p[0].params, m.body.p[0].nparams, "charset"), "US-ASCII"));
 	arena_free(a);
 }
 
 /* The numbers of RFC 9051 6.4.5: a message in a message, and a message with a single part. */
 static void parts_have_the_numbers_of_the_rfc(void **state)
 {
-	static const char *const want[] = {"", "1", "2", "3", "3.1", "3.2", "4", "4.1", "4.2", "4.2.1", "4.2.2", "5", "5.1"};
+	static const char *const want[] = {
+		"", "1", "2", "3", "3.1", "3.2", "4", "4.1", "4.2", "4.2.1", "4.2.2", "5", "5.1"};
 	struct arena *a = arena_new();
 	struct imap_msg m;
 
 	(void)state;
-	assert_true(fetch(a, "(BODYSTRUCTURE ((\"text\" \"plain\" NIL NIL NIL \"7bit\" 1 1)"
+	assert_true(fetch(a,
+		"(BODYSTRUCTURE ((\"text\" \"plain\" NIL NIL NIL \"7bit\" 1 1)"
 		"(\"application\" \"octet-stream\" NIL NIL NIL \"base64\" 2)"
-		"(\"message\" \"rfc822\" NIL NIL NIL \"7bit\" 3 (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) "
-		"((\"text\" \"plain\" NIL NIL NIL \"7bit\" 4 4)(\"application\" \"octet-stream\" NIL NIL NIL \"base64\" 5) "
+		"(\"message\" \"rfc822\" NIL NIL NIL \"7bit\" 3 (NIL NIL NIL NIL NIL NIL NIL NIL "
+		"NIL NIL) "
+		"((\"text\" \"plain\" NIL NIL NIL \"7bit\" 4 4)(\"application\" \"octet-stream\" "
+		"NIL NIL NIL \"base64\" 5) "
 		"\"mixed\") 9)"
-		"((\"image\" \"gif\" NIL NIL NIL \"base64\" 6)((\"text\" \"plain\" NIL NIL NIL \"7bit\" 7 7)"
+		"((\"image\" \"gif\" NIL NIL NIL \"base64\" 6)((\"text\" \"plain\" NIL NIL NIL "
+		"\"7bit\" 7 7)"
 		"(\"text\" \"html\" NIL NIL NIL \"7bit\" 8 8) \"alternative\") \"mixed\")"
-		"(\"message\" \"rfc822\" NIL NIL NIL \"7bit\" 3 (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) "
+		"(\"message\" \"rfc822\" NIL NIL NIL \"7bit\" 3 (NIL NIL NIL NIL NIL NIL NIL NIL "
+		"NIL NIL) "
 		"(\"text\" \"plain\" NIL NIL NIL \"7bit\" 4 4) 9)"
-		" \"mixed\" (\"boundary\" \"x\") NIL NIL NIL))", &m));
+		" \"mixed\" (\"boundary\" \"x\") NIL NIL NIL))",
+		&m));
 	/* The multipart inside of 3 goes by 3's own number. */
 	assert_int_equal(m.body.n, ARRAY_LEN(want) + 1);
 	for (size_t i = 0, k = 0; i < m.body.n; i++) {
@@ -81,8 +98,10 @@ static void broken_structures_that_are_understood(void **state)
 		size_t parts;
 	} rows[] = {
 		/* Gmail: a multipart without children */
-		{"((\"ALTERNATIVE\" (\"BOUNDARY\" \"==x\") NIL NIL)(\"TEXT\" \"HTML\" NIL NIL NIL \"7BIT\" 6 1 NIL NIL NIL) "
-			"\"ALTERNATIVE\" (\"BOUNDARY\" \"==x\") NIL NIL)", 3},
+		{"((\"ALTERNATIVE\" (\"BOUNDARY\" \"==x\") NIL NIL)(\"TEXT\" \"HTML\" NIL NIL NIL "
+		 "\"7BIT\" 6 1 NIL NIL NIL) "
+		 "\"ALTERNATIVE\" (\"BOUNDARY\" \"==x\") NIL NIL)",
+			3},
 		/* NIL where a number or a list should be */
 		{"(\"text\" \"plain\" NIL NIL NIL NIL NIL NIL NIL NIL NIL)", 1},
 		{"(\"text\" \"plain\" NIL NIL NIL \"7bit\" -1 NIL)", 1},
@@ -94,7 +113,8 @@ static void broken_structures_that_are_understood(void **state)
 		/* a disposition that is a word */
 		{"(\"image\" \"png\" NIL NIL NIL \"base64\" 5 NIL \"inline\" NIL)", 1},
 		/* no subtype */
-		{"((\"AUDIO\" NIL NIL NIL \"base64\" 356) \"MIXED\" (\"BOUNDARY\" \"x\") NIL NIL)", 2},
+		{"((\"AUDIO\" NIL NIL NIL \"base64\" 356) \"MIXED\" (\"BOUNDARY\" \"x\") NIL NIL)",
+			2},
 		/* no quotes */
 		{"(text plain (charset utf-8) NIL NIL 7bit 5 1)", 1},
 	};
@@ -104,7 +124,8 @@ static void broken_structures_that_are_understood(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct imap_msg m;
 
-		if (!fetch(a, arena_printf(a, "(BODYSTRUCTURE %s UID 4)", rows[i].text), &m) || m.uid != 4)
+		if (!fetch(a, arena_printf(a, "(BODYSTRUCTURE %s UID 4)", rows[i].text), &m) ||
+			m.uid != 4)
 			fail_msg("%s", rows[i].text);
 		if (m.body.n != rows[i].parts)
 			fail_msg("%s: %zu parts", rows[i].text, m.body.n);
@@ -119,7 +140,8 @@ static void nonsense_is_stepped_over(void **state)
 	struct imap_msg m;
 
 	(void)state;
-	assert_true(fetch(a, "(BODYSTRUCTURE (((((5)))) x) ENVELOPE (1 (2 (3))) UID 4 FLAGS ())", &m));
+	assert_true(
+		fetch(a, "(BODYSTRUCTURE (((((5)))) x) ENVELOPE (1 (2 (3))) UID 4 FLAGS ())", &m));
 	assert_int_equal(m.uid, 4);
 	assert_true(m.has & FETCH_FLAGS);
 	assert_false(fetch(a, "(UID 0)", &m));
@@ -136,8 +158,11 @@ static void sections_keep_their_names(void **state)
 	struct imap_msg m;
 
 	(void)state;
-	assert_true(fetch(a, "(BODY[HEADER.FIELDS (\"x]y\" Z)]<3> {2}\r\nab BODY[] NIL RFC822.HEADER \"h\" BINARY[1] ~{1}\r\nc "
-		"RFC822 {0}\r\n UID 9)", &m));
+	assert_true(fetch(a,
+		"(BODY[HEADER.FIELDS (\"x]y\" Z)]<3> {2}\r\nab BODY[] NIL RFC822.HEADER \"h\" "
+		"BINARY[1] ~{1}\r\nc "
+		"RFC822 {0}\r\n UID 9)",
+		&m));
 	assert_int_equal(m.nsections, 5);
 	assert_true(sv_is(m.sections[0].name, "HEADER.FIELDS (\"x]y\" Z)"));
 	assert_true(m.sections[0].partial);

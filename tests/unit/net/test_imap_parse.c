@@ -36,8 +36,8 @@ static void a_line_announces_its_literal(void **state)
 		uint64_t len = 0;
 		bool bad;
 
-		if (imap_line_literal(sv_of(rows[i].line), &len, &bad) != rows[i].found || bad != rows[i].bad
-			|| len != rows[i].len)
+		if (imap_line_literal(sv_of(rows[i].line), &len, &bad) != rows[i].found ||
+			bad != rows[i].bad || len != rows[i].len)
 			fail_msg("%s", rows[i].line);
 	}
 }
@@ -87,8 +87,8 @@ static void responses_have_kinds(void **state)
 		{"* STATUS x (MESSAGES)", RESP_OTHER, true},
 		{"* LIST (", RESP_OTHER, true},
 	};
-	static const char *const nothing[] = {"", "*", "*OK", "f1", "f1 ", "f1 BYE x", "f1 PREAUTH x", "OK hello",
-		"\r", "garbage here now"};
+	static const char *const nothing[] = {"", "*", "*OK", "f1", "f1 ", "f1 BYE x",
+		"f1 PREAUTH x", "OK hello", "\r", "garbage here now"};
 	struct arena *a = arena_new();
 	struct imap_resp r;
 
@@ -154,8 +154,12 @@ static void codes_carry_their_arguments(void **state)
 static void strings_in_every_form(void **state)
 {
 	static const char *const forms[] = {
-		"* LIST () \"/\" name", "* LIST () \"/\" \"name\"", "* LIST () \"/\" {4}\r\nname",
-		"* LIST () \"/\" {4+}\r\nname", "* LIST () \"/\" ~{4}\r\nname", "* LIST ()  \"/\"   \"na\\me\"",
+		"* LIST () \"/\" name",
+		"* LIST () \"/\" \"name\"",
+		"* LIST () \"/\" {4}\r\nname",
+		"* LIST () \"/\" {4+}\r\nname",
+		"* LIST () \"/\" ~{4}\r\nname",
+		"* LIST ()  \"/\"   \"na\\me\"",
 		"* LIST (\\X \\Sent) NIL name (\"OLDNAME\" (\"x\"))",
 	};
 	struct arena *a = arena_new();
@@ -246,7 +250,8 @@ static void a_nul_never_gets_into_a_command(void **state)
 static void keywords_are_atoms(void **state)
 {
 	static const char *const good[] = {"$Forwarded", "work", "Junk", "a.b-c"};
-	static const char *const bad[] = {"", "\\Seen", "a b", "a)", "a\r", "a\"", "a*", "a]", "gr\xc3\xbcn"};
+	static const char *const bad[] = {
+		"", "\\Seen", "a b", "a)", "a\r", "a\"", "a*", "a]", "gr\xc3\xbcn"};
 	struct sv words[] = {SV("ok"), SV("no) EXPUNGE ("), SV("fine")};
 	struct imap_out o;
 

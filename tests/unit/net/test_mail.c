@@ -45,7 +45,8 @@ static void smtp_replies(void **state)
 		if (!ok)
 			continue;
 		if (r.klass)
-			snprintf(enhanced, sizeof(enhanced), "%d.%d.%d", r.klass, r.subject, r.detail);
+			snprintf(enhanced, sizeof(enhanced), "%d.%d.%d", r.klass, r.subject,
+				r.detail);
 		assert_int_equal(r.code, rows[i].code);
 		t_streq(enhanced, rows[i].enhanced, rows[i].text);
 		t_streq(r.text.s, rows[i].words, rows[i].text);
@@ -87,7 +88,8 @@ static void pop3_replies(void **state)
 			continue;
 		assert_int_equal(r.ok ? 1 : r.cont ? 2 : 0, rows[i].status);
 		if (!sv_is(r.code, rows[i].code) || !sv_is(r.text, rows[i].text))
-			fail_msg("\"%s\": " SV_FMT " / " SV_FMT, rows[i].line, SV_ARG(r.code), SV_ARG(r.text));
+			fail_msg("\"%s\": " SV_FMT " / " SV_FMT, rows[i].line, SV_ARG(r.code),
+				SV_ARG(r.text));
 	}
 }
 

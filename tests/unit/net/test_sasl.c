@@ -24,8 +24,14 @@ static bool give(void *data, enum server_secret what, struct secret **out, struc
 
 static struct server server_with(const char *authenticators)
 {
-	return (struct server){.service = "imap", .host = "test", .port = 993, .user = "user",
-		.authenticators = authenticators, .wake = WAKE_NONE, .secret = give, .data = "pencil"};
+	return (struct server){.service = "imap",
+		.host = "test",
+		.port = 993,
+		.user = "user",
+		.authenticators = authenticators,
+		.wake = WAKE_NONE,
+		.secret = give,
+		.data = "pencil"};
 }
 
 static struct conn *local_conn(int *other)
@@ -70,7 +76,8 @@ static void the_strongest_allowed_is_chosen(void **state)
 		bool ok = sasl_new(&s, c, sv_of(rows[i].offered), NULL, &x, &e);
 
 		if (ok != (rows[i].want != NULL))
-			fail_msg("%s / %s: %s", rows[i].offered, rows[i].listed, ok ? sasl_mechanism(x) : e.text);
+			fail_msg("%s / %s: %s", rows[i].offered, rows[i].listed,
+				ok ? sasl_mechanism(x) : e.text);
 		if (ok)
 			t_streq(sasl_mechanism(x), rows[i].want, rows[i].offered);
 		else
@@ -86,9 +93,15 @@ static void base64(void **state)
 	static const struct {
 		const char *raw, *text;
 	} rows[] = {
-		{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"\xff\xfe\xfd", "//79"},
+		{"", ""},
+		{"f", "Zg=="},
+		{"fo", "Zm8="},
+		{"foo", "Zm9v"},
+		{"foob", "Zm9vYg=="},
+		{"\xff\xfe\xfd", "//79"},
 	};
-	static const char *const bad[] = {"Z", "Zg", "Zg=", "Zg=x", "Z===", "====", "Zm9v!", "Zm 9v", "=Zg=", "Zm9v\n"};
+	static const char *const bad[] = {
+		"Z", "Zg", "Zg=", "Zg=x", "Z===", "====", "Zm9v!", "Zm 9v", "=Zg=", "Zm9v\n"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -188,7 +201,8 @@ static void scram_plus_is_bound_to_the_channel(void **state)
 	static const char *const hello[] = {"S: hello", NULL};
 	struct certs *certs = certs_new();
 	SSL_CTX *ctx = certs_server(certs, &(struct cert_opts){.names = "DNS:m.example"});
-	struct tls_opts opts = {.host = "m.example", .ca_file = certs_ca_file(certs), .no_system = true};
+	struct tls_opts opts = {
+		.host = "m.example", .ca_file = certs_ca_file(certs), .no_system = true};
 	struct peer *p = peer_start(hello, ctx, 1);
 	struct server s = server_with(NULL);
 	unsigned char raw[TLS_BINDING_MAX];
@@ -200,7 +214,8 @@ static void scram_plus_is_bound_to_the_channel(void **state)
 	size_t len;
 
 	(void)state;
-	assert_true(dial("127.0.0.1", peer_port(p), 5000, WAKE_NONE, &c, &e) && tls_start(c, &opts, &cert, &e));
+	assert_true(dial("127.0.0.1", peer_port(p), 5000, WAKE_NONE, &c, &e) &&
+		    tls_start(c, &opts, &cert, &e));
 	assert_true(tls_binding_exporter(c, raw, &len));
 	assert_int_equal(len, 32);
 	str_init(&b64, 100);

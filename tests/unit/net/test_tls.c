@@ -78,7 +78,8 @@ static void every_trouble_is_found(void **state)
 		unsigned trouble;
 	} rows[] = {
 		{"good", {.names = "DNS:mail.example.org"}, "mail.example.org", 0},
-		{"good, one of several", {.names = "DNS:a.example,DNS:mail.example.org"}, "mail.example.org", 0},
+		{"good, one of several", {.names = "DNS:a.example,DNS:mail.example.org"},
+			"mail.example.org", 0},
 		{"wildcard", {.names = "DNS:*.example.org"}, "mail.example.org", 0},
 		{"address", {.names = "IP:127.0.0.1"}, "127.0.0.1", 0},
 		{"IPv6 address", {.names = "IP:::1"}, "::1", 0},
@@ -86,15 +87,20 @@ static void every_trouble_is_found(void **state)
 		{"address as a name", {.names = "DNS:127.0.0.1"}, "127.0.0.1", TLS_NAME},
 		{"wrong host", {.names = "DNS:mail.example.net"}, "mail.example.org", TLS_NAME},
 		{"only a common name", {.cn = "mail.example.org"}, "mail.example.org", TLS_NAME},
-		{"common name beside others", {.names = "DNS:x.example", .cn = "mail.example.org"}, "mail.example.org",
-			TLS_NAME},
+		{"common name beside others", {.names = "DNS:x.example", .cn = "mail.example.org"},
+			"mail.example.org", TLS_NAME},
 		{"wildcard too deep", {.names = "DNS:*.org"}, "example.org", TLS_NAME},
-		{"expired", {.names = "DNS:m.example", .from_s = -9000, .to_s = -100}, "m.example", TLS_DATES},
-		{"not yet", {.names = "DNS:m.example", .from_s = 100, .to_s = 9000}, "m.example", TLS_DATES},
-		{"self-signed", {.names = "DNS:m.example", .self_signed = 1}, "m.example", TLS_UNKNOWN_CA},
-		{"self-signed, expired, other host", {.names = "DNS:x.example", .self_signed = 1, .from_s = -9000,
-			.to_s = -100}, "m.example", TLS_UNKNOWN_CA | TLS_NAME | TLS_DATES},
-		{"for clients", {.names = "DNS:m.example", .eku = "clientAuth"}, "m.example", TLS_UNFIT},
+		{"expired", {.names = "DNS:m.example", .from_s = -9000, .to_s = -100}, "m.example",
+			TLS_DATES},
+		{"not yet", {.names = "DNS:m.example", .from_s = 100, .to_s = 9000}, "m.example",
+			TLS_DATES},
+		{"self-signed", {.names = "DNS:m.example", .self_signed = 1}, "m.example",
+			TLS_UNKNOWN_CA},
+		{"self-signed, expired, other host",
+			{.names = "DNS:x.example", .self_signed = 1, .from_s = -9000, .to_s = -100},
+			"m.example", TLS_UNKNOWN_CA | TLS_NAME | TLS_DATES},
+		{"for clients", {.names = "DNS:m.example", .eku = "clientAuth"}, "m.example",
+			TLS_UNFIT},
 	};
 	struct certs *certs = certs_new();
 
@@ -163,8 +169,10 @@ static void once_and_always(void **state)
 {
 	struct certs *certs = certs_new();
 	char *path = temp_file(), print[65];
-	SSL_CTX *ctx = certs_server(certs, &(struct cert_opts){.names = "DNS:x.example", .self_signed = 1});
-	SSL_CTX *other = certs_server(certs, &(struct cert_opts){.names = "DNS:x.example", .self_signed = 1});
+	SSL_CTX *ctx = certs_server(
+		certs, &(struct cert_opts){.names = "DNS:x.example", .self_signed = 1});
+	SSL_CTX *other = certs_server(
+		certs, &(struct cert_opts){.names = "DNS:x.example", .self_signed = 1});
 	struct tls_opts opts = {.host = "m.example", .port = 993, .accepted_file = path};
 	struct tls_cert cert;
 	struct err e = {0};
@@ -200,8 +208,9 @@ static void a_new_trouble_asks_again(void **state)
 {
 	struct certs *certs = certs_new();
 	char *path = temp_file();
-	SSL_CTX *ctx = certs_server(certs, &(struct cert_opts){.names = "DNS:m.example", .self_signed = 1,
-		.from_s = -9000, .to_s = -100});
+	SSL_CTX *ctx = certs_server(certs,
+		&(struct cert_opts){
+			.names = "DNS:m.example", .self_signed = 1, .from_s = -9000, .to_s = -100});
 	struct tls_opts opts = {.host = "m.example", .port = 993, .accepted_file = path};
 	struct tls_cert cert, earlier;
 	struct err e = {0};
@@ -211,7 +220,8 @@ static void a_new_trouble_asks_again(void **state)
 	earlier = cert;
 	earlier.trouble = TLS_UNKNOWN_CA;
 	write_line(path, &opts, &earlier);
-	assert_int_equal(try_peer(ctx, opts, &cert, &e) & ~(unsigned)TLS_CHANGED, TLS_UNKNOWN_CA | TLS_DATES);
+	assert_int_equal(try_peer(ctx, opts, &cert, &e) & ~(unsigned)TLS_CHANGED,
+		TLS_UNKNOWN_CA | TLS_DATES);
 	SSL_CTX_free(ctx);
 	certs_free(certs);
 	unlink(path);
@@ -223,7 +233,8 @@ static void a_certificate_of_mutts_file(void **state)
 {
 	struct certs *certs = certs_new();
 	char *path = temp_file();
-	SSL_CTX *ctx = certs_server(certs, &(struct cert_opts){.names = "DNS:m.example", .self_signed = 1});
+	SSL_CTX *ctx = certs_server(
+		certs, &(struct cert_opts){.names = "DNS:m.example", .self_signed = 1});
 	struct tls_opts opts = {.host = "m.example", .port = 993, .accepted_file = path};
 	struct tls_cert cert;
 	struct err e = {0};
