@@ -13,6 +13,7 @@
 
 #define STATUS_AHEAD 16 /* STATUS commands sent before their answers are read */
 #define KEEPALIVE_S 300
+#define MAILBOXES_MAX 100000 /* of one account; what a server lists beyond is not looked at */
 #define LIST_EVERY_MS (10 * 60 * 1000)
 
 /* ---- life ---- */
@@ -110,7 +111,7 @@ static void on_list(void *data, const struct imap_list_item *item)
 	struct imap_box *b = data;
 	struct list_entry *x;
 
-	if (!b->list || strlen(item->name) > MAILBOX_NAME_MAX)
+	if (!b->list || strlen(item->name) > MAILBOX_NAME_MAX || map_len(b->list) >= MAILBOXES_MAX)
 		return;
 	x = entry_of(b, item->name);
 	if (item->lsub) {

@@ -36,6 +36,15 @@ class Servers:
         return subprocess.run(["doveadm", "-c", self.dir + "/dovecot.conf", *args], input=data, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE).stdout
 
+    def make_plain(self):
+        """A server of 2003: no extension at all, not even UIDPLUS or IDLE."""
+        with open(self.dir + "/dovecot.conf", "a") as f:
+            f.write("protocol imap {\n  imap_capability = IMAP4rev1\n}\n")
+        for word in ("stop imap", "start imap"):
+            self.proc.stdin.write(word + "\n")
+            self.proc.stdin.flush()
+            must(self.proc.stdout.readline().strip() == "ok", word)
+
     def stop(self):
         try:
             self.proc.communicate("quit\n", timeout=20)
@@ -292,8 +301,21 @@ def sending(w):
     must("sent: failed" in out, "an unknown user is a failure", out)
 
 
+PLAIN = [first_look_and_news, bodies, intents]
 CASES = [first_look_and_news, news_while_watching, bodies, intents, pop_download, wrong_password, certificate_question, sending]
 KILLED = [killed_at_every_step, pop_killed_at_every_step]
+
+
+def run(case, servers, top, suffix=""):
+    began = time.monotonic()
+    name = case.__name__ + suffix
+    try:
+        note = case(None, servers, top) if case in KILLED else case(World(servers, top))
+        print("ok - %s%s  %.1f s" % (name, " (%s)" % note if note is not None else "", time.monotonic() - began), flush=True)
+        return 0
+    except (AssertionError, subprocess.TimeoutExpired) as e:
+        print("not ok - %s: %s" % (name, e), flush=True)
+        return 1
 
 
 def main():
@@ -304,17 +326,14 @@ def main():
     servers = Servers(top)
     try:
         for case in CASES + KILLED:
-            if wanted and case.__name__ not in wanted:
-                continue
-            count += 1
-            began = time.monotonic()
-            try:
-                note = case(None, servers, top) if case in KILLED else case(World(servers, top))
-                print("ok - %s%s  %.1f s" % (case.__name__, " (%s)" % note if note is not None else "",
-                                            time.monotonic() - began), flush=True)
-            except (AssertionError, subprocess.TimeoutExpired) as e:
-                failed += 1
-                print("not ok - %s: %s" % (case.__name__, e), flush=True)
+            if not wanted or case.__name__ in wanted:
+                count += 1
+                failed += run(case, servers, top)
+        servers.make_plain()
+        for case in PLAIN + KILLED[:1]:
+            if not wanted or case.__name__ + "_plain" in wanted:
+                count += 1
+                failed += run(case, servers, top, "_plain")
     finally:
         servers.stop()
         shutil.rmtree(top, ignore_errors=True)
