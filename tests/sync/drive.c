@@ -13,7 +13,7 @@
  *	append NAME FILE | create NAME | remove NAME | rename NAME NEW | subscribe NAME
  *	send FROM TO FILE      an outbox row, and SEND
  *	wait                   until every job has ended
- *	idle MS                reads what comes for so long
+ *	await NAME FLAGS SUBJECT,...  reads what comes until the mailbox has just these, the first with the flags
  *	rows NAME | boxes      what the cache says
  *	body NAME UID SECTION  first bytes and size of a body in the cache
  */
@@ -194,15 +194,6 @@ static void wait_jobs(struct drive *d)
 			return;
 	if (d->open_jobs > 0)
 		printf("timeout\n");
-}
-
-static void idle(struct drive *d, int ms)
-{
-	int64_t until = clock_ms() + ms;
-
-	while (clock_ms() < until)
-		if (!take(d, (int)(until - clock_ms())))
-			return;
 }
 
 /* ---- starting and ending ---- */
@@ -410,6 +401,48 @@ static void rows(struct drive *d, struct sv line)
 	free(box);
 }
 
+/* The subjects of the mailbox, with ',' between; *flags: of the first. */
+static void subjects(struct drive *d, const char *box, struct str *out, unsigned *flags)
+{
+	struct cache *c = cache_of(d);
+	struct message_cursor *cur;
+	struct message_row row;
+	struct mailbox m;
+	struct err e = {0};
+
+	if (!mailbox_by_name(c, box, &m, &e) || !message_scan(c, m.id, MESSAGE_BY_UID, false, &cur, &e))
+		die(&e);
+	while (message_next(cur, &row, &e)) {
+		if (out->len == 0)
+			*flags = row.flags;
+		(void)str_addf(out, "%s" SV_FMT, out->len ? "," : "", SV_ARG(row.subject));
+	}
+	message_cursor_close(cur);
+	mailbox_fini(&m);
+	cache_close(c);
+}
+
+static void await(struct drive *d, struct sv line)
+{
+	char *box = name(&line);
+	unsigned want = (unsigned)number(&line), flags = 0;
+	struct sv wanted = sv_trim(line);
+	int64_t until = clock_ms() + 60000;
+	struct str now;
+	bool there = false;
+
+	str_init(&now, 1 << 20);
+	while (!there && clock_ms() < until && take(d, 200)) {
+		str_clear(&now);
+		subjects(d, box, &now, &flags);
+		there = sv_eq(str_sv(&now), wanted) && (flags & want) == want;
+	}
+	if (!there)
+		printf("timeout: %s\n", now.s);
+	str_fini(&now);
+	free(box);
+}
+
 static bool show_box(void *data, const struct mailbox *m)
 {
 	(void)data;
@@ -514,8 +547,8 @@ static void run(struct drive *d, struct sv line)
 		send_row(d, line);
 	} else if (sv_is(verb, "wait")) {
 		wait_jobs(d);
-	} else if (sv_is(verb, "idle")) {
-		idle(d, (int)number(&line));
+	} else if (sv_is(verb, "await")) {
+		await(d, line);
 	} else if (sv_is(verb, "quit") || sv_is(verb, "kill")) {
 		end(d, sv_is(verb, "kill"));
 	} else if (sv_is(verb, "rows")) {

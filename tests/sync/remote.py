@@ -154,12 +154,11 @@ def news_while_watching(w):
     """IDLE: new mail, flags and expunges arrive by themselves."""
     w.save("INBOX", message(1))
     w.save("INBOX", message(3))
-    script = ["watch INBOX", "wait", "idle 2500", "rows INBOX", "quit"]
+    script = ["watch INBOX", "wait", "await INBOX 1 message 1,message 2", "rows INBOX", "quit"]
     import threading
     def later():
         w.save("INBOX", message(2))
         w.s.doveadm("flags", "add", "-u", w.user, "\\Seen", "mailbox", "INBOX", "subject", "message 1")
-        time.sleep(0.7)
         w.s.doveadm("expunge", "-u", w.user, "mailbox", "INBOX", "subject", "message 3")
     t = threading.Timer(0.35, later)
     t.start()
@@ -228,7 +227,7 @@ def killed_at_every_step(make, servers, top):
         prepare_intents(w)
         out = w.drive(["watch INBOX", "wait"] + [i % {"dir": w.dir} for i in INTENTS] + ["wait", "quit"], stop_at=n)
         killed = "stopped at step" in out
-        again = w.drive(["watch INBOX", "wait", "apply", "wait", "idle 50", "rows INBOX", "quit"])
+        again = w.drive(["watch INBOX", "wait", "apply", "wait", "rows INBOX", "quit"])
         try:
             check_intents(w, again)
             equal(len(rows(again)), 3, "rows that are left", again)
