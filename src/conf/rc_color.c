@@ -105,6 +105,13 @@ static bool read_attrs(struct rc *rc, struct lex *lex, struct str *word, struct 
 	}
 }
 
+/* A colour is no reason to call a file wrong: mutt without a screen does not even look. */
+static bool no_effect(struct rc *rc, const struct lex *lex, const struct err *e)
+{
+	rc_report(rc, RC_WARNING, lex, lex->word, "%s; the line has no effect", e->text);
+	return false;
+}
+
 /* The regular expression or pattern, and for status the group that it colours. */
 static bool read_pattern(struct rc *rc, struct lex *lex, struct str *word, struct rc_color *c)
 {
@@ -133,12 +140,12 @@ static bool read_pattern(struct rc *rc, struct lex *lex, struct str *word, struc
 		str_fini(&text);
 		return !rc->opts.check_pattern ||
 		       rc->opts.check_pattern(rc->opts.data, c->pattern, &e) ||
-		       rc_bad_err(rc, lex, &e);
+		       no_effect(rc, lex, &e);
 	}
 	c->pattern = sv_dup(str_sv(word));
 	c->rx = rx_new(c->pattern, RX_SMARTCASE, &e);
 	if (!c->rx)
-		return rc_bad_err(rc, lex, &e);
+		return no_effect(rc, lex, &e);
 	if (c->object == COLOR_status && lex_more(lex)) {
 		if (!lex_word(lex, 0, word))
 			return false;
@@ -183,6 +190,8 @@ void rc_color_command(struct rc *rc, struct lex *lex, enum cmd_id id)
 	     (c.mono ? read_attrs(rc, lex, &word, &c.style)
 		     : read_colors(rc, lex, &word, &c.style)) &&
 	     read_pattern(rc, lex, &word, &c);
+	if (!ok)
+		lex_skip_command(lex); /* what follows was not looked at */
 	if (ok && !lex_more(lex))
 		put(&rc->conf->rc.colors, c);
 	else

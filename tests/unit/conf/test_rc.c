@@ -155,6 +155,13 @@ static void faults(void **state)
 		{"color status red blue foo 1 2", "1:29: error: color: too many arguments\n"},
 		{"color body red blue",
 			"1:20: error: too few arguments: body needs a regular expression\n"},
+		{"color body red blue \"(\"; set zzzzzz",
+			"1:21: warning: regular expression '(': missing closing parenthesis; the "
+			"line has no "
+			"effect\n1:30: error: zzzzzz: unknown option\n"},
+		{"color status red blue ( 1",
+			"1:23: warning: regular expression '(': missing closing parenthesis; "
+			"the line has no effect\n"},
 		{"folder-hook foo", "1:16: error: too few arguments\n"},
 		{"my_hdr foo", "1:8: error: my_hdr: a header is NAME: TEXT\n"},
 		{"score ~A 5x", "1:10: error: score: '5x' is not a number\n"},
