@@ -489,12 +489,6 @@ static enum run_result run_spell(struct ui *ui, struct screen *s, enum func_id f
 
 /* ---- the end: postpone, abort, send ---- */
 
-static void leave(struct ui *ui)
-{
-	ui_pop(ui);
-	if (ui->opts->compose && ui->depth == 0)
-		ui_quit(ui, 0);
-}
 
 static enum run_result run_postpone(struct ui *ui, struct screen *s, enum func_id fn)
 {
@@ -502,7 +496,7 @@ static enum run_result run_postpone(struct ui *ui, struct screen *s, enum func_i
 	(void)fn;
 	if (!draft_postpone(compose_of(s)->draft, &e))
 		return ui_fail_err(ui, &e);
-	leave(ui);
+	ui_pop(ui);
 	ui_say(ui, _("Message postponed."));
 	return RUN_DONE;
 }
@@ -515,7 +509,7 @@ static enum flow_state abort_answered(struct flow *f)
 		return FLOW_DONE;
 	}
 	draft_discard(c->draft);
-	leave(f->ui);
+	ui_pop(f->ui);
 	ui_say(f->ui, _("Mail not sent."));
 	return FLOW_DONE;
 }
@@ -541,7 +535,7 @@ static enum flow_state send_now(struct flow *f)
 	if (!draft_check(c->draft, &e) || !draft_send(c->draft, &id, &e))
 		return flow_fail(f, &e);
 	long delay = ui->conf->send_delay;
-	leave(ui);
+	ui_pop(ui);
 	if (delay > 0) {
 		ui->undo_until_ms = clock_ms() + delay * 1000;
 		ui->undo_outbox = id;

@@ -290,8 +290,11 @@ bool start_open_first(struct ui *ui, struct err *e)
 	if (!open_mailbox(ui, e))
 		return false;
 	if (o->compose) {
-		if (!write_from_command_line(ui, o->compose, e))
+		/* Nobody stays to take it back. */
+		if (!conf_set(ui->conf, OPT_send_delay, SV("0"), (struct conf_origin){.file = "command line"}, e) ||
+			!write_from_command_line(ui, o->compose, e))
 			return false;
+		ui->compose_started = true;
 	} else if (o->recall) {
 		recall_start(ui);
 	} else if (o->browse) {

@@ -248,6 +248,15 @@ static void draw(struct ui *ui)
 	ui_set_title(ui);
 }
 
+/* feist ADDRESS: one message is written, and that was it (once it is on its way). */
+static void leave_when_written(struct ui *ui)
+{
+	if (!ui->opts->compose || !ui->compose_started || ui->leaving || ui->depth != 1 || ui->flows || ui->child_running)
+		return;
+	if (session_is_idle(ui->session))
+		ui_quit(ui, 0);
+}
+
 static void after_turn(void *data)
 {
 	struct ui *ui = data;
@@ -255,6 +264,7 @@ static void after_turn(void *data)
 		return;
 	if (ui->conf_changed)
 		ui_conf_changed(ui);
+	leave_when_written(ui);
 	if (ui->dirty && !ui->child_running) {
 		ui->dirty = false;
 		draw(ui);

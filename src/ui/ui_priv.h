@@ -268,7 +268,7 @@ struct ui {
 	unsigned ticks;
 	char *told_new;           /* mailbox whose new mail was said last */
 	uint32_t told_count;
-	bool conf_changed, history_loaded;
+	bool conf_changed, history_loaded, compose_started;
 };
 
 /* ui.c */

@@ -16,6 +16,7 @@ struct start {
 	bool quote;
 	char *to;      /* for mail: address to begin with */
 	int64_t recall;
+	const struct ui_compose *asked; /* by the command line; lent */
 };
 
 static void start_free(void *data)
@@ -449,9 +450,9 @@ static enum flow_state command_line_ready(struct flow *f)
 	return flow_next(f, start_editing);
 }
 
-bool write_from_command_line(struct ui *ui, const struct ui_compose *c, struct err *e)
+/* What the command line says goes into the draft. */
+static bool fill_from_command_line(struct draft *d, const struct ui_compose *c, struct err *e)
 {
-	struct draft *d = draft_new(ui->session);
 	bool ok = (!c->mailto || draft_set_mailto(d, c->mailto, e)) && (!c->to || draft_set_field(d, FIELD_TO, c->to, e)) &&
 		(!c->cc || draft_set_field(d, FIELD_CC, c->cc, e)) && (!c->bcc || draft_set_field(d, FIELD_BCC, c->bcc, e)) &&
 		(!c->subject || draft_set_field(d, FIELD_SUBJECT, c->subject, e));
@@ -465,14 +466,48 @@ bool write_from_command_line(struct ui *ui, const struct ui_compose *c, struct e
 	}
 	for (size_t i = 0; ok && c->attach && c->attach[i]; i++)
 		ok = draft_attach_file(d, c->attach[i], e);
-	ok = ok && draft_add_signature(d, e);
-	if (!ok) {
-		draft_free(d);
+	return ok;
+}
+
+/* -H: the header and the text come from a file. */
+static enum flow_state draft_file_ready(struct flow *f)
+{
+	struct start *s = f->data;
+	struct err e;
+	if (f->failed || !s->draft)
+		return f->failed ? flow_fail(f, &f->err) : FLOW_FAILED;
+	if (!fill_from_command_line(s->draft, s->asked, &e))
+		return flow_fail(f, &e);
+	return flow_next(f, command_line_ready);
+}
+
+static enum flow_state draft_file_read(struct flow *f)
+{
+	struct start *s = f->data;
+	struct err e;
+	flow_wait(f, 0, draft_file_ready);
+	uint64_t job = draft_start_file(f->ui->session, DRAFT_RESEND, s->asked->draft_file, false, draft_ready, f, &e);
+	if (job == 0)
+		return flow_fail(f, &e);
+	if (!f->wake)
+		f->job = job;
+	return FLOW_WAITING;
+}
+
+bool write_from_command_line(struct ui *ui, const struct ui_compose *c, struct err *e)
+{
+	struct start *s = xcalloc(1, sizeof(*s));
+	s->kind = c->draft_file ? DRAFT_RESEND : DRAFT_NEW;
+	s->asked = c;
+	if (c->draft_file) {
+		flow_run(flow_new(ui, "write", s, start_free), draft_file_read);
+		return true;
+	}
+	s->draft = draft_new(ui->session);
+	if (!fill_from_command_line(s->draft, c, e) || !draft_add_signature(s->draft, e)) {
+		start_free(s);
 		return false;
 	}
-	struct start *s = xcalloc(1, sizeof(*s));
-	s->kind = DRAFT_NEW;
-	s->draft = d;
 	flow_run(flow_new(ui, "write", s, start_free), command_line_ready);
 	return true;
 }
