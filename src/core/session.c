@@ -409,7 +409,7 @@ static void mark_old(struct session *s, struct view *v)
 	struct err e;
 	bool any = false;
 
-	if (!s->conf->mark_old || v->readonly || !v->cache || !state_begin(s->state, &e))
+	if ((s->flags & SESSION_BATCH) || !s->conf->mark_old || v->readonly || !v->cache || !state_begin(s->state, &e))
 		return;
 	for (uint32_t r = 0; r < v->count; r++) {
 		const struct row *row = &v->rows[r];

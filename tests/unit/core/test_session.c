@@ -515,6 +515,37 @@ static void mailboxes_are_listed(void **state)
 	world_close(&w);
 }
 
+/* A second feist on the profile: the worker of the first does its work, and when that ends its own takes over. */
+static void two_of_us_share_a_profile(void **state)
+{
+	struct world a, b;
+	struct view *va, *vb;
+	struct err e;
+	uint32_t row;
+
+	(void)state;
+	make_maildir("shared");
+	deliver("shared", 1, "Subject: one\n", "hello\n");
+	world_open(&b, SESSION_NO_OUTBOX);
+	world_open_in(&a, b.loop, SESSION_NO_OUTBOX);
+	va = open_box(&a, "shared");
+	WAIT(&a, view_lines(va) == 1 && session_is_idle(a.s));
+	vb = open_box(&b, "shared");
+	assert_int_equal(view_lines(vb), 1);
+	WAIT(&b, session_acct_by_name(b.s, "local")->follower);
+	row = row_of(vb, 1);
+	assert_true(func_flag(b.s, one_row(vb, &row), FLAG_FLAGGED, FUNC_SET, &e));
+	assert_true(view_flags(vb, row) & FLAG_FLAGGED);
+	WAIT(&b, (view_flags(va, row_of(va, 1)) & FLAG_FLAGGED) && view_counts(va)->pending == 0 &&
+		view_counts(vb)->pending == 0);
+	session_close(a.s, va);
+	world_close(&a);
+	deliver("shared", 2, "Subject: two\n", "hello\n");
+	WAIT(&b, view_lines(vb) == 2);
+	session_close(b.s, vb);
+	world_close(&b);
+}
+
 /* ---- the outbox ---- */
 
 static void write_sendmail(const char *name, const char *body)
@@ -651,6 +682,7 @@ int main(void)
 		cmocka_unit_test(forwards_are_written),
 		cmocka_unit_test(bodies_are_searched),
 		cmocka_unit_test(mailboxes_are_listed),
+		cmocka_unit_test(two_of_us_share_a_profile),
 		cmocka_unit_test(mail_leaves_through_sendmail),
 		cmocka_unit_test(a_crash_while_sending_is_asked_about),
 	};

@@ -21,7 +21,7 @@ struct world {
 	struct loop *loop;
 	struct conf *conf;
 	struct session *s;
-	bool ended;
+	bool ended, own_loop;
 	unsigned questions;
 	struct question last_question;
 	char *last_message;
@@ -120,14 +120,16 @@ static inline void set_path(struct world *w, const char *name, const char *file)
 	free(path);
 }
 
-static inline void world_open(struct world *w, unsigned flags)
+/* loop NULL: one of its own. There is one loop in a process: a second world takes that of the first. */
+static inline void world_open_in(struct world *w, struct loop *loop, unsigned flags)
 {
 	struct session_events events = {.data = w, .message = world_on_message, .ended = world_on_ended,
 		.question = world_on_question};
 	struct err e;
 
 	memset(w, 0, sizeof(*w));
-	w->loop = loop_new();
+	w->own_loop = !loop;
+	w->loop = loop ? loop : loop_new();
 	w->conf = conf_new(CONF_MUTT);
 	set(w, "from", "Me Myself <me@example.net>");
 	set(w, "sort", "threads");
@@ -141,13 +143,19 @@ static inline void world_open(struct world *w, unsigned flags)
 		fail_msg("%s", e.text);
 }
 
+static inline void world_open(struct world *w, unsigned flags)
+{
+	world_open_in(w, NULL, flags);
+}
+
 static inline void world_close(struct world *w)
 {
 	session_quit(w->s, 5000);
 	WAIT(w, w->ended);
 	session_free(w->s);
 	conf_free(w->conf);
-	loop_free(w->loop);
+	if (w->own_loop)
+		loop_free(w->loop);
 	free(w->last_message);
 }
 
