@@ -13,10 +13,17 @@
 #include "mime/mailto.h"
 #include "text/charset.h"
 
-static const char *const field_names[FIELD_FIELDS] = {
-	[FIELD_FROM] = "From", [FIELD_TO] = "To", [FIELD_CC] = "Cc", [FIELD_BCC] = "Bcc", [FIELD_SUBJECT] = "Subject",
-	[FIELD_REPLY_TO] = "Reply-To", [FIELD_FCC] = "Fcc", [FIELD_MAIL_FOLLOWUP_TO] = "Mail-Followup-To",
-	[FIELD_IN_REPLY_TO] = "In-Reply-To", [FIELD_REFERENCES] = "References", [FIELD_X_LABEL] = "X-Label"};
+static const char *const field_names[FIELD_FIELDS] = {[FIELD_FROM] = "From",
+	[FIELD_TO] = "To",
+	[FIELD_CC] = "Cc",
+	[FIELD_BCC] = "Bcc",
+	[FIELD_SUBJECT] = "Subject",
+	[FIELD_REPLY_TO] = "Reply-To",
+	[FIELD_FCC] = "Fcc",
+	[FIELD_MAIL_FOLLOWUP_TO] = "Mail-Followup-To",
+	[FIELD_IN_REPLY_TO] = "In-Reply-To",
+	[FIELD_REFERENCES] = "References",
+	[FIELD_X_LABEL] = "X-Label"};
 
 static const struct charset_rules rules = CHARSET_RULES_DEFAULT;
 
@@ -27,8 +34,8 @@ const char *draft_field_name(enum draft_field f)
 
 bool draft_is_address_field(enum draft_field f)
 {
-	return f == FIELD_FROM || f == FIELD_TO || f == FIELD_CC || f == FIELD_BCC || f == FIELD_REPLY_TO ||
-		f == FIELD_MAIL_FOLLOWUP_TO;
+	return f == FIELD_FROM || f == FIELD_TO || f == FIELD_CC || f == FIELD_BCC ||
+	       f == FIELD_REPLY_TO || f == FIELD_MAIL_FOLLOWUP_TO;
 }
 
 /* ---- life ---- */
@@ -117,7 +124,8 @@ void draft_discard(struct draft *d)
 {
 	struct err e;
 
-	if (d->id && !d->postponed && !d->sent && !state_draft_delete(d->s->state, d->id, &e) && e.class != ERR_GONE)
+	if (d->id && !d->postponed && !d->sent && !state_draft_delete(d->s->state, d->id, &e) &&
+		e.class != ERR_GONE)
 		session_fail(d->s, &e, _("Forgetting a draft"));
 	if (!d->postponed && !d->sent)
 		d->id = 0;
@@ -140,9 +148,12 @@ void draft_add_origin(struct draft *d, const struct draft_origin *o)
 	copy->message_id = xstrdup(o->message_id);
 }
 
-bool draft_temp(const struct conf *conf, const char *suffix, struct sv bytes, char **path, struct err *e)
+bool draft_temp(
+	const struct conf *conf, const char *suffix, struct sv bytes, char **path, struct err *e)
 {
-	const char *dir = *conf->tmpdraftdir ? conf->tmpdraftdir : *conf->tmpdir ? conf->tmpdir : NULL;
+	const char *dir = *conf->tmpdraftdir ? conf->tmpdraftdir
+			  : *conf->tmpdir    ? conf->tmpdir
+					     : NULL;
 	int fd;
 
 	if (!fs_temp(dir, "feist", suffix, &fd, path, e))
@@ -221,12 +232,13 @@ static bool take_address(struct expansion *x, const struct addr *a, struct err *
 		copy.addr = a->name; /* a login name */
 		copy.name = "";
 	}
-	if (a->kind == ADDR_MAILBOX && *copy.addr && !strchr(copy.addr, '@') && x->d->conf->use_domain &&
-		*x->d->conf->hostname)
+	if (a->kind == ADDR_MAILBOX && *copy.addr && !strchr(copy.addr, '@') &&
+		x->d->conf->use_domain && *x->d->conf->hostname)
 		copy.addr = arena_printf(x->arena, "%s@%s", copy.addr, x->d->conf->hostname);
 	if (a->kind == ADDR_MAILBOX && !*copy.addr)
 		return err_set(e, ERR_INPUT, _("not an address: %s"), a->name);
-	if (a->kind == ADDR_MAILBOX && strchr(copy.addr, '@') && !addr_is_valid(sv_of(copy.addr), &why))
+	if (a->kind == ADDR_MAILBOX && strchr(copy.addr, '@') &&
+		!addr_is_valid(sv_of(copy.addr), &why))
 		return err_set(e, ERR_INPUT, _("not an address: %s (%s)"), copy.addr, why);
 	if (x->out->count >= DRAFT_ADDRESSES_MAX)
 		return err_set(e, ERR_LIMIT, _("more than %d addresses"), DRAFT_ADDRESSES_MAX);
@@ -234,7 +246,8 @@ static bool take_address(struct expansion *x, const struct addr *a, struct err *
 	return true;
 }
 
-bool draft_addresses(struct draft *d, const char *text, struct arena *arena, struct addr_list *out, struct err *e)
+bool draft_addresses(struct draft *d, const char *text, struct arena *arena, struct addr_list *out,
+	struct err *e)
 {
 	struct expansion *x = xcalloc(1, sizeof(*x));
 	bool ok = true;
@@ -348,7 +361,8 @@ static void drop_header(struct draft *d, const char *name)
 static void add_header(struct draft *d, const char *name, const char *value, bool by_my_hdr)
 {
 	array_grow(d->headers, d->header_count, d->header_cap);
-	d->headers[d->header_count++] = (struct draft_header){xstrdup(name), xstrdup(value), by_my_hdr};
+	d->headers[d->header_count++] =
+		(struct draft_header){xstrdup(name), xstrdup(value), by_my_hdr};
 	d->dirty = true;
 }
 
@@ -381,13 +395,16 @@ bool draft_set_mailto(struct draft *d, const char *url, struct err *e)
 		names[i] = allow->v[i];
 	ok = mailto_parse(a, sv_of(url), allow->n ? names : NULL, &m, e);
 	str_init(&list, DRAFT_FIELD_MAX);
-	ok = ok && addr_list_format(&list, &m.to, ADDR_DISPLAY, NULL, 0) && draft_set_field(d, FIELD_TO, list.s, e);
+	ok = ok && addr_list_format(&list, &m.to, ADDR_DISPLAY, NULL, 0) &&
+	     draft_set_field(d, FIELD_TO, list.s, e);
 	str_clear(&list);
 	if (ok && m.cc.count)
-		ok = addr_list_format(&list, &m.cc, ADDR_DISPLAY, NULL, 0) && draft_set_field(d, FIELD_CC, list.s, e);
+		ok = addr_list_format(&list, &m.cc, ADDR_DISPLAY, NULL, 0) &&
+		     draft_set_field(d, FIELD_CC, list.s, e);
 	str_clear(&list);
 	if (ok && m.bcc.count)
-		ok = addr_list_format(&list, &m.bcc, ADDR_DISPLAY, NULL, 0) && draft_set_field(d, FIELD_BCC, list.s, e);
+		ok = addr_list_format(&list, &m.bcc, ADDR_DISPLAY, NULL, 0) &&
+		     draft_set_field(d, FIELD_BCC, list.s, e);
 	if (ok && m.subject)
 		ok = draft_set_field(d, FIELD_SUBJECT, m.subject, e);
 	if (ok && m.in_reply_to)
@@ -413,7 +430,9 @@ static void my_hdr_one(struct draft *d, const char *name, const char *value)
 		if (d->user_set[f] && !adds)
 			return;
 		if (adds && *d->field[f]) {
-			char *both = strstr(d->field[f], value) ? xstrdup(d->field[f]) : xasprintf("%s, %s", d->field[f], value);
+			char *both = strstr(d->field[f], value)
+					     ? xstrdup(d->field[f])
+					     : xasprintf("%s, %s", d->field[f], value);
 
 			if (!draft_set_field(d, (enum draft_field)f, both, &e))
 				session_fail(d->s, &e, "my_hdr");
@@ -487,12 +506,20 @@ void draft_choose_fcc(struct draft *d)
 
 void draft_msg(const struct draft *d, struct msg_facts *out)
 {
-	*out = (struct msg_facts){.subject = sv_of(d->field[FIELD_SUBJECT]), .from = sv_of(d->field[FIELD_FROM]),
-		.to = sv_of(d->field[FIELD_TO]), .cc = sv_of(d->field[FIELD_CC]), .bcc = sv_of(d->field[FIELD_BCC]),
-		.reply_to = sv_of(d->field[FIELD_REPLY_TO]), .sender = sv_of(d->field[FIELD_FROM]),
-		.in_reply_to = sv_of(d->field[FIELD_IN_REPLY_TO]), .references = sv_of(d->field[FIELD_REFERENCES]),
-		.label = sv_of(d->field[FIELD_X_LABEL]), .row = VIEW_NONE, .size = draft_size(d),
-		.attachments = d->part_count ? (uint32_t)d->part_count - 1 : 0, .content_type = SV("text/plain")};
+	*out = (struct msg_facts){.subject = sv_of(d->field[FIELD_SUBJECT]),
+		.from = sv_of(d->field[FIELD_FROM]),
+		.to = sv_of(d->field[FIELD_TO]),
+		.cc = sv_of(d->field[FIELD_CC]),
+		.bcc = sv_of(d->field[FIELD_BCC]),
+		.reply_to = sv_of(d->field[FIELD_REPLY_TO]),
+		.sender = sv_of(d->field[FIELD_FROM]),
+		.in_reply_to = sv_of(d->field[FIELD_IN_REPLY_TO]),
+		.references = sv_of(d->field[FIELD_REFERENCES]),
+		.label = sv_of(d->field[FIELD_X_LABEL]),
+		.row = VIEW_NONE,
+		.size = draft_size(d),
+		.attachments = d->part_count ? (uint32_t)d->part_count - 1 : 0,
+		.content_type = SV("text/plain")};
 	if (d->s && d->conf) {
 		struct identity *me = identity_new(d->conf);
 
@@ -540,7 +567,9 @@ uint64_t draft_size(const struct draft *d)
 	uint64_t size = 500; /* headers */
 
 	for (size_t i = 0; i < d->part_count; i++)
-		size += d->parts[i].is_body || d->parts[i].is_message ? d->parts[i].size : d->parts[i].size * 4 / 3 + 200;
+		size += d->parts[i].is_body || d->parts[i].is_message
+				? d->parts[i].size
+				: d->parts[i].size * 4 / 3 + 200;
 	return size;
 }
 
@@ -567,14 +596,35 @@ struct type_word {
 
 /* The extensions that people attach; /etc/mime.types has the rest (draft_type_of). */
 static const struct type_word types[] = {
-	{"txt", "text/plain"}, {"text", "text/plain"}, {"log", "text/plain"}, {"diff", "text/x-diff"},
-	{"patch", "text/x-diff"}, {"c", "text/x-csrc"}, {"h", "text/x-chdr"}, {"py", "text/x-python"},
-	{"sh", "text/x-sh"}, {"md", "text/markdown"}, {"csv", "text/csv"}, {"html", "text/html"}, {"htm", "text/html"},
-	{"css", "text/css"}, {"ics", "text/calendar"}, {"vcf", "text/vcard"}, {"json", "application/json"},
-	{"xml", "application/xml"}, {"pdf", "application/pdf"}, {"ps", "application/postscript"},
-	{"zip", "application/zip"}, {"gz", "application/gzip"}, {"tgz", "application/gzip"},
-	{"bz2", "application/x-bzip2"}, {"xz", "application/x-xz"}, {"zst", "application/zstd"},
-	{"tar", "application/x-tar"}, {"7z", "application/x-7z-compressed"}, {"rtf", "application/rtf"},
+	{"txt", "text/plain"},
+	{"text", "text/plain"},
+	{"log", "text/plain"},
+	{"diff", "text/x-diff"},
+	{"patch", "text/x-diff"},
+	{"c", "text/x-csrc"},
+	{"h", "text/x-chdr"},
+	{"py", "text/x-python"},
+	{"sh", "text/x-sh"},
+	{"md", "text/markdown"},
+	{"csv", "text/csv"},
+	{"html", "text/html"},
+	{"htm", "text/html"},
+	{"css", "text/css"},
+	{"ics", "text/calendar"},
+	{"vcf", "text/vcard"},
+	{"json", "application/json"},
+	{"xml", "application/xml"},
+	{"pdf", "application/pdf"},
+	{"ps", "application/postscript"},
+	{"zip", "application/zip"},
+	{"gz", "application/gzip"},
+	{"tgz", "application/gzip"},
+	{"bz2", "application/x-bzip2"},
+	{"xz", "application/x-xz"},
+	{"zst", "application/zstd"},
+	{"tar", "application/x-tar"},
+	{"7z", "application/x-7z-compressed"},
+	{"rtf", "application/rtf"},
 	{"doc", "application/msword"},
 	{"docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
 	{"xls", "application/vnd.ms-excel"},
@@ -583,13 +633,31 @@ static const struct type_word types[] = {
 	{"pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
 	{"odt", "application/vnd.oasis.opendocument.text"},
 	{"ods", "application/vnd.oasis.opendocument.spreadsheet"},
-	{"odp", "application/vnd.oasis.opendocument.presentation"}, {"epub", "application/epub+zip"},
-	{"png", "image/png"}, {"jpg", "image/jpeg"}, {"jpeg", "image/jpeg"}, {"gif", "image/gif"},
-	{"webp", "image/webp"}, {"svg", "image/svg+xml"}, {"tif", "image/tiff"}, {"tiff", "image/tiff"},
-	{"heic", "image/heic"}, {"bmp", "image/bmp"}, {"mp3", "audio/mpeg"}, {"ogg", "audio/ogg"},
-	{"flac", "audio/flac"}, {"wav", "audio/x-wav"}, {"m4a", "audio/mp4"}, {"mp4", "video/mp4"},
-	{"webm", "video/webm"}, {"mkv", "video/x-matroska"}, {"mov", "video/quicktime"}, {"avi", "video/x-msvideo"},
-	{"eml", "message/rfc822"}, {"asc", "text/plain"}, {"sig", "application/pgp-signature"},
+	{"odp", "application/vnd.oasis.opendocument.presentation"},
+	{"epub", "application/epub+zip"},
+	{"png", "image/png"},
+	{"jpg", "image/jpeg"},
+	{"jpeg", "image/jpeg"},
+	{"gif", "image/gif"},
+	{"webp", "image/webp"},
+	{"svg", "image/svg+xml"},
+	{"tif", "image/tiff"},
+	{"tiff", "image/tiff"},
+	{"heic", "image/heic"},
+	{"bmp", "image/bmp"},
+	{"mp3", "audio/mpeg"},
+	{"ogg", "audio/ogg"},
+	{"flac", "audio/flac"},
+	{"wav", "audio/x-wav"},
+	{"m4a", "audio/mp4"},
+	{"mp4", "video/mp4"},
+	{"webm", "video/webm"},
+	{"mkv", "video/x-matroska"},
+	{"mov", "video/quicktime"},
+	{"avi", "video/x-msvideo"},
+	{"eml", "message/rfc822"},
+	{"asc", "text/plain"},
+	{"sig", "application/pgp-signature"},
 };
 
 /* Text when the beginning looks like it. */
@@ -651,7 +719,8 @@ bool draft_attach_file(struct draft *d, const char *path, struct err *e)
 bool draft_detach(struct draft *d, size_t n, struct err *e)
 {
 	if (n == 0)
-		return err_set(e, ERR_INPUT, "%s", _("The text of the message cannot be taken out."));
+		return err_set(
+			e, ERR_INPUT, "%s", _("The text of the message cannot be taken out."));
 	if (n >= d->part_count)
 		return err_set(e, ERR_GONE, "%s", _("no such attachment"));
 	draft_part_fini(&d->parts[n]);
@@ -690,11 +759,12 @@ static bool good_type(const char *type)
 {
 	const char *slash = strchr(type, '/');
 
-	return slash && slash > type && slash[1] && !strpbrk(type, " \t\r\n;\"<>@,") && !strchr(slash + 1, '/');
+	return slash && slash > type && slash[1] && !strpbrk(type, " \t\r\n;\"<>@,") &&
+	       !strchr(slash + 1, '/');
 }
 
-bool draft_set_part(struct draft *d, size_t n, const char *name, const char *type, const char *description,
-	const char *encoding, int inline_, struct err *e)
+bool draft_set_part(struct draft *d, size_t n, const char *name, const char *type,
+	const char *description, const char *encoding, int inline_, struct err *e)
 {
 	static const char *const encodings[] = {"7bit", "8bit", "quoted-printable", "base64"};
 	struct draft_part *p;
@@ -708,7 +778,8 @@ bool draft_set_part(struct draft *d, size_t n, const char *name, const char *typ
 		return err_set(e, ERR_INPUT, _("no such encoding: %s"), encoding);
 	if (type && !good_type(type))
 		return err_set(e, ERR_INPUT, _("not a content type: %s"), type);
-	if ((name && !one_line(name, "name", e)) || (description && !one_line(description, "description", e)))
+	if ((name && !one_line(name, "name", e)) ||
+		(description && !one_line(description, "description", e)))
 		return false;
 	p = &d->parts[n];
 	replace(&p->name, name);
@@ -729,7 +800,8 @@ bool draft_mentions_attachment(const struct draft *d)
 	struct err e;
 	bool found = false;
 
-	if (!d->conf->abort_noattach_regexp.rx || d->part_count > 1 || !draft_body_text(d, &text, &e))
+	if (!d->conf->abort_noattach_regexp.rx || d->part_count > 1 ||
+		!draft_body_text(d, &text, &e))
 		return false;
 	rest = str_sv(&text);
 	while (!found && sv_line(&rest, &line)) {

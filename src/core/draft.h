@@ -15,32 +15,49 @@
 struct draft;
 
 enum draft_kind {
-	DRAFT_NEW, DRAFT_REPLY, DRAFT_GROUP_REPLY, DRAFT_GROUP_CHAT_REPLY, DRAFT_LIST_REPLY, DRAFT_FORWARD,
-	DRAFT_FORWARD_MIME, DRAFT_RESEND
+	DRAFT_NEW,
+	DRAFT_REPLY,
+	DRAFT_GROUP_REPLY,
+	DRAFT_GROUP_CHAT_REPLY,
+	DRAFT_LIST_REPLY,
+	DRAFT_FORWARD,
+	DRAFT_FORWARD_MIME,
+	DRAFT_RESEND
 };
 
 /* Header fields that the compose screen shows and edits as text (UTF-8). */
 enum draft_field {
-	FIELD_FROM, FIELD_TO, FIELD_CC, FIELD_BCC, FIELD_SUBJECT, FIELD_REPLY_TO, FIELD_FCC, FIELD_MAIL_FOLLOWUP_TO,
-	FIELD_IN_REPLY_TO, FIELD_REFERENCES, FIELD_X_LABEL, FIELD_FIELDS
+	FIELD_FROM,
+	FIELD_TO,
+	FIELD_CC,
+	FIELD_BCC,
+	FIELD_SUBJECT,
+	FIELD_REPLY_TO,
+	FIELD_FCC,
+	FIELD_MAIL_FOLLOWUP_TO,
+	FIELD_IN_REPLY_TO,
+	FIELD_REFERENCES,
+	FIELD_X_LABEL,
+	FIELD_FIELDS
 };
 
 struct draft_part {
-	char *path;          /* file with its content (decoded; text in the local charset) */
-	char *name;          /* shown and sent as filename; NULL: none */
-	char *type;          /* "text/plain" */
-	char *charset;       /* of text parts, NULL: found out when sending */
-	char *encoding;      /* NULL: chosen when sending */
+	char *path;     /* file with its content (decoded; text in the local charset) */
+	char *name;     /* shown and sent as filename; NULL: none */
+	char *type;     /* "text/plain" */
+	char *charset;  /* of text parts, NULL: found out when sending */
+	char *encoding; /* NULL: chosen when sending */
 	char *description;
-	bool is_inline;      /* disposition */
-	bool is_body;        /* the text that the editor gets */
-	bool is_message;     /* message/rfc822 */
-	bool unlink_after;   /* a temporary file of ours */
+	bool is_inline;    /* disposition */
+	bool is_body;      /* the text that the editor gets */
+	bool is_message;   /* message/rfc822 */
+	bool unlink_after; /* a temporary file of ours */
 	uint64_t size;
 	int64_t mtime;
 };
 
-typedef void draft_ready_fn(void *data, struct draft *draft /* NULL: failed */, const struct err *e);
+typedef void draft_ready_fn(
+	void *data, struct draft *draft /* NULL: failed */, const struct err *e);
 
 struct draft *draft_new(struct session *);
 /*
@@ -48,14 +65,15 @@ struct draft *draft_new(struct session *);
  * text ($include was yes). With DRAFT_RESEND the message itself becomes the draft. Fetches bodies that
  * are not here, then calls ready from the loop. Never both: 0 and *e when it cannot even start.
  */
-uint64_t draft_start(struct session *, enum draft_kind, struct view *, const uint32_t *rows, uint32_t count,
-	bool quote, draft_ready_fn *, void *data, struct err *e);
+uint64_t draft_start(struct session *, enum draft_kind, struct view *, const uint32_t *rows,
+	uint32_t count, bool quote, draft_ready_fn *, void *data, struct err *e);
 /* The same from a message in a file (batch, attachment menu). */
-uint64_t draft_start_file(struct session *, enum draft_kind, const char *path, bool quote, draft_ready_fn *,
-	void *data, struct err *e);
+uint64_t draft_start_file(struct session *, enum draft_kind, const char *path, bool quote,
+	draft_ready_fn *, void *data, struct err *e);
 /* What $reply_to and friends ask about before draft_start: "Reply to foo@x (Reply-To)?" NULL: nothing to ask. Caller frees. */
 char *draft_reply_to_question(struct session *, struct view *, uint32_t row);
-void draft_set_ignore_reply_to(struct session *, bool ignore); /* the answer "no", for the next draft_start */
+void draft_set_ignore_reply_to(
+	struct session *, bool ignore); /* the answer "no", for the next draft_start */
 /* Frees the memory; what is kept in state.db stays (a crash would find it), unless draft_discard came before. */
 void draft_free(struct draft *);
 void draft_discard(struct draft *);
@@ -67,7 +85,8 @@ const char *draft_field(const struct draft *, enum draft_field); /* "" when empt
 /* Addresses are checked, aliases expanded, names quoted; ERR_INPUT names the bad address. */
 bool draft_set_field(struct draft *, enum draft_field, const char *text, struct err *e) MUST_CHECK;
 /* Any other header ("X-Foo", value); value NULL takes it away. */
-bool draft_set_header(struct draft *, const char *name, const char *value, struct err *e) MUST_CHECK;
+bool draft_set_header(
+	struct draft *, const char *name, const char *value, struct err *e) MUST_CHECK;
 const char *draft_field_name(enum draft_field); /* "From", "To" ... as in the header */
 /* mailto: URL into fields and body; attachments are not taken from it. */
 bool draft_set_mailto(struct draft *, const char *url, struct err *e) MUST_CHECK;
@@ -87,9 +106,10 @@ uint64_t draft_attach_messages(struct draft *, struct view *, const uint32_t *ro
 bool draft_detach(struct draft *, size_t n, struct err *e) MUST_CHECK; /* never the body */
 bool draft_move_part(struct draft *, size_t n, int by, struct err *e) MUST_CHECK;
 /* Only members that are not NULL are changed; inline_ -1: as it is. */
-bool draft_set_part(struct draft *, size_t n, const char *name, const char *type, const char *description,
-	const char *encoding, int inline_, struct err *e) MUST_CHECK;
-bool draft_part_changed(struct draft *, size_t n); /* the file is newer than when attached; updated then */
+bool draft_set_part(struct draft *, size_t n, const char *name, const char *type,
+	const char *description, const char *encoding, int inline_, struct err *e) MUST_CHECK;
+bool draft_part_changed(
+	struct draft *, size_t n); /* the file is newer than when attached; updated then */
 /* Words of $abort_noattach_regexp in new text without any attachment. */
 bool draft_mentions_attachment(const struct draft *);
 
@@ -97,12 +117,14 @@ bool draft_mentions_attachment(const struct draft *);
  * The file for the editor: header (with $edit_headers) and body. Line: where the cursor should
  * start (after the header), for editors that take it. The file is kept in $tmpdir, 0600.
  */
-bool draft_edit_begin(struct draft *, bool headers, char **path /* lent */, unsigned *line, struct err *e) MUST_CHECK;
+bool draft_edit_begin(struct draft *, bool headers, char **path /* lent */, unsigned *line,
+	struct err *e) MUST_CHECK;
 /* Reads it back. *changed: anything differs. Bad headers: ERR_INPUT, and what was written is kept. */
 bool draft_edit_end(struct draft *, bool *changed, struct err *e) MUST_CHECK;
 bool draft_body_text(const struct draft *, struct str *out, struct err *e) MUST_CHECK;
 bool draft_set_body(struct draft *, struct sv text, struct err *e) MUST_CHECK;
-bool draft_add_signature(struct draft *, struct err *e) MUST_CHECK; /* $signature, $sig_dashes, $sig_on_top */
+bool draft_add_signature(
+	struct draft *, struct err *e) MUST_CHECK; /* $signature, $sig_dashes, $sig_on_top */
 
 /* Security words for later roles: "none", "sign", ...; kept with the draft. */
 const char *draft_security(const struct draft *);
@@ -128,21 +150,31 @@ struct draft_info {
 	int64_t date;
 };
 uint32_t draft_postponed_count(struct session *);
-size_t draft_postponed_list(struct session *, struct draft_info **list); /* newest first; free with draft_info_free */
+size_t draft_postponed_list(
+	struct session *, struct draft_info **list); /* newest first; free with draft_info_free */
 void draft_info_free(struct draft_info *list, size_t count);
 /* Opens a postponed draft; it stays postponed until it is sent, postponed again or discarded. */
 struct draft *draft_recall(struct session *, int64_t id, struct err *e) MUST_CHECK;
 /* Is this the mailbox that $postponed names? */
 bool draft_is_postponed_view(struct session *, const struct view *);
 /* A message of the Drafts mailbox becomes a draft; sending it deletes that message. */
-uint64_t draft_recall_message(struct session *, struct view *, uint32_t row, draft_ready_fn *, void *data, struct err *e);
+uint64_t draft_recall_message(
+	struct session *, struct view *, uint32_t row, draft_ready_fn *, void *data, struct err *e);
 
 /* Bounce: the message as it is, with Resent- fields, to other people. */
-uint64_t draft_bounce(struct session *, struct view *, const uint32_t *rows, uint32_t count, const char *to,
-	session_done_fn *, void *data, struct err *e);
+uint64_t draft_bounce(struct session *, struct view *, const uint32_t *rows, uint32_t count,
+	const char *to, session_done_fn *, void *data, struct err *e);
 
 /* ---- the outbox ---- */
-enum outbox_state_shown { OUT_HELD, OUT_QUEUED, OUT_SENDING, OUT_COMMITTING, OUT_UNKNOWN, OUT_SENT, OUT_FAILED };
+enum outbox_state_shown {
+	OUT_HELD,
+	OUT_QUEUED,
+	OUT_SENDING,
+	OUT_COMMITTING,
+	OUT_UNKNOWN,
+	OUT_SENT,
+	OUT_FAILED
+};
 struct outbox_item {
 	int64_t id;
 	const char *account, *from, *recipients, *subject, *error;
@@ -152,7 +184,8 @@ struct outbox_item {
 	unsigned attempts;
 	uint64_t size;
 };
-size_t outbox_list(struct session *, struct outbox_item **list); /* oldest first; free with outbox_list_free */
+size_t outbox_list(
+	struct session *, struct outbox_item **list); /* oldest first; free with outbox_list_free */
 void outbox_list_free(struct outbox_item *list, size_t count);
 const char *outbox_state_word(enum outbox_state_shown);
 /* Sends again: failed ones, and unknown ones after the user said so. */

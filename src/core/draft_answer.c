@@ -30,19 +30,19 @@ struct work {
 	struct draft *d;
 	enum draft_kind kind;
 	bool quote, ignore_reply_to;
-	struct view *view;     /* NULL: a file */
+	struct view *view; /* NULL: a file */
 	uint32_t *rows;
-	uint32_t count, at;    /* sources, and the one at work */
+	uint32_t count, at; /* sources, and the one at work */
 	char *path;
 	draft_ready_fn *ready;
 	void *data;
-	struct str text;       /* of the new body so far */
-	struct doc *doc;       /* of the source at work */
-	size_t part;           /* of doc: attachment that is being fetched */
-	int fd;                /* where it goes */
+	struct str text; /* of the new body so far */
+	struct doc *doc; /* of the source at work */
+	size_t part;     /* of doc: attachment that is being fetched */
+	int fd;          /* where it goes */
 	char *file;
-	bool have_body;        /* resend: the text was found */
-	bool recall;           /* the source itself is a draft */
+	bool have_body; /* resend: the text was found */
+	bool recall;    /* the source itself is a draft */
 };
 
 static void next_source(struct work *w);
@@ -94,10 +94,16 @@ static void doc_facts(const struct work *w, const struct doc *doc, struct msg_fa
 {
 	struct date date;
 
-	*out = (struct msg_facts){.row = VIEW_NONE, .subject = header_sv(doc, "Subject"), .from = header_sv(doc, "From"),
-		.to = header_sv(doc, "To"), .cc = header_sv(doc, "Cc"), .reply_to = header_sv(doc, "Reply-To"),
-		.sender = header_sv(doc, "Sender"), .message_id = header_sv(doc, "Message-ID"),
-		.in_reply_to = header_sv(doc, "In-Reply-To"), .references = header_sv(doc, "References"),
+	*out = (struct msg_facts){.row = VIEW_NONE,
+		.subject = header_sv(doc, "Subject"),
+		.from = header_sv(doc, "From"),
+		.to = header_sv(doc, "To"),
+		.cc = header_sv(doc, "Cc"),
+		.reply_to = header_sv(doc, "Reply-To"),
+		.sender = header_sv(doc, "Sender"),
+		.message_id = header_sv(doc, "Message-ID"),
+		.in_reply_to = header_sv(doc, "In-Reply-To"),
+		.references = header_sv(doc, "References"),
 		.label = header_sv(doc, "X-Label")};
 	if (date_parse(header_sv(doc, "Date"), &date)) {
 		out->date_sent = out->date_received = date.epoch;
@@ -120,8 +126,11 @@ static void doc_facts(const struct work *w, const struct doc *doc, struct msg_fa
 
 static bool add_format(struct work *w, const char *format, const struct msg_facts *m)
 {
-	struct format_msg f = {.conf = w->s->conf, .facts = m, .row = VIEW_NONE,
-		.mailbox = w->view ? w->view->shown : NULL, .locale = w->s->conf->attribution_locale};
+	struct format_msg f = {.conf = w->s->conf,
+		.facts = m,
+		.row = VIEW_NONE,
+		.mailbox = w->view ? w->view->shown : NULL,
+		.locale = w->s->conf->attribution_locale};
 	struct str out;
 	bool ok;
 
@@ -142,7 +151,8 @@ struct recipients {
 	struct addr_list *out_to, *out_cc;
 };
 
-static void list_of(struct recipients *r, const struct doc *doc, const char *name, struct addr_list *out)
+static void list_of(
+	struct recipients *r, const struct doc *doc, const char *name, struct addr_list *out)
 {
 	addr_parse(r->a, header_sv(doc, name), &rules, out);
 }
@@ -164,14 +174,16 @@ static bool first_is_me(const struct recipients *r, const struct addr_list *list
 /* Reply-To that only repeats From, or that a list has put there when $ignore_list_reply_to says so. */
 static bool reply_to_is_idle(const struct recipients *r)
 {
-	const struct addr *from = addr_list_mailbox(&r->from, 0), *to = addr_list_mailbox(&r->reply_to, 0);
+	const struct addr *from = addr_list_mailbox(&r->from, 0),
+			  *to = addr_list_mailbox(&r->reply_to, 0);
 
 	if (!to)
 		return true;
-	if (from && addr_list_mailboxes(&r->reply_to) == 1 && addr_same(sv_of(from->addr), sv_of(to->addr)) && !*to->name)
+	if (from && addr_list_mailboxes(&r->reply_to) == 1 &&
+		addr_same(sv_of(from->addr), sv_of(to->addr)) && !*to->name)
 		return true;
 	return r->w->s->conf->ignore_list_reply_to && is_list_address(r, to->addr) &&
-		(addr_list_has(&r->to, to->addr) || addr_list_has(&r->cc, to->addr));
+	       (addr_list_has(&r->to, to->addr) || addr_list_has(&r->cc, to->addr));
 }
 
 /* Whom a plain answer goes to. */
@@ -223,7 +235,7 @@ static bool wants_followup(const struct recipients *r)
 	enum quad honor = r->w->s->conf->honor_followup_to;
 
 	return addr_list_mailboxes(&r->followup) > 0 && r->w->kind != DRAFT_REPLY &&
-		(honor == QUAD_YES || honor == QUAD_ASK_YES);
+	       (honor == QUAD_YES || honor == QUAD_ASK_YES);
 }
 
 static void collect(struct recipients *r, const struct doc *doc)
@@ -263,7 +275,8 @@ static void remove_me(const struct recipients *r, struct addr_list *list, bool k
 	size_t n = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
-		bool mine = list->list[i].kind == ADDR_MAILBOX && identity_is_me(r->me, sv_of(list->list[i].addr));
+		bool mine = list->list[i].kind == ADDR_MAILBOX &&
+			    identity_is_me(r->me, sv_of(list->list[i].addr));
 
 		if (!mine || (keep_one && n == 0 && i + 1 == list->count))
 			list->list[n++] = list->list[i];
@@ -286,7 +299,8 @@ static void tidy(struct recipients *r)
 	}
 }
 
-static void merge_field(struct draft *d, enum draft_field f, struct arena *a, const struct addr_list *more)
+static void merge_field(
+	struct draft *d, enum draft_field f, struct arena *a, const struct addr_list *more)
 {
 	struct addr_list all;
 	struct str out;
@@ -304,7 +318,8 @@ static void set_recipients(struct work *w, const struct doc *doc)
 {
 	struct arena *a = arena_new();
 	struct addr_list to = {0}, cc = {0};
-	struct recipients r = {.a = a, .w = w, .me = identity_new(w->s->conf), .out_to = &to, .out_cc = &cc};
+	struct recipients r = {
+		.a = a, .w = w, .me = identity_new(w->s->conf), .out_to = &to, .out_cc = &cc};
 
 	collect(&r, doc);
 	tidy(&r);
@@ -319,7 +334,8 @@ static void set_recipients(struct work *w, const struct doc *doc)
 static const struct addr *my_address_in(const struct identity *me, const struct addr_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		if (list->list[i].kind == ADDR_MAILBOX && identity_is_me(me, sv_of(list->list[i].addr)))
+		if (list->list[i].kind == ADDR_MAILBOX &&
+			identity_is_me(me, sv_of(list->list[i].addr)))
 			return &list->list[i];
 	}
 	return NULL;
@@ -376,9 +392,11 @@ static void set_reply_subject(struct work *w, struct sv subject)
 	if (w->at > 0)
 		return;
 	subject = sv_trim(subject);
-	if (subject.len && conf->reply_regexp.rx && rx_find(conf->reply_regexp.rx, subject, 0, groups) && groups[0][0] == 0)
+	if (subject.len && conf->reply_regexp.rx &&
+		rx_find(conf->reply_regexp.rx, subject, 0, groups) && groups[0][0] == 0)
 		subject = sv_from(subject, (size_t)groups[0][1]);
-	text = subject.len ? xasprintf("Re: " SV_FMT, SV_ARG(subject)) : xstrdup(conf->empty_subject);
+	text = subject.len ? xasprintf("Re: " SV_FMT, SV_ARG(subject))
+			   : xstrdup(conf->empty_subject);
 	draft_put_field(w->d, FIELD_SUBJECT, text);
 	free(text);
 }
@@ -412,7 +430,11 @@ static void set_ids(struct work *w, const struct doc *doc)
 
 static void note_origin(struct work *w, unsigned flag, bool delete_after)
 {
-	struct draft_origin o = {.account = "", .mailbox = "", .message_id = "", .flag = flag, .delete_after = delete_after};
+	struct draft_origin o = {.account = "",
+		.mailbox = "",
+		.message_id = "",
+		.flag = flag,
+		.delete_after = delete_after};
 
 	if (!w->view)
 		return;
@@ -464,8 +486,8 @@ static bool add_lines(struct work *w, const struct doc *doc, const char *indent,
 		ok = str_add(&line, doc_line_text(doc, i));
 		if (!ok || goes_on)
 			continue;
-		ok = quote ? quote_line(w, indent, str_sv(&line)) :
-			str_add(&w->text, str_sv(&line)) && str_addc(&w->text, '\n');
+		ok = quote ? quote_line(w, indent, str_sv(&line))
+			   : str_add(&w->text, str_sv(&line)) && str_addc(&w->text, '\n');
 		str_clear(&line);
 	}
 	str_fini(&line);
@@ -504,9 +526,9 @@ static bool forward_text(struct work *w, const struct doc *doc, const struct msg
 	const struct conf *conf = w->s->conf;
 	char *indent = conf->forward_quote ? indent_text(w, m) : xstrdup("");
 	bool ok = add_format(w, conf->forward_attribution_intro, m) && str_adds(&w->text, "\n\n") &&
-		add_headers(w, doc, indent, conf->weed) && add_lines(w, doc, indent, conf->forward_quote) &&
-		str_addc(&w->text, '\n') && add_format(w, conf->forward_attribution_trailer, m) &&
-		str_addc(&w->text, '\n');
+		  add_headers(w, doc, indent, conf->weed) &&
+		  add_lines(w, doc, indent, conf->forward_quote) && str_addc(&w->text, '\n') &&
+		  add_format(w, conf->forward_attribution_trailer, m) && str_addc(&w->text, '\n');
 
 	free(indent);
 	return ok;
@@ -529,7 +551,8 @@ static void forward_subject(struct work *w, const struct msg_facts *m)
 
 static void source_of(const struct work *w, struct msg_source *src)
 {
-	*src = (struct msg_source){.view = w->view, .row = w->view ? w->rows[w->at] : 0, .path = w->path};
+	*src = (struct msg_source){
+		.view = w->view, .row = w->view ? w->rows[w->at] : 0, .path = w->path};
 }
 
 static bool wanted_part(const struct work *w, const struct doc_part *p)
@@ -584,7 +607,8 @@ static void take_file(struct work *w, const struct doc_part *p)
 	mine->unlink_after = true;
 	mine->type = xstrdup(p->type);
 	mine->name = *p->filename ? xstrdup(p->filename) : NULL;
-	mine->charset = strncmp(p->type, "text/", 5) == 0 && *p->charset ? xstrdup(p->charset) : NULL;
+	mine->charset =
+		strncmp(p->type, "text/", 5) == 0 && *p->charset ? xstrdup(p->charset) : NULL;
 	mine->description = *p->description ? xstrdup(p->description) : NULL;
 	mine->is_inline = strcmp(p->disposition, "inline") == 0;
 	mine->is_message = strcmp(p->type, "message/rfc822") == 0;
@@ -630,7 +654,8 @@ static void next_part(struct work *w)
 
 		if (!wanted_part(w, p) || inside_message(w->doc, w->part))
 			continue;
-		if (w->kind == DRAFT_RESEND && in_alternative(w->doc, w->part) && (w->have_body || !is_text(p)))
+		if (w->kind == DRAFT_RESEND && in_alternative(w->doc, w->part) &&
+			(w->have_body || !is_text(p)))
 			continue;
 		break;
 	}
@@ -674,8 +699,8 @@ static void set_from_header(struct work *w, enum draft_field f, const char *name
 /* The fields of the message itself. */
 static void take_fields(struct work *w)
 {
-	static const enum draft_field fields[] = {FIELD_TO, FIELD_CC, FIELD_BCC, FIELD_SUBJECT, FIELD_REPLY_TO,
-		FIELD_MAIL_FOLLOWUP_TO, FIELD_X_LABEL};
+	static const enum draft_field fields[] = {FIELD_TO, FIELD_CC, FIELD_BCC, FIELD_SUBJECT,
+		FIELD_REPLY_TO, FIELD_MAIL_FOLLOWUP_TO, FIELD_X_LABEL};
 
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
 		set_from_header(w, fields[i], draft_field_name(fields[i]));
@@ -754,7 +779,8 @@ static bool copy_bytes(struct work *w, int fd, uint64_t offset, uint64_t length,
 		return err_sys(e, "reading a message");
 	if (!fs_read_fd(fd, STATE_DRAFT_MAX * 8, &bytes, e))
 		return false;
-	ok = draft_temp(w->s->conf, ".eml", sv_head(str_sv(&bytes), length ? length : bytes.len), &w->file, e);
+	ok = draft_temp(w->s->conf, ".eml", sv_head(str_sv(&bytes), length ? length : bytes.len),
+		&w->file, e);
 	str_fini(&bytes);
 	return ok;
 }
@@ -826,7 +852,8 @@ static void next_source(struct work *w)
 
 /* ---- the calls ---- */
 
-static struct work *work_new(struct session *s, enum draft_kind kind, bool quote, draft_ready_fn *ready, void *data)
+static struct work *work_new(
+	struct session *s, enum draft_kind kind, bool quote, draft_ready_fn *ready, void *data)
 {
 	struct work *w = xcalloc(1, sizeof(*w));
 
@@ -852,8 +879,8 @@ static uint64_t work_start(struct work *w)
 	return id;
 }
 
-uint64_t draft_start(struct session *s, enum draft_kind kind, struct view *v, const uint32_t *rows, uint32_t count,
-	bool quote, draft_ready_fn *ready, void *data, struct err *e)
+uint64_t draft_start(struct session *s, enum draft_kind kind, struct view *v, const uint32_t *rows,
+	uint32_t count, bool quote, draft_ready_fn *ready, void *data, struct err *e)
 {
 	struct work *w;
 
@@ -869,8 +896,8 @@ uint64_t draft_start(struct session *s, enum draft_kind kind, struct view *v, co
 	return work_start(w);
 }
 
-uint64_t draft_start_file(struct session *s, enum draft_kind kind, const char *path, bool quote, draft_ready_fn *ready,
-	void *data, struct err *e)
+uint64_t draft_start_file(struct session *s, enum draft_kind kind, const char *path, bool quote,
+	draft_ready_fn *ready, void *data, struct err *e)
 {
 	struct work *w;
 
@@ -884,8 +911,8 @@ uint64_t draft_start_file(struct session *s, enum draft_kind kind, const char *p
 	return work_start(w);
 }
 
-uint64_t draft_recall_message(struct session *s, struct view *v, uint32_t row, draft_ready_fn *ready, void *data,
-	struct err *e)
+uint64_t draft_recall_message(struct session *s, struct view *v, uint32_t row,
+	draft_ready_fn *ready, void *data, struct err *e)
 {
 	struct work *w;
 
@@ -922,7 +949,8 @@ char *draft_reply_to_question(struct session *s, struct view *v, uint32_t row)
 	addr_parse(a, m.cc, &rules, &r.cc);
 	to = addr_list_mailbox(&r.reply_to, 0);
 	if (to && !reply_to_is_idle(&r) && (s->conf->reply_self || !first_is_me(&r, &r.from)))
-		text = xasprintf(_("Reply to %s%s?"), to->addr, addr_list_mailboxes(&r.reply_to) > 1 ? ", ..." : "");
+		text = xasprintf(_("Reply to %s%s?"), to->addr,
+			addr_list_mailboxes(&r.reply_to) > 1 ? ", ..." : "");
 	identity_free(r.me);
 	arena_free(a);
 	return text;
@@ -993,8 +1021,8 @@ static void attach_next(struct attach_work *w)
 	(void)session_body(w->d->s, &src, "", attach_body, w);
 }
 
-uint64_t draft_attach_messages(struct draft *d, struct view *v, const uint32_t *rows, uint32_t count,
-	session_done_fn *done, void *data)
+uint64_t draft_attach_messages(struct draft *d, struct view *v, const uint32_t *rows,
+	uint32_t count, session_done_fn *done, void *data)
 {
 	struct attach_work *w = xcalloc(1, sizeof(*w));
 	uint64_t id = d->s->next_id;

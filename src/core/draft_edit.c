@@ -20,9 +20,9 @@
 static const struct {
 	enum draft_field field;
 	bool always;
-} edited[] = {{FIELD_FROM, true}, {FIELD_TO, true}, {FIELD_CC, true}, {FIELD_BCC, true}, {FIELD_SUBJECT, true},
-	{FIELD_REPLY_TO, true}, {FIELD_MAIL_FOLLOWUP_TO, false}, {FIELD_IN_REPLY_TO, false}, {FIELD_FCC, false},
-	{FIELD_X_LABEL, false}};
+} edited[] = {{FIELD_FROM, true}, {FIELD_TO, true}, {FIELD_CC, true}, {FIELD_BCC, true},
+	{FIELD_SUBJECT, true}, {FIELD_REPLY_TO, true}, {FIELD_MAIL_FOLLOWUP_TO, false},
+	{FIELD_IN_REPLY_TO, false}, {FIELD_FCC, false}, {FIELD_X_LABEL, false}};
 
 /* ---- text ---- */
 
@@ -60,8 +60,8 @@ bool draft_add_text(struct draft *d, struct str *text, struct err *e)
 
 	if (!draft_body_text(d, &all, e))
 		return false;
-	ok = str_add(&all, str_sv(text)) ? draft_set_body(d, str_sv(&all), e) :
-		err_set(e, ERR_LIMIT, "%s", _("The text is too long."));
+	ok = str_add(&all, str_sv(text)) ? draft_set_body(d, str_sv(&all), e)
+					 : err_set(e, ERR_LIMIT, "%s", _("The text is too long."));
 	str_fini(&all);
 	return ok;
 }
@@ -72,7 +72,8 @@ static bool signature_command(const char *command, size_t len, struct str *out, 
 {
 	char *line = xstrndup(command, len);
 	int status = 0;
-	bool ok = proc_shell_read(line, sv_make("", 0), SIGNATURE_MAX, SIGNATURE_TIMEOUT_MS, out, &status, e);
+	bool ok = proc_shell_read(
+		line, sv_make("", 0), SIGNATURE_MAX, SIGNATURE_TIMEOUT_MS, out, &status, e);
 
 	if (ok && status != 0) {
 		str_fini(out);
@@ -100,8 +101,9 @@ bool draft_signature(const struct conf *conf, struct str *out, struct err *e)
 	if (!ok)
 		return false;
 	has_text = text.len > 0;
-	ok = !has_text || ((!conf->sig_dashes || str_adds(out, "\n-- \n")) && utf8_add_fixed(out, str_sv(&text)) &&
-		(text.s[text.len - 1] == '\n' || str_addc(out, '\n')));
+	ok = !has_text || ((!conf->sig_dashes || str_adds(out, "\n-- \n")) &&
+				  utf8_add_fixed(out, str_sv(&text)) &&
+				  (text.s[text.len - 1] == '\n' || str_addc(out, '\n')));
 	str_fini(&text);
 	return ok || err_set(e, ERR_LIMIT, "%s", _("The text is too long."));
 }
@@ -126,10 +128,12 @@ bool draft_add_signature(struct draft *d, struct err *e)
 	}
 	str_init(&all, DRAFT_TEXT_MAX);
 	if (d->conf->sig_on_top)
-		ok = str_add(&all, str_sv(&sig)) && str_addc(&all, '\n') && str_add(&all, str_sv(&body));
+		ok = str_add(&all, str_sv(&sig)) && str_addc(&all, '\n') &&
+		     str_add(&all, str_sv(&body));
 	else
 		ok = str_add(&all, str_sv(&body)) && str_add(&all, str_sv(&sig));
-	ok = ok ? draft_set_body(d, str_sv(&all), e) : err_set(e, ERR_LIMIT, "%s", _("The text is too long."));
+	ok = ok ? draft_set_body(d, str_sv(&all), e)
+		: err_set(e, ERR_LIMIT, "%s", _("The text is too long."));
 	str_fini(&all);
 	str_fini(&body);
 	str_fini(&sig);
@@ -167,14 +171,16 @@ bool draft_edit_begin(struct draft *d, bool headers, char **path, unsigned *line
 	if (!draft_keep(d, e))
 		return false;
 	if (!headers) {
-		(void)draft_part_changed(d, 0); /* what it is now: only the editor's changes count */
+		(void)draft_part_changed(
+			d, 0); /* what it is now: only the editor's changes count */
 		*path = d->parts[0].path;
 		return true;
 	}
 	if (!draft_body_text(d, &body, e))
 		return false;
 	str_init(&text, DRAFT_TEXT_MAX);
-	ok = put_header_lines(d, &text, line) && str_addc(&text, '\n') && str_add(&text, str_sv(&body));
+	ok = put_header_lines(d, &text, line) && str_addc(&text, '\n') &&
+	     str_add(&text, str_sv(&body));
 	*line += 1;
 	str_fini(&body);
 	if (ok) {
@@ -207,7 +213,8 @@ static bool attach_line(struct draft *d, struct sv value, struct err *e)
 		char *description = sv_dup(sv_trim(scan_rest(&in)));
 
 		if (*description)
-			ok = draft_set_part(d, d->part_count - 1, NULL, NULL, description, NULL, -1, e);
+			ok = draft_set_part(
+				d, d->part_count - 1, NULL, NULL, description, NULL, -1, e);
 		free(description);
 	}
 	str_fini(&path);
@@ -232,11 +239,15 @@ static void take_edited(struct edited_headers *x, const char *name, struct sv va
 	struct err e;
 	int f;
 
-	for (f = 0; f < FIELD_FIELDS && !sv_is_case(sv_of(name), draft_field_name((enum draft_field)f)); f++)
+	for (f = 0;
+		f < FIELD_FIELDS && !sv_is_case(sv_of(name), draft_field_name((enum draft_field)f));
+		f++)
 		;
 	if (f < FIELD_FIELDS) {
-		bool again = x->seen[f] && draft_is_address_field((enum draft_field)f) && *x->d->field[f];
-		char *both = again && *text ? xasprintf("%s, %s", x->d->field[f], text) : xstrdup(again ? x->d->field[f] : text);
+		bool again = x->seen[f] && draft_is_address_field((enum draft_field)f) &&
+			     *x->d->field[f];
+		char *both = again && *text ? xasprintf("%s, %s", x->d->field[f], text)
+					    : xstrdup(again ? x->d->field[f] : text);
 		bool same = strcmp(both, x->d->field[f]) == 0, was_users = x->d->user_set[f];
 
 		x->seen[f] = true;
@@ -273,7 +284,8 @@ static void forget_removed(struct edited_headers *x, const struct headers *h)
 	for (size_t i = d->header_count; i-- > 0;) {
 		struct err e;
 
-		if (!headers_find(h, d->headers[i].name) && !draft_set_header(d, d->headers[i].name, NULL, &e))
+		if (!headers_find(h, d->headers[i].name) &&
+			!draft_set_header(d, d->headers[i].name, NULL, &e))
 			log_write(LOG_WARN, "draft", "%s", e.text);
 	}
 }
@@ -326,8 +338,10 @@ bool draft_edit_end(struct draft *d, bool *changed, struct err *e)
 		unsigned lines = 0;
 		struct str body;
 
-		if (put_header_lines(d, &before, &lines) && str_addc(&before, '\n') && draft_body_text(d, &body, e)) {
-			*changed = !str_add(&before, str_sv(&body)) || !sv_eq(str_sv(&before), str_sv(&text));
+		if (put_header_lines(d, &before, &lines) && str_addc(&before, '\n') &&
+			draft_body_text(d, &body, e)) {
+			*changed = !str_add(&before, str_sv(&body)) ||
+				   !sv_eq(str_sv(&before), str_sv(&text));
 			str_fini(&body);
 		}
 	}

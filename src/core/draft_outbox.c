@@ -12,7 +12,8 @@ static const struct {
 	enum outbox_state_shown shown;
 	const char *word;
 } states[] = {{OUTBOX_HELD, OUT_HELD, N_("held")}, {OUTBOX_QUEUED, OUT_QUEUED, N_("queued")},
-	{OUTBOX_SENDING, OUT_SENDING, N_("sending")}, {OUTBOX_COMMITTING, OUT_COMMITTING, N_("sending")},
+	{OUTBOX_SENDING, OUT_SENDING, N_("sending")},
+	{OUTBOX_COMMITTING, OUT_COMMITTING, N_("sending")},
 	{OUTBOX_UNKNOWN, OUT_UNKNOWN, N_("unknown")}, {OUTBOX_SENT, OUT_SENT, N_("sent")},
 	{OUTBOX_FAILED, OUT_FAILED, N_("failed")}};
 
@@ -48,9 +49,16 @@ static bool take_item(void *data, const struct outbox_row *r)
 
 	array_grow(items->v, items->n, items->cap);
 	i = &items->v[items->n++];
-	*i = (struct outbox_item){.id = r->id, .account = xstrdup(r->account), .from = xstrdup(r->from),
-		.recipients = xstrdup(r->recipients), .subject = xstrdup(r->subject), .error = xstrdup(r->error),
-		.state = shown_state(r->state), .created = r->created, .next_try = r->next_try, .attempts = r->attempts,
+	*i = (struct outbox_item){.id = r->id,
+		.account = xstrdup(r->account),
+		.from = xstrdup(r->from),
+		.recipients = xstrdup(r->recipients),
+		.subject = xstrdup(r->subject),
+		.error = xstrdup(r->error),
+		.state = shown_state(r->state),
+		.created = r->created,
+		.next_try = r->next_try,
+		.attempts = r->attempts,
 		.error_class = outbox_class_of(items->s, r->id)};
 	if (stat(r->file, &st) == 0)
 		i->size = (uint64_t)st.st_size;
@@ -148,9 +156,11 @@ bool outbox_drop_item(struct session *s, int64_t id, struct err *e)
 
 	if (!get_state(s, id, &f, e))
 		return false;
-	ok = is_leaving(f.state) ? err_set(e, ERR_INPUT, "%s", _("It is being sent at this moment.")) :
-		outbox_drop(s->state, id, e);
-	if (ok && f.draft && !state_draft_delete(s->state, f.draft, &none) && none.class != ERR_GONE)
+	ok = is_leaving(f.state)
+		     ? err_set(e, ERR_INPUT, "%s", _("It is being sent at this moment."))
+		     : outbox_drop(s->state, id, e);
+	if (ok && f.draft && !state_draft_delete(s->state, f.draft, &none) &&
+		none.class != ERR_GONE)
 		session_fail(s, &none, _("Forgetting a draft"));
 	if (ok && s->events.outbox)
 		s->events.outbox(s->events.data);
@@ -170,14 +180,15 @@ struct draft *outbox_recall_item(struct session *s, int64_t id, struct err *e)
 	if (is_leaving(f.state))
 		err_set(e, ERR_INPUT, "%s", _("It is being sent at this moment."));
 	else if (f.draft == 0)
-		err_set(e, ERR_INPUT, "%s", _("It was not written here: it can be sent or dropped, not changed."));
+		err_set(e, ERR_INPUT, "%s",
+			_("It was not written here: it can be sent or dropped, not changed."));
 	else if (draft_read(s, f.draft, &d, e)) {
 		/* Out of the outbox and a draft again in one step, and only if nobody has begun to send it. */
 		d->sent = false;
 		ok = state_begin(s->state, e);
 		if (ok) {
-			ok = outbox_change(s->state, id, f.state, OUTBOX_HELD, "", 0, e) && outbox_drop(s->state, id, e) &&
-				draft_keep(d, e);
+			ok = outbox_change(s->state, id, f.state, OUTBOX_HELD, "", 0, e) &&
+			     outbox_drop(s->state, id, e) && draft_keep(d, e);
 			if (ok)
 				ok = state_commit(s->state, e);
 			else

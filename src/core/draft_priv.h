@@ -10,7 +10,7 @@
 #include "core/session_priv.h"
 #include "mime/addr.h"
 
-#define DRAFT_DATA_MAX (1u << 20)   /* serialized, without the text */
+#define DRAFT_DATA_MAX (1u << 20) /* serialized, without the text */
 #define DRAFT_FIELD_MAX (256u << 10)
 #define ALIAS_DEPTH_MAX 20
 #define DRAFT_ADDRESSES_MAX 20000
@@ -19,8 +19,8 @@
 struct draft_origin {
 	char *account, *mailbox, *message_id;
 	uint64_t uidvalidity, uid;
-	unsigned flag;      /* enum message_flag that it gets when this is sent; 0: none */
-	bool delete_after;  /* it was a draft in a mailbox: goes when this is sent or postponed */
+	unsigned flag;     /* enum message_flag that it gets when this is sent; 0: none */
+	bool delete_after; /* it was a draft in a mailbox: goes when this is sent or postponed */
 };
 
 struct draft_header {
@@ -30,11 +30,11 @@ struct draft_header {
 
 struct draft {
 	struct session *s;
-	struct conf *conf;       /* lent: the session's */
+	struct conf *conf; /* lent: the session's */
 	enum draft_kind kind;
-	int64_t id;              /* row in state.db, 0: not kept yet */
+	int64_t id; /* row in state.db, 0: not kept yet */
 	bool postponed, dirty;
-	bool sent;               /* in the outbox: kept until it is through, for those who want it back */
+	bool sent; /* in the outbox: kept until it is through, for those who want it back */
 	char *field[FIELD_FIELDS];
 	bool user_set[FIELD_FIELDS]; /* by the user's hand: hooks and my_hdr leave it alone */
 	struct draft_header *headers;
@@ -43,9 +43,9 @@ struct draft {
 	size_t part_count, part_cap;
 	struct draft_origin *origins;
 	size_t origin_count, origin_cap;
-	int64_t append;          /* intent that put it into $postponed, 0: none */
+	int64_t append; /* intent that put it into $postponed, 0: none */
 	char *security;
-	char *edit_path;         /* while the editor runs with headers */
+	char *edit_path; /* while the editor runs with headers */
 	bool edit_headers;
 	char *sent_message_id;
 };
@@ -56,13 +56,15 @@ struct draft_part *draft_add_part(struct draft *);
 void draft_add_origin(struct draft *, const struct draft_origin *); /* strings copied */
 void draft_origin_fini(struct draft_origin *);
 /* Aliases expanded, names quoted, domains completed. ERR_INPUT names what is no address. */
-bool draft_addresses(struct draft *, const char *text, struct arena *, struct addr_list *out, struct err *e) MUST_CHECK;
+bool draft_addresses(struct draft *, const char *text, struct arena *, struct addr_list *out,
+	struct err *e) MUST_CHECK;
 bool draft_is_address_field(enum draft_field);
 void draft_put_field(struct draft *, enum draft_field, const char *text); /* as it is */
 /* The user's own From. Caller frees. */
 char *draft_default_from(const struct conf *);
 /* A private file in $tmpdir. */
-bool draft_temp(const struct conf *, const char *suffix, struct sv bytes, char **path, struct err *e) MUST_CHECK;
+bool draft_temp(const struct conf *, const char *suffix, struct sv bytes, char **path,
+	struct err *e) MUST_CHECK;
 const char *draft_type_of(const char *path); /* by the extension and a look inside; literal */
 void draft_apply_my_hdr(struct draft *);
 

@@ -32,7 +32,7 @@ struct assembly {
 	struct build_part *parts; /* [0] the text */
 	struct build_part mixed;
 	struct build_field *fields;
-	struct str *data;         /* bytes of the parts */
+	struct str *data; /* bytes of the parts */
 	size_t data_count;
 };
 
@@ -44,8 +44,8 @@ static void assembly_fini(struct assembly *x)
 	arena_free(x->a);
 }
 
-static bool take_list(struct draft *d, struct assembly *x, enum draft_field f, struct addr_list *out,
-	const struct addr_list **used, struct err *e)
+static bool take_list(struct draft *d, struct assembly *x, enum draft_field f,
+	struct addr_list *out, const struct addr_list **used, struct err *e)
 {
 	if (!*d->field[f])
 		return true;
@@ -64,7 +64,8 @@ static void add_followup(struct draft *d, struct assembly *x)
 	if (!d->conf->followup_to || x->build.mail_followup_to)
 		return;
 	me = identity_new(d->conf);
-	flags = identity_flags(me, sv_make("", 0), sv_of(d->field[FIELD_TO]), sv_of(d->field[FIELD_CC]));
+	flags = identity_flags(
+		me, sv_make("", 0), sv_of(d->field[FIELD_TO]), sv_of(d->field[FIELD_CC]));
 	if (flags & FLAG_TO_LIST) {
 		size_t n = 0;
 
@@ -76,7 +77,8 @@ static void add_followup(struct draft *d, struct assembly *x)
 		}
 		x->followup.count = n;
 		if (!(flags & FLAG_TO_SUBSCRIBED))
-			addr_list_append(x->a, &x->followup, x->reply_to.count ? &x->reply_to : &x->from);
+			addr_list_append(
+				x->a, &x->followup, x->reply_to.count ? &x->reply_to : &x->from);
 		addr_list_dedup(&x->followup, NULL);
 		x->build.mail_followup_to = &x->followup;
 	}
@@ -115,7 +117,8 @@ static void take_fields(struct draft *d, struct assembly *x)
 	x->fields = arena_alloc(x->a, (d->header_count + 2) * sizeof(*x->fields));
 	for (size_t i = 0; i < d->header_count; i++) {
 		if (*d->headers[i].value)
-			x->fields[n++] = (struct build_field){d->headers[i].name, d->headers[i].value};
+			x->fields[n++] =
+				(struct build_field){d->headers[i].name, d->headers[i].value};
 	}
 	if (*d->field[FIELD_X_LABEL])
 		x->fields[n++] = (struct build_field){"X-Label", d->field[FIELD_X_LABEL]};
@@ -131,9 +134,11 @@ static bool is_text_type(const char *type)
 }
 
 /* Text of an attached file becomes UTF-8 here; what it cannot be said of stays as it is. */
-static bool text_to_utf8(struct draft *d, const struct draft_part *p, struct str *bytes, struct err *e)
+static bool text_to_utf8(
+	struct draft *d, const struct draft_part *p, struct str *bytes, struct err *e)
 {
-	struct charset_rules own = {.assumed = *d->conf->attach_charset ? d->conf->attach_charset : rules.assumed};
+	struct charset_rules own = {
+		.assumed = *d->conf->attach_charset ? d->conf->attach_charset : rules.assumed};
 	struct str text;
 
 	str_init(&text, BUILD_MAX);
@@ -179,7 +184,9 @@ static bool take_parts(struct draft *d, struct assembly *x, struct err *e)
 	}
 	x->build.body = &x->parts[0];
 	if (d->part_count > 1) {
-		x->mixed = (struct build_part){.type = "multipart/mixed", .children = x->parts, .n_children = d->part_count};
+		x->mixed = (struct build_part){.type = "multipart/mixed",
+			.children = x->parts,
+			.n_children = d->part_count};
 		x->build.body = &x->mixed;
 	}
 	return true;
@@ -205,10 +212,13 @@ static bool assemble(struct draft *d, struct assembly *x, enum purpose purpose, 
 	struct build *b = &x->build;
 
 	x->a = arena_new();
-	if (!take_list(d, x, FIELD_FROM, &x->from, &b->from, e) || !take_list(d, x, FIELD_TO, &x->to, &b->to, e) ||
-		!take_list(d, x, FIELD_CC, &x->cc, &b->cc, e) || !take_list(d, x, FIELD_BCC, &x->bcc, &b->bcc, e) ||
+	if (!take_list(d, x, FIELD_FROM, &x->from, &b->from, e) ||
+		!take_list(d, x, FIELD_TO, &x->to, &b->to, e) ||
+		!take_list(d, x, FIELD_CC, &x->cc, &b->cc, e) ||
+		!take_list(d, x, FIELD_BCC, &x->bcc, &b->bcc, e) ||
 		!take_list(d, x, FIELD_REPLY_TO, &x->reply_to, &b->reply_to, e) ||
-		!take_list(d, x, FIELD_MAIL_FOLLOWUP_TO, &x->followup, &b->mail_followup_to, e) || !take_parts(d, x, e))
+		!take_list(d, x, FIELD_MAIL_FOLLOWUP_TO, &x->followup, &b->mail_followup_to, e) ||
+		!take_parts(d, x, e))
 		return false;
 	if (!d->conf->use_from && purpose != FOR_POSTPONE)
 		b->from = NULL;
@@ -276,8 +286,10 @@ bool draft_check(const struct draft *d, struct err *e)
 		else if (f != FIELD_FROM)
 			n += addr_list_mailboxes(&list);
 		for (size_t i = 0; ok && i < list.count; i++) {
-			if (list.list[i].kind == ADDR_MAILBOX && !strchr(list.list[i].addr, '@') && *d->conf->smtp_url)
-				ok = err_set(e, ERR_INPUT, _("%s has no domain"), list.list[i].addr);
+			if (list.list[i].kind == ADDR_MAILBOX && !strchr(list.list[i].addr, '@') &&
+				*d->conf->smtp_url)
+				ok = err_set(
+					e, ERR_INPUT, _("%s has no domain"), list.list[i].addr);
 		}
 	}
 	arena_free(a);
@@ -314,7 +326,8 @@ static bool envelope_recipients(struct draft *d, struct str *out, struct err *e)
 			ok = str_adds(out, all.list[i].addr);
 		else
 			ok = addr_to_ascii(out, sv_of(all.list[i].addr));
-		ok = (ok && str_addc(out, '\n')) || err_set(e, ERR_LIMIT, "%s", _("too many recipients"));
+		ok = (ok && str_addc(out, '\n')) ||
+		     err_set(e, ERR_LIMIT, "%s", _("too many recipients"));
 	}
 	arena_free(a);
 	return ok;
@@ -328,11 +341,13 @@ static char *envelope_sender(struct draft *d)
 	const struct addr *from;
 
 	str_init(&out, 4096);
-	addr_parse(a, sv_of(*d->conf->envelope_from_address ? d->conf->envelope_from_address : d->field[FIELD_FROM]),
+	addr_parse(a,
+		sv_of(*d->conf->envelope_from_address ? d->conf->envelope_from_address
+						      : d->field[FIELD_FROM]),
 		&rules, &list);
 	from = addr_list_mailbox(&list, 0);
-	if (from && !(addr_needs_utf8(sv_of(from->addr)) ? str_adds(&out, from->addr) :
-		addr_to_ascii(&out, sv_of(from->addr))))
+	if (from && !(addr_needs_utf8(sv_of(from->addr)) ? str_adds(&out, from->addr)
+							 : addr_to_ascii(&out, sv_of(from->addr))))
 		str_clear(&out);
 	arena_free(a);
 	return str_detach(&out);
@@ -371,8 +386,13 @@ static bool drop_sources(struct draft *d, struct err *e)
 
 	for (size_t i = 0; ok && i < d->origin_count; i++) {
 		const struct draft_origin *o = &d->origins[i];
-		struct intent gone = {.kind = INTENT_DELETE, .state = INTENT_PENDING, .account = o->account,
-			.mailbox = o->mailbox, .uidvalidity = o->uidvalidity, .uid = o->uid, .message_id = o->message_id};
+		struct intent gone = {.kind = INTENT_DELETE,
+			.state = INTENT_PENDING,
+			.account = o->account,
+			.mailbox = o->mailbox,
+			.uidvalidity = o->uidvalidity,
+			.uid = o->uid,
+			.message_id = o->message_id};
 
 		if (o->delete_after)
 			ok = intent_add(s->state, &gone, &id, e);
@@ -384,7 +404,8 @@ static bool drop_sources(struct draft *d, struct err *e)
 		if (!intent_drop(s->state, d->append, &none) || none.class == ERR_GONE) {
 			char *name = NULL;
 			struct acct *a = session_resolve(s, s->conf->postponed, &name, &none);
-			struct intent gone = {.kind = INTENT_DELETE, .state = INTENT_PENDING, .of = d->append};
+			struct intent gone = {
+				.kind = INTENT_DELETE, .state = INTENT_PENDING, .of = d->append};
 
 			if (a) {
 				gone.account = a->name;
@@ -400,7 +421,10 @@ static bool drop_sources(struct draft *d, struct err *e)
 
 static bool add_row(struct draft *d, const char *file, const char *fcc, int64_t *id, struct err *e)
 {
-	struct outbox_row row = {.state = OUTBOX_QUEUED, .file = file, .subject = d->field[FIELD_SUBJECT], .fcc = fcc,
+	struct outbox_row row = {.state = OUTBOX_QUEUED,
+		.file = file,
+		.subject = d->field[FIELD_SUBJECT],
+		.fcc = fcc,
 		.created = clock_now()};
 	char *from = envelope_sender(d), *options, *account;
 	struct str recipients;
@@ -467,7 +491,8 @@ bool draft_send(struct draft *d, int64_t *id, struct err *e)
 	ok = state_put_file(s->state, str_sv(&text), &file, e) && copy_file(d, file, &copy, e);
 	str_fini(&text);
 	if (ok && *d->field[FIELD_FCC])
-		fcc = strcmp(copy, file) == 0 ? xstrdup(d->field[FIELD_FCC]) : xasprintf("%s\n%s", d->field[FIELD_FCC], copy);
+		fcc = strcmp(copy, file) == 0 ? xstrdup(d->field[FIELD_FCC])
+					      : xasprintf("%s\n%s", d->field[FIELD_FCC], copy);
 	ok = ok && state_begin(s->state, e);
 	if (ok) {
 		bool was_postponed = d->postponed;
@@ -517,8 +542,13 @@ static bool append_postponed(struct draft *d, struct err *e)
 		str_fini(&text);
 	}
 	if (ok) {
-		struct intent i = {.kind = INTENT_APPEND, .state = INTENT_PENDING, .account = a->name, .mailbox = real,
-			.add = MSG_SEEN | MSG_DRAFT, .file = file, .date = clock_now()};
+		struct intent i = {.kind = INTENT_APPEND,
+			.state = INTENT_PENDING,
+			.account = a->name,
+			.mailbox = real,
+			.add = MSG_SEEN | MSG_DRAFT,
+			.file = file,
+			.date = clock_now()};
 
 		ok = intent_add(s->state, &i, &d->append, e);
 	}
@@ -583,7 +613,7 @@ static bool resent_fields(struct bounce *b, struct str *out, struct err *e)
 	struct addr_list from;
 	struct sv domain;
 	bool ok = draft_addresses(b->d, b->d->field[FIELD_TO], a, &to, e) &&
-		draft_addresses(b->d, b->d->field[FIELD_FROM], a, &from, e);
+		  draft_addresses(b->d, b->d->field[FIELD_FROM], a, &from, e);
 
 	if (ok) {
 		now.tz_minutes = date_local_offset(now.epoch);
@@ -591,9 +621,11 @@ static bool resent_fields(struct bounce *b, struct str *out, struct err *e)
 		host = sv_dup(domain);
 		id = msgid_new(host, sv_of(b->d->field[FIELD_TO]));
 		ok = str_adds(out, "Resent-From: ") &&
-			addr_list_format(out, &from, ADDR_HEADER, b->s->conf->send_charset, 13) &&
-			str_addf(out, "\nResent-Date: %s\nResent-Message-ID: %s\nResent-To: ", date_rfc5322(date, &now), id) &&
-			addr_list_format(out, &to, ADDR_HEADER, b->s->conf->send_charset, 11) && str_addc(out, '\n');
+		     addr_list_format(out, &from, ADDR_HEADER, b->s->conf->send_charset, 13) &&
+		     str_addf(out, "\nResent-Date: %s\nResent-Message-ID: %s\nResent-To: ",
+			     date_rfc5322(date, &now), id) &&
+		     addr_list_format(out, &to, ADDR_HEADER, b->s->conf->send_charset, 11) &&
+		     str_addc(out, '\n');
 		free(host);
 		free(id);
 	}
@@ -654,14 +686,16 @@ static void bounce_body(void *data, int fd, uint64_t offset, uint64_t length, co
 		bounce_end(b, why);
 		return;
 	}
-	ok = lseek(fd, (off_t)offset, SEEK_SET) >= 0 ? fs_read_fd(fd, BUILD_MAX, &bytes, &e) : err_sys(&e, "bounce");
+	ok = lseek(fd, (off_t)offset, SEEK_SET) >= 0 ? fs_read_fd(fd, BUILD_MAX, &bytes, &e)
+						     : err_sys(&e, "bounce");
 	close(fd);
 	if (ok) {
 		str_init(&out, BUILD_MAX);
 		ok = resent_fields(b, &out, &e);
 		if (ok && !add_original(&out, sv_head(str_sv(&bytes), length ? length : bytes.len)))
 			ok = err_set(&e, ERR_LIMIT, "%s", _("The message is too big."));
-		ok = ok && state_put_file(b->s->state, str_sv(&out), &file, &e) && bounce_row(b, file, &e);
+		ok = ok && state_put_file(b->s->state, str_sv(&out), &file, &e) &&
+		     bounce_row(b, file, &e);
 		str_fini(&out);
 		str_fini(&bytes);
 		free(file);
@@ -687,8 +721,8 @@ static void bounce_next(struct bounce *b)
 	(void)session_body(b->s, &src, "", bounce_body, b);
 }
 
-uint64_t draft_bounce(struct session *s, struct view *v, const uint32_t *rows, uint32_t count, const char *to,
-	session_done_fn *done, void *data, struct err *e)
+uint64_t draft_bounce(struct session *s, struct view *v, const uint32_t *rows, uint32_t count,
+	const char *to, session_done_fn *done, void *data, struct err *e)
 {
 	struct bounce *b;
 	struct draft *d = draft_alloc(s);

@@ -79,9 +79,11 @@ static bool put_part(struct str *out, const struct draft_part *p)
 {
 	char flags[8];
 
-	snprintf(flags, sizeof(flags), "%s%s%s", p->is_inline ? "i" : "", p->is_body ? "b" : "", p->is_message ? "m" : "");
-	return put_line(out, (const char *[]){"part", p->is_body ? "-" : p->path, or_empty(p->name), or_empty(p->type),
-		or_empty(p->charset), or_empty(p->encoding), or_empty(p->description), flags, NULL});
+	snprintf(flags, sizeof(flags), "%s%s%s", p->is_inline ? "i" : "", p->is_body ? "b" : "",
+		p->is_message ? "m" : "");
+	return put_line(out, (const char *[]){"part", p->is_body ? "-" : p->path, or_empty(p->name),
+				     or_empty(p->type), or_empty(p->charset), or_empty(p->encoding),
+				     or_empty(p->description), flags, NULL});
 }
 
 static bool put_origin(struct str *out, const struct draft_origin *o)
@@ -92,7 +94,7 @@ static bool put_origin(struct str *out, const struct draft_origin *o)
 	snprintf(uid, sizeof(uid), "%llu", (unsigned long long)o->uid);
 	snprintf(flag, sizeof(flag), "%u", o->flag);
 	return put_line(out, (const char *[]){"origin", o->account, o->mailbox, validity, uid, flag,
-		o->delete_after ? "delete" : "", o->message_id, NULL});
+				     o->delete_after ? "delete" : "", o->message_id, NULL});
 }
 
 static bool serialize(struct draft *d, struct str *out, struct err *e)
@@ -107,23 +109,30 @@ static bool serialize(struct draft *d, struct str *out, struct err *e)
 	snprintf(number, sizeof(number), "%d", (int)d->kind);
 	snprintf(append, sizeof(append), "%lld", (long long)d->append);
 	ok = str_adds(out, MAGIC) && put_line(out, (const char *[]){"kind", number, NULL}) &&
-		put_line(out, (const char *[]){"state", d->sent ? "sent" : d->postponed ? "postponed" : "editing", NULL}) &&
-		put_line(out, (const char *[]){"append", append, NULL}) &&
-		put_line(out, (const char *[]){"security", d->security, NULL});
+	     put_line(out, (const char *[]){"state",
+				   d->sent        ? "sent"
+				   : d->postponed ? "postponed"
+						  : "editing",
+				   NULL}) &&
+	     put_line(out, (const char *[]){"append", append, NULL}) &&
+	     put_line(out, (const char *[]){"security", d->security, NULL});
 	for (int f = 0; ok && f < FIELD_FIELDS; f++) {
 		if (*d->field[f])
-			ok = put_line(out, (const char *[]){"field", draft_field_name((enum draft_field)f), d->field[f],
-				d->user_set[f] ? "user" : "", NULL});
+			ok = put_line(out,
+				(const char *[]){"field", draft_field_name((enum draft_field)f),
+					d->field[f], d->user_set[f] ? "user" : "", NULL});
 	}
 	for (size_t i = 0; ok && i < d->header_count; i++) {
 		if (!d->headers[i].by_my_hdr)
-			ok = put_line(out, (const char *[]){"header", d->headers[i].name, d->headers[i].value, NULL});
+			ok = put_line(out, (const char *[]){"header", d->headers[i].name,
+						   d->headers[i].value, NULL});
 	}
 	for (size_t i = 0; ok && i < d->origin_count; i++)
 		ok = put_origin(out, &d->origins[i]);
 	for (size_t i = 0; ok && i < d->part_count; i++)
 		ok = put_part(out, &d->parts[i]);
-	return (ok && str_addc(out, '\n')) || err_set(e, ERR_LIMIT, "%s", _("The draft is too big."));
+	return (ok && str_addc(out, '\n')) ||
+	       err_set(e, ERR_LIMIT, "%s", _("The draft is too big."));
 }
 
 bool draft_keep(struct draft *d, struct err *e)
@@ -139,7 +148,8 @@ bool draft_keep(struct draft *d, struct err *e)
 	ok = serialize(d, &data, e);
 	if (ok && !str_add(&data, str_sv(&text)))
 		ok = err_set(e, ERR_LIMIT, "%s", _("The draft is too big."));
-	ok = ok && state_draft_save(d->s->state, &d->id, sv_of(d->field[FIELD_SUBJECT]), str_sv(&data), e);
+	ok = ok && state_draft_save(
+			   d->s->state, &d->id, sv_of(d->field[FIELD_SUBJECT]), str_sv(&data), e);
 	if (ok)
 		d->dirty = false;
 	str_fini(&text);
@@ -220,9 +230,13 @@ static void read_line(struct draft *d, char **v)
 	else if (strcmp(v[0], "header") == 0 && !draft_set_header(d, v[1], v[2], &e))
 		log_write(LOG_WARN, "draft", "%s", e.text);
 	else if (strcmp(v[0], "origin") == 0)
-		draft_add_origin(d, &(struct draft_origin){.account = v[1], .mailbox = v[2], .uidvalidity = number_of(v[3]),
-			.uid = number_of(v[4]), .flag = (unsigned)number_of(v[5]), .delete_after = strcmp(v[6], "delete") == 0,
-			.message_id = v[7]});
+		draft_add_origin(d, &(struct draft_origin){.account = v[1],
+					    .mailbox = v[2],
+					    .uidvalidity = number_of(v[3]),
+					    .uid = number_of(v[4]),
+					    .flag = (unsigned)number_of(v[5]),
+					    .delete_after = strcmp(v[6], "delete") == 0,
+					    .message_id = v[7]});
 	else if (strcmp(v[0], "part") == 0)
 		read_part(d, v);
 }
@@ -257,7 +271,8 @@ bool draft_read(struct session *s, int64_t id, struct draft **out, struct err *e
 	rest = str_sv(&data);
 	if (!sv_starts(rest, SV(MAGIC))) {
 		str_fini(&data);
-		return err_set(e, ERR_DISK, "%s", _("The draft was written by another version of feist."));
+		return err_set(
+			e, ERR_DISK, "%s", _("The draft was written by another version of feist."));
 	}
 	rest = sv_from(rest, sizeof(MAGIC) - 1);
 	d = draft_alloc(s);
@@ -320,7 +335,8 @@ static bool take_kept(void *data, int64_t id, int64_t changed, struct sv subject
 	struct kept *k = data;
 
 	array_grow(k->v, k->n, k->cap);
-	k->v[k->n++] = (struct draft_info){.id = id, .date = changed, .subject = sv_dup(subject), .to = xstrdup("")};
+	k->v[k->n++] = (struct draft_info){
+		.id = id, .date = changed, .subject = sv_dup(subject), .to = xstrdup("")};
 	return true;
 }
 
@@ -391,7 +407,8 @@ bool draft_is_postponed_view(struct session *s, const struct view *v)
 {
 	char *name = NULL;
 	struct err e;
-	struct acct *a = *s->conf->postponed ? session_resolve(s, s->conf->postponed, &name, &e) : NULL;
+	struct acct *a =
+		*s->conf->postponed ? session_resolve(s, s->conf->postponed, &name, &e) : NULL;
 	bool same = a && strcmp(a->name, v->account) == 0 && strcmp(name, v->name) == 0;
 
 	free(name);

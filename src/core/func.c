@@ -56,8 +56,12 @@ void intent_of_row(struct view *v, uint32_t row, const struct step *st, struct i
 {
 	const struct row *r = &v->rows[row];
 
-	*i = (struct intent){.state = INTENT_PENDING, .group = st->group, .account = v->account, .mailbox = v->name,
-		.uidvalidity = v->uidvalidity, .uid = message_uid(r->id),
+	*i = (struct intent){.state = INTENT_PENDING,
+		.group = st->group,
+		.account = v->account,
+		.mailbox = v->name,
+		.uidvalidity = v->uidvalidity,
+		.uid = message_uid(r->id),
 		.message_id = strpool_text(v->pool, r->msgid).p};
 }
 
@@ -88,13 +92,15 @@ static struct flag_change seen_change(unsigned shown, enum func_on on)
 	if (on == FUNC_SET)
 		return (struct flag_change){.add = shown & FLAG_SEEN ? 0 : MSG_SEEN};
 	if (on == FUNC_CLEAR || (shown & (FLAG_SEEN | FLAG_OLD)))
-		return (struct flag_change){.del = (shown & FLAG_SEEN ? MSG_SEEN : 0) | (shown & FLAG_OLD ? MSG_OLD : 0)};
+		return (struct flag_change){.del = (shown & FLAG_SEEN ? MSG_SEEN : 0) |
+						   (shown & FLAG_OLD ? MSG_OLD : 0)};
 	return (struct flag_change){.add = MSG_SEEN};
 }
 
 static struct flag_change old_change(unsigned shown, enum func_on on)
 {
-	bool is = (shown & (FLAG_OLD | FLAG_SEEN)) == FLAG_OLD, want = on == FUNC_TOGGLE ? !is : on == FUNC_SET;
+	bool is = (shown & (FLAG_OLD | FLAG_SEEN)) == FLAG_OLD,
+	     want = on == FUNC_TOGGLE ? !is : on == FUNC_SET;
 
 	if (is == want)
 		return (struct flag_change){0};
@@ -108,13 +114,14 @@ static struct flag_change plain_change(unsigned shown, enum msg_flags flag, enum
 	static const struct {
 		enum msg_flags shown;
 		unsigned stored;
-	} map[] = {{FLAG_ANSWERED, MSG_ANSWERED}, {FLAG_FLAGGED, MSG_FLAGGED}, {FLAG_DRAFT, MSG_DRAFT},
-		{FLAG_FORWARDED, MSG_FORWARDED}};
+	} map[] = {{FLAG_ANSWERED, MSG_ANSWERED}, {FLAG_FLAGGED, MSG_FLAGGED},
+		{FLAG_DRAFT, MSG_DRAFT}, {FLAG_FORWARDED, MSG_FORWARDED}};
 	bool is = shown & flag, want = on == FUNC_TOGGLE ? !is : on == FUNC_SET;
 
 	for (size_t i = 0; i < ARRAY_LEN(map) && is != want; i++) {
 		if (map[i].shown == flag)
-			return want ? (struct flag_change){.add = map[i].stored} : (struct flag_change){.del = map[i].stored};
+			return want ? (struct flag_change){.add = map[i].stored}
+				    : (struct flag_change){.del = map[i].stored};
 	}
 	return (struct flag_change){0};
 }
@@ -126,7 +133,8 @@ static struct flag_change change_of(unsigned shown, enum msg_flags flag, enum fu
 	return flag == FLAG_OLD ? old_change(shown, on) : plain_change(shown, flag, on);
 }
 
-bool func_flag(struct session *s, struct func_rows f, enum msg_flags flag, enum func_on on, struct err *e)
+bool func_flag(
+	struct session *s, struct func_rows f, enum msg_flags flag, enum func_on on, struct err *e)
 {
 	struct step st;
 	bool ok = true;
@@ -152,7 +160,8 @@ bool func_flag(struct session *s, struct func_rows f, enum msg_flags flag, enum 
 	return step_end(&st, ok, N_("flags"), e);
 }
 
-bool func_keyword(struct session *s, struct func_rows f, const char *word, enum func_on on, struct err *e)
+bool func_keyword(
+	struct session *s, struct func_rows f, const char *word, enum func_on on, struct err *e)
 {
 	struct step st;
 	bool ok = true;
@@ -170,7 +179,8 @@ bool func_keyword(struct session *s, struct func_rows f, const char *word, enum 
 
 		if (!row_is_here(&f, n))
 			continue;
-		is = words_have(strpool_text(f.view->pool, f.view->rows[f.rows[n]].keywords), sv_of(word));
+		is = words_have(
+			strpool_text(f.view->pool, f.view->rows[f.rows[n]].keywords), sv_of(word));
 		want = on == FUNC_TOGGLE ? !is : on == FUNC_SET;
 		if (is == want)
 			continue;
@@ -194,7 +204,8 @@ static bool mark_row(struct step *st, uint32_t row, bool purge, struct err *e)
 	if (v->conf->flag_safe && (v->rows[row].flags & FLAG_FLAGGED))
 		return true;
 	if ((v->rows[row].flags & FLAG_DELETED) &&
-		!intent_unmark(st->s->state, v->account, v->name, v->uidvalidity, message_uid(v->rows[row].id), e))
+		!intent_unmark(st->s->state, v->account, v->name, v->uidvalidity,
+			message_uid(v->rows[row].id), e))
 		return false;
 	intent_of_row(v, row, st, &i);
 	i.kind = INTENT_DELETE;
@@ -211,7 +222,8 @@ static bool unmark_row(struct step *st, uint32_t row, struct err *e)
 
 	if (!(r->flags & FLAG_DELETED))
 		return true;
-	if (!intent_unmark(st->s->state, v->account, v->name, v->uidvalidity, message_uid(r->id), e))
+	if (!intent_unmark(
+		    st->s->state, v->account, v->name, v->uidvalidity, message_uid(r->id), e))
 		return false;
 	undo_note_unmark(st, message_uid(r->id), r->flags & FLAG_PURGE);
 	st->count++;
@@ -238,7 +250,8 @@ bool func_delete(struct session *s, struct func_rows f, enum func_on on, bool pu
 
 		if (!row_is_here(&f, n))
 			continue;
-		want = on == FUNC_TOGGLE ? !(f.view->rows[row].flags & FLAG_DELETED) : on == FUNC_SET;
+		want = on == FUNC_TOGGLE ? !(f.view->rows[row].flags & FLAG_DELETED)
+					 : on == FUNC_SET;
 		ok = want ? mark_row(&st, row, purge, e) : unmark_row(&st, row, e);
 		if (ok && want && f.view->conf->delete_untag)
 			(void)view_tag(f.view, row, false);
@@ -305,7 +318,8 @@ static bool read_body(int fd, uint64_t offset, uint64_t length, struct str *out,
 {
 	const size_t max = STATE_DRAFT_MAX * 8;
 	struct str raw;
-	bool ok = length <= max || err_set(e, ERR_LIMIT, "a message of %llu MiB", (unsigned long long)length >> 20);
+	bool ok = length <= max ||
+		  err_set(e, ERR_LIMIT, "a message of %llu MiB", (unsigned long long)length >> 20);
 
 	str_init(&raw, max);
 	for (uint64_t at = 0; ok && (length == 0 || at < length);) {
@@ -313,7 +327,8 @@ static bool read_body(int fd, uint64_t offset, uint64_t length, struct str *out,
 		char *room = str_reserve(&raw, want);
 		ssize_t n = room ? pread(fd, room, want, (off_t)(offset + at)) : -1;
 
-		ok = n >= 0 || (room ? err_sys(e, "reading a message") : err_set(e, ERR_LIMIT, "the message is too large"));
+		ok = n >= 0 || (room ? err_sys(e, "reading a message")
+				     : err_set(e, ERR_LIMIT, "the message is too large"));
 		if (n <= 0)
 			break;
 		str_commit(&raw, (size_t)n);
@@ -321,7 +336,8 @@ static bool read_body(int fd, uint64_t offset, uint64_t length, struct str *out,
 	}
 	str_init(out, max);
 	if (ok && offset > 0)
-		ok = mbox_unescape(out, str_sv(&raw)) || err_set(e, ERR_LIMIT, "the message is too large");
+		ok = mbox_unescape(out, str_sv(&raw)) ||
+		     err_set(e, ERR_LIMIT, "the message is too large");
 	else if (ok)
 		ok = str_add(out, str_sv(&raw));
 	str_fini(&raw);
@@ -334,18 +350,29 @@ static bool read_body(int fd, uint64_t offset, uint64_t length, struct str *out,
 static bool carry_intents(struct carry *c, const char *file, struct err *e)
 {
 	struct step st;
-	struct intent append = {.kind = INTENT_APPEND, .state = INTENT_PENDING, .account = c->to->name, .mailbox = c->name,
-		.add = c->flags & ~(unsigned)MSG_DELETED, .file = file, .date = c->date};
-	struct intent gone = {.kind = INTENT_DELETE, .state = c->pending ? INTENT_PENDING : INTENT_MARKED,
-		.account = c->account, .mailbox = c->mailbox, .uidvalidity = c->uidvalidity, .uid = c->uid,
-		.message_id = c->message_id, .add = MSG_DELETED};
+	struct intent append = {.kind = INTENT_APPEND,
+		.state = INTENT_PENDING,
+		.account = c->to->name,
+		.mailbox = c->name,
+		.add = c->flags & ~(unsigned)MSG_DELETED,
+		.file = file,
+		.date = c->date};
+	struct intent gone = {.kind = INTENT_DELETE,
+		.state = c->pending ? INTENT_PENDING : INTENT_MARKED,
+		.account = c->account,
+		.mailbox = c->mailbox,
+		.uidvalidity = c->uidvalidity,
+		.uid = c->uid,
+		.message_id = c->message_id,
+		.add = MSG_DELETED};
 	bool ok;
 
 	if (!step_begin(&st, c->s, NULL, e))
 		return false;
 	st.others = true;
 	append.group = gone.group = st.group;
-	ok = step_add(&st, &append, &gone.depends, e) && (!c->move || step_add(&st, &gone, NULL, e));
+	ok = step_add(&st, &append, &gone.depends, e) &&
+	     (!c->move || step_add(&st, &gone, NULL, e));
 	return step_end(&st, ok, c->move ? N_("save") : N_("copy"), e);
 }
 
@@ -364,7 +391,8 @@ static void carry_body(void *data, int fd, uint64_t offset, uint64_t length, con
 	if (!read_body(fd, offset, length, &bytes, &e)) {
 		session_fail(c->s, &e, _("Saving a message to %s"), c->name);
 	} else {
-		if (!state_put_file(c->s->state, str_sv(&bytes), &file, &e) || !carry_intents(c, file, &e))
+		if (!state_put_file(c->s->state, str_sv(&bytes), &file, &e) ||
+			!carry_intents(c, file, &e))
 			session_fail(c->s, &e, _("Saving a message to %s"), c->name);
 		str_fini(&bytes);
 	}
@@ -373,7 +401,8 @@ static void carry_body(void *data, int fd, uint64_t offset, uint64_t length, con
 	carry_free(c);
 }
 
-void func_carry(struct session *s, struct view *v, uint32_t row, struct acct *to, const char *name, bool move, bool pending)
+void func_carry(struct session *s, struct view *v, uint32_t row, struct acct *to, const char *name,
+	bool move, bool pending)
 {
 	struct carry *c = xcalloc(1, sizeof(*c));
 	const struct row *r = &v->rows[row];
@@ -407,12 +436,16 @@ static bool save_here(struct step *st, uint32_t row, const char *dest, bool move
 
 static bool create_first(struct step *st, const struct acct *to, const char *name, struct err *e)
 {
-	struct intent i = {.kind = INTENT_CREATE, .state = INTENT_PENDING, .account = to->name, .mailbox = name};
+	struct intent i = {.kind = INTENT_CREATE,
+		.state = INTENT_PENDING,
+		.account = to->name,
+		.mailbox = name};
 
 	return step_add(st, &i, NULL, e);
 }
 
-bool func_save(struct session *s, struct func_rows f, const char *mailbox, bool move, bool create, struct err *e)
+bool func_save(struct session *s, struct func_rows f, const char *mailbox, bool move, bool create,
+	struct err *e)
 {
 	char *given = NULL, *name;
 	struct acct *to = session_resolve(s, mailbox, &given, e);
@@ -496,13 +529,16 @@ uint32_t func_marked(struct session *s, struct view *v)
 }
 
 /* $trash of another account: the messages travel there, and are deleted here when they have arrived. */
-static bool trash_elsewhere(struct session *s, struct view *v, struct acct *to, const char *name, struct err *e)
+static bool trash_elsewhere(
+	struct session *s, struct view *v, struct acct *to, const char *name, struct err *e)
 {
 	struct marks m = {.v = v};
-	bool ok = intent_each(s->state, v->account, v->name, count_mark, &m, e) && state_begin(s->state, e);
+	bool ok = intent_each(s->state, v->account, v->name, count_mark, &m, e) &&
+		  state_begin(s->state, e);
 
 	for (size_t i = 0; ok && i < m.n; i++)
-		ok = intent_unmark(s->state, v->account, v->name, v->uidvalidity, message_uid(v->rows[m.rows[i]].id), e);
+		ok = intent_unmark(s->state, v->account, v->name, v->uidvalidity,
+			message_uid(v->rows[m.rows[i]].id), e);
 	if (ok)
 		ok = state_commit(s->state, e);
 	for (size_t i = 0; ok && i < m.n; i++)
@@ -534,7 +570,7 @@ bool func_sync(struct session *s, struct view *v, uint32_t *count, struct err *e
 	if (to && strcmp(to->name, v->account) != 0)
 		ok = trash_elsewhere(s, v, to, trash, e);
 	ok = ok && intent_release_marks(s->state, v->account, v->name,
-		to && strcmp(to->name, v->account) == 0 ? trash : NULL, &released, e);
+			   to && strcmp(to->name, v->account) == 0 ? trash : NULL, &released, e);
 	free(trash);
 	if (ok)
 		session_intents(s, v->account);
@@ -557,9 +593,13 @@ static bool take_pending(void *data, const struct intent *i)
 		return true;
 	array_grow(l->v, l->n, l->cap);
 	p = &l->v[l->n++];
-	*p = (struct func_pending){.id = i->id, .account = xstrdup(i->account), .mailbox = xstrdup(i->mailbox),
-		.what = xasprintf("%s%s%s", intent_kind_name(i->kind), *i->dest ? " -> " : "", i->dest),
-		.error = xstrdup(i->error), .failed = i->state != INTENT_PENDING};
+	*p = (struct func_pending){.id = i->id,
+		.account = xstrdup(i->account),
+		.mailbox = xstrdup(i->mailbox),
+		.what = xasprintf(
+			"%s%s%s", intent_kind_name(i->kind), *i->dest ? " -> " : "", i->dest),
+		.error = xstrdup(i->error),
+		.failed = i->state != INTENT_PENDING};
 	return true;
 }
 

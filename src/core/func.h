@@ -16,16 +16,20 @@ struct func_rows {
 
 enum func_on { FUNC_CLEAR, FUNC_SET, FUNC_TOGGLE };
 /* flag: FLAG_SEEN FLAG_OLD FLAG_ANSWERED FLAG_FLAGGED FLAG_DRAFT or FLAG_FORWARDED. Toggle looks at each row. */
-bool func_flag(struct session *, struct func_rows, enum msg_flags flag, enum func_on on, struct err *e) MUST_CHECK;
+bool func_flag(struct session *, struct func_rows, enum msg_flags flag, enum func_on on,
+	struct err *e) MUST_CHECK;
 /* A keyword (IMAP) or X-Label: added or taken away. */
-bool func_keyword(struct session *, struct func_rows, const char *word, enum func_on on, struct err *e) MUST_CHECK;
+bool func_keyword(struct session *, struct func_rows, const char *word, enum func_on on,
+	struct err *e) MUST_CHECK;
 /* The delete mark, and back. purge: past $trash. Flagged messages are spared as $flag_safe says. */
-bool func_delete(struct session *, struct func_rows, enum func_on on, bool purge, struct err *e) MUST_CHECK;
+bool func_delete(
+	struct session *, struct func_rows, enum func_on on, bool purge, struct err *e) MUST_CHECK;
 /*
  * To another mailbox of any account. move: the originals get the delete mark, as in mutt, so they
  * go at the next sync (never before the copy is safe). The mailbox must exist, or create says to make it.
  */
-bool func_save(struct session *, struct func_rows, const char *mailbox, bool move, bool create, struct err *e) MUST_CHECK;
+bool func_save(struct session *, struct func_rows, const char *mailbox, bool move, bool create,
+	struct err *e) MUST_CHECK;
 /* True when the mailbox exists as far as is known (else the ui asks whether to create it: $confirmcreate). */
 bool func_mailbox_exists(struct session *, const char *mailbox);
 /*
@@ -52,7 +56,8 @@ struct func_pending {
 	const char *account, *mailbox, *what, *error;
 	bool failed;
 };
-size_t func_pending_list(struct session *, struct func_pending **list); /* caller frees with func_pending_free */
+size_t func_pending_list(
+	struct session *, struct func_pending **list); /* caller frees with func_pending_free */
 void func_pending_free(struct func_pending *list, size_t count);
 bool func_pending_retry(struct session *, int64_t id, struct err *e) MUST_CHECK;
 bool func_pending_drop(struct session *, int64_t id, struct err *e) MUST_CHECK;

@@ -15,10 +15,10 @@ enum step_kind {
 /* One key of the user, while it is carried out. */
 struct step {
 	struct session *s;
-	struct view *view;   /* NULL: none */
+	struct view *view; /* NULL: none */
 	int64_t group;
-	size_t count;        /* intents, or marks */
-	bool others;         /* other accounts than the view's have intents, too */
+	size_t count; /* intents, or marks */
+	bool others;  /* other accounts than the view's have intents, too */
 	enum step_kind kind;
 	struct unmarked *unmarked;
 	size_t unmarked_count, unmarked_cap;
@@ -35,7 +35,8 @@ bool step_add(struct step *, const struct intent *, int64_t *id, struct err *e) 
 bool step_end(struct step *, bool ok, const char *what, struct err *e) MUST_CHECK;
 void intent_of_row(struct view *, uint32_t row, const struct step *, struct intent *);
 /* A message of a view to a mailbox of another account: when its body is here, append there; move: then delete here. */
-void func_carry(struct session *, struct view *, uint32_t row, struct acct *to, const char *name, bool move, bool pending);
+void func_carry(struct session *, struct view *, uint32_t row, struct acct *to, const char *name,
+	bool move, bool pending);
 
 /* undo.c */
 void undo_push(struct session *, struct step *, const char *what); /* takes the lists of the step */

@@ -66,7 +66,8 @@ static bool message_matches(struct session *s, size_t n, const struct msg_facts 
 		c->patterns[n] = pattern_compile(s->conf, h->pattern, 0, clock_now(), &e);
 		if (!c->patterns[n]) {
 			c->bad[n] = true;
-			session_fail(s, &e, "%s:%d: %s", h->file ? h->file : "?", h->line, hook_kind_name(h->kind));
+			session_fail(s, &e, "%s:%d: %s", h->file ? h->file : "?", h->line,
+				hook_kind_name(h->kind));
 			return false;
 		}
 	}
@@ -100,7 +101,8 @@ static void run(struct session *s, const struct rc_hook *h)
 {
 	struct rc_opts opts = {.say = say, .data = s};
 	/* The command may change the list of hooks, and with it h. */
-	char *command = xstrdup(h->value), *name = xasprintf("%s:%d", h->file ? h->file : "hook", h->line);
+	char *command = xstrdup(h->value),
+	     *name = xasprintf("%s:%d", h->file ? h->file : "hook", h->line);
 	struct hook_cache *c = cache_of(s);
 	struct rc *rc;
 	struct err e;
@@ -126,10 +128,22 @@ static void run_on_message(struct session *s, enum hook_kind kind, const struct 
 	}
 }
 
-void hook_run_message(struct session *s, const struct msg_facts *m) { run_on_message(s, HOOK_MESSAGE, m); }
-void hook_run_reply(struct session *s, const struct msg_facts *m) { run_on_message(s, HOOK_REPLY, m); }
-void hook_run_send(struct session *s, const struct msg_facts *m) { run_on_message(s, HOOK_SEND, m); }
-void hook_run_send2(struct session *s, const struct msg_facts *m) { run_on_message(s, HOOK_SEND2, m); }
+void hook_run_message(struct session *s, const struct msg_facts *m)
+{
+	run_on_message(s, HOOK_MESSAGE, m);
+}
+void hook_run_reply(struct session *s, const struct msg_facts *m)
+{
+	run_on_message(s, HOOK_REPLY, m);
+}
+void hook_run_send(struct session *s, const struct msg_facts *m)
+{
+	run_on_message(s, HOOK_SEND, m);
+}
+void hook_run_send2(struct session *s, const struct msg_facts *m)
+{
+	run_on_message(s, HOOK_SEND2, m);
+}
 
 static void run_plain(struct session *s, enum hook_kind kind)
 {
@@ -162,7 +176,8 @@ void hook_run_folder(struct session *s, const char *mailbox, const char *shown)
 /* ---- values ---- */
 
 /* The first of its kind that matches, as mutt has it for these. */
-static const struct rc_hook *first_for(struct session *s, enum hook_kind kind, const struct msg_facts *m)
+static const struct rc_hook *first_for(
+	struct session *s, enum hook_kind kind, const struct msg_facts *m)
 {
 	for (size_t i = 0; i < s->conf->rc.hooks.n; i++) {
 		if (s->conf->rc.hooks.v[i].kind == kind && message_matches(s, i, m))
@@ -212,7 +227,8 @@ const char *hook_index_format(struct session *s, struct sv name, const struct ms
 	for (size_t i = 0; i < s->conf->rc.hooks.n; i++) {
 		const struct rc_hook *h = &s->conf->rc.hooks.v[i];
 
-		if (h->kind == HOOK_INDEX_FORMAT && h->name && sv_is(name, h->name) && message_matches(s, i, m))
+		if (h->kind == HOOK_INDEX_FORMAT && h->name && sv_is(name, h->name) &&
+			message_matches(s, i, m))
 			return h->value;
 	}
 	return NULL;

@@ -10,10 +10,12 @@
 
 /* Commands on the configuration. Errors are told (session_fail), the next hook runs all the same. */
 void hook_run_folder(struct session *, const char *mailbox /* full */, const char *shown);
-void hook_run_message(struct session *, const struct msg_facts *); /* before it is displayed or formatted */
+void hook_run_message(
+	struct session *, const struct msg_facts *); /* before it is displayed or formatted */
 void hook_run_reply(struct session *, const struct msg_facts *original);
-void hook_run_send(struct session *, const struct msg_facts *draft);  /* send-hook */
-void hook_run_send2(struct session *, const struct msg_facts *draft); /* send2-hook: after each edit */
+void hook_run_send(struct session *, const struct msg_facts *draft); /* send-hook */
+void hook_run_send2(
+	struct session *, const struct msg_facts *draft); /* send2-hook: after each edit */
 void hook_run_timeout(struct session *);
 void hook_run_startup(struct session *, bool shutdown);
 

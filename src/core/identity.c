@@ -40,7 +40,8 @@ bool identity_is_me(const struct identity *me, struct sv addr)
 {
 	if (addr.len == 0)
 		return false;
-	if ((me->login[0] && sv_is_case(addr, me->login)) || (me->login_host && sv_is_case(addr, me->login_host)) ||
+	if ((me->login[0] && sv_is_case(addr, me->login)) ||
+		(me->login_host && sv_is_case(addr, me->login_host)) ||
 		(me->address && sv_is_case(addr, me->address)))
 		return true;
 	return rc_matches(&me->conf->rc.alternates, addr);
@@ -53,7 +54,8 @@ static bool list_of(const struct identity *me, struct sv addr, bool subscribed)
 	return rc_matches(&rc->subscribed, addr) || (!subscribed && rc_matches(&rc->lists, addr));
 }
 
-static unsigned flags_of_list(const struct identity *me, struct sv list, unsigned mine, uint32_t *count)
+static unsigned flags_of_list(
+	const struct identity *me, struct sv list, unsigned mine, uint32_t *count)
 {
 	unsigned flags = 0;
 	struct addr_item item;
@@ -85,7 +87,8 @@ unsigned identity_flags(const struct identity *me, struct sv from, struct sv to,
 	return flags;
 }
 
-bool identity_list(const struct identity *me, struct sv to, struct sv cc, bool subscribed, struct addr_item *list)
+bool identity_list(const struct identity *me, struct sv to, struct sv cc, bool subscribed,
+	struct addr_item *list)
 {
 	while (addr_next(&to, list)) {
 		if (list_of(me, list->addr, subscribed))

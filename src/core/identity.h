@@ -16,6 +16,7 @@ bool identity_is_me(const struct identity *, struct sv addr);
 /* FLAG_TO_ME, FLAG_CC_ME, FLAG_ONLY_ME, FLAG_FROM_ME, FLAG_TO_LIST, FLAG_TO_SUBSCRIBED. */
 unsigned identity_flags(const struct identity *, struct sv from, struct sv to, struct sv cc);
 /* The first of To and Cc that is a known (subscribed: a subscribed) list; false when none. */
-bool identity_list(const struct identity *, struct sv to, struct sv cc, bool subscribed, struct addr_item *list);
+bool identity_list(const struct identity *, struct sv to, struct sv cc, bool subscribed,
+	struct addr_item *list);
 
 #endif

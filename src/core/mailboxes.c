@@ -12,7 +12,6 @@
 #include "core/gettext.h"
 #include "core/session_priv.h"
 
-
 struct box_list {
 	struct mailbox_info *v; /* strings owned */
 	size_t n, cap;
@@ -20,10 +19,17 @@ struct box_list {
 	bool stale;
 };
 
-static const char *const use_names[] = {
-	[USE_NONE] = "", [USE_INBOX] = "inbox", [USE_SENT] = "sent", [USE_DRAFTS] = "drafts", [USE_TRASH] = "trash",
-	[USE_JUNK] = "junk", [USE_ARCHIVE] = "archive", [USE_ALL] = "all", [USE_FLAGGED] = "flagged",
-	[USE_IMPORTANT] = "important", [USE_OUTBOX] = "outbox"};
+static const char *const use_names[] = {[USE_NONE] = "",
+	[USE_INBOX] = "inbox",
+	[USE_SENT] = "sent",
+	[USE_DRAFTS] = "drafts",
+	[USE_TRASH] = "trash",
+	[USE_JUNK] = "junk",
+	[USE_ARCHIVE] = "archive",
+	[USE_ALL] = "all",
+	[USE_FLAGGED] = "flagged",
+	[USE_IMPORTANT] = "important",
+	[USE_OUTBOX] = "outbox"};
 
 const char *box_use_name(enum box_use use)
 {
@@ -94,7 +100,8 @@ void boxes_stale(struct session *s)
 /* ---- making it ---- */
 
 /* The entry of this mailbox; a new one when there is none yet. */
-static struct mailbox_info *entry(struct session *s, const struct account *account, const char *name)
+static struct mailbox_info *entry(
+	struct session *s, const struct account *account, const char *name)
 {
 	struct box_list *l = s->boxes;
 	char *full = account_mailbox_string(account, name);
@@ -107,8 +114,11 @@ static struct mailbox_info *entry(struct session *s, const struct account *accou
 	}
 	array_grow(l->v, l->n, l->cap);
 	m = &l->v[l->n++];
-	*m = (struct mailbox_info){.account = xstrdup(account->name), .name = xstrdup(name), .full = full,
-		.shown = conf_pretty_path(s->conf, full), .size = -1};
+	*m = (struct mailbox_info){.account = xstrdup(account->name),
+		.name = xstrdup(name),
+		.full = full,
+		.shown = conf_pretty_path(s->conf, full),
+		.size = -1};
 	map_set(l->by_full, sv_of(full), (void *)(uintptr_t)l->n); /* place + 1 */
 	return m;
 }
@@ -228,7 +238,8 @@ static bool overlay(void *data, const struct intent *i)
 	case INTENT_REMOVE:
 	case INTENT_RENAME:
 		for (size_t n = 0; n < l->n; n++) {
-			if (strcmp(l->v[n].account, i->account) == 0 && strcmp(l->v[n].name, i->mailbox) == 0)
+			if (strcmp(l->v[n].account, i->account) == 0 &&
+				strcmp(l->v[n].name, i->mailbox) == 0)
 				l->v[n].flags |= BOX_NOSELECT;
 		}
 		if (i->kind == INTENT_RENAME)
@@ -366,7 +377,8 @@ uint32_t mailboxes_with_new(struct session *s)
 
 /* ---- changing ---- */
 
-static bool box_intent(struct session *s, enum intent_kind kind, const char *mailbox, const char *dest, struct err *e)
+static bool box_intent(struct session *s, enum intent_kind kind, const char *mailbox,
+	const char *dest, struct err *e)
 {
 	char *name = NULL, *real, *dest_name = NULL;
 	struct acct *a = session_resolve(s, mailbox, &name, e), *to = a;
@@ -379,7 +391,8 @@ static bool box_intent(struct session *s, enum intent_kind kind, const char *mai
 	if (dest) {
 		to = session_resolve(s, dest, &dest_name, e);
 		if (to && to != a)
-			err_set(e, ERR_INPUT, "%s", _("A mailbox cannot be renamed into another account."));
+			err_set(e, ERR_INPUT, "%s",
+				_("A mailbox cannot be renamed into another account."));
 	}
 	real = acct_mailbox_name(a, name);
 	i.account = a->name;
@@ -438,8 +451,13 @@ bool mailboxes_catch_up(struct session *s, const char *mailbox, struct err *e)
 	ok = state_begin(s->state, e);
 	if (ok && message_scan(a->cache, box.id, MESSAGE_BY_UID, false, &c, e)) {
 		while (ok && message_next(c, &m, &why)) {
-			struct intent i = {.kind = INTENT_FLAG, .state = INTENT_PENDING, .account = a->name, .mailbox = real,
-				.uidvalidity = box.uidvalidity, .uid = message_uid(m.id), .add = MSG_SEEN};
+			struct intent i = {.kind = INTENT_FLAG,
+				.state = INTENT_PENDING,
+				.account = a->name,
+				.mailbox = real,
+				.uidvalidity = box.uidvalidity,
+				.uid = message_uid(m.id),
+				.add = MSG_SEEN};
 			int64_t id;
 
 			if (!(m.flags & MSG_SEEN))

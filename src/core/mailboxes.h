@@ -8,33 +8,47 @@
 #include "core/session.h"
 
 enum box_flags {
-	BOX_NOSELECT = 1, BOX_WATCHED = 2 /* named by the mailboxes command */, BOX_SUBSCRIBED = 4,
-	BOX_NEW = 8 /* mail came since it was last looked at */, BOX_OPEN = 16, BOX_HAS_CHILDREN = 32,
+	BOX_NOSELECT = 1,
+	BOX_WATCHED = 2 /* named by the mailboxes command */,
+	BOX_SUBSCRIBED = 4,
+	BOX_NEW = 8 /* mail came since it was last looked at */,
+	BOX_OPEN = 16,
+	BOX_HAS_CHILDREN = 32,
 	BOX_COUNTED = 64 /* counts below are known */,
 };
 enum box_use {
-	USE_NONE, USE_INBOX, USE_SENT, USE_DRAFTS, USE_TRASH, USE_JUNK, USE_ARCHIVE, USE_ALL, USE_FLAGGED,
-	USE_IMPORTANT, USE_OUTBOX
+	USE_NONE,
+	USE_INBOX,
+	USE_SENT,
+	USE_DRAFTS,
+	USE_TRASH,
+	USE_JUNK,
+	USE_ARCHIVE,
+	USE_ALL,
+	USE_FLAGGED,
+	USE_IMPORTANT,
+	USE_OUTBOX
 };
 
 struct mailbox_info {
 	const char *account;
-	const char *name;      /* inside the account */
-	const char *full;      /* what :change-folder takes: imaps://..., /path */
-	const char *shown;     /* short: =Archive, !, ~/mail/x */
-	const char *label;     /* `mailboxes -label`, else NULL */
-	char delim;            /* hierarchy delimiter, 0: flat */
-	unsigned flags;        /* enum box_flags */
+	const char *name;  /* inside the account */
+	const char *full;  /* what :change-folder takes: imaps://..., /path */
+	const char *shown; /* short: =Archive, !, ~/mail/x */
+	const char *label; /* `mailboxes -label`, else NULL */
+	char delim;        /* hierarchy delimiter, 0: flat */
+	unsigned flags;    /* enum box_flags */
 	enum box_use use;
 	uint32_t total, unread, fresh, flagged;
-	int64_t size;          /* bytes, -1: unknown */
-	int64_t mtime;         /* local: of the file, 0: unknown */
+	int64_t size;  /* bytes, -1: unknown */
+	int64_t mtime; /* local: of the file, 0: unknown */
 };
 
 /* The list is built when something changed; entries are lent until the next turn of the loop. */
 size_t mailboxes_count(struct session *);
 const struct mailbox_info *mailboxes_at(struct session *, size_t n);
-const struct mailbox_info *mailboxes_find(struct session *, const char *mailbox); /* any way to write it; NULL */
+const struct mailbox_info *mailboxes_find(
+	struct session *, const char *mailbox); /* any way to write it; NULL */
 /* Next watched mailbox with new mail after the one given (NULL: the first); NULL when there is none. */
 const struct mailbox_info *mailboxes_next_new(struct session *, const char *after);
 uint32_t mailboxes_with_new(struct session *); /* %b of status_format */

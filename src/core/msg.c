@@ -61,7 +61,8 @@ static void item_parts(struct sv text, struct addr_item *item)
 	if (open < 0) {
 		bool is_addr = sv_chr(text, '@') >= 0 || sv_chr(text, ' ') < 0;
 
-		*item = is_addr ? (struct addr_item){.addr = text} : (struct addr_item){.name = unquoted(text)};
+		*item = is_addr ? (struct addr_item){.addr = text}
+				: (struct addr_item){.name = unquoted(text)};
 		return;
 	}
 	item->name = unquoted(sv_head(text, (size_t)open));

@@ -58,7 +58,8 @@ static char *safe_text(const char *text)
 	return str_detach(&out);
 }
 
-void msglog_add(struct msglog *log, enum log_level level, const char *room, const char *cure, const char *fmt, ...)
+void msglog_add(struct msglog *log, enum log_level level, const char *room, const char *cure,
+	const char *fmt, ...)
 {
 	char raw[LINE_MAX_BYTES];
 	struct msglog_line *l, *last;
@@ -83,7 +84,10 @@ void msglog_add(struct msglog *log, enum log_level level, const char *room, cons
 		log->count--;
 	}
 	l = &log->lines[(log->first + log->count++) % MSGLOG_MAX];
-	*l = (struct msglog_line){.when = clock_now(), .level = level, .room = xstrdup(room), .text = text,
+	*l = (struct msglog_line){.when = clock_now(),
+		.level = level,
+		.room = xstrdup(room),
+		.text = text,
 		.cure = cure ? xstrdup(cure) : NULL};
 }
 
@@ -91,11 +95,14 @@ const char *msglog_cure(const struct err *e)
 {
 	switch (e->class) {
 	case ERR_NET:
-		return _("It is tried again by itself. Is the network up, and the name of the server right?");
+		return _("It is tried again by itself. Is the network up, and the name of the "
+			 "server right?");
 	case ERR_TLS:
-		return _("The connection is not safe. Check the name of the server and $ssl_ca_certificates_file.");
+		return _("The connection is not safe. Check the name of the server and "
+			 "$ssl_ca_certificates_file.");
 	case ERR_AUTH:
-		return _("Check the user name and the password ($imap_user, $imap_pass and their kin), then reconnect.");
+		return _("Check the user name and the password ($imap_user, $imap_pass and their "
+			 "kin), then reconnect.");
 	case ERR_PROTO:
 		return _("The server refused or misbehaved. The message log has its words.");
 	case ERR_LIMIT:

@@ -12,7 +12,7 @@
 
 struct frame {
 	uint32_t or_node, and_node; /* or_node PATTERN_NONE until the first | */
-	bool not;                   /* before the parenthesis */
+	bool not ;                  /* before the parenthesis */
 	bool is_relation;
 	enum pattern_relation relation;
 };
@@ -38,8 +38,12 @@ static uint32_t node_new(struct parser *ps, enum pnode_op op)
 		return 0;
 	}
 	array_grow(p->nodes, p->count, p->cap);
-	p->nodes[p->count] = (struct pnode){.op = op, .first = PATTERN_NONE, .last = PATTERN_NONE, .next = PATTERN_NONE,
-		.parent = PATTERN_NONE, .body = -1};
+	p->nodes[p->count] = (struct pnode){.op = op,
+		.first = PATTERN_NONE,
+		.last = PATTERN_NONE,
+		.next = PATTERN_NONE,
+		.parent = PATTERN_NONE,
+		.body = -1};
 	return p->count++;
 }
 
@@ -62,7 +66,8 @@ static struct frame *top(struct parser *ps)
 
 static void frame_open(struct parser *ps)
 {
-	*top(ps) = (struct frame){.or_node = PATTERN_NONE, .and_node = node_new(ps, P_AND), .not = ps->not};
+	*top(ps) = (struct frame){
+		.or_node = PATTERN_NONE, .and_node = node_new(ps, P_AND), .not = ps->not };
 	ps->not = ps->all = ps->alias = false;
 }
 
@@ -83,7 +88,8 @@ static bool fail_at(struct parser *ps, struct err *e, const char *what, struct s
 
 	if (where.len == 0)
 		return err_set(e, ERR_INPUT, "%s at the end of the pattern", what);
-	return err_set(e, ERR_INPUT, "%s at column %zu: " SV_FMT, what, at + 1, SV_ARG(sv_head(where, 40)));
+	return err_set(e, ERR_INPUT, "%s at column %zu: " SV_FMT, what, at + 1,
+		SV_ARG(sv_head(where, 40)));
 }
 
 /* ---- arguments ---- */
@@ -102,8 +108,8 @@ static bool take_escape(struct scan *in, struct str *out)
 
 	if (c < 0)
 		return str_addc(out, '\\');
-	if (in->end - in->p >= 3 && c >= '0' && c <= '3' && in->p[1] >= '0' && in->p[1] <= '7' && in->p[2] >= '0' &&
-		in->p[2] <= '7') {
+	if (in->end - in->p >= 3 && c >= '0' && c <= '3' && in->p[1] >= '0' && in->p[1] <= '7' &&
+		in->p[2] >= '0' && in->p[2] <= '7') {
 		c = (c - '0') * 64 + (in->p[1] - '0') * 8 + (in->p[2] - '0');
 		in->p += 3;
 		return str_addc(out, (char)c);
@@ -133,7 +139,7 @@ static bool take_word(struct parser *ps, struct str *out, struct err *e)
 	size_t parens = 0;
 	int quote = 0, c;
 
-	for (; (c = scan_peek(in)) >= 0; ) {
+	for (; (c = scan_peek(in)) >= 0;) {
 		if (!quote && ends_word(c, parens, ps->depth > 0))
 			break;
 		in->p++;
@@ -209,8 +215,8 @@ static bool take_range(struct parser *ps, struct pnode *n, struct err *e)
 	bool ok, quoted = scan_byte(&ps->in, '"'); /* $simple_search = "~m %s" quotes it */
 
 	start = ps->in.p;
-	ok = n->id == PAT_number ? pattern_message_range(&ps->in, n, e) :
-		pattern_number_range(&ps->in, &n->min, &n->max, e);
+	ok = n->id == PAT_number ? pattern_message_range(&ps->in, n, e)
+				 : pattern_number_range(&ps->in, &n->min, &n->max, e);
 	if (!ok)
 		return err_at(e, "%c%c", n->prefix, n->pat->letter);
 	n->arg = sv_dup(sv_trim(sv_make(start, (size_t)(ps->in.p - start))));
@@ -234,7 +240,8 @@ static bool add_body_term(struct parser *ps, struct pnode *n, struct err *e)
 	struct pnode plain = *n;
 
 	if (p->body_count >= PATTERN_BODY_TERMS_MAX)
-		return err_set(e, ERR_LIMIT, "more than %d terms on bodies", PATTERN_BODY_TERMS_MAX);
+		return err_set(
+			e, ERR_LIMIT, "more than %d terms on bodies", PATTERN_BODY_TERMS_MAX);
 	str_init(&text, PATTERN_TEXT_MAX * 2);
 	plain.not = false;
 	if (!pattern_print_term(&plain, &text)) {
@@ -258,9 +265,11 @@ static bool take_term(struct parser *ps, char prefix, struct err *e)
 	if (letter < 0)
 		return err_set(e, ERR_INPUT, "'%c' at the end of the pattern", prefix);
 	if (!pat || pat->arg == PATARG_PATTERN) /* those with a pattern do not come here */
-		return err_set(e, ERR_INPUT, "%c" SV_FMT ": no such pattern", prefix, SV_ARG(sv_head(at, 1)));
+		return err_set(e, ERR_INPUT, "%c" SV_FMT ": no such pattern", prefix,
+			SV_ARG(sv_head(at, 1)));
 	if (pat->body && pat->letter != 'M' && !(ps->p->flags & PATTERN_FULL))
-		return err_set(e, ERR_INPUT, "%c%c cannot be used here: it looks at bodies", prefix, letter);
+		return err_set(e, ERR_INPUT, "%c%c cannot be used here: it looks at bodies", prefix,
+			letter);
 	if (prefix == '%' && !pat->groups && pat->arg == PATARG_REGEX)
 		return err_set(e, ERR_INPUT, "%%%c: no group can be asked for here", letter);
 	ps->in.p++;
@@ -269,7 +278,7 @@ static bool take_term(struct parser *ps, char prefix, struct err *e)
 	n->prefix = prefix;
 	n->pat = pat;
 	n->id = (enum pat_id)(pat - pat_table);
-	n->not = ps->not;
+	n->not = ps->not ;
 	n->all = ps->all;
 	n->alias = ps->alias;
 	ps->not = ps->all = ps->alias = false;
@@ -315,10 +324,12 @@ static bool opens_relation(struct parser *ps, enum pattern_relation *relation)
 	return true;
 }
 
-static bool open_group(struct parser *ps, bool is_relation, enum pattern_relation relation, struct err *e)
+static bool open_group(
+	struct parser *ps, bool is_relation, enum pattern_relation relation, struct err *e)
 {
 	if (ps->depth + 1 >= PATTERN_DEPTH_MAX)
-		return err_set(e, ERR_LIMIT, "more than %d open parentheses", PATTERN_DEPTH_MAX - 1);
+		return err_set(
+			e, ERR_LIMIT, "more than %d open parentheses", PATTERN_DEPTH_MAX - 1);
 	ps->depth++;
 	frame_open(ps);
 	top(ps)->is_relation = is_relation;
@@ -343,9 +354,10 @@ static bool close_group(struct parser *ps, struct sv at, struct err *e)
 		ps->p->nodes[r].relation = f.relation;
 		node_adopt(ps, r, node);
 		node = r;
-	} else if (ps->p->nodes[node].op == P_AND && ps->p->nodes[node].first == ps->p->nodes[node].last)
+	} else if (ps->p->nodes[node].op == P_AND &&
+		   ps->p->nodes[node].first == ps->p->nodes[node].last)
 		node = ps->p->nodes[node].first; /* parentheses around one thing */
-	ps->p->nodes[node].not = ps->p->nodes[node].not != f.not;
+	ps->p->nodes[node].not = ps->p->nodes[node].not != f.not ;
 	node_adopt(ps, top(ps)->and_node, node);
 	return true;
 }
@@ -354,7 +366,7 @@ static bool take_or(struct parser *ps, struct sv at, struct err *e)
 {
 	struct frame *f = top(ps);
 
-	if (ps->p->nodes[f->and_node].first == PATTERN_NONE || ps->not)
+	if (ps->p->nodes[f->and_node].first == PATTERN_NONE || ps->not )
 		return fail_at(ps, e, "'|' needs a pattern before it", at);
 	if (f->or_node == PATTERN_NONE)
 		f->or_node = node_new(ps, P_OR);
@@ -372,7 +384,7 @@ static bool take_piece(struct parser *ps, struct err *e)
 
 	switch (c) {
 	case '!':
-		ps->not = !ps->not;
+		ps->not = !ps->not ;
 		ps->all = ps->alias = false;
 		return true;
 	case '^':
@@ -443,8 +455,9 @@ static const char *short_word(struct sv text)
 {
 	static const struct {
 		const char *word, *pattern;
-	} words[] = {{"all", "~A"}, {"^", "~A"}, {".", "~A"}, {"del", "~D"}, {"flag", "~F"}, {"new", "~N"}, {"old", "~O"},
-		{"repl", "~Q"}, {"read", "~R"}, {"tag", "~T"}, {"unread", "~U"}};
+	} words[] = {{"all", "~A"}, {"^", "~A"}, {".", "~A"}, {"del", "~D"}, {"flag", "~F"},
+		{"new", "~N"}, {"old", "~O"}, {"repl", "~Q"}, {"read", "~R"}, {"tag", "~T"},
+		{"unread", "~U"}};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		if (sv_is_case(text, words[i].word))
@@ -462,7 +475,8 @@ static bool expand_simple(struct str *out, const char *format, struct sv text)
 	str_init(&quoted, PATTERN_TEXT_MAX);
 	ok = str_addc(&quoted, '"');
 	for (size_t i = 0; ok && i < text.len; i++)
-		ok = (!strchr("\\\"", text.p[i]) || str_addc(&quoted, '\\')) && str_addc(&quoted, text.p[i]);
+		ok = (!strchr("\\\"", text.p[i]) || str_addc(&quoted, '\\')) &&
+		     str_addc(&quoted, text.p[i]);
 	ok = ok && str_addc(&quoted, '"');
 	for (const char *f = format; ok && *f; f++) {
 		if (f[0] == '%' && f[1] == 's') {
@@ -481,7 +495,8 @@ static bool expand_simple(struct str *out, const char *format, struct sv text)
 	return ok;
 }
 
-struct pattern *pattern_compile(const struct conf *conf, const char *text, unsigned flags, int64_t now, struct err *e)
+struct pattern *pattern_compile(
+	const struct conf *conf, const char *text, unsigned flags, int64_t now, struct err *e)
 {
 	struct parser *ps;
 	struct str expanded;
@@ -500,7 +515,8 @@ struct pattern *pattern_compile(const struct conf *conf, const char *text, unsig
 	str_init(&expanded, PATTERN_TEXT_MAX * 4);
 	if ((flags & PATTERN_SIMPLE) && given.len > 0 && is_simple(given)) {
 		word = short_word(given);
-		ok = word ? str_adds(&expanded, word) : expand_simple(&expanded, conf->simple_search, given);
+		ok = word ? str_adds(&expanded, word)
+			  : expand_simple(&expanded, conf->simple_search, given);
 	} else
 		ok = str_add(&expanded, given);
 	p->text = xstrdup(expanded.s ? expanded.s : "");

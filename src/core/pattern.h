@@ -18,14 +18,16 @@
 struct pattern;
 
 enum {
-	PATTERN_SIMPLE = 1, /* a text without ~ = % goes through $simple_search; short words (all, new ...) are known */
-	PATTERN_FULL = 2,   /* addresses match by name, too, and bodies may be asked for (limit, search; not hooks) */
+	PATTERN_SIMPLE =
+		1, /* a text without ~ = % goes through $simple_search; short words (all, new ...) are known */
+	PATTERN_FULL =
+		2, /* addresses match by name, too, and bodies may be asked for (limit, search; not hooks) */
 };
 
 /* now: seconds since 1970, for relative dates (clock_now()). ERR_INPUT names what is wrong and where. */
 struct pattern *pattern_compile(const struct conf *, const char *text, unsigned flags, int64_t now,
 	struct err *e) MUST_CHECK;
-void pattern_free(struct pattern *); /* NULL is fine */
+void pattern_free(struct pattern *);              /* NULL is fine */
 const char *pattern_text(const struct pattern *); /* as given */
 /*
  * Canonical form: one blank between terms, quotes where needed, parentheses where they mean
@@ -35,9 +37,9 @@ char *pattern_canonical(const struct pattern *);
 
 /* What a pattern may ask about besides the message; any member may be NULL or 0. */
 struct pattern_env {
-	const struct conf *conf;        /* groups and aliases: %f GROUP, @~f X */
-	uint32_t current, count;        /* message numbers for ~m . ^ $ */
-	int64_t now;                    /* for ~E */
+	const struct conf *conf; /* groups and aliases: %f GROUP, @~f X */
+	uint32_t current, count; /* message numbers for ~m . ^ $ */
+	int64_t now;             /* for ~E */
 };
 
 /*

@@ -12,8 +12,9 @@
 #define OFFSET_MAX 100000 /* of any unit */
 
 /* Beyond every date of mail, but inside what mktime takes everywhere. */
-static const struct tm first_day = {.tm_year = -70, .tm_mday = 1};                              /* 1830 */
-static const struct tm last_day = {.tm_year = 1100, .tm_mon = 11, .tm_mday = 31, .tm_hour = 23, .tm_min = 59, .tm_sec = 59};
+static const struct tm first_day = {.tm_year = -70, .tm_mday = 1}; /* 1830 */
+static const struct tm last_day = {
+	.tm_year = 1100, .tm_mon = 11, .tm_mday = 31, .tm_hour = 23, .tm_min = 59, .tm_sec = 59};
 
 static void today(int64_t now, struct tm *out)
 {
@@ -150,7 +151,8 @@ static bool take_offset(struct scan *in, int direction, struct tm *t, bool *of_d
 }
 
 /* <2w: younger than; >2w: older than; =2w: that day. */
-static bool relative_to_now(struct scan *in, char how, int64_t now, struct tm *min, struct tm *max, struct err *e)
+static bool relative_to_now(
+	struct scan *in, char how, int64_t now, struct tm *min, struct tm *max, struct err *e)
 {
 	struct tm t, probe;
 	bool of_day = true;
@@ -208,10 +210,13 @@ static bool range_piece(struct scan *in, int64_t now, struct range *r, struct er
 		in->p++;
 		scan_spaces(in);
 		if (!r->first || !take_date(in, now, &r->max, e))
-			return r->first ? false : err_set(e, ERR_INPUT, "invalid relative date: " SV_FMT, SV_ARG(at));
+			return r->first ? false
+					: err_set(e, ERR_INPUT, "invalid relative date: " SV_FMT,
+						  SV_ARG(at));
 		if (!r->have_min)
 			r->min = r->open_min;
-		return scan_end(in) || err_set(e, ERR_INPUT, "something behind the date: " SV_FMT, SV_ARG(scan_rest(in)));
+		return scan_end(in) || err_set(e, ERR_INPUT, "something behind the date: " SV_FMT,
+					       SV_ARG(scan_rest(in)));
 	case '+':
 		if (take_offset(in, 1, &r->max, NULL))
 			return true;
@@ -281,7 +286,8 @@ bool pattern_date_range(struct sv text, int64_t now, int64_t *min, int64_t *max,
 		if (!relative_to_now(&in, (char)c, now, &from, &to, e))
 			return false;
 		if (!scan_end(&in))
-			return err_set(e, ERR_INPUT, "something behind the date: " SV_FMT, SV_ARG(scan_rest(&in)));
+			return err_set(e, ERR_INPUT, "something behind the date: " SV_FMT,
+				SV_ARG(scan_rest(&in)));
 	} else if (!absolute(&in, now, &from, &to, e))
 		return false;
 	if (later_day(&from, &to)) {

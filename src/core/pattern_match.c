@@ -23,7 +23,8 @@ static bool text_matches(const struct pnode *n, struct sv text)
 {
 	if (n->rx)
 		return rx_match(n->rx, text);
-	return n->ignore_case ? sv_find_case(text, sv_of(n->arg)) >= 0 : sv_find(text, sv_of(n->arg)) >= 0;
+	return n->ignore_case ? sv_find_case(text, sv_of(n->arg)) >= 0
+			      : sv_find(text, sv_of(n->arg)) >= 0;
 }
 
 static bool is_alias(const struct match *x, struct addr_item item)
@@ -47,15 +48,19 @@ static bool address_matches(const struct match *x, const struct pnode *n, struct
 	if (n->alias && !is_alias(x, item))
 		return false;
 	if (n->prefix == '%') {
-		const struct rc_group *g = x->env && x->env->conf ? rc_group_find(&x->env->conf->rc, sv_of(n->arg)) : NULL;
+		const struct rc_group *g = x->env && x->env->conf
+						   ? rc_group_find(&x->env->conf->rc, sv_of(n->arg))
+						   : NULL;
 
 		return g && rc_group_matches(g, item.addr);
 	}
-	return text_matches(n, item.addr) || ((x->p->flags & PATTERN_FULL) && item.name.len && text_matches(n, item.name));
+	return text_matches(n, item.addr) ||
+	       ((x->p->flags & PATTERN_FULL) && item.name.len && text_matches(n, item.name));
 }
 
 /* One of the lists has an address that matches; with ^ all of them do. */
-static bool lists_match(const struct match *x, const struct pnode *n, const struct sv *lists, size_t count)
+static bool lists_match(
+	const struct match *x, const struct pnode *n, const struct sv *lists, size_t count)
 {
 	struct addr_item item;
 	bool any = false;
@@ -154,7 +159,8 @@ static bool always(void *ctx, const struct msg_facts *m)
 
 static bool is_alone(const struct match *x)
 {
-	return !x->thread || !(x->thread->any(x->thread->data, x->m->row, PATTERN_CHILD, always, NULL));
+	return !x->thread ||
+	       !(x->thread->any(x->thread->data, x->m->row, PATTERN_CHILD, always, NULL));
 }
 
 /* ---- terms ---- */
@@ -178,7 +184,8 @@ static bool term_matches(const struct match *x, const struct pnode *n)
 	case PAT_recipient:
 		return lists_match(x, n, (struct sv[]){m->to, m->cc, m->bcc}, 3);
 	case PAT_address:
-		return lists_match(x, n, (struct sv[]){m->from, m->sender, m->to, m->cc, m->bcc}, 5);
+		return lists_match(
+			x, n, (struct sv[]){m->from, m->sender, m->to, m->cc, m->bcc}, 5);
 	case PAT_sender:
 		return lists_match(x, n, &m->sender, 1);
 	case PAT_from:
@@ -288,7 +295,7 @@ static bool relation_holds(const struct match *x, const struct pnode *n)
 	struct relation r = {.outer = x, .root = n->first};
 
 	return x->thread && x->depth < RELATION_DEPTH &&
-		x->thread->any(x->thread->data, x->m->row, n->relation, relative_matches, &r);
+	       x->thread->any(x->thread->data, x->m->row, n->relation, relative_matches, &r);
 }
 
 static bool is_list(const struct pnode *n)
@@ -300,7 +307,7 @@ static bool leaf_result(const struct match *x, const struct pnode *n)
 {
 	bool r = n->op == P_RELATION ? relation_holds(x, n) : term_matches(x, n);
 
-	return r != n->not;
+	return r != n->not ;
 }
 
 /*
@@ -317,7 +324,8 @@ static bool node_matches(const struct match *x, uint32_t root)
 
 		while (is_list(&nodes[at]) && nodes[at].first != PATTERN_NONE)
 			at = nodes[at].first;
-		result = is_list(&nodes[at]) ? (nodes[at].op == P_AND) != nodes[at].not : leaf_result(x, &nodes[at]);
+		result = is_list(&nodes[at]) ? (nodes[at].op == P_AND) != nodes[at].not
+					     : leaf_result(x, &nodes[at]);
 		for (;;) {
 			const struct pnode *up;
 
@@ -327,14 +335,14 @@ static bool node_matches(const struct match *x, uint32_t root)
 			if (result == (up->op == P_AND) && nodes[at].next != PATTERN_NONE)
 				break; /* not decided yet */
 			at = nodes[at].parent;
-			result = result != nodes[at].not;
+			result = result != nodes[at].not ;
 		}
 		at = nodes[at].next;
 	}
 }
 
-bool pattern_match(const struct pattern *p, const struct msg_facts *m, const struct pattern_thread *thread,
-	const struct pattern_env *env)
+bool pattern_match(const struct pattern *p, const struct msg_facts *m,
+	const struct pattern_thread *thread, const struct pattern_env *env)
 {
 	struct match x = {.p = p, .m = m, .thread = thread, .env = env};
 

@@ -31,22 +31,24 @@ static bool print_arg(const char *arg, struct str *out)
 
 bool pattern_print_term(const struct pnode *n, struct str *out)
 {
-	bool ok = (!n->not || str_addc(out, '!')) && (!n->all || str_addc(out, '^')) && (!n->alias || str_addc(out, '@')) &&
-		str_addc(out, n->prefix) && str_addc(out, n->pat->letter);
+	bool ok = (!n->not || str_addc(out, '!')) && (!n->all || str_addc(out, '^')) &&
+		  (!n->alias || str_addc(out, '@')) && str_addc(out, n->prefix) &&
+		  str_addc(out, n->pat->letter);
 
 	if (!n->arg)
 		return ok;
 	ok = ok && str_addc(out, ' ');
 	/* Ranges and dates have signs of their own that need no quotes. */
-	return ok && (n->pat->arg == PATARG_REGEX || n->pat->arg == PATARG_QUERY ? print_arg(n->arg, out) :
-		str_adds(out, n->arg));
+	return ok &&
+	       (n->pat->arg == PATARG_REGEX || n->pat->arg == PATARG_QUERY ? print_arg(n->arg, out)
+									   : str_adds(out, n->arg));
 }
 
 /* A list of one thing that nothing is said about is that thing. */
 static bool is_transparent(const struct pattern *p, const struct pnode *n)
 {
-	return (n->op == P_AND || n->op == P_OR) && n->first == n->last && !n->not &&
-		n->first != PATTERN_NONE && p->count > 0;
+	return (n->op == P_AND || n->op == P_OR) && n->first == n->last &&
+	       !n->not &&n->first != PATTERN_NONE && p->count > 0;
 }
 
 static uint32_t skip_transparent(const struct pattern *p, uint32_t node)
@@ -75,7 +77,7 @@ static bool print_open(const struct pnode *n, bool parens, struct str *out)
 	static const char *const relations[] = {
 		[PATTERN_MEMBER] = "~(", [PATTERN_PARENT] = "~<(", [PATTERN_CHILD] = "~>("};
 
-	if (n->not && !str_addc(out, '!'))
+	if (n->not &&!str_addc(out, '!'))
 		return false;
 	if (n->op == P_RELATION)
 		return str_adds(out, relations[n->relation]);
@@ -116,7 +118,8 @@ static bool print_tree(const struct pattern *p, struct str *out)
 		if (!print_open(n, parens, out) || depth + 1 >= ARRAY_LEN(stack))
 			return false;
 		stack[++depth] = (struct print_frame){.next = n->first,
-			.inside = n->op == P_RELATION ? P_RELATION : n->op, .parens = parens || n->op == P_RELATION,
+			.inside = n->op == P_RELATION ? P_RELATION : n->op,
+			.parens = parens || n->op == P_RELATION,
 			.first = true};
 	}
 }

@@ -14,20 +14,20 @@ enum pbase { BASE_ABSOLUTE, BASE_CURRENT, BASE_LAST };
 
 struct pnode {
 	enum pnode_op op;
-	bool not;
+	bool not ;
 	uint32_t first, last, next, parent; /* children of P_AND, P_OR and P_RELATION */
 	enum pattern_relation relation;
 	/* P_TERM */
 	const struct pat *pat;
 	enum pat_id id;
-	char prefix;       /* ~ = % */
-	bool all, alias;   /* ^ and @ */
-	char *arg;         /* the argument as text, without quotes; NULL: none */
-	struct rx *rx;     /* ~ */
-	bool ignore_case;  /* = */
-	int64_t min, max;  /* ranges and dates */
+	char prefix;      /* ~ = % */
+	bool all, alias;  /* ^ and @ */
+	char *arg;        /* the argument as text, without quotes; NULL: none */
+	struct rx *rx;    /* ~ */
+	bool ignore_case; /* = */
+	int64_t min, max; /* ranges and dates */
 	enum pbase min_base, max_base;
-	int body;          /* index of a body term, -1: answered from the row */
+	int body; /* index of a body term, -1: answered from the row */
 };
 
 struct body_term {
@@ -47,7 +47,8 @@ struct pattern {
 };
 
 /* pattern_date.c */
-bool pattern_date_range(struct sv text, int64_t now, int64_t *min, int64_t *max, struct err *e) MUST_CHECK;
+bool pattern_date_range(
+	struct sv text, int64_t now, int64_t *min, int64_t *max, struct err *e) MUST_CHECK;
 /* pattern_range.c: ~n ~X ~z, and ~m with its marks. Takes what it understands off *rest. */
 bool pattern_number_range(struct scan *rest, int64_t *min, int64_t *max, struct err *e) MUST_CHECK;
 bool pattern_message_range(struct scan *rest, struct pnode *node, struct err *e) MUST_CHECK;

@@ -26,9 +26,9 @@ struct role {
 	pid_t pid; /* 0: not running */
 	struct chan *chan;
 	int fd_id, child_id, timer_id;
-	bool stopping;  /* we want it to leave */
-	bool in_message;/* a callback is running */
-	char *why;      /* we killed it because of this */
+	bool stopping;   /* we want it to leave */
+	bool in_message; /* a callback is running */
+	char *why;       /* we killed it because of this */
 	unsigned deaths;
 	int64_t started_ms;
 };
@@ -100,7 +100,8 @@ static void report_death(struct role *r, const char *why)
 		wait = backoff_ms[MIN(r->deaths, ARRAY_LEN(backoff_ms) - 1)];
 		r->deaths++;
 		r->timer_id = loop_timer(r->loop, "role restart", wait, start_again, r);
-		log_write(LOG_WARN, "role", "%s: %s; starting it again in %d ms", r->name, why, wait);
+		log_write(
+			LOG_WARN, "role", "%s: %s; starting it again in %d ms", r->name, why, wait);
 	}
 	r->stopping = false;
 	r->events.died(r->events.data, why, wait);
@@ -158,7 +159,8 @@ static void on_child(void *data, pid_t pid, int status)
 static void watch_out(struct role *r)
 {
 	if (r->chan)
-		loop_fd_events(r->loop, r->fd_id, (short)(POLLIN | (chan_wants_out(r->chan) ? POLLOUT : 0)));
+		loop_fd_events(r->loop, r->fd_id,
+			(short)(POLLIN | (chan_wants_out(r->chan) ? POLLOUT : 0)));
 }
 
 static void on_channel(void *data, int fd, short revents)

@@ -34,7 +34,8 @@ bool role_running(const struct role *);
 pid_t role_pid(const struct role *); /* 0: not running */
 /* Queues a message; false when the process is not there or does not read (it is then killed, and died follows). */
 bool role_post(struct role *, const struct msg *);
-#define role_tell(r, NAME, ...) role_post((r), &(struct msg){.type = MSG_##NAME, .NAME = {__VA_ARGS__}})
+#define role_tell(r, NAME, ...) \
+	role_post((r), &(struct msg){.type = MSG_##NAME, .NAME = {__VA_ARGS__}})
 /* Says QUIT, and kills after timeout_ms; then died with retry_ms -1. */
 void role_stop(struct role *, int timeout_ms);
 /* At once (it hangs, or what it says makes no sense). why NULL: how it ends tells. It is started again. */

@@ -13,8 +13,8 @@
 #include "core/session_priv.h"
 
 #define APPLIED_FLUSH_MS 10
-#define STATE_POLL_MS 1000    /* another feist on this profile may have written state.db */
-#define START_OTHERS_MS 300   /* workers of accounts that nobody looks at yet */
+#define STATE_POLL_MS 1000  /* another feist on this profile may have written state.db */
+#define START_OTHERS_MS 300 /* workers of accounts that nobody looks at yet */
 
 /* ---- beginning ---- */
 
@@ -41,8 +41,8 @@ static void start_others(void *data)
 	outbox_start(s);
 }
 
-struct session *session_new(struct loop *loop, struct conf *conf, const struct session_events *events, unsigned flags,
-	const char *wire_log, struct err *e)
+struct session *session_new(struct loop *loop, struct conf *conf,
+	const struct session_events *events, unsigned flags, const char *wire_log, struct err *e)
 {
 	struct session *s = xcalloc(1, sizeof(*s));
 
@@ -110,7 +110,8 @@ static void tell_ended(void *data)
 
 void session_helper_gone(struct session *s)
 {
-	if (!s->quitting || s->ended_told || outbox_helpers(s) > 0 || (s->renderer && role_running(s->renderer)))
+	if (!s->quitting || s->ended_told || outbox_helpers(s) > 0 ||
+		(s->renderer && role_running(s->renderer)))
 		return;
 	for (size_t i = 0; i < s->acct_count; i++) {
 		if (s->accts[i]->role && role_running(s->accts[i]->role))
@@ -155,11 +156,21 @@ void session_free(struct session *s)
 
 /* ---- small things ---- */
 
-struct msglog *session_log(struct session *s) { return s->log; }
-struct conf *session_conf(struct session *s) { return s->conf; }
-struct loop *session_loop(struct session *s) { return s->loop; }
+struct msglog *session_log(struct session *s)
+{
+	return s->log;
+}
+struct conf *session_conf(struct session *s)
+{
+	return s->conf;
+}
+struct loop *session_loop(struct session *s)
+{
+	return s->loop;
+}
 
-static void say(struct session *s, enum log_level level, const char *room, const char *cure, const char *text)
+static void say(struct session *s, enum log_level level, const char *room, const char *cure,
+	const char *text)
 {
 	const struct msglog_line *line;
 
@@ -257,7 +268,9 @@ bool session_account(struct session *s, size_t n, struct account_state *out)
 	if (a)
 		account_state(a, out);
 	else
-		*out = (struct account_state){.account = s->accounts.v[n].name, .state = "offline", .text = "",
+		*out = (struct account_state){.account = s->accounts.v[n].name,
+			.state = "offline",
+			.text = "",
 			.is_remote = s->accounts.v[n].kind != ACCOUNT_LOCAL};
 	return true;
 }
@@ -351,7 +364,8 @@ static bool local_exists(const char *path, struct err *e)
 	return true;
 }
 
-static bool is_same_mailbox(struct session *s, const char *option, const struct acct *a, const char *name)
+static bool is_same_mailbox(
+	struct session *s, const char *option, const struct acct *a, const char *name)
 {
 	struct acct *other;
 	char *other_name = NULL;
@@ -391,7 +405,8 @@ struct view *session_open(struct session *s, const char *mailbox, bool readonly,
 	v->notify = session_view_notify;
 	v->state = s->state;
 	v->readonly = readonly || s->conf->read_only;
-	v->sent_like = is_same_mailbox(s, s->conf->record, a, name) || is_same_mailbox(s, s->conf->postponed, a, name);
+	v->sent_like = is_same_mailbox(s, s->conf->record, a, name) ||
+		       is_same_mailbox(s, s->conf->postponed, a, name);
 	acct_take_view(a, v);
 	free(name);
 	free(full);
@@ -409,12 +424,18 @@ static void mark_old(struct session *s, struct view *v)
 	struct err e;
 	bool any = false;
 
-	if ((s->flags & SESSION_BATCH) || !s->conf->mark_old || v->readonly || !v->cache || !state_begin(s->state, &e))
+	if ((s->flags & SESSION_BATCH) || !s->conf->mark_old || v->readonly || !v->cache ||
+		!state_begin(s->state, &e))
 		return;
 	for (uint32_t r = 0; r < v->count; r++) {
 		const struct row *row = &v->rows[r];
-		struct intent i = {.kind = INTENT_FLAG, .state = INTENT_PENDING, .account = v->account, .mailbox = v->name,
-			.uidvalidity = v->uidvalidity, .uid = message_uid(row->id), .add = MSG_OLD};
+		struct intent i = {.kind = INTENT_FLAG,
+			.state = INTENT_PENDING,
+			.account = v->account,
+			.mailbox = v->name,
+			.uidvalidity = v->uidvalidity,
+			.uid = message_uid(row->id),
+			.add = MSG_OLD};
 		int64_t id;
 
 		if (row->gone || (row->flags & (FLAG_SEEN | FLAG_OLD)))
@@ -520,7 +541,8 @@ static void settle(struct session *s, const struct applied_note *n, struct inten
 	if (n->class == ERR_NONE)
 		ok = intent_done(s->state, n->intent, &e);
 	else
-		ok = intent_failed(s->state, n->intent, n->class == ERR_GONE ? INTENT_ASIDE : INTENT_FAILED, n->text, &e);
+		ok = intent_failed(s->state, n->intent,
+			n->class == ERR_GONE ? INTENT_ASIDE : INTENT_FAILED, n->text, &e);
 	if (!ok && e.class != ERR_GONE)
 		session_fail(s, &e, _("Noting what the server has done"));
 	if (n->class != ERR_NONE)
@@ -544,7 +566,8 @@ static void flush_applied(void *data)
 	if (begun && !state_commit(s->state, &e))
 		session_fail(s, &e, _("Noting what the server has done"));
 	for (size_t i = 0; i < s->applied_count; i++) {
-		struct acct *a = places[i].account ? session_acct_by_name(s, places[i].account) : NULL;
+		struct acct *a =
+			places[i].account ? session_acct_by_name(s, places[i].account) : NULL;
 
 		if (a && places[i].uid)
 			acct_refresh_message(a, places[i].mailbox, places[i].uid);
@@ -561,7 +584,8 @@ static void flush_applied(void *data)
 
 		for (size_t v = 0; v < a->view_count; v++)
 			view_overlay_stale(a->views[v]);
-		if (intent_counts(s->state, a->name, counts, &e) && a->pending != counts[INTENT_PENDING]) {
+		if (intent_counts(s->state, a->name, counts, &e) &&
+			a->pending != counts[INTENT_PENDING]) {
 			a->pending = (unsigned)counts[INTENT_PENDING];
 			session_account_event(a);
 		}
@@ -572,9 +596,11 @@ static void flush_applied(void *data)
 void session_note_applied(struct session *s, int64_t intent, enum err_class class, struct sv text)
 {
 	array_grow(s->applied, s->applied_count, s->applied_cap);
-	s->applied[s->applied_count++] = (struct applied_note){.intent = intent, .class = class, .text = sv_dup(text)};
+	s->applied[s->applied_count++] =
+		(struct applied_note){.intent = intent, .class = class, .text = sv_dup(text)};
 	if (!s->applied_timer)
-		s->applied_timer = loop_timer(s->loop, "applied", APPLIED_FLUSH_MS, flush_applied, s);
+		s->applied_timer =
+			loop_timer(s->loop, "applied", APPLIED_FLUSH_MS, flush_applied, s);
 }
 
 /* ---- idle? ---- */
@@ -587,14 +613,16 @@ bool session_is_idle(struct session *s)
 		struct acct *a = s->accts[i];
 
 		for (size_t v = 0; v < a->view_count; v++) {
-			if (a->views[v]->loading || a->views[v]->walk_wanted || a->views[v]->timer_id)
+			if (a->views[v]->loading || a->views[v]->walk_wanted ||
+				a->views[v]->timer_id)
 				return false;
 		}
 		if (a->role && !a->ready && !a->follower)
 			return false;
 		if (a->ready && (a->watch_job || a->sync_job || a->check_wanted))
 			return false;
-		if (a->ready && (strcmp(a->state, "busy") == 0 || strcmp(a->state, "connecting") == 0))
+		if (a->ready &&
+			(strcmp(a->state, "busy") == 0 || strcmp(a->state, "connecting") == 0))
 			return false;
 		if (a->ready && a->pending > 0 && strcmp(a->state, "idle") == 0)
 			return false;

@@ -9,8 +9,8 @@
 #include "core/gettext.h"
 #include "core/session_priv.h"
 
-#define FOLLOW_MS 1000          /* how often a second feist looks what the worker of the first has done */
-#define FOLLOW_RETRIES 5        /* after so many looks it tries to take over */
+#define FOLLOW_MS 1000   /* how often a second feist looks what the worker of the first has done */
+#define FOLLOW_RETRIES 5 /* after so many looks it tries to take over */
 #define WORKER "feist-worker"
 #define SETTING_MAX 65536
 
@@ -76,8 +76,8 @@ void acct_free(struct acct *a)
 
 /* ---- settings ---- */
 
-void acct_send_settings(struct role *r, const struct conf *conf, const struct server *server, const char *extra_name,
-	const char *extra_value)
+void acct_send_settings(struct role *r, const struct conf *conf, const struct server *server,
+	const char *extra_name, const char *extra_value)
 {
 	struct str value;
 	const char *name;
@@ -174,7 +174,8 @@ bool acct_open_cache(struct acct *a)
 /* The worker has set the file aside and made a new one: ours is a ghost. */
 static bool cache_is_stale(struct acct *a)
 {
-	char *file = store_safe_account(a->name), *path = xasprintf("%s/cache-%s.db", a->s->cache_dir, file);
+	char *file = store_safe_account(a->name),
+	     *path = xasprintf("%s/cache-%s.db", a->s->cache_dir, file);
 	struct stat st;
 	bool stale = stat(path, &st) != 0 || (uint64_t)st.st_ino != a->cache_inode;
 
@@ -352,7 +353,8 @@ void acct_attach_views(struct acct *a)
 				v->uidvalidity = m.uidvalidity;
 				view_overlay_stale(v);
 			}
-			if (v->cache != a->cache || v->mailbox != m.id || v->uidvalidity != m.uidvalidity)
+			if (v->cache != a->cache || v->mailbox != m.id ||
+				v->uidvalidity != m.uidvalidity)
 				view_attach_store(v, a->cache, a->s->state, m.id, m.uidvalidity);
 			mailbox_fini(&m);
 		}
@@ -442,8 +444,10 @@ static void on_changed(struct acct *a, const struct msg_CHANGED *m)
 		acct_watch(a, a->watched);
 	if (!reset)
 		tell_views(a, m->mailbox, m->mailbox ? what : "list");
-	session_mailboxes_changed(a->s, list ? MAILBOXES_LIST : sv_is(m->what, "new") ?
-		MAILBOXES_COUNTS | MAILBOXES_NEW_MAIL : MAILBOXES_COUNTS);
+	session_mailboxes_changed(a->s, list ? MAILBOXES_LIST
+					: sv_is(m->what, "new")
+						? MAILBOXES_COUNTS | MAILBOXES_NEW_MAIL
+						: MAILBOXES_COUNTS);
 	free(what);
 }
 
@@ -486,7 +490,8 @@ static void on_message(void *data, const struct msg *m)
 	case MSG_APPLIED: {
 		char *class = sv_dup(m->APPLIED.class);
 
-		session_note_applied(a->s, m->APPLIED.intent, err_class_by_name(class), m->APPLIED.text);
+		session_note_applied(
+			a->s, m->APPLIED.intent, err_class_by_name(class), m->APPLIED.text);
 		free(class);
 		break;
 	}
@@ -496,8 +501,8 @@ static void on_message(void *data, const struct msg *m)
 	case MSG_LOG: {
 		char *room = sv_dup(m->LOG.room);
 
-		msglog_add(a->s->log, (enum log_level)MIN(m->LOG.level, LOG_ERROR), room, NULL, "%s: " SV_FMT, a->name,
-			SV_ARG(m->LOG.text));
+		msglog_add(a->s->log, (enum log_level)MIN(m->LOG.level, LOG_ERROR), room, NULL,
+			"%s: " SV_FMT, a->name, SV_ARG(m->LOG.text));
 		free(room);
 		break;
 	}
@@ -528,8 +533,8 @@ static void on_started(void *data)
 
 	a->ready = a->was_refused = false;
 	(void)role_tell(a->role, HELLO, .version = WIRE_VERSION, .account = sv_of(a->name),
-		.kind = sv_of(account_kind_name(a->kind)), .role = SV("box"), .cache_dir = sv_of(a->s->cache_dir),
-		.state_db = sv_of(a->s->state_path));
+		.kind = sv_of(account_kind_name(a->kind)), .role = SV("box"),
+		.cache_dir = sv_of(a->s->cache_dir), .state_db = sv_of(a->s->state_path));
 	acct_send_conf(a);
 }
 
@@ -568,12 +573,15 @@ static void on_died(void *data, const char *why, int retry_ms)
 		role_rest(a->role);
 		set_text(&a->state, SV("online"));
 		a->retry_s = 0;
-		a->poll_timer = a->poll_timer ? a->poll_timer : loop_timer(a->s->loop, "follow", FOLLOW_MS, follow, a);
+		a->poll_timer = a->poll_timer
+					? a->poll_timer
+					: loop_timer(a->s->loop, "follow", FOLLOW_MS, follow, a);
 		jobs_worker_died(a, a->text);
 	} else {
 		set_text(&a->state, SV("dead"));
 		if (!a->was_refused)
-			session_say(a->s, LOG_ERROR, _("%s: %s. It is started again; nothing is lost."), a->name, why);
+			session_say(a->s, LOG_ERROR,
+				_("%s: %s. It is started again; nothing is lost."), a->name, why);
 		jobs_worker_died(a, a->was_refused ? a->text : why);
 	}
 	session_account_event(a);
@@ -584,10 +592,12 @@ void acct_start(struct acct *a)
 	if (a->s->quitting || a->follower)
 		return;
 	if (!a->role) {
-		struct role_events events = {.data = a, .message = on_message, .started = on_started, .died = on_died};
+		struct role_events events = {
+			.data = a, .message = on_message, .started = on_started, .died = on_died};
 
 		a->role = role_new(a->s->loop, WORKER, SIDE_WORKER, a->name,
-			a->s->env[0] ? (const char *const *)a->s->env : NULL, !(a->s->flags & SESSION_BATCH), &events);
+			a->s->env[0] ? (const char *const *)a->s->env : NULL,
+			!(a->s->flags & SESSION_BATCH), &events);
 	}
 	role_start(a->role);
 }

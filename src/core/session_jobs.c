@@ -174,7 +174,8 @@ static void on_views(void *data, const char *const *ids, const int *fds, size_t 
 /* Starts the filters that parts of the document want; false: there are none. Keeps the document. */
 static bool start_views(struct job *j, struct doc *doc)
 {
-	struct msg_source src = {.view = j->view, .path = j->path, .offset = j->offset, .length = j->length};
+	struct msg_source src = {
+		.view = j->view, .path = j->path, .offset = j->offset, .length = j->length};
 
 	if (j->viewed)
 		return false;
@@ -197,8 +198,8 @@ static void on_doc(struct job *j, const struct msg_DOC *m)
 	struct err e;
 	struct doc *doc = NULL;
 
-	if (fstat(m->fd, &st) != 0 || (uint64_t)st.st_size < m->length || m->length > DOC_BYTES_MAX ||
-		lseek(m->fd, 0, SEEK_SET) != 0) {
+	if (fstat(m->fd, &st) != 0 || (uint64_t)st.st_size < m->length ||
+		m->length > DOC_BYTES_MAX || lseek(m->fd, 0, SEEK_SET) != 0) {
 		fail_text(j, ERR_PROTO, "the renderer sent no document");
 		return;
 	}
@@ -220,8 +221,8 @@ static void on_doc(struct job *j, const struct msg_DOC *m)
 /* The part is on the server: fetched alone, then rendered from that. */
 static bool wants_part_from_server(const struct job *j, struct sv class)
 {
-	return j->kind == JOB_PART && j->acct && !j->tried_part && sv_is(class, err_class_name(ERR_GONE)) &&
-		!sv_is(sv_of(j->section), j->part);
+	return j->kind == JOB_PART && j->acct && !j->tried_part &&
+	       sv_is(class, err_class_name(ERR_GONE)) && !sv_is(sv_of(j->section), j->part);
 }
 
 static void on_render_failed(struct job *j, const struct msg_RENDERFAIL *m)
@@ -331,10 +332,13 @@ static void on_render_died(void *data, const char *why, int retry_ms)
 static struct role *renderer(struct session *s)
 {
 	if (!s->renderer) {
-		struct role_events events = {.data = s, .message = on_render_message, .started = on_render_started,
+		struct role_events events = {.data = s,
+			.message = on_render_message,
+			.started = on_render_started,
 			.died = on_render_died};
 
-		s->renderer = role_new(s->loop, RENDERER, SIDE_RENDER, "render", NULL, !(s->flags & SESSION_BATCH), &events);
+		s->renderer = role_new(s->loop, RENDERER, SIDE_RENDER, "render", NULL,
+			!(s->flags & SESSION_BATCH), &events);
 	}
 	role_start(s->renderer);
 	return s->renderer;
@@ -365,11 +369,12 @@ static void have_body(struct job *j, struct body *b)
 	if (!role_running(renderer(s)))
 		j->sent = false; /* on_render_started comes back here */
 	else if (j->kind == JOB_DOC && send_views(j))
-		(void)role_tell(s->renderer, RENDER, .job = j->id, .offset = b->offset, .length = b->length,
-			.options = sv_of(j->options), .fd = b->fd);
+		(void)role_tell(s->renderer, RENDER, .job = j->id, .offset = b->offset,
+			.length = b->length, .options = sv_of(j->options), .fd = b->fd);
 	else if (role_tell(s->renderer, SAVEFD, .job = j->id, .fd = j->fd))
-		(void)role_tell(s->renderer, SAVEPART, .job = j->id, .offset = b->offset, .length = b->length,
-			.part = alone ? SV("1") : sv_of(j->part), .options = sv_of(j->options), .fd = b->fd);
+		(void)role_tell(s->renderer, SAVEPART, .job = j->id, .offset = b->offset,
+			.length = b->length, .part = alone ? SV("1") : sv_of(j->part),
+			.options = sv_of(j->options), .fd = b->fd);
 	body_close(b);
 }
 
@@ -420,13 +425,15 @@ static void ask_worker(struct job *j)
 	acct_start(a);
 	if (!a->ready) {
 		if (a->follower)
-			fail_text(j, ERR_LIMIT, _("the other feist has the connection: open the message there"));
+			fail_text(j, ERR_LIMIT,
+				_("the other feist has the connection: open the message there"));
 		return; /* jobs_worker_ready comes back here */
 	}
 	j->sent = true;
 	switch (j->kind) {
 	case JOB_SEARCH:
-		(void)role_tell(a->role, SEARCH, .job = j->id, .mailbox = j->mailbox, .query = sv_of(j->term));
+		(void)role_tell(a->role, SEARCH, .job = j->id, .mailbox = j->mailbox,
+			.query = sv_of(j->term));
 		break;
 	case JOB_CHECK:
 		if (j->view) {
@@ -438,7 +445,8 @@ static void ask_worker(struct job *j)
 			(void)role_tell(a->role, SYNC, .job = j->id, .mailbox = 0);
 		break;
 	default:
-		(void)role_tell(a->role, FETCH, .job = j->id, .message = j->message, .section = sv_of(j->section), .urgent = 1);
+		(void)role_tell(a->role, FETCH, .job = j->id, .message = j->message,
+			.section = sv_of(j->section), .urgent = 1);
 		break;
 	}
 }
@@ -603,8 +611,8 @@ bool session_render_options(struct session *s, int width, bool weed, struct str 
 
 /* ---- the calls ---- */
 
-static struct job *source_job(struct session *s, enum job_kind kind, const struct msg_source *src, const char *section,
-	void *data)
+static struct job *source_job(struct session *s, enum job_kind kind, const struct msg_source *src,
+	const char *section, void *data)
 {
 	struct job *j = job_new(s, kind, data);
 
@@ -621,8 +629,8 @@ static struct job *source_job(struct session *s, enum job_kind kind, const struc
 	return j;
 }
 
-uint64_t session_body(struct session *s, const struct msg_source *src, const char *section, session_file_fn *fn,
-	void *data)
+uint64_t session_body(struct session *s, const struct msg_source *src, const char *section,
+	session_file_fn *fn, void *data)
 {
 	struct job *j = source_job(s, JOB_BODY, src, section, data);
 
@@ -630,8 +638,8 @@ uint64_t session_body(struct session *s, const struct msg_source *src, const cha
 	return job_soon(j);
 }
 
-uint64_t session_document(struct session *s, const struct msg_source *src, const char *options, session_doc_fn *fn,
-	void *data)
+uint64_t session_document(struct session *s, const struct msg_source *src, const char *options,
+	session_doc_fn *fn, void *data)
 {
 	struct job *j = source_job(s, JOB_DOC, src, "text", data);
 
@@ -640,8 +648,8 @@ uint64_t session_document(struct session *s, const struct msg_source *src, const
 	return job_soon(j);
 }
 
-uint64_t session_part(struct session *s, const struct msg_source *src, const char *part, const char *options, int fd,
-	session_done_fn *fn, void *data)
+uint64_t session_part(struct session *s, const struct msg_source *src, const char *part,
+	const char *options, int fd, session_done_fn *fn, void *data)
 {
 	struct job *j = source_job(s, JOB_PART, src, "text", data);
 
@@ -652,7 +660,8 @@ uint64_t session_part(struct session *s, const struct msg_source *src, const cha
 	return job_soon(j);
 }
 
-uint64_t session_search(struct session *s, struct view *v, const char *term, session_found_fn *fn, void *data)
+uint64_t session_search(
+	struct session *s, struct view *v, const char *term, session_found_fn *fn, void *data)
 {
 	struct job *j = job_new(s, JOB_SEARCH, data);
 
@@ -664,7 +673,8 @@ uint64_t session_search(struct session *s, struct view *v, const char *term, ses
 	return job_soon(j);
 }
 
-uint64_t session_sync(struct session *s, struct view *v, const char *account, session_done_fn *fn, void *data)
+uint64_t session_sync(
+	struct session *s, struct view *v, const char *account, session_done_fn *fn, void *data)
 {
 	struct job *j = job_new(s, JOB_CHECK, data);
 
@@ -687,7 +697,8 @@ void session_cancel(struct session *s, uint64_t id)
 
 	if (!j)
 		return;
-	if (j->sent && j->acct && j->acct->ready && (j->stage == STAGE_FETCH || j->stage == STAGE_WORKER))
+	if (j->sent && j->acct && j->acct->ready &&
+		(j->stage == STAGE_FETCH || j->stage == STAGE_WORKER))
 		(void)role_tell(j->acct->role, CANCEL, .job = j->id);
 	job_take_out(j);
 	job_free(j);
@@ -744,11 +755,12 @@ static void fill_found(void *data, const int64_t *ids, size_t count, bool done, 
 
 static void fill_next(struct pattern_fill *f)
 {
-	f->job = session_search(f->s, f->view, pattern_body_term(f->pattern, f->term), fill_found, f);
+	f->job = session_search(
+		f->s, f->view, pattern_body_term(f->pattern, f->term), fill_found, f);
 }
 
-struct pattern_fill *session_fill_pattern(struct session *s, struct view *v, struct pattern *p, session_done_fn *done,
-	void *data)
+struct pattern_fill *session_fill_pattern(
+	struct session *s, struct view *v, struct pattern *p, session_done_fn *done, void *data)
 {
 	struct pattern_fill *f = xcalloc(1, sizeof(*f));
 

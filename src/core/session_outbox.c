@@ -19,7 +19,7 @@
 #include "core/gettext.h"
 #include "core/session_priv.h"
 
-#define SENDMAIL "sendmail"       /* account of rows that leave through $sendmail */
+#define SENDMAIL "sendmail" /* account of rows that leave through $sendmail */
 #define RECIPIENTS_MAX 10000
 #define WAIT_MAX_S 3600
 #define EX_TEMPFAIL 75
@@ -34,12 +34,12 @@ struct submitter {
 	struct role *role;
 	bool ready, refused;
 	char *why_refused;
-	int64_t sending;       /* outbox row that is on its way, 0: none */
+	int64_t sending; /* outbox row that is on its way, 0: none */
 	uint64_t job;
 	bool committing;
-	pid_t pid;             /* of sendmail */
+	pid_t pid; /* of sendmail */
 	int child_id;
-	int lock_fd;           /* held while sendmail runs: what the submit worker's lock is for SMTP */
+	int lock_fd; /* held while sendmail runs: what the submit worker's lock is for SMTP */
 };
 
 struct outbox_run {
@@ -50,14 +50,26 @@ struct outbox_run {
 	struct why {
 		int64_t id;
 		enum err_class class;
-	} *why; /* of rows that were tried in this run */
+	} * why; /* of rows that were tried in this run */
 	size_t nwhy, why_cap;
 };
 
-struct role *submitter_role(struct submitter *u) { return u->role; }
-const struct conf *submitter_conf(struct submitter *u) { return u->conf; }
-const struct server *submitter_server(struct submitter *u) { return &u->server; }
-const char *submitter_name(struct submitter *u) { return u->name; }
+struct role *submitter_role(struct submitter *u)
+{
+	return u->role;
+}
+const struct conf *submitter_conf(struct submitter *u)
+{
+	return u->conf;
+}
+const struct server *submitter_server(struct submitter *u)
+{
+	return &u->server;
+}
+const char *submitter_name(struct submitter *u)
+{
+	return u->name;
+}
 
 static void send_next(struct submitter *u);
 
@@ -153,8 +165,13 @@ static bool add_fcc(struct session *s, const struct outbox_row *r, struct err *e
 		mailbox = sv_dup(sv_trim(one));
 		if (*mailbox && (a = session_resolve(s, mailbox, &name, e))) {
 			char *real = acct_mailbox_name(a, name);
-			struct intent i = {.kind = INTENT_APPEND, .state = INTENT_PENDING, .account = a->name, .mailbox = real,
-				.add = MSG_SEEN, .file = file, .date = clock_now()};
+			struct intent i = {.kind = INTENT_APPEND,
+				.state = INTENT_PENDING,
+				.account = a->name,
+				.mailbox = real,
+				.add = MSG_SEEN,
+				.file = file,
+				.date = clock_now()};
 			int64_t id;
 
 			ok = intent_add(s->state, &i, &id, e);
@@ -170,11 +187,17 @@ static bool add_fcc(struct session *s, const struct outbox_row *r, struct err *e
 
 static bool add_answered(struct session *s, const struct outbox_row *r, struct err *e)
 {
-	struct intent i = {.kind = INTENT_FLAG, .state = INTENT_PENDING, .account = r->orig_account,
-		.mailbox = r->orig_mailbox, .uidvalidity = r->orig_uidvalidity, .uid = r->orig_uid, .add = r->orig_flag};
+	struct intent i = {.kind = INTENT_FLAG,
+		.state = INTENT_PENDING,
+		.account = r->orig_account,
+		.mailbox = r->orig_mailbox,
+		.uidvalidity = r->orig_uidvalidity,
+		.uid = r->orig_uid,
+		.add = r->orig_flag};
 	int64_t id;
 
-	return !*r->orig_mailbox || r->orig_uid == 0 || r->orig_flag == 0 || intent_add(s->state, &i, &id, e);
+	return !*r->orig_mailbox || r->orig_uid == 0 || r->orig_flag == 0 ||
+	       intent_add(s->state, &i, &id, e);
 }
 
 static bool forget_draft(struct session *s, const struct outbox_row *r, struct err *e)
@@ -203,8 +226,9 @@ static void row_sent(struct session *s, int64_t id, enum outbox_state from)
 	}
 	ok = state_begin(s->state, &e);
 	if (ok) {
-		ok = outbox_change(s->state, id, from, OUTBOX_SENT, "", 0, &e) && add_fcc(s, &c.row, &e) &&
-			add_answered(s, &c.row, &e) && outbox_drop(s->state, id, &e) && forget_draft(s, &c.row, &e);
+		ok = outbox_change(s->state, id, from, OUTBOX_SENT, "", 0, &e) &&
+		     add_fcc(s, &c.row, &e) && add_answered(s, &c.row, &e) &&
+		     outbox_drop(s->state, id, &e) && forget_draft(s, &c.row, &e);
 		if (ok)
 			ok = state_commit(s->state, &e);
 		else
@@ -240,7 +264,8 @@ static void row_later(struct session *s, int64_t id, enum outbox_state from, con
 	}
 	if (!outbox_change(s->state, id, from, OUTBOX_QUEUED, why, clock_now() + wait, &e))
 		session_fail(s, &e, _("The outbox"));
-	session_say(s, LOG_WARN, _("Not sent yet: %s. It is tried again in %d minutes."), why, (wait + 59) / 60);
+	session_say(s, LOG_WARN, _("Not sent yet: %s. It is tried again in %d minutes."), why,
+		(wait + 59) / 60);
 	kick_soon(s, wait);
 }
 
@@ -250,11 +275,13 @@ static void row_unknown(struct session *s, int64_t id, const char *why)
 	struct err e;
 	char *text;
 
-	if (!outbox_change(s->state, id, OUTBOX_COMMITTING, OUTBOX_UNKNOWN, why, 0, &e) && e.class != ERR_GONE)
+	if (!outbox_change(s->state, id, OUTBOX_COMMITTING, OUTBOX_UNKNOWN, why, 0, &e) &&
+		e.class != ERR_GONE)
 		session_fail(s, &e, _("The outbox"));
 	if (!load_row(s, id, &c, &e))
 		return;
-	text = xasprintf(_("\"%s\" may or may not have been sent: %s. Did it arrive? (yes: it counts as sent, no: it is sent again)"),
+	text = xasprintf(_("\"%s\" may or may not have been sent: %s. Did it arrive? (yes: it "
+			   "counts as sent, no: it is sent again)"),
 		c.row.subject, why);
 	ask_unknown_send(s, id, text);
 	free(text);
@@ -267,7 +294,8 @@ void outbox_answer_unknown(struct session *s, int64_t id, bool sent)
 
 	if (sent) {
 		row_sent(s, id, OUTBOX_UNKNOWN);
-	} else if (!outbox_change(s->state, id, OUTBOX_UNKNOWN, OUTBOX_QUEUED, "", clock_now(), &e)) {
+	} else if (!outbox_change(
+			   s->state, id, OUTBOX_UNKNOWN, OUTBOX_QUEUED, "", clock_now(), &e)) {
 		session_fail(s, &e, _("The outbox"));
 	}
 	tell_outbox(s);
@@ -359,7 +387,8 @@ static void on_message(void *data, const struct msg *m)
 		secret_need(u->s, NULL, u, &m->NEED);
 		break;
 	case MSG_LOG:
-		msglog_add(u->s->log, (enum log_level)MIN(m->LOG.level, LOG_ERROR), "smtp", NULL, SV_FMT, SV_ARG(m->LOG.text));
+		msglog_add(u->s->log, (enum log_level)MIN(m->LOG.level, LOG_ERROR), "smtp", NULL,
+			SV_FMT, SV_ARG(m->LOG.text));
 		break;
 	case MSG_FAILED:
 		if (!u->ready) {
@@ -378,8 +407,9 @@ static void on_started(void *data)
 	struct submitter *u = data;
 
 	u->ready = u->refused = false;
-	(void)role_tell(u->role, HELLO, .version = WIRE_VERSION, .account = sv_of(u->name), .kind = SV("smtp"),
-		.role = SV("submit"), .cache_dir = sv_of(u->s->cache_dir), .state_db = sv_of(u->s->state_path));
+	(void)role_tell(u->role, HELLO, .version = WIRE_VERSION, .account = sv_of(u->name),
+		.kind = SV("smtp"), .role = SV("submit"), .cache_dir = sv_of(u->s->cache_dir),
+		.state_db = sv_of(u->s->state_path));
 	acct_send_settings(u->role, u->conf, &u->server, NULL, NULL);
 }
 
@@ -413,7 +443,8 @@ static void on_died(void *data, const char *why, int retry_ms)
 /* The same lock that a submit worker takes. False: another feist is sending. */
 static bool lock_submit(struct session *s, const char *account, int *fd)
 {
-	char *safe = store_safe_account(account), *path = xasprintf("%s/lock/%s.submit", s->state_dir, safe);
+	char *safe = store_safe_account(account),
+	     *path = xasprintf("%s/lock/%s.submit", s->state_dir, safe);
 	char *dir = xasprintf("%s/lock", s->state_dir);
 	struct err e;
 	int holder;
@@ -445,7 +476,8 @@ static void sendmail_ended(void *data, pid_t pid, int status)
 	if (status == 0) {
 		row_sent(u->s, row, OUTBOX_COMMITTING);
 	} else {
-		why = xasprintf(status > 128 ? _("%s was killed by signal %d") : _("%s ended with status %d"),
+		why = xasprintf(status > 128 ? _("%s was killed by signal %d")
+					     : _("%s ended with status %d"),
 			u->conf->sendmail, status > 128 ? status - 128 : status);
 		if (status > 128)
 			row_unknown(u->s, row, why);
@@ -462,7 +494,8 @@ static void sendmail_ended(void *data, pid_t pid, int status)
 }
 
 /* $sendmail -f SENDER -- ADDR... < file. The words of $sendmail are the user's; addresses are never seen by a shell. */
-static bool sendmail_argv(struct submitter *u, const struct outbox_row *r, struct arena *a, const char ***argv, struct err *e)
+static bool sendmail_argv(struct submitter *u, const struct outbox_row *r, struct arena *a,
+	const char ***argv, struct err *e)
 {
 	size_t n = 0, cap = 0;
 	struct sv rest = sv_of(u->conf->sendmail), word;
@@ -477,7 +510,8 @@ static bool sendmail_argv(struct submitter *u, const struct outbox_row *r, struc
 		has_dashes = has_dashes || sv_is(word, "--");
 	}
 	if (n == 0)
-		return err_set(e, ERR_INPUT, "$sendmail is empty, and so is $smtp_url: there is no way to send");
+		return err_set(e, ERR_INPUT,
+			"$sendmail is empty, and so is $smtp_url: there is no way to send");
 	if (u->conf->use_envelope_from && !has_dashes) {
 		array_grow(v, n, cap);
 		v[n++] = "-f";
@@ -501,7 +535,8 @@ static bool sendmail_argv(struct submitter *u, const struct outbox_row *r, struc
 	return true;
 }
 
-static bool run_sendmail(struct submitter *u, const struct outbox_row *r, struct arena *a, struct err *e)
+static bool run_sendmail(
+	struct submitter *u, const struct outbox_row *r, struct arena *a, struct err *e)
 {
 	struct proc_opts opts = PROC_OPTS_INIT;
 	const char **argv = NULL;
@@ -626,7 +661,8 @@ char *outbox_account_of(const struct conf *conf, struct err *e)
 }
 
 /* The server that is called `name` in the outbox: that of $smtp_url, globally or for one of the accounts. */
-static bool server_by_name(struct session *s, const char *name, struct conf **conf, struct server *server)
+static bool server_by_name(
+	struct session *s, const char *name, struct conf **conf, struct server *server)
 {
 	struct err e;
 
@@ -670,7 +706,8 @@ static struct submitter *submitter_get(struct session *s, const char *name)
 	events.data = u;
 	if (!u->is_sendmail)
 		u->role = role_new(s->loop, "feist-worker", SIDE_WORKER, u->name,
-			s->env[0] ? (const char *const *)s->env : NULL, !(s->flags & SESSION_BATCH), &events);
+			s->env[0] ? (const char *const *)s->env : NULL, !(s->flags & SESSION_BATCH),
+			&events);
 	array_grow(s->outbox->v, s->outbox->n, s->outbox->cap);
 	s->outbox->v[s->outbox->n++] = u;
 	return u;
@@ -731,7 +768,9 @@ void outbox_kick(struct session *s)
 		if (u)
 			send_next(u);
 		else
-			session_say(s, LOG_WARN, _("The outbox has mail for %s, which is no longer configured."), names.v[i]);
+			session_say(s, LOG_WARN,
+				_("The outbox has mail for %s, which is no longer configured."),
+				names.v[i]);
 		free(names.v[i]);
 	}
 	free(names.v);
@@ -747,7 +786,8 @@ static bool ask_about_unknown(void *data, const struct outbox_row *r)
 
 	if (r->state != OUTBOX_UNKNOWN)
 		return true;
-	text = xasprintf(_("\"%s\" may or may not have been sent: %s. Did it arrive? (yes: it counts as sent, no: it is sent again)"),
+	text = xasprintf(_("\"%s\" may or may not have been sent: %s. Did it arrive? (yes: it "
+			   "counts as sent, no: it is sent again)"),
 		r->subject, *r->error ? r->error : _("feist ended while the server was taking it"));
 	ask_unknown_send(s, r->id, text);
 	free(text);
@@ -769,7 +809,8 @@ static void recover(struct session *s)
 		uint64_t unknown;
 		int fd = -1;
 
-		if (lock_submit(s, names.v[i], &fd) && !outbox_recover(s->state, names.v[i], &unknown, &e))
+		if (lock_submit(s, names.v[i], &fd) &&
+			!outbox_recover(s->state, names.v[i], &unknown, &e))
 			session_fail(s, &e, _("The outbox"));
 		unlock_submit(&fd);
 		free(names.v[i]);

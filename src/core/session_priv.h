@@ -15,7 +15,7 @@
 #include "store/outbox.h"
 #include "store/state.h"
 
-#define JOB_TRIES 2     /* a job during which its helper dies so often is given up */
+#define JOB_TRIES 2 /* a job during which its helper dies so often is given up */
 #define SESSION_JOBS_MAX 20000
 
 struct session;
@@ -42,8 +42,9 @@ struct acct {
 	uint64_t done, total;
 	int poll_timer;
 	struct view *watched;
-	char *watch_said;     /* name that the worker was told last */
-	uint64_t watch_job, sync_job; /* WATCH and SYNC that the worker has not ended yet; 0: none */
+	char *watch_said; /* name that the worker was told last */
+	uint64_t watch_job,
+		sync_job;     /* WATCH and SYNC that the worker has not ended yet; 0: none */
 	bool check_wanted;    /* a SYNC of everything, as soon as the worker is ready */
 	enum err_class error; /* of the last failure of the connection or a sync */
 	struct view **views;
@@ -54,34 +55,34 @@ struct acct {
 
 enum job_kind { JOB_BODY, JOB_DOC, JOB_PART, JOB_SEARCH, JOB_CHECK };
 enum job_stage {
-	STAGE_SOON,    /* from the next turn of the loop */
-	STAGE_FETCH,   /* the worker gets the body */
+	STAGE_SOON,  /* from the next turn of the loop */
+	STAGE_FETCH, /* the worker gets the body */
 	STAGE_RENDER,
-	STAGE_VIEWS,   /* auto_view: mailcap filters run, then it is rendered again */
-	STAGE_WORKER,  /* search, check */
+	STAGE_VIEWS,  /* auto_view: mailcap filters run, then it is rendered again */
+	STAGE_WORKER, /* search, check */
 };
 
 struct job {
 	uint64_t id;
 	enum job_kind kind;
 	enum job_stage stage;
-	struct acct *acct;   /* NULL: a file */
+	struct acct *acct; /* NULL: a file */
 	struct view *view;
 	uint64_t message, mailbox;
 	char *path;
 	uint64_t offset, length;
-	char *section;       /* what is fetched, or wanted */
+	char *section; /* what is fetched, or wanted */
 	char *part, *options;
 	char *term;
-	int fd;              /* a part goes there (ours, duplicated) */
-	bool tried_part;     /* the single part was fetched already */
+	int fd;                     /* a part goes there (ours, duplicated) */
+	bool tried_part;            /* the single part was fetched already */
 	struct attach_views *views; /* the filters that run */
-	struct doc *doc;     /* what is shown should they fail */
-	int *view_fds;       /* their output, as the view= options name it */
+	struct doc *doc;            /* what is shown should they fail */
+	int *view_fds;              /* their output, as the view= options name it */
 	size_t view_count;
-	bool viewed;         /* they have run */
+	bool viewed; /* they have run */
 	unsigned deaths;
-	bool sent;           /* its helper was told */
+	bool sent; /* its helper was told */
 	session_done_fn *on_done;
 	session_doc_fn *on_doc;
 	session_file_fn *on_file;
@@ -94,20 +95,20 @@ struct job {
 struct ask { /* a question that is open */
 	uint64_t id;
 	enum question_kind kind;
-	struct acct *acct;         /* of a box worker, or ... */
-	struct submitter *submit;  /* ... of a submit worker */
-	uint64_t need;             /* job of the NEED; 0 for questions of our own */
-	int64_t outbox;            /* ASK_UNKNOWN_SEND */
+	struct acct *acct;        /* of a box worker, or ... */
+	struct submitter *submit; /* ... of a submit worker */
+	uint64_t need;            /* job of the NEED; 0 for questions of our own */
+	int64_t outbox;           /* ASK_UNKNOWN_SEND */
 	char *key, *text, *cause;
 	bool token;
-	struct secret_run *run;    /* a command that is to give the secret */
+	struct secret_run *run; /* a command that is to give the secret */
 };
 
 struct secret_memo { /* a secret that was given */
 	char *key;
 	struct secret *secret; /* NULL: not kept (tokens) */
 	const void *owner;     /* account or submitter that it was for */
-	bool given;            /* and not known to have worked yet: asked for again, it was refused */
+	bool given; /* and not known to have worked yet: asked for again, it was refused */
 };
 
 struct session {
@@ -115,7 +116,7 @@ struct session {
 	struct conf *conf;
 	struct session_events events;
 	unsigned flags;
-	char *env[2];              /* FEIST_WIRE_LOG=... for workers */
+	char *env[2]; /* FEIST_WIRE_LOG=... for workers */
 	char *cache_dir, *state_dir, *state_path;
 	struct state *state;
 	struct msglog *log;
@@ -152,7 +153,7 @@ struct acct *session_resolve(struct session *, const char *mailbox, char **name,
 /* New intents of this account are in state.db: tell its worker, overlay its views. */
 void session_intents(struct session *, const char *account);
 void session_view_notify(struct view *);
-void session_helper_gone(struct session *);   /* while quitting: was that the last? */
+void session_helper_gone(struct session *); /* while quitting: was that the last? */
 void session_mailboxes_changed(struct session *, unsigned change);
 void session_account_event(struct acct *);
 void session_note_applied(struct session *, int64_t intent, enum err_class, struct sv text);
@@ -160,7 +161,7 @@ void session_note_applied(struct session *, int64_t intent, enum err_class, stru
 /* ---- session_account.c ---- */
 struct acct *acct_new(struct session *, const struct account *);
 void acct_free(struct acct *);
-void acct_start(struct acct *);           /* its worker, unless it runs */
+void acct_start(struct acct *); /* its worker, unless it runs */
 bool acct_open_cache(struct acct *);
 void acct_watch(struct acct *, struct view *);
 /* Asks for news of a mailbox (0: all), now or when the worker is ready. */
@@ -171,16 +172,16 @@ void acct_take_view(struct acct *, struct view *);
 void acct_drop_view(struct acct *, struct view *);
 /* The name as the cache has it: INBOX in any case, '/' for the server's delimiter. Caller frees. */
 char *acct_mailbox_name(struct acct *, const char *name);
-void acct_send_settings(struct role *, const struct conf *, const struct server *, const char *extra_name,
-	const char *extra_value);
+void acct_send_settings(struct role *, const struct conf *, const struct server *,
+	const char *extra_name, const char *extra_value);
 /* Some of the rows of a message changed: view_refresh_row in the view that shows it. */
 void acct_refresh_message(struct acct *, const char *mailbox, uint64_t uid);
 
 /* ---- session_jobs.c ---- */
 struct job *job_new(struct session *, enum job_kind, void *data);
-void job_run(struct job *);                    /* starts, or goes on */
+void job_run(struct job *); /* starts, or goes on */
 void jobs_worker_message(struct acct *, const struct msg *);
-void jobs_worker_ready(struct acct *);         /* tells it again what it has not answered */
+void jobs_worker_ready(struct acct *); /* tells it again what it has not answered */
 void jobs_worker_died(struct acct *, const char *why);
 void jobs_free(struct session *);
 void jobs_view_closed(struct session *, struct view *);
@@ -201,11 +202,12 @@ struct role *submitter_role(struct submitter *);
 const struct conf *submitter_conf(struct submitter *);
 const struct server *submitter_server(struct submitter *);
 const char *submitter_name(struct submitter *);
-int64_t outbox_draft_of(const struct outbox_row *); /* the draft it was made of, 0: none (draft_outbox.c) */
-void outbox_start(struct session *);           /* recovers, and looks what is due */
-void outbox_kick(struct session *);            /* there is a new row, or one was changed */
+int64_t outbox_draft_of(
+	const struct outbox_row *);  /* the draft it was made of, 0: none (draft_outbox.c) */
+void outbox_start(struct session *); /* recovers, and looks what is due */
+void outbox_kick(struct session *);  /* there is a new row, or one was changed */
 void outbox_quit(struct session *, int timeout_ms);
-bool outbox_idle(struct session *);            /* nothing is being sent */
+bool outbox_idle(struct session *); /* nothing is being sent */
 unsigned outbox_helpers(const struct session *);
 void outbox_free(struct session *);
 /* The way out that this configuration names, as the outbox calls it; caller frees. NULL: $smtp_url is wrong. */

@@ -148,7 +148,8 @@ void secret_owner_died(struct session *s, struct acct *a, struct submitter *subm
 	for (size_t i = s->ask_count; i-- > 0;) {
 		struct ask *q = s->asks[i];
 
-		if ((a && q->acct != a) || (submit && q->submit != submit) || (!q->acct && !q->submit))
+		if ((a && q->acct != a) || (submit && q->submit != submit) ||
+			(!q->acct && !q->submit))
 			continue;
 		ask_take_out(s, q);
 		if (s->events.question_gone)
@@ -179,14 +180,19 @@ static void give_answer(struct session *s, struct ask *q, const char *answer)
 
 static void put_question(struct session *s, struct ask *q)
 {
-	struct question question = {.id = q->id, .kind = q->kind, .account = ask_account(q), .text = q->text, .cause = q->cause};
+	struct question question = {.id = q->id,
+		.kind = q->kind,
+		.account = ask_account(q),
+		.text = q->text,
+		.cause = q->cause};
 
 	if (!(s->flags & SESSION_BATCH) && s->events.question) {
 		s->events.question(s->events.data, &question);
 		return;
 	}
 	/* Nobody is there: "no", and it is said what was asked. */
-	session_say(s, LOG_ERROR, q->kind == ASK_PASSWORD ? _("%s: a password is needed: %s") : _("%s: %s: refused"),
+	session_say(s, LOG_ERROR,
+		q->kind == ASK_PASSWORD ? _("%s: a password is needed: %s") : _("%s: %s: refused"),
 		question.account, q->text);
 	if (q->kind == ASK_PASSWORD)
 		give_secret(s, q, "", 0);
@@ -211,7 +217,8 @@ static void run_done(struct secret_run *r)
 		return;
 	}
 	free(q->cause);
-	q->cause = xasprintf(_("the password command ended with status %d and no password"), r->status);
+	q->cause = xasprintf(
+		_("the password command ended with status %d and no password"), r->status);
 	session_say(s, LOG_ERROR, "%s: %s", ask_account(q), q->cause);
 	run_free(r);
 	q->run = NULL;
@@ -332,11 +339,13 @@ static void need_secret(struct session *s, struct ask *q)
 		put_question(s, q);
 }
 
-void secret_need(struct session *s, struct acct *a, struct submitter *submit, const struct msg_NEED *m)
+void secret_need(
+	struct session *s, struct acct *a, struct submitter *submit, const struct msg_NEED *m)
 {
 	bool token = sv_is(m->what, "token");
-	enum question_kind kind = token || sv_is(m->what, "password") ? ASK_PASSWORD :
-		sv_is(m->what, "cert") ? ASK_CERTIFICATE : ASK_YESNO;
+	enum question_kind kind = token || sv_is(m->what, "password") ? ASK_PASSWORD
+				  : sv_is(m->what, "cert")            ? ASK_CERTIFICATE
+								      : ASK_YESNO;
 	struct ask *q = ask_new(s, kind);
 
 	q->acct = a;

@@ -69,7 +69,8 @@ static uint64_t text_head(struct sv t)
 	uint64_t head = 0;
 
 	for (size_t i = 0; i < 8; i++)
-		head = head << 8 | (i < t.len ? (unsigned)ascii_lower((unsigned char)t.p[i]) & 0xff : 0);
+		head = head << 8 |
+		       (i < t.len ? (unsigned)ascii_lower((unsigned char)t.p[i]) & 0xff : 0);
 	return head;
 }
 
@@ -85,10 +86,11 @@ static int text_cmp_void(const void *a, const void *b)
 	return text_cmp(a, b);
 }
 
-uint32_t *sort_classes_text(const uint32_t *numbers, uint32_t n, uint32_t limit, sort_key_fn *key, void *data,
-	bool empty_last)
+uint32_t *sort_classes_text(const uint32_t *numbers, uint32_t n, uint32_t limit, sort_key_fn *key,
+	void *data, bool empty_last)
 {
-	uint32_t *of = xcalloc((size_t)limit + 1, sizeof(*of)), *class = xcalloc((size_t)n + 1, sizeof(*class));
+	uint32_t *of = xcalloc((size_t)limit + 1, sizeof(*of)),
+		 *class = xcalloc((size_t)n + 1, sizeof(*class));
 	struct text_key *keys;
 	uint32_t count = 0, c = 0;
 

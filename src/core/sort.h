@@ -15,8 +15,8 @@ uint32_t *sort_classes_i64(const int64_t *values, uint32_t n);
  * compared. empty_last: empty keys come behind all others, else before.
  */
 typedef struct sv sort_key_fn(void *data, uint32_t number);
-uint32_t *sort_classes_text(const uint32_t *numbers, uint32_t n, uint32_t limit, sort_key_fn *key, void *data,
-	bool empty_last);
+uint32_t *sort_classes_text(const uint32_t *numbers, uint32_t n, uint32_t limit, sort_key_fn *key,
+	void *data, bool empty_last);
 /* Stable: order (a permutation of 0..n-1) is sorted by class[order[i]], descending when reverse. */
 void sort_by_class(uint32_t *order, uint32_t n, const uint32_t *class, bool reverse);
 /* rank[order[i]] = i. Caller frees. */

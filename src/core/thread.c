@@ -80,8 +80,10 @@ static uint32_t node_new(struct builder *b)
 		b->nodes = xreallocarray(b->nodes, b->cap, sizeof(*b->nodes));
 		b->set = xreallocarray(b->set, b->cap, sizeof(*b->set));
 	}
-	b->nodes[b->total] = (struct thread_node){
-		.parent = THREAD_NONE, .first_child = THREAD_NONE, .next = THREAD_NONE, .prev = THREAD_NONE};
+	b->nodes[b->total] = (struct thread_node){.parent = THREAD_NONE,
+		.first_child = THREAD_NONE,
+		.next = THREAD_NONE,
+		.prev = THREAD_NONE};
 	b->set[b->total] = b->total;
 	return b->total++;
 }
@@ -155,8 +157,10 @@ static void hang(struct builder *b, uint32_t parent, uint32_t child)
 static void hang_by_refs(struct builder *b, uint32_t msg)
 {
 	const struct thread_msg *m = &b->in->msgs[msg];
-	struct ancestry a = {.irt = b->in->refs + m->refs, .refs = b->in->refs + m->refs + m->irt_count,
-		.irt_count = MIN(m->irt_count, THREAD_REFS_MAX), .ref_count = MIN(m->ref_count, THREAD_REFS_MAX)};
+	struct ancestry a = {.irt = b->in->refs + m->refs,
+		.refs = b->in->refs + m->refs + m->irt_count,
+		.irt_count = MIN(m->irt_count, THREAD_REFS_MAX),
+		.ref_count = MIN(m->ref_count, THREAD_REFS_MAX)};
 	uint32_t child = msg, id;
 
 	while (ancestry_next(&a, &id)) {
@@ -203,7 +207,8 @@ static void compare_subjects(struct builder *b)
 		uint32_t up = parent_msg(b->nodes, b->in->count, i);
 
 		b->nodes[i].subject_changed =
-			up == THREAD_NONE || b->in->msgs[i].real_subject != b->in->msgs[up].real_subject;
+			up == THREAD_NONE ||
+			b->in->msgs[i].real_subject != b->in->msgs[up].real_subject;
 	}
 }
 
@@ -224,7 +229,8 @@ static uint32_t walk_in(const struct thread_node *nodes, uint32_t n, uint32_t to
 struct candidates {
 	uint32_t *first; /* number of a subject -> its first place; one more for the end */
 	uint32_t *msgs;  /* by place */
-	uint32_t *before;/* by place + 1: union-find towards the last place <= it that still counts; 0: none */
+	uint32_t *
+		before; /* by place + 1: union-find towards the last place <= it that still counts; 0: none */
 	uint32_t *stamp; /* number of a subject -> last root that asked about it, + 1 */
 };
 
@@ -306,7 +312,8 @@ static uint32_t last_before(struct builder *b, struct candidates *c, uint32_t pl
 }
 
 /* The best message of this subject at or before date that is outside the tree of root. */
-static uint32_t best_of_subject(struct builder *b, struct candidates *c, uint32_t root, uint32_t subject, int64_t date)
+static uint32_t best_of_subject(
+	struct builder *b, struct candidates *c, uint32_t root, uint32_t subject, int64_t date)
 {
 	uint32_t low = c->first[subject], high = c->first[subject + 1], start = low;
 
@@ -318,7 +325,8 @@ static uint32_t best_of_subject(struct builder *b, struct candidates *c, uint32_
 		else
 			high = mid;
 	}
-	for (uint32_t place = last_before(b, c, low); place > start; place = last_before(b, c, place - 1)) {
+	for (uint32_t place = last_before(b, c, low); place > start;
+		place = last_before(b, c, place - 1)) {
 		if (set_root(b, c->msgs[place - 1]) != root)
 			return c->msgs[place - 1];
 	}
@@ -346,7 +354,8 @@ static uint32_t find_by_subject(struct builder *b, struct candidates *c, uint32_
 			continue;
 		c->stamp[subject] = root + 1;
 		found = best_of_subject(b, c, root, subject, date);
-		if (found != THREAD_NONE && (best == THREAD_NONE || msgs[best].date < msgs[found].date))
+		if (found != THREAD_NONE &&
+			(best == THREAD_NONE || msgs[best].date < msgs[found].date))
 			best = found;
 	}
 	return best;
@@ -358,7 +367,8 @@ static uint32_t find_by_subject(struct builder *b, struct candidates *c, uint32_
  */
 static void move_fake_children(struct builder *b, uint32_t from, uint32_t parent)
 {
-	for (uint32_t child = b->nodes[from].first_child, next; child != THREAD_NONE; child = next) {
+	for (uint32_t child = b->nodes[from].first_child, next; child != THREAD_NONE;
+		child = next) {
 		next = b->nodes[child].next;
 		if (!b->nodes[child].fake)
 			continue;
@@ -404,7 +414,8 @@ static void thread_by_subject(struct builder *b)
 
 void threads_build(struct threads *t, const struct thread_in *in)
 {
-	struct builder b = {.in = in, .first_root = THREAD_NONE, .cap = in->count + in->count / 4 + 16};
+	struct builder b = {
+		.in = in, .first_root = THREAD_NONE, .cap = in->count + in->count / 4 + 16};
 
 	b.nodes = xreallocarray(NULL, b.cap, sizeof(*b.nodes));
 	b.set = xreallocarray(NULL, b.cap, sizeof(*b.set));
@@ -416,7 +427,8 @@ void threads_build(struct threads *t, const struct thread_in *in)
 		thread_by_subject(&b);
 	free(b.by_id);
 	free(b.set);
-	*t = (struct threads){.nodes = b.nodes, .count = in->count, .total = b.total, .first_root = b.first_root};
+	*t = (struct threads){
+		.nodes = b.nodes, .count = in->count, .total = b.total, .first_root = b.first_root};
 }
 
 void threads_fini(struct threads *t)
@@ -435,7 +447,8 @@ static uint32_t *nodes_downwards(const struct threads *t)
 	for (uint32_t at = t->first_root; at != THREAD_NONE; at = thread_walk(t, at))
 		order[n++] = at;
 	while (n < t->total)
-		order[n++] = THREAD_NONE; /* cannot be, but a node left out is better than one shown twice */
+		order[n++] =
+			THREAD_NONE; /* cannot be, but a node left out is better than one shown twice */
 	return order;
 }
 
@@ -449,7 +462,8 @@ static uint32_t *node_keys(const struct threads *t, const uint32_t *down, struct
 	for (uint32_t i = t->total; i-- > 0;) {
 		uint32_t n = down[i], up;
 
-		if (n == THREAD_NONE || (up = t->nodes[n].parent) == THREAD_NONE || key[n] == THREAD_NONE)
+		if (n == THREAD_NONE || (up = t->nodes[n].parent) == THREAD_NONE ||
+			key[n] == THREAD_NONE)
 			continue;
 		if (key[up] == THREAD_NONE)
 			key[up] = key[n];
@@ -465,7 +479,8 @@ static uint32_t *node_keys(const struct threads *t, const uint32_t *down, struct
  * Hands the nodes out to their parents in the order of their keys. Several nodes may have one key
  * (a thread and the message that stands for it), but never two siblings, as their trees are apart.
  */
-static void distribute(struct threads *t, const uint32_t *down, const uint32_t *key, bool reverse, bool roots)
+static void distribute(
+	struct threads *t, const uint32_t *down, const uint32_t *key, bool reverse, bool roots)
 {
 	uint32_t *bucket = xreallocarray(NULL, (size_t)t->count + 1, sizeof(*bucket));
 	uint32_t *chain = xreallocarray(NULL, (size_t)t->total + 1, sizeof(*chain));
@@ -474,7 +489,8 @@ static void distribute(struct threads *t, const uint32_t *down, const uint32_t *
 	for (uint32_t i = 0; i < t->total; i++) {
 		uint32_t n = down[i];
 
-		if (n == THREAD_NONE || (t->nodes[n].parent == THREAD_NONE) != roots || key[n] == THREAD_NONE)
+		if (n == THREAD_NONE || (t->nodes[n].parent == THREAD_NONE) != roots ||
+			key[n] == THREAD_NONE)
 			continue;
 		chain[n] = bucket[key[n]];
 		bucket[key[n]] = n;
@@ -485,7 +501,8 @@ static void distribute(struct threads *t, const uint32_t *down, const uint32_t *
 
 		for (uint32_t n = bucket[k]; n != THREAD_NONE; n = chain[n]) {
 			struct thread_node *node = &t->nodes[n];
-			uint32_t *head = roots ? &t->first_root : &t->nodes[node->parent].first_child;
+			uint32_t *head =
+				roots ? &t->first_root : &t->nodes[node->parent].first_child;
 
 			node->prev = THREAD_NONE;
 			node->next = *head;

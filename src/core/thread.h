@@ -11,28 +11,28 @@
 
 #include "base/util.h"
 
-#define THREAD_REFS_MAX 500         /* ids of one message that are looked at, the newest */
-#define THREAD_MOVES_MAX 20000000u  /* of messages from one parent to another by subject */
+#define THREAD_REFS_MAX 500        /* ids of one message that are looked at, the newest */
+#define THREAD_MOVES_MAX 20000000u /* of messages from one parent to another by subject */
 #define THREAD_NONE UINT32_MAX
 
 struct thread_msg {
-	uint32_t msgid;            /* number of its Message-ID, 0: none */
-	uint32_t refs;             /* where its ids begin in thread_in.refs */
-	uint16_t irt_count;        /* In-Reply-To ids, newest first, then ... */
-	uint16_t ref_count;        /* ... References ids, newest first */
-	uint32_t real_subject;     /* number of the subject without Re:, 0: none */
-	bool is_reply;             /* something was cut off the subject */
-	int64_t date;              /* sent, or received when $thread_received */
+	uint32_t msgid;        /* number of its Message-ID, 0: none */
+	uint32_t refs;         /* where its ids begin in thread_in.refs */
+	uint16_t irt_count;    /* In-Reply-To ids, newest first, then ... */
+	uint16_t ref_count;    /* ... References ids, newest first */
+	uint32_t real_subject; /* number of the subject without Re:, 0: none */
+	bool is_reply;         /* something was cut off the subject */
+	int64_t date;          /* sent, or received when $thread_received */
 };
 
 struct thread_in {
 	const struct thread_msg *msgs; /* in mailbox order */
 	uint32_t count;
 	const uint32_t *refs;
-	uint32_t limit;            /* all numbers of ids and subjects are below */
-	bool strict;               /* $strict_threads */
-	bool sort_re;              /* $sort_re */
-	bool duplicates;           /* $duplicate_threads */
+	uint32_t limit;  /* all numbers of ids and subjects are below */
+	bool strict;     /* $strict_threads */
+	bool sort_re;    /* $sort_re */
+	bool duplicates; /* $duplicate_threads */
 };
 
 /*
@@ -41,10 +41,10 @@ struct thread_in {
  */
 struct thread_node {
 	uint32_t parent, first_child, next, prev; /* THREAD_NONE: none */
-	bool fake;            /* here because of its subject */
-	bool duplicate;       /* same Message-ID as its parent */
-	bool subject_changed; /* differs from the nearest message above */
-	bool linked;          /* is in a list of siblings (while building) */
+	bool fake;                                /* here because of its subject */
+	bool duplicate;                           /* same Message-ID as its parent */
+	bool subject_changed;                     /* differs from the nearest message above */
+	bool linked;                              /* is in a list of siblings (while building) */
 };
 
 struct threads {

@@ -9,7 +9,6 @@
 #include "core/func_priv.h"
 #include "core/gettext.h"
 
-
 struct undo_step {
 	enum step_kind kind;
 	const char *what;
@@ -86,7 +85,9 @@ static bool collect_intent(void *data, const struct intent *i)
 
 void undo_push(struct session *s, struct step *st, const char *what)
 {
-	struct undo_step u = {.kind = st->kind, .what = what, .unmarked = st->unmarked,
+	struct undo_step u = {.kind = st->kind,
+		.what = what,
+		.unmarked = st->unmarked,
 		.unmarked_count = st->unmarked_count};
 	struct collect c = {.group = st->group, .u = &u};
 	struct err e;
@@ -96,8 +97,9 @@ void undo_push(struct session *s, struct step *st, const char *what)
 		u.mailbox = xstrdup(st->view->name);
 		u.uidvalidity = st->view->uidvalidity;
 	}
-	if (st->kind == STEP_INTENTS && !intent_each(s->state, u.account && !st->others ? u.account : NULL, NULL,
-		collect_intent, &c, &e))
+	if (st->kind == STEP_INTENTS &&
+		!intent_each(s->state, u.account && !st->others ? u.account : NULL, NULL,
+			collect_intent, &c, &e))
 		log_write(LOG_WARN, "undo", "%s", e.text);
 	st->unmarked = NULL;
 	/* What was undone before cannot be redone after something new. */
@@ -134,8 +136,13 @@ static bool mark_again(struct session *s, const struct undo_step *u, struct err 
 	if (!ok)
 		return false;
 	for (size_t n = 0; ok && n < u->unmarked_count; n++) {
-		struct intent i = {.kind = INTENT_DELETE, .state = INTENT_MARKED, .account = u->account, .mailbox = u->mailbox,
-			.uidvalidity = u->uidvalidity, .uid = u->unmarked[n].uid, .add = u->unmarked[n].purge ? MSG_DELETED : 0};
+		struct intent i = {.kind = INTENT_DELETE,
+			.state = INTENT_MARKED,
+			.account = u->account,
+			.mailbox = u->mailbox,
+			.uidvalidity = u->uidvalidity,
+			.uid = u->unmarked[n].uid,
+			.add = u->unmarked[n].purge ? MSG_DELETED : 0};
 		int64_t id;
 
 		ok = intent_add(s->state, &i, &id, e);
@@ -150,7 +157,8 @@ static bool unmark_again(struct session *s, const struct undo_step *u, struct er
 	if (!ok)
 		return false;
 	for (size_t n = 0; ok && n < u->unmarked_count; n++)
-		ok = intent_unmark(s->state, u->account, u->mailbox, u->uidvalidity, u->unmarked[n].uid, e);
+		ok = intent_unmark(
+			s->state, u->account, u->mailbox, u->uidvalidity, u->unmarked[n].uid, e);
 	return in_transaction(s, ok, e);
 }
 

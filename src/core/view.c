@@ -9,14 +9,16 @@
 #include "core/identity.h"
 
 #define FLAG_IDENTITY_KNOWN (1u << 31)
-#define IDENTITY_FLAGS                                                                             \
-	(FLAG_TO_ME | FLAG_CC_ME | FLAG_ONLY_ME | FLAG_FROM_ME | FLAG_TO_LIST | FLAG_TO_SUBSCRIBED | \
-		FLAG_IDENTITY_KNOWN)
+#define IDENTITY_FLAGS \
+	(FLAG_TO_ME | FLAG_CC_ME | FLAG_ONLY_ME | FLAG_FROM_ME | FLAG_TO_LIST | \
+		FLAG_TO_SUBSCRIBED | FLAG_IDENTITY_KNOWN)
 /* What an overlay or the store never touch. */
-#define KEPT_FLAGS (IDENTITY_FLAGS | FLAG_TAGGED | FLAG_DUPLICATE | FLAG_COLLAPSED | FLAG_IN_COLLAPSED)
+#define KEPT_FLAGS \
+	(IDENTITY_FLAGS | FLAG_TAGGED | FLAG_DUPLICATE | FLAG_COLLAPSED | FLAG_IN_COLLAPSED)
 #define SCRATCH_MAX (1u << 20)
 
-struct view *view_new(struct loop *loop, const struct conf *conf, const char *account, const char *name, const char *shown)
+struct view *view_new(struct loop *loop, const struct conf *conf, const char *account,
+	const char *name, const char *shown)
 {
 	struct view *v = xcalloc(1, sizeof(*v));
 
@@ -67,7 +69,8 @@ void view_free(struct view *v)
 
 static uint32_t id_slot(const struct view *v, uint64_t id)
 {
-	uint32_t mask = v->by_id_size - 1, s = (uint32_t)((id * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & mask;
+	uint32_t mask = v->by_id_size - 1,
+		 s = (uint32_t)((id * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & mask;
 
 	while (v->by_id[s] && v->rows[v->by_id[s] - 1].id != id)
 		s = (s + 1) & mask;
@@ -133,12 +136,14 @@ static bool same_ids(const struct view *v, const struct row *r, struct sv irt, s
 	uint32_t at = r->refs + r->irt_count, n;
 
 	for (n = 0; n < r->irt_count; n++) {
-		if (!msgid_next(&irt, &id) || !sv_eq(id, strpool_text(v->pool, v->refs[at - 1 - n])))
+		if (!msgid_next(&irt, &id) ||
+			!sv_eq(id, strpool_text(v->pool, v->refs[at - 1 - n])))
 			return false;
 	}
 	at += r->ref_count;
 	for (n = 0; n < r->ref_count; n++) {
-		if (!msgid_next(&refs, &id) || !sv_eq(id, strpool_text(v->pool, v->refs[at - 1 - n])))
+		if (!msgid_next(&refs, &id) ||
+			!sv_eq(id, strpool_text(v->pool, v->refs[at - 1 - n])))
 			return false;
 	}
 	return !msgid_next(&irt, &id) && !msgid_next(&refs, &id);
@@ -148,7 +153,8 @@ static unsigned crypto_flags(struct sv ctype)
 {
 	if (sv_is_case(ctype, "multipart/signed"))
 		return FLAG_SIGNED;
-	if (sv_is_case(ctype, "multipart/encrypted") || sv_is_case(ctype, "application/pkcs7-mime") ||
+	if (sv_is_case(ctype, "multipart/encrypted") ||
+		sv_is_case(ctype, "application/pkcs7-mime") ||
 		sv_is_case(ctype, "application/x-pkcs7-mime"))
 		return FLAG_ENCRYPTED;
 	return sv_is_case(ctype, "application/pgp-keys") ? FLAG_PGP_KEY : 0;
@@ -158,8 +164,9 @@ unsigned view_flags_of(const struct view *v, const struct row *r)
 {
 	static const struct {
 		unsigned stored, shown;
-	} map[] = {{MSG_SEEN, FLAG_SEEN}, {MSG_ANSWERED, FLAG_ANSWERED}, {MSG_FLAGGED, FLAG_FLAGGED},
-		{MSG_DRAFT, FLAG_DRAFT}, {MSG_OLD, FLAG_OLD}, {MSG_FORWARDED, FLAG_FORWARDED}, {MSG_DELETED, FLAG_DELETED}};
+	} map[] = {{MSG_SEEN, FLAG_SEEN}, {MSG_ANSWERED, FLAG_ANSWERED},
+		{MSG_FLAGGED, FLAG_FLAGGED}, {MSG_DRAFT, FLAG_DRAFT}, {MSG_OLD, FLAG_OLD},
+		{MSG_FORWARDED, FLAG_FORWARDED}, {MSG_DELETED, FLAG_DELETED}};
 	unsigned flags = (r->flags & KEPT_FLAGS) | crypto_flags(strpool_text(v->pool, r->ctype));
 
 	for (size_t i = 0; i < ARRAY_LEN(map); i++) {
@@ -243,14 +250,38 @@ void view_update(struct view *v)
 
 /* ---- what is asked ---- */
 
-const char *view_mailbox(const struct view *v) { return v->shown; }
-const char *view_account(const struct view *v) { return v->account; }
-const char *view_name(const struct view *v) { return v->name; }
-bool view_readonly(const struct view *v) { return v->readonly; }
-bool view_loading(const struct view *v) { return v->loading || v->walk_wanted; }
-bool view_is_sent_like(const struct view *v) { return v->sent_like; }
-struct conf_sort view_sort(const struct view *v) { return v->sort; }
-bool view_threaded(const struct view *v) { return v->threaded; }
+const char *view_mailbox(const struct view *v)
+{
+	return v->shown;
+}
+const char *view_account(const struct view *v)
+{
+	return v->account;
+}
+const char *view_name(const struct view *v)
+{
+	return v->name;
+}
+bool view_readonly(const struct view *v)
+{
+	return v->readonly;
+}
+bool view_loading(const struct view *v)
+{
+	return v->loading || v->walk_wanted;
+}
+bool view_is_sent_like(const struct view *v)
+{
+	return v->sent_like;
+}
+struct conf_sort view_sort(const struct view *v)
+{
+	return v->sort;
+}
+bool view_threaded(const struct view *v)
+{
+	return v->threaded;
+}
 
 void view_set_readonly(struct view *v, bool readonly)
 {
@@ -307,7 +338,8 @@ static void learn_identity(struct view *v, struct row *r)
 	if (r->flags & FLAG_IDENTITY_KNOWN)
 		return;
 	r->flags |= FLAG_IDENTITY_KNOWN | identity_flags(v->me, strpool_text(v->pool, r->from),
-		strpool_text(v->pool, r->to), strpool_text(v->pool, r->cc));
+						  strpool_text(v->pool, r->to),
+						  strpool_text(v->pool, r->cc));
 }
 
 void view_identity_stale(struct view *v)
@@ -468,7 +500,10 @@ bool view_row_matches(struct view *v, struct pattern *p, uint32_t row)
 {
 	struct msg_facts facts;
 	struct pattern_thread relatives;
-	struct pattern_env env = {.conf = v->conf, .current = v->cursor + 1, .count = v->line_count, .now = clock_now()};
+	struct pattern_env env = {.conf = v->conf,
+		.current = v->cursor + 1,
+		.count = v->line_count,
+		.now = clock_now()};
 
 	if (row >= v->count)
 		return false;
@@ -559,7 +594,8 @@ static bool any_relative(struct relatives *r, uint32_t node, enum pattern_relati
 	case PATTERN_PARENT:
 		return relative_holds(r, thread_parent_msg(t, node));
 	case PATTERN_CHILD:
-		for (uint32_t c = t->nodes[node].first_child; c != THREAD_NONE; c = t->nodes[c].next) {
+		for (uint32_t c = t->nodes[node].first_child; c != THREAD_NONE;
+			c = t->nodes[c].next) {
 			if (relative_holds(r, c))
 				return true;
 		}
@@ -575,13 +611,15 @@ static bool any_relative(struct relatives *r, uint32_t node, enum pattern_relati
 	return false;
 }
 
-static bool view_any_relative(void *data, uint32_t row, enum pattern_relation relation, pattern_test_fn *test, void *ctx)
+static bool view_any_relative(
+	void *data, uint32_t row, enum pattern_relation relation, pattern_test_fn *test, void *ctx)
 {
 	struct view *v = data;
 	struct relatives r = {.v = v, .test = test, .ctx = ctx};
 	bool found;
 
-	if (!v->threaded || row >= v->count || !v->order_valid || v->place[row] == VIEW_NONE || v->nest + 1 >= VIEW_NEST)
+	if (!v->threaded || row >= v->count || !v->order_valid || v->place[row] == VIEW_NONE ||
+		v->nest + 1 >= VIEW_NEST)
 		return false;
 	v->nest++;
 	found = any_relative(&r, v->place[row], relation);

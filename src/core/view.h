@@ -23,63 +23,83 @@ struct pattern;
 
 /* What changed since view_take_changes, for the ui to redraw. */
 enum view_change {
-	VIEW_LIST = 1 << 0,    /* lines came, went or moved */
-	VIEW_ROWS = 1 << 1,    /* flags of lines */
+	VIEW_LIST = 1 << 0, /* lines came, went or moved */
+	VIEW_ROWS = 1 << 1, /* flags of lines */
 	VIEW_CURSOR = 1 << 2,
 	VIEW_COUNTS = 1 << 3,
-	VIEW_LOADED = 1 << 4,  /* the last slice is in */
+	VIEW_LOADED = 1 << 4, /* the last slice is in */
 	VIEW_NEW_MAIL = 1 << 5,
-	VIEW_RESET = 1 << 6,   /* the mailbox was made anew on the server (UIDVALIDITY): rows are void */
+	VIEW_RESET =
+		1 << 6, /* the mailbox was made anew on the server (UIDVALIDITY): rows are void */
 };
 
 struct view_counts {
-	uint32_t total, shown, unread, fresh /* new, not old */, old, flagged, tagged, deleted, answered, read;
+	uint32_t total, shown, unread, fresh /* new, not old */, old, flagged, tagged, deleted,
+		answered, read;
 	uint64_t size, shown_size; /* bytes */
-	uint32_t pending;     /* changes that the server does not have yet */
+	uint32_t pending;          /* changes that the server does not have yet */
 };
 
-const char *view_mailbox(const struct view *);  /* as it is shown: =Archive, ~/mbox ... */
+const char *view_mailbox(const struct view *); /* as it is shown: =Archive, ~/mbox ... */
 const char *view_account(const struct view *);
-const char *view_name(const struct view *);     /* inside the account */
+const char *view_name(const struct view *); /* inside the account */
 bool view_readonly(const struct view *);
 void view_set_readonly(struct view *, bool readonly);
-bool view_loading(const struct view *);         /* slices are still to come */
-bool view_is_sent_like(const struct view *);    /* $record, or marked \Sent, \Drafts */
+bool view_loading(const struct view *);      /* slices are still to come */
+bool view_is_sent_like(const struct view *); /* $record, or marked \Sent, \Drafts */
 const struct view_counts *view_counts(struct view *);
-unsigned view_take_changes(struct view *);      /* enum view_change; cleared */
+unsigned view_take_changes(struct view *); /* enum view_change; cleared */
 
 /* ---- the list ---- */
 uint32_t view_lines(struct view *);
-uint32_t view_row(struct view *, uint32_t line);            /* VIEW_NONE past the end */
-uint32_t view_line_of(struct view *, uint32_t row);         /* VIEW_NONE: not in the list (limited, collapsed) */
+uint32_t view_row(struct view *, uint32_t line); /* VIEW_NONE past the end */
+uint32_t view_line_of(
+	struct view *, uint32_t row); /* VIEW_NONE: not in the list (limited, collapsed) */
 uint32_t view_row_by_id(struct view *, int64_t id);
 uint32_t view_row_by_msgid(struct view *, struct sv message_id);
-bool view_msg(struct view *, uint32_t row, struct msg_facts *out);/* all lent until the view changes */
-uint32_t view_cursor(struct view *);                        /* line, 0 when empty */
-void view_set_cursor(struct view *, uint32_t line);         /* clamped */
+bool view_msg(
+	struct view *, uint32_t row, struct msg_facts *out); /* all lent until the view changes */
+uint32_t view_cursor(struct view *);                         /* line, 0 when empty */
+void view_set_cursor(struct view *, uint32_t line);          /* clamped */
 
 /* ---- for index_format ---- */
 /* %Z's three characters through $status_chars and so on are the ui's; these are the facts. */
-unsigned view_flags(struct view *, uint32_t row);           /* enum msg_flags */
+unsigned view_flags(struct view *, uint32_t row); /* enum msg_flags */
 /*
  * The thread tree before the subject, as TREE_* bytes (below), NUL-terminated; at most max-1 of
  * them. Empty for roots and when not threaded.
  */
 enum view_tree {
-	TREE_LLCORNER = 1, TREE_ULCORNER, TREE_LTEE, TREE_HLINE, TREE_VLINE, TREE_TTEE, TREE_BTEE,
-	TREE_SPACE, TREE_RARROW, TREE_STAR, TREE_HIDDEN, TREE_EQUALS, TREE_MISSING
+	TREE_LLCORNER = 1,
+	TREE_ULCORNER,
+	TREE_LTEE,
+	TREE_HLINE,
+	TREE_VLINE,
+	TREE_TTEE,
+	TREE_BTEE,
+	TREE_SPACE,
+	TREE_RARROW,
+	TREE_STAR,
+	TREE_HIDDEN,
+	TREE_EQUALS,
+	TREE_MISSING
 };
 size_t view_tree(struct view *, uint32_t row, char *out, size_t max);
-bool view_subject_shown(struct view *, uint32_t row);       /* false: the same as its parent's, only the tree is drawn */
-uint32_t view_thread_size(struct view *, uint32_t row);     /* %E: messages in its thread */
-uint32_t view_thread_number(struct view *, uint32_t row);   /* %e: its place in it, 1.. */
-uint32_t view_hidden_count(struct view *, uint32_t row);    /* %M: messages behind a collapsed root, or 0 */
-unsigned view_hidden_flags(struct view *, uint32_t row);    /* FLAG_SEEN is missing when one of them is unread ... */
+bool view_subject_shown(
+	struct view *, uint32_t row); /* false: the same as its parent's, only the tree is drawn */
+uint32_t view_thread_size(struct view *, uint32_t row);   /* %E: messages in its thread */
+uint32_t view_thread_number(struct view *, uint32_t row); /* %e: its place in it, 1.. */
+uint32_t view_hidden_count(
+	struct view *, uint32_t row); /* %M: messages behind a collapsed root, or 0 */
+unsigned view_hidden_flags(
+	struct view *, uint32_t row); /* FLAG_SEEN is missing when one of them is unread ... */
 uint32_t view_depth(struct view *, uint32_t row);
-uint32_t view_parent_row(struct view *, uint32_t row);      /* VIEW_NONE for roots */
+uint32_t view_parent_row(struct view *, uint32_t row); /* VIEW_NONE for roots */
 uint32_t view_thread_root(struct view *, uint32_t row);
 bool view_threaded(const struct view *);
-bool view_label_changed(struct view *, uint32_t row);       /* %Y: its label differs from the one of the message before it in the thread */
+bool view_label_changed(struct view *,
+	uint32_t
+		row); /* %Y: its label differs from the one of the message before it in the thread */
 
 /* ---- order ---- */
 /* Follows $sort, $sort_aux, $sort_thread_groups, $strict_threads and friends again (after :set). */
@@ -99,20 +119,35 @@ bool view_row_matches(struct view *, struct pattern *, uint32_t row);
 bool view_tag(struct view *, uint32_t row, bool on);
 uint32_t view_tag_thread(struct view *, uint32_t row, bool on);
 uint32_t view_tag_pattern(struct view *, struct pattern *, bool on); /* how many changed */
-uint32_t view_tagged(struct view *, uint32_t **rows);        /* in list order; caller frees *rows */
+uint32_t view_tagged(struct view *, uint32_t **rows); /* in list order; caller frees *rows */
 
-void view_collapse(struct view *, uint32_t row, bool on);    /* its thread */
+void view_collapse(struct view *, uint32_t row, bool on); /* its thread */
 bool view_is_collapsed(struct view *, uint32_t row);
-void view_collapse_all(struct view *, bool on);              /* honours $collapse_unread, $collapse_flagged */
+void view_collapse_all(struct view *, bool on); /* honours $collapse_unread, $collapse_flagged */
 /* Rows of the thread of row (whole) or below row (subtree), in thread order; caller frees. */
 uint32_t view_thread_rows(struct view *, uint32_t row, bool subtree, uint32_t **rows);
 
 /* ---- moving ---- */
 enum view_step {
-	STEP_NEXT, STEP_PREV, STEP_NEXT_UNDELETED, STEP_PREV_UNDELETED, STEP_NEXT_NEW, STEP_PREV_NEW,
-	STEP_NEXT_UNREAD, STEP_PREV_UNREAD, STEP_NEXT_NEW_THEN_UNREAD, STEP_PREV_NEW_THEN_UNREAD,
-	STEP_NEXT_THREAD, STEP_PREV_THREAD, STEP_NEXT_SUBTHREAD, STEP_PREV_SUBTHREAD, STEP_PARENT, STEP_ROOT,
-	STEP_FIRST, STEP_LAST, STEP_STEPS
+	STEP_NEXT,
+	STEP_PREV,
+	STEP_NEXT_UNDELETED,
+	STEP_PREV_UNDELETED,
+	STEP_NEXT_NEW,
+	STEP_PREV_NEW,
+	STEP_NEXT_UNREAD,
+	STEP_PREV_UNREAD,
+	STEP_NEXT_NEW_THEN_UNREAD,
+	STEP_PREV_NEW_THEN_UNREAD,
+	STEP_NEXT_THREAD,
+	STEP_PREV_THREAD,
+	STEP_NEXT_SUBTHREAD,
+	STEP_PREV_SUBTHREAD,
+	STEP_PARENT,
+	STEP_ROOT,
+	STEP_FIRST,
+	STEP_LAST,
+	STEP_STEPS
 };
 /*
  * Where the step leads from line; VIEW_NONE when there is nothing of the kind. *wrapped (may be

@@ -9,10 +9,10 @@
 #include "base/mem.h"
 #include "core/view_priv.h"
 
-#define SLICE_US 4000            /* of LOOP_SLICE_MS; the last row may take some time */
+#define SLICE_US 4000 /* of LOOP_SLICE_MS; the last row may take some time */
 #define ROWS_BETWEEN_CLOCKS 32
-#define RESORT_SHARE 8           /* while loading: sort again when so many-th of the rows is new ... */
-#define RESORT_MS 1000           /* ... and at last after this time */
+#define RESORT_SHARE 8 /* while loading: sort again when so many-th of the rows is new ... */
+#define RESORT_MS 1000 /* ... and at last after this time */
 
 static void log_error(struct view *v, const struct err *e)
 {
@@ -39,12 +39,14 @@ static bool same_row(const struct view *v, const struct row *r, const struct mes
 {
 	const struct strpool *p = v->pool;
 
-	return r->stored == m->flags && r->date_sent == m->date_sent && r->date_received == m->date_received &&
-		r->size == m->size && r->attachments == m->attachments &&
-		sv_eq(strpool_text(p, r->stored_keywords), m->keywords) &&
-		sv_eq(strpool_text(p, r->subject), m->subject) && sv_eq(strpool_text(p, r->from), m->from) &&
-		sv_eq(strpool_text(p, r->msgid), m->message_id) && sv_eq(strpool_text(p, r->ctype), m->ctype) &&
-		r->lines == m->lines;
+	return r->stored == m->flags && r->date_sent == m->date_sent &&
+	       r->date_received == m->date_received && r->size == m->size &&
+	       r->attachments == m->attachments &&
+	       sv_eq(strpool_text(p, r->stored_keywords), m->keywords) &&
+	       sv_eq(strpool_text(p, r->subject), m->subject) &&
+	       sv_eq(strpool_text(p, r->from), m->from) &&
+	       sv_eq(strpool_text(p, r->msgid), m->message_id) &&
+	       sv_eq(strpool_text(p, r->ctype), m->ctype) && r->lines == m->lines;
 }
 
 /* Only flags differ: the order may stay. */
@@ -205,8 +207,9 @@ static bool take_range(struct view *v, uint64_t from, uint64_t to, uint32_t limi
 
 static void take_newest(struct view *v)
 {
-	enum message_order order = v->sort.key == SORT_DATE_RECEIVED ? MESSAGE_BY_RECEIVED :
-		v->sort.key == SORT_MAILBOX_ORDER ? MESSAGE_BY_UID : MESSAGE_BY_SENT;
+	enum message_order order = v->sort.key == SORT_DATE_RECEIVED   ? MESSAGE_BY_RECEIVED
+				   : v->sort.key == SORT_MAILBOX_ORDER ? MESSAGE_BY_UID
+								       : MESSAGE_BY_SENT;
 	struct message_cursor *c;
 	struct message_row m;
 	struct err e = {0};
@@ -222,7 +225,8 @@ static void take_newest(struct view *v)
 		log_error(v, &e);
 }
 
-void view_attach_store(struct view *v, struct cache *cache, struct state *state, uint64_t mailbox, uint64_t uidvalidity)
+void view_attach_store(struct view *v, struct cache *cache, struct state *state, uint64_t mailbox,
+	uint64_t uidvalidity)
 {
 	bool again = v->mailbox != mailbox || v->uidvalidity != uidvalidity;
 
@@ -304,8 +308,8 @@ void view_store_changed(struct view *v, const char *what)
 		walk_soon(v);
 		return;
 	}
-	if (!flags && take_range(v, v->high_uid + 1, MESSAGE_UID_MAX, RANGE_AT_ONCE) && take_older(v) &&
-		v->live == message_count(v->cache, v->mailbox))
+	if (!flags && take_range(v, v->high_uid + 1, MESSAGE_UID_MAX, RANGE_AT_ONCE) &&
+		take_older(v) && v->live == message_count(v->cache, v->mailbox))
 		return;
 	walk_soon(v);
 }

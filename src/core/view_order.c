@@ -47,7 +47,8 @@ static uint32_t add_squeezed(struct view *v, struct sv text)
 static bool has_odd_blanks(struct sv text)
 {
 	for (size_t i = 0; i < text.len; i++) {
-		if (text.p[i] == '\t' || text.p[i] == '\n' || (text.p[i] == ' ' && (i == 0 || text.p[i - 1] == ' ')))
+		if (text.p[i] == '\t' || text.p[i] == '\n' ||
+			(text.p[i] == ' ' && (i == 0 || text.p[i - 1] == ' ')))
 			return true;
 	}
 	return text.len && text.p[text.len - 1] == ' ';
@@ -60,7 +61,7 @@ void view_real_subject(struct view *v, struct row *r)
 
 	r->real_subject = r->subject;
 	r->is_reply = subject.len && v->conf->reply_regexp.rx &&
-		rx_find(v->conf->reply_regexp.rx, subject, 0, groups) && groups[0][1] > 0;
+		      rx_find(v->conf->reply_regexp.rx, subject, 0, groups) && groups[0][1] > 0;
 	if (r->is_reply)
 		subject = sv_from(subject, (size_t)groups[0][1]);
 	if (has_odd_blanks(subject))
@@ -200,7 +201,9 @@ static void sort_flat(struct view *v)
 	struct conf_sort aux = v->conf->sort_aux;
 
 	/* Equal ones stay in mailbox order, or go backwards with a reversed key, as in mutt. */
-	order_init(v, aux.key == SORT_MAILBOX_ORDER && v->sort.key != SORT_MAILBOX_ORDER ? aux.reverse : v->sort.reverse);
+	order_init(v, aux.key == SORT_MAILBOX_ORDER && v->sort.key != SORT_MAILBOX_ORDER
+			      ? aux.reverse
+			      : v->sort.reverse);
 	if (v->sort.key == SORT_MAILBOX_ORDER)
 		return;
 	apply_key(v, v->order, aux);
@@ -212,15 +215,24 @@ static void sort_flat(struct view *v)
 static void build_threads(struct view *v)
 {
 	struct thread_msg *msgs = xcalloc((size_t)v->perm_len + 1, sizeof(*msgs));
-	struct thread_in in = {.msgs = msgs, .count = v->perm_len, .refs = v->refs, .limit = strpool_limit(v->pool),
-		.strict = v->conf->strict_threads, .sort_re = v->conf->sort_re, .duplicates = v->conf->duplicate_threads};
+	struct thread_in in = {.msgs = msgs,
+		.count = v->perm_len,
+		.refs = v->refs,
+		.limit = strpool_limit(v->pool),
+		.strict = v->conf->strict_threads,
+		.sort_re = v->conf->sort_re,
+		.duplicates = v->conf->duplicate_threads};
 	bool received = v->conf->thread_received;
 
 	for (uint32_t i = 0; i < v->perm_len; i++) {
 		const struct row *r = &v->rows[v->perm[i]];
 
-		msgs[i] = (struct thread_msg){.msgid = r->msgid, .refs = r->refs, .irt_count = r->irt_count,
-			.ref_count = r->ref_count, .real_subject = r->real_subject, .is_reply = r->is_reply,
+		msgs[i] = (struct thread_msg){.msgid = r->msgid,
+			.refs = r->refs,
+			.irt_count = r->irt_count,
+			.ref_count = r->ref_count,
+			.real_subject = r->real_subject,
+			.is_reply = r->is_reply,
 			.date = received ? r->date_received : r->date_sent};
 	}
 	threads_fini(&v->threads);
@@ -271,7 +283,8 @@ static void sort_threaded(struct view *v)
 	threads_sort(&v->threads, (struct thread_order){inner_rank, inner.reverse, inner.last},
 		(struct thread_order){root_rank, roots.reverse, roots.last});
 	order_init(v, false);
-	for (uint32_t at = v->threads.first_root; at != THREAD_NONE; at = thread_walk(&v->threads, at)) {
+	for (uint32_t at = v->threads.first_root; at != THREAD_NONE;
+		at = thread_walk(&v->threads, at)) {
 		if (thread_is_msg(&v->threads, at))
 			v->order[n++] = at;
 	}
@@ -393,7 +406,8 @@ static void keep_cursor(struct view *v)
 {
 	uint32_t row = v->cursor_row, before = v->cursor;
 
-	if (row != VIEW_NONE && v->rows[row].line == VIEW_NONE && v->rows[row].hidden_under != VIEW_NONE)
+	if (row != VIEW_NONE && v->rows[row].line == VIEW_NONE &&
+		v->rows[row].hidden_under != VIEW_NONE)
 		row = v->rows[row].hidden_under;
 	if (row != VIEW_NONE && v->rows[row].line != VIEW_NONE)
 		v->cursor = v->rows[row].line;
@@ -419,7 +433,8 @@ static void cursor_survivor(struct view *v)
 	while (line < v->line_count && v->rows[v->lines[line]].gone)
 		line++;
 	if (line >= v->line_count) {
-		for (line = MIN(v->cursor, v->line_count); line > 0 && v->rows[v->lines[line - 1]].gone; line--)
+		for (line = MIN(v->cursor, v->line_count);
+			line > 0 && v->rows[v->lines[line - 1]].gone; line--)
 			;
 		if (line == 0) {
 			v->cursor_row = VIEW_NONE;
@@ -567,7 +582,8 @@ static void set_collapsed(struct view *v, uint32_t top, bool on)
 		if (on)
 			v->rows[v->perm[n]].flags |= FLAG_IN_COLLAPSED;
 		else
-			v->rows[v->perm[n]].flags &= ~(unsigned)(FLAG_IN_COLLAPSED | FLAG_COLLAPSED);
+			v->rows[v->perm[n]].flags &=
+				~(unsigned)(FLAG_IN_COLLAPSED | FLAG_COLLAPSED);
 	}
 	v->lines_valid = false;
 	view_touch(v, VIEW_LIST);
@@ -602,7 +618,8 @@ void view_collapse_all(struct view *v, bool on)
 	view_update(v);
 	if (!v->threaded)
 		return;
-	for (uint32_t top = v->threads.first_root; top != THREAD_NONE; top = v->threads.nodes[top].next)
+	for (uint32_t top = v->threads.first_root; top != THREAD_NONE;
+		top = v->threads.nodes[top].next)
 		set_collapsed(v, top, on);
 	view_update(v);
 }

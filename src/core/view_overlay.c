@@ -42,7 +42,8 @@ static void overlay_words(struct view *v, struct row *r, const struct intent *i)
 	struct str words;
 
 	str_init(&words, MESSAGE_TEXT_MAX);
-	if (words_apply(&words, strpool_text(v->pool, r->keywords), sv_of(i->add_words), sv_of(i->del_words)))
+	if (words_apply(&words, strpool_text(v->pool, r->keywords), sv_of(i->add_words),
+		    sv_of(i->del_words)))
 		r->keywords = strpool_add(v->pool, str_sv(&words));
 	str_fini(&words);
 }
@@ -55,7 +56,8 @@ static bool overlay_intent(void *data, const struct intent *i)
 
 	if (i->state == INTENT_PENDING || i->state == INTENT_FAILED)
 		v->counts.pending++;
-	if (i->uid == 0 || i->uidvalidity != v->uidvalidity || i->state == INTENT_ASIDE || i->state == INTENT_FAILED)
+	if (i->uid == 0 || i->uidvalidity != v->uidvalidity || i->state == INTENT_ASIDE ||
+		i->state == INTENT_FAILED)
 		return true;
 	row = view_find_id(v, message_id_of(v->mailbox, i->uid));
 	if (row == VIEW_NONE)
@@ -73,7 +75,9 @@ static bool overlay_intent(void *data, const struct intent *i)
 	case INTENT_DELETE:
 	case INTENT_MOVE:
 		if (i->state == INTENT_MARKED)
-			r->flags |= FLAG_DELETED | (i->kind == INTENT_DELETE && i->add & MSG_DELETED ? FLAG_PURGE : 0);
+			r->flags |=
+				FLAG_DELETED |
+				(i->kind == INTENT_DELETE && i->add & MSG_DELETED ? FLAG_PURGE : 0);
 		else
 			set_gone(v, r, true);
 		break;

@@ -25,22 +25,23 @@ struct row {
 	uint64_t id;
 	int64_t date_sent, date_received;
 	uint32_t size, lines;
-	uint32_t subject, real_subject, from, to, cc, bcc, reply_to, sender, msgid, list, label, keywords, ctype;
+	uint32_t subject, real_subject, from, to, cc, bcc, reply_to, sender, msgid, list, label,
+		keywords, ctype;
 	uint32_t stored_keywords; /* without intents */
 	uint32_t refs; /* In-Reply-To ids, then References, newest first: numbers in view->refs */
 	uint16_t irt_count, ref_count;
-	uint16_t stored;      /* enum message_flag: what the cache says */
+	uint16_t stored; /* enum message_flag: what the cache says */
 	uint16_t attachments;
 	int16_t tz;
 	int16_t score;
-	uint32_t flags;       /* FLAG_*: as shown */
-	uint32_t line;        /* VIEW_NONE: not in the list */
-	uint32_t hidden_under;/* root row of the collapsed thread that hides it, VIEW_NONE */
-	bool gone;            /* deleted in the store, or on its way out by a pending intent */
-	bool dead;            /* deleted in the store: never comes back */
-	bool limited;         /* shown by the limit (true when there is none) */
-	bool is_reply;        /* something was cut off its subject */
-	bool in_walk;         /* met by the refresh that is under way */
+	uint32_t flags;        /* FLAG_*: as shown */
+	uint32_t line;         /* VIEW_NONE: not in the list */
+	uint32_t hidden_under; /* root row of the collapsed thread that hides it, VIEW_NONE */
+	bool gone;             /* deleted in the store, or on its way out by a pending intent */
+	bool dead;             /* deleted in the store: never comes back */
+	bool limited;          /* shown by the limit (true when there is none) */
+	bool is_reply;         /* something was cut off its subject */
+	bool in_walk;          /* met by the refresh that is under way */
 };
 
 /* What is known of a thread node for drawing. */
@@ -55,7 +56,8 @@ enum {
 struct view {
 	struct session *session; /* NULL in unit tests: then no bodies are searched */
 	struct loop *loop;       /* NULL in unit tests: then view_load_all loads */
-	void (*notify)(struct view *); /* first change since view_take_changes; NULL: nobody listens */
+	void (*notify)(
+		struct view *); /* first change since view_take_changes; NULL: nobody listens */
 	const struct conf *conf;
 	struct identity *me;
 	char *account, *name, *shown;
@@ -75,10 +77,11 @@ struct view {
 	struct conf_sort sort;
 	bool sort_is_users; /* chosen by view_set_sort: options do not change it */
 	bool threaded, reverse_tree;
-	uint32_t *perm;     /* rows that are not gone, in mailbox order */
+	uint32_t *perm; /* rows that are not gone, in mailbox order */
 	uint32_t perm_len;
-	uint32_t *place;    /* row -> place in perm, which is its thread node; VIEW_NONE */
-	uint32_t *order;    /* places in the order of the list before limit and collapse; perm_len of them */
+	uint32_t *place; /* row -> place in perm, which is its thread node; VIEW_NONE */
+	uint32_t *
+		order; /* places in the order of the list before limit and collapse; perm_len of them */
 	struct threads threads;
 	uint8_t *node_flags;
 	bool order_valid, lines_valid, counts_valid, overlay_valid;
@@ -86,8 +89,8 @@ struct view {
 	/* list */
 	uint32_t *lines;
 	uint32_t line_count, lines_cap;
-	uint32_t cursor;      /* line */
-	uint32_t cursor_row;  /* the message it stays on, VIEW_NONE */
+	uint32_t cursor;     /* line */
+	uint32_t cursor_row; /* the message it stays on, VIEW_NONE */
 	struct view_counts counts;
 	unsigned changes;
 
@@ -95,7 +98,8 @@ struct view {
 	char *limit_text;
 	struct pattern *limit;
 	struct pattern_fill *limit_fill; /* its bodies are being searched */
-	struct str scratch[VIEW_NEST]; /* ids of a message as text; one for each level of relatives */
+	struct str
+		scratch[VIEW_NEST]; /* ids of a message as text; one for each level of relatives */
 	unsigned nest;
 
 	/* store */
@@ -113,7 +117,8 @@ struct view {
 };
 
 /* ---- view.c ---- */
-struct view *view_new(struct loop *, const struct conf *, const char *account, const char *name, const char *shown);
+struct view *view_new(struct loop *, const struct conf *, const char *account, const char *name,
+	const char *shown);
 void view_free(struct view *);
 /* Says that something changed: the session tells the ui at the end of the turn. */
 void view_touch(struct view *, unsigned changes);
@@ -125,15 +130,16 @@ void view_drop(struct view *, uint32_t row);
 void view_update(struct view *);
 uint32_t view_find_id(const struct view *, uint64_t id);
 void view_facts(struct view *, uint32_t row, struct msg_facts *out);
-unsigned view_flags_of(const struct view *, const struct row *); /* cache flags to FLAG_*, identity kept */
+unsigned view_flags_of(
+	const struct view *, const struct row *); /* cache flags to FLAG_*, identity kept */
 
 void view_identity_stale(struct view *); /* $from, alternates, lists changed */
 const struct pattern_thread *view_relatives(struct view *, struct pattern_thread *out);
 
 /* ---- view_order.c ---- */
-void view_make_order(struct view *);  /* threads and sort */
-void view_make_lines(struct view *);  /* limit, collapse, cursor */
-void view_read_sort(struct view *);   /* from the options */
+void view_make_order(struct view *); /* threads and sort */
+void view_make_lines(struct view *); /* limit, collapse, cursor */
+void view_read_sort(struct view *);  /* from the options */
 void view_limit_free(struct view *);
 void view_match_limit(struct view *, uint32_t row);
 void view_real_subject(struct view *, struct row *);
@@ -142,11 +148,12 @@ void view_real_subject(struct view *, struct row *);
 void view_make_tree(struct view *);
 
 /* ---- view_load.c ---- */
-void view_attach_store(struct view *, struct cache *, struct state *, uint64_t mailbox, uint64_t uidvalidity);
+void view_attach_store(
+	struct view *, struct cache *, struct state *, uint64_t mailbox, uint64_t uidvalidity);
 void view_detach_cache(struct view *); /* the cache file goes away (worker rebuilt it) */
 void view_store_changed(struct view *, const char *what);
 void view_refresh(struct view *, uint64_t id); /* one message, now */
-void view_load_all(struct view *); /* without slices: batch */
+void view_load_all(struct view *);             /* without slices: batch */
 
 /* ---- view_overlay.c ---- */
 void view_overlay(struct view *);

@@ -27,10 +27,12 @@ static bool line_is(struct view *v, uint32_t line, enum want want)
 	if (!(r->flags & FLAG_COLLAPSED) || view_hidden_count(v, v->lines[line]) == 0)
 		return false;
 	hidden = view_hidden_flags(v, v->lines[line]);
-	return want == WANT_UNREAD ? !(hidden & FLAG_SEEN) : want == WANT_NEW && !(hidden & (FLAG_SEEN | FLAG_OLD));
+	return want == WANT_UNREAD ? !(hidden & FLAG_SEEN)
+				   : want == WANT_NEW && !(hidden & (FLAG_SEEN | FLAG_OLD));
 }
 
-static uint32_t find_line(struct view *v, uint32_t line, int direction, enum want want, bool wrap, bool *wrapped)
+static uint32_t find_line(
+	struct view *v, uint32_t line, int direction, enum want want, bool wrap, bool *wrapped)
 {
 	uint32_t at = line;
 
@@ -53,7 +55,8 @@ static uint32_t find_thread(struct view *v, uint32_t line, int direction, bool s
 {
 	uint32_t depth = view_depth(v, v->lines[line]);
 
-	for (uint32_t at = line + (uint32_t)direction; at < v->line_count; at += (uint32_t)direction) {
+	for (uint32_t at = line + (uint32_t)direction; at < v->line_count;
+		at += (uint32_t)direction) {
 		uint32_t d = view_depth(v, v->lines[at]);
 
 		if (subthread ? d <= depth : view_parent_row(v, v->lines[at]) == VIEW_NONE)
@@ -74,7 +77,8 @@ static uint32_t shown_line(struct view *v, uint32_t row)
 static uint32_t find_parent(struct view *v, uint32_t line)
 {
 	/* The nearest one that is shown: a limit may hide some between. */
-	for (uint32_t row = view_parent_row(v, v->lines[line]); row != VIEW_NONE; row = view_parent_row(v, row)) {
+	for (uint32_t row = view_parent_row(v, v->lines[line]); row != VIEW_NONE;
+		row = view_parent_row(v, row)) {
 		uint32_t at = shown_line(v, row);
 
 		if (at != VIEW_NONE)

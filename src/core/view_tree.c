@@ -24,11 +24,13 @@ static void note_nodes(struct view *v, const uint32_t *down, uint32_t count)
 	uint8_t *f = v->node_flags;
 
 	for (uint32_t i = count; i-- > 0;) {
-		uint32_t n = down[i], up = v->threads.nodes[n].parent, next = v->threads.nodes[n].next;
+		uint32_t n = down[i], up = v->threads.nodes[n].parent,
+			 next = v->threads.nodes[n].next;
 		bool is_msg = thread_is_msg(&v->threads, n);
 
 		if (node_visible(v, n)) {
-			f[n] |= NODE_VISIBLE | NODE_DEEP | (f[n] & NODE_SUBTREE ? NODE_MANY : 0) | NODE_SUBTREE;
+			f[n] |= NODE_VISIBLE | NODE_DEEP | (f[n] & NODE_SUBTREE ? NODE_MANY : 0) |
+				NODE_SUBTREE;
 		} else if (is_msg ? !v->conf->hide_limited : !v->conf->hide_missing)
 			f[n] |= NODE_DEEP;
 		if (f[n] & NODE_MANY) /* several trees cannot hang in the air */
@@ -67,7 +69,8 @@ void view_make_tree(struct view *v)
 
 	v->node_flags = xreallocarray(v->node_flags, (size_t)v->threads.total + 1, 1);
 	memset(v->node_flags, 0, (size_t)v->threads.total + 1);
-	for (uint32_t at = v->threads.first_root; at != THREAD_NONE; at = thread_walk(&v->threads, at))
+	for (uint32_t at = v->threads.first_root; at != THREAD_NONE;
+		at = thread_walk(&v->threads, at))
 		down[n++] = at;
 	note_nodes(v, down, n);
 	flatten_tops(v, down, n);
@@ -87,7 +90,8 @@ static bool first_visible_is(const struct view *v, uint32_t n, uint32_t wanted)
 {
 	/* Only ancestors of wanted come here: it is first when no visible one is before it. */
 	for (uint32_t at = wanted; at != n; at = v->threads.nodes[at].parent) {
-		for (uint32_t s = v->threads.nodes[at].prev; s != THREAD_NONE; s = v->threads.nodes[s].prev) {
+		for (uint32_t s = v->threads.nodes[at].prev; s != THREAD_NONE;
+			s = v->threads.nodes[s].prev) {
 			if (v->node_flags[s] & NODE_SUBTREE)
 				return false;
 		}
@@ -98,7 +102,7 @@ static bool first_visible_is(const struct view *v, uint32_t n, uint32_t wanted)
 /* A level of the tree: a deep node, with the sibling that goes on somewhere between it and the deep node above. */
 struct level {
 	uint32_t node;
-	bool goes_on;  /* a line runs down past it */
+	bool goes_on; /* a line runs down past it */
 	bool fake, duplicate;
 };
 
@@ -142,7 +146,8 @@ static enum view_tree arrow_start(const struct view *v, const struct level *l)
 static enum view_tree arrow_joint(const struct view *v, uint32_t above)
 {
 	if (thread_is_msg(&v->threads, above))
-		return v->conf->hide_limited ? (v->reverse_tree ? TREE_BTEE : TREE_TTEE) : TREE_HIDDEN;
+		return v->conf->hide_limited ? (v->reverse_tree ? TREE_BTEE : TREE_TTEE)
+					     : TREE_HIDDEN;
 	return v->conf->hide_missing ? (v->reverse_tree ? TREE_BTEE : TREE_TTEE) : TREE_MISSING;
 }
 
@@ -176,12 +181,17 @@ size_t view_tree(struct view *v, uint32_t row, char *out, size_t max)
 	for (size_t i = shown; i-- > 0;) {
 		bool first = i == shown - 1;
 		uint32_t above = up[i + 1].node;
-		bool root_hidden = first && shown == count && !(v->node_flags[above] & NODE_VISIBLE) &&
-			first_visible_is(v, above, place);
+		bool root_hidden = first && shown == count &&
+				   !(v->node_flags[above] & NODE_VISIBLE) &&
+				   first_visible_is(v, above, place);
 
-		put(out, max, &n, first && !root_hidden ? arrow_start(v, &up[i]) : arrow_joint(v, above));
+		put(out, max, &n,
+			first && !root_hidden ? arrow_start(v, &up[i]) : arrow_joint(v, above));
 		if (!narrow)
-			put(out, max, &n, up[i].fake ? TREE_STAR : up[i].duplicate ? TREE_EQUALS : TREE_HLINE);
+			put(out, max, &n,
+				up[i].fake        ? TREE_STAR
+				: up[i].duplicate ? TREE_EQUALS
+						  : TREE_HLINE);
 	}
 	put(out, max, &n, TREE_RARROW);
 	out[n] = '\0';
@@ -266,7 +276,8 @@ unsigned view_hidden_flags(struct view *v, uint32_t row)
 			continue;
 		f = v->rows[v->perm[n]].flags;
 		any |= f;
-		all &= f & FLAG_SEEN ? FLAG_SEEN | FLAG_OLD : f; /* a read one says nothing on new or old */
+		all &= f & FLAG_SEEN ? FLAG_SEEN | FLAG_OLD
+				     : f; /* a read one says nothing on new or old */
 	}
 	return (any & ~(unsigned)(FLAG_SEEN | FLAG_OLD)) | all;
 }
@@ -277,7 +288,8 @@ uint32_t view_depth(struct view *v, uint32_t row)
 
 	if (place == VIEW_NONE)
 		return 0;
-	for (uint32_t up = thread_parent_msg(&v->threads, place); up != THREAD_NONE; up = thread_parent_msg(&v->threads, up))
+	for (uint32_t up = thread_parent_msg(&v->threads, place); up != THREAD_NONE;
+		up = thread_parent_msg(&v->threads, up))
 		depth++;
 	return depth;
 }

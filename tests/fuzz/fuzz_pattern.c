@@ -10,9 +10,15 @@ const char *const fuzz_shared[] = {NULL};
 
 #define NOW 1764000000
 
-static const struct msg_facts facts = {.id = 1, .number = 3, .date_sent = NOW - 86400, .size = 2000,
-	.subject = {"Re: lunch", 9}, .from = {"Ann Lee <ann@example.org>", 25}, .to = {"bob@example.org", 15},
-	.message_id = {"<1@x>", 5}, .references = {"<0@x>", 5}};
+static const struct msg_facts facts = {.id = 1,
+	.number = 3,
+	.date_sent = NOW - 86400,
+	.size = 2000,
+	.subject = {"Re: lunch", 9},
+	.from = {"Ann Lee <ann@example.org>", 25},
+	.to = {"bob@example.org", 15},
+	.message_id = {"<1@x>", 5},
+	.references = {"<0@x>", 5}};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -35,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_must(again);
 		again_text = pattern_canonical(again);
 		fuzz_must(strcmp(canonical, again_text) == 0);
-		fuzz_must(pattern_match(p, &facts, NULL, &env) == pattern_match(again, &facts, NULL, &env));
+		fuzz_must(pattern_match(p, &facts, NULL, &env) ==
+			  pattern_match(again, &facts, NULL, &env));
 		pattern_free(p);
 		pattern_free(again);
 		free(canonical);

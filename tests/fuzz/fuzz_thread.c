@@ -13,7 +13,8 @@ const char *const fuzz_shared[] = {NULL};
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct thread_msg *msgs = xcalloc(MESSAGES_MAX, sizeof(*msgs));
-	uint32_t *refs = xcalloc(MESSAGES_MAX * 8, sizeof(*refs)), *rank = xcalloc(MESSAGES_MAX, sizeof(*rank));
+	uint32_t *refs = xcalloc(MESSAGES_MAX * 8, sizeof(*refs)),
+		 *rank = xcalloc(MESSAGES_MAX, sizeof(*rank));
 	struct thread_in in = {.msgs = msgs, .refs = refs, .limit = 256};
 	uint32_t used = 0, seen = 0;
 	struct threads t;
@@ -28,8 +29,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct thread_msg *m = &msgs[in.count];
 		uint32_t n;
 
-		*m = (struct thread_msg){.msgid = data[i], .real_subject = data[i + 1] % 8, .is_reply = data[i + 1] & 8,
-			.date = data[i + 2], .refs = used, .irt_count = data[i + 3] & 1, .ref_count = data[i + 3] >> 1 & 7};
+		*m = (struct thread_msg){.msgid = data[i],
+			.real_subject = data[i + 1] % 8,
+			.is_reply = data[i + 1] & 8,
+			.date = data[i + 2],
+			.refs = used,
+			.irt_count = data[i + 3] & 1,
+			.ref_count = data[i + 3] >> 1 & 7};
 		n = (uint32_t)m->irt_count + m->ref_count;
 		if (n > 8)
 			m->ref_count = 7;
@@ -43,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	threads_build(&t, &in);
 	threads_sort(&t, (struct thread_order){.rank = rank, .last = size % 2},
 		(struct thread_order){.rank = rank, .reverse = size % 3 == 0});
-	for (uint32_t n = t.first_root, steps = 0; n != THREAD_NONE; n = thread_walk(&t, n), steps++) {
+	for (uint32_t n = t.first_root, steps = 0; n != THREAD_NONE;
+		n = thread_walk(&t, n), steps++) {
 		fuzz_must(steps < t.total);
 		fuzz_must(thread_root(&t, n) < t.total);
 		seen += thread_is_msg(&t, n);

@@ -73,9 +73,12 @@ static struct conf *conf_with(const char *mailcap)
 
 static void entries_are_read(void **state)
 {
-	static const char text[] = "# comment\n\n text/html ; lynx -dump %s ; copiousoutput ; nametemplate = %s.html\n"
-		"image/*; view \\\n  %s; test=test -n \"$DISPLAY\"; description=a\\;b; print=lp %s\n"
-		"nothing\napplication/pdf; pdf %s; needsterminal; edit=ed %s; compose=co %s; composetyped=ct %s\n"
+	static const char text[] =
+		"# comment\n\n text/html ; lynx -dump %s ; copiousoutput ; nametemplate = %s.html\n"
+		"image/*; view \\\n  %s; test=test -n \"$DISPLAY\"; description=a\\;b; print=lp "
+		"%s\n"
+		"nothing\napplication/pdf; pdf %s; needsterminal; edit=ed %s; compose=co %s; "
+		"composetyped=ct %s\n"
 		"audio; play %s";
 	struct sv rest = sv_of(text);
 	struct mailcap_entry m;
@@ -84,16 +87,19 @@ static void entries_are_read(void **state)
 	(void)state;
 	str_init(&joined, MAILCAP_LINE_MAX);
 	assert_true(mailcap_next(&rest, &joined, &m));
-	assert_true(sv_is(m.type, "text/html") && sv_is(m.view, "lynx -dump %s") && m.copious && !m.terminal);
+	assert_true(sv_is(m.type, "text/html") && sv_is(m.view, "lynx -dump %s") && m.copious &&
+		    !m.terminal);
 	assert_true(sv_is(m.nametemplate, "%s.html"));
 	assert_true(mailcap_matches(&m, SV("TEXT/html")) && !mailcap_matches(&m, SV("text/plain")));
 	assert_true(mailcap_next(&rest, &joined, &m));
 	assert_true(sv_is(m.test, "test -n \"$DISPLAY\"") && sv_is(m.print, "lp %s"));
 	assert_true(mailcap_matches(&m, SV("image/png")) && !mailcap_matches(&m, SV("video/png")));
 	assert_true(mailcap_next(&rest, &joined, &m));
-	assert_true(m.terminal && sv_is(m.edit, "ed %s") && sv_is(m.compose, "co %s") && sv_is(m.composetyped, "ct %s"));
+	assert_true(m.terminal && sv_is(m.edit, "ed %s") && sv_is(m.compose, "co %s") &&
+		    sv_is(m.composetyped, "ct %s"));
 	assert_true(mailcap_next(&rest, &joined, &m));
-	assert_true(mailcap_matches(&m, SV("audio/basic")) && !mailcap_matches(&m, SV("audiox/basic")));
+	assert_true(
+		mailcap_matches(&m, SV("audio/basic")) && !mailcap_matches(&m, SV("audiox/basic")));
 	assert_false(mailcap_next(&rest, &joined, &m));
 	str_fini(&joined);
 }
@@ -121,11 +127,13 @@ static void commands_are_quoted(void **state)
 		{"x %{option}", "x _-help", true},
 		{"test \\; y", "test ; y", true},
 	};
-	struct doc_param params[] = {{"charset", "utf-8"}, {"evil", "`id`;rm -rf /"}, {"quote", "a'b"}, {"option", "--help"}};
+	struct doc_param params[] = {{"charset", "utf-8"}, {"evil", "`id`;rm -rf /"},
+		{"quote", "a'b"}, {"option", "--help"}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct mailcap_values v = {"/tmp/x.pdf", SV("application/pdf"), params, ARRAY_LEN(params), rows[i].sanitize};
+		struct mailcap_values v = {"/tmp/x.pdf", SV("application/pdf"), params,
+			ARRAY_LEN(params), rows[i].sanitize};
 		struct str out;
 		bool used;
 		str_init(&out, 1000);
@@ -135,14 +143,18 @@ static void commands_are_quoted(void **state)
 	}
 }
 
-static const struct doc_part pdf = {.id = "2", .type = "application/pdf", .safe_name = "a.pdf", .filename = "a.pdf"};
-static const struct doc_part odd = {.id = "2", .type = "text/x-odd", .safe_name = "", .filename = ""};
+static const struct doc_part pdf = {
+	.id = "2", .type = "application/pdf", .safe_name = "a.pdf", .filename = "a.pdf"};
+static const struct doc_part odd = {
+	.id = "2", .type = "text/x-odd", .safe_name = "", .filename = ""};
 
 static void plans_are_made(void **state)
 {
-	struct conf *c = conf_with("application/pdf; xpdf %s; test=test -n \"$DISPLAY\"\n"
-		"application/pdf; pdftotext %s -; copiousoutput\napplication/pdf; less %s; needsterminal; edit=vi %s\n"
-		"text/x-odd; cat\ntext/x-no; false; test=false\n");
+	struct conf *c =
+		conf_with("application/pdf; xpdf %s; test=test -n \"$DISPLAY\"\n"
+			  "application/pdf; pdftotext %s -; copiousoutput\napplication/pdf; less "
+			  "%s; needsterminal; edit=vi %s\n"
+			  "text/x-odd; cat\ntext/x-no; false; test=false\n");
 	struct attach_plan plan;
 	struct err e;
 
@@ -219,7 +231,8 @@ static void got_doc(void *data, struct doc *doc, const struct err *e)
 
 static void filters_show_parts(void **state)
 {
-	struct conf *c = conf_with("text/x-odd; tr a-z A-Z; copiousoutput\ntext/x-bad; exit 1; copiousoutput\n");
+	struct conf *c = conf_with(
+		"text/x-odd; tr a-z A-Z; copiousoutput\ntext/x-bad; exit 1; copiousoutput\n");
 	struct rc_opts opts = {.no_exec = true};
 	struct rc *rc = rc_new(c, &opts);
 	struct session_events events = {0};
@@ -229,8 +242,10 @@ static void filters_show_parts(void **state)
 
 	(void)state;
 	assert_true(rc_run(rc, "test", SV("auto_view text/x-odd text/x-bad"), &e));
-	put(path, "Subject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nplain\n"
-		"--b\nContent-Type: text/x-odd\n\nfiltered\n--b\nContent-Type: text/x-bad\n\nraw\n--b--\n");
+	put(path, "Subject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; "
+		  "boundary=b\n\n--b\n\nplain\n"
+		  "--b\nContent-Type: text/x-odd\n\nfiltered\n--b\nContent-Type: "
+		  "text/x-bad\n\nraw\n--b--\n");
 	struct session *s = session_new(w.loop, c, &events, SESSION_BATCH, NULL, &e);
 	if (!s)
 		fail_msg("%s", e.text);

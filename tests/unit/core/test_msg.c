@@ -30,7 +30,8 @@ static void address_lists_are_walked(void **state)
 
 		str_init(&out, 1000);
 		while (addr_next(&rest, &item))
-			assert_true(str_addf(&out, SV_FMT "|" SV_FMT ";", SV_ARG(item.name), SV_ARG(item.addr)));
+			assert_true(str_addf(
+				&out, SV_FMT "|" SV_FMT ";", SV_ARG(item.name), SV_ARG(item.addr)));
 		if (strcmp(out.s, cases[i].want) != 0)
 			fail_msg("%s: got %s, want %s", cases[i].list, out.s, cases[i].want);
 		str_fini(&out);

@@ -168,7 +168,8 @@ static void messages_match(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(matches); i++) {
-		struct pattern *p = pattern_compile(conf, matches[i].pattern, PATTERN_SIMPLE | PATTERN_FULL, NOW, &e);
+		struct pattern *p = pattern_compile(
+			conf, matches[i].pattern, PATTERN_SIMPLE | PATTERN_FULL, NOW, &e);
 
 		if (!p)
 			fail_msg("%s: %s", matches[i].pattern, e.text);
@@ -179,9 +180,35 @@ static void messages_match(void **state)
 }
 
 static const char *const wrong[] = {
-	"", "~", "~f", "~s ", "~j", "foo ~f bar", "| ~F", "~F |", "(~F", "~F)", "()", "~()", "!", "~F !", "~F | | ~D",
-	"~d 32/1/2020", "~d 1/13/2020", "~d", "~d x", "~d <3", "~d 1/1/2020x", "~z", "~z x", "~m x", "~s '(' ", "~f 'open",
-	"~d 1/1/2020-1/2/2020-1/3/2020", "%s foo", "^",
+	"",
+	"~",
+	"~f",
+	"~s ",
+	"~j",
+	"foo ~f bar",
+	"| ~F",
+	"~F |",
+	"(~F",
+	"~F)",
+	"()",
+	"~()",
+	"!",
+	"~F !",
+	"~F | | ~D",
+	"~d 32/1/2020",
+	"~d 1/13/2020",
+	"~d",
+	"~d x",
+	"~d <3",
+	"~d 1/1/2020x",
+	"~z",
+	"~z x",
+	"~m x",
+	"~s '(' ",
+	"~f 'open",
+	"~d 1/1/2020-1/2/2020-1/3/2020",
+	"%s foo",
+	"^",
 };
 
 static void wrong_patterns_say_why(void **state)
@@ -234,14 +261,17 @@ static void canonical_forms(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(canonical); i++) {
-		struct pattern *p = pattern_compile(conf, canonical[i].pattern, PATTERN_SIMPLE | PATTERN_FULL, NOW, &e), *again;
+		struct pattern *p = pattern_compile(conf, canonical[i].pattern,
+				       PATTERN_SIMPLE | PATTERN_FULL, NOW, &e),
+			       *again;
 		char *text, *text2;
 
 		if (!p)
 			fail_msg("%s: %s", canonical[i].pattern, e.text);
 		text = pattern_canonical(p);
 		if (strcmp(text, canonical[i].want) != 0)
-			fail_msg("%s: got %s, want %s", canonical[i].pattern, text, canonical[i].want);
+			fail_msg("%s: got %s, want %s", canonical[i].pattern, text,
+				canonical[i].want);
 		again = pattern_compile(conf, text, PATTERN_SIMPLE | PATTERN_FULL, NOW, &e);
 		assert_non_null(again);
 		text2 = pattern_canonical(again);
@@ -256,7 +286,8 @@ static void canonical_forms(void **state)
 static void bodies_are_asked_for(void **state)
 {
 	struct err e;
-	struct pattern *p = pattern_compile(conf, "~f ann ~b foo | !~h 'X-Y: z'", PATTERN_FULL, NOW, &e);
+	struct pattern *p =
+		pattern_compile(conf, "~f ann ~b foo | !~h 'X-Y: z'", PATTERN_FULL, NOW, &e);
 
 	(void)state;
 	assert_non_null(p);

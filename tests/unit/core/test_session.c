@@ -31,8 +31,9 @@ static void make_maildir(const char *name)
 static void deliver(const char *box, int n, const char *headers, const char *body)
 {
 	char *path = xasprintf("%s/%s/new/%d.test.host", world_root, box, 1700000000 + n);
-	char *text = xasprintf("From: Ann Lee <ann@example.org>\nTo: me@example.net, Bob <bob@example.com>\n"
-			       "Date: Tue, 14 Nov 2023 22:%02d:00 +0100\nMessage-ID: <m%d@example.org>\n%s\n%s",
+	char *text = xasprintf(
+		"From: Ann Lee <ann@example.org>\nTo: me@example.net, Bob <bob@example.com>\n"
+		"Date: Tue, 14 Nov 2023 22:%02d:00 +0100\nMessage-ID: <m%d@example.org>\n%s\n%s",
 		n, n, headers, body);
 
 	put_file(path, text);
@@ -63,7 +64,10 @@ static void a_maildir_is_read(void **state)
 	(void)state;
 	make_maildir("read");
 	for (int n = 1; n <= 5; n++)
-		deliver("read", n, n > 1 ? "Subject: Re: lunch\nIn-Reply-To: <m1@example.org>\n" : "Subject: lunch\n", "hello\n");
+		deliver("read", n,
+			n > 1 ? "Subject: Re: lunch\nIn-Reply-To: <m1@example.org>\n"
+			      : "Subject: lunch\n",
+			"hello\n");
 	world_open(&w, SESSION_NO_OUTBOX);
 	v = open_box(&w, "read");
 	WAIT(&w, view_lines(v) == 5);
@@ -210,7 +214,8 @@ static void helpers_die(void **state)
 	v = open_box(&w, "die");
 	WAIT(&w, view_lines(v) == 1);
 	row = row_of(v, 1);
-	session_document(w.s, &(struct msg_source){.view = v, .row = row}, "mode=reply\n", doc_came, &doc);
+	session_document(
+		w.s, &(struct msg_source){.view = v, .row = row}, "mode=reply\n", doc_came, &doc);
 	WAIT(&w, doc);
 	str_init(&text, 1000);
 	assert_true(doc_text(doc, 0, doc->line_count, &text));
@@ -224,7 +229,8 @@ static void helpers_die(void **state)
 	WAIT(&w, w.last_message && strstr(w.last_message, "killed by signal 9"));
 	WAIT(&w, view_counts(v)->pending == 0 && (view_flags(v, row) & FLAG_FLAGGED));
 	assert_int_equal(kill(role_pid(w.s->renderer), SIGKILL), 0);
-	session_document(w.s, &(struct msg_source){.view = v, .row = row}, "mode=doc\n", doc_came, &doc);
+	session_document(
+		w.s, &(struct msg_source){.view = v, .row = row}, "mode=doc\n", doc_came, &doc);
 	WAIT(&w, doc);
 	doc_free(doc);
 	session_close(w.s, v);
@@ -273,7 +279,8 @@ static void answers_are_written(void **state)
 	make_maildir("answer");
 	put_file(path, "a note\n");
 	deliver("answer", 1,
-		"Subject: =?utf-8?q?caf=C3=A9?=\nCc: carl@example.com, me@example.net\nReferences: <r1@x> <r2@x>\n",
+		"Subject: =?utf-8?q?caf=C3=A9?=\nCc: carl@example.com, me@example.net\nReferences: "
+		"<r1@x> <r2@x>\n",
 		"How are you?\n\n> I said\nbye\n");
 	world_open(&w, SESSION_NO_OUTBOX);
 	set(&w, "attribution", "On %d, %n wrote:");
@@ -321,7 +328,8 @@ static void answers_are_written(void **state)
 		size_t n = outbox_list(w.s, &list);
 
 		assert_int_equal(n, 1);
-		t_streq(list[0].recipients, "ann@example.org bob@example.com carl@example.com", "recipients");
+		t_streq(list[0].recipients, "ann@example.org bob@example.com carl@example.com",
+			"recipients");
 		t_streq(list[0].from, "me@example.net", "sender");
 		outbox_list_free(list, n);
 	}
@@ -349,8 +357,10 @@ static void forwards_are_written(void **state)
 	make_maildir("forward");
 	deliver("forward", 1,
 		"Subject: files\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n",
-		"--b\nContent-Type: text/plain\n\nsee below\n--b\nContent-Type: application/pdf; name=a.pdf\n"
-		"Content-Disposition: attachment; filename=a.pdf\nContent-Transfer-Encoding: base64\n\naGVsbG8=\n--b--\n");
+		"--b\nContent-Type: text/plain\n\nsee below\n--b\nContent-Type: application/pdf; "
+		"name=a.pdf\n"
+		"Content-Disposition: attachment; filename=a.pdf\nContent-Transfer-Encoding: "
+		"base64\n\naGVsbG8=\n--b--\n");
 	world_open(&w, SESSION_NO_OUTBOX);
 	v = open_box(&w, "forward");
 	WAIT(&w, view_lines(v) == 1);
@@ -410,14 +420,17 @@ static void headers_are_edited(void **state)
 	assert_true(draft_set_body(d, SV("Hello\n"), &e));
 	assert_true(draft_edit_begin(d, true, &path, &line, &e));
 	assert_true(fs_read(path, 10000, &text, &e));
-	t_streq(text.s, "From: Me Myself <me@example.net>\nTo: ann@example.org\nCc: \nBcc: \nSubject: \nReply-To: \n\nHello\n",
+	t_streq(text.s,
+		"From: Me Myself <me@example.net>\nTo: ann@example.org\nCc: \nBcc: \nSubject: "
+		"\nReply-To: \n\nHello\n",
 		"file");
 	assert_int_equal(line, 8);
 	str_fini(&text);
 	assert_true(draft_edit_end(d, &changed, &e));
 	assert_false(changed);
 	assert_true(draft_edit_begin(d, true, &path, &line, &e));
-	more = xasprintf("From: Me Myself <me@example.net>\nTo: ann@example.org,\n bob@example.com\nSubject: News\nX-Mood: good\n"
+	more = xasprintf("From: Me Myself <me@example.net>\nTo: ann@example.org,\n "
+			 "bob@example.com\nSubject: News\nX-Mood: good\n"
 			 "Attach: %s/note.txt the note\n\nHello\nagain\n",
 		world_root);
 	put_file(path, more);
@@ -465,7 +478,8 @@ static void bodies_are_searched(void **state)
 	(void)state;
 	make_maildir("search");
 	for (int n = 1; n <= 9; n++)
-		deliver("search", n, n % 3 ? "Subject: x\n" : "Subject: x\nX-Special: yes\n", n % 2 ? "needle here\n" : "hay\n");
+		deliver("search", n, n % 3 ? "Subject: x\n" : "Subject: x\nX-Special: yes\n",
+			n % 2 ? "needle here\n" : "hay\n");
 	world_open(&w, SESSION_NO_OUTBOX);
 	v = open_box(&w, "search");
 	WAIT(&w, view_lines(v) == 9);
@@ -537,7 +551,7 @@ static void two_of_us_share_a_profile(void **state)
 	assert_true(func_flag(b.s, one_row(vb, &row), FLAG_FLAGGED, FUNC_SET, &e));
 	assert_true(view_flags(vb, row) & FLAG_FLAGGED);
 	WAIT(&b, (view_flags(va, row_of(va, 1)) & FLAG_FLAGGED) && view_counts(va)->pending == 0 &&
-		view_counts(vb)->pending == 0);
+			 view_counts(vb)->pending == 0);
 	session_close(a.s, va);
 	world_close(&a);
 	deliver("shared", 2, "Subject: two\n", "hello\n");

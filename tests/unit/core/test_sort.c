@@ -22,7 +22,8 @@ static struct sv text_of(void *data, uint32_t n)
 static void texts_ignore_case(void **state)
 {
 	struct strpool *p = strpool_new();
-	const char *texts[] = {"beta", "ALPHA", "alpha", "", "Beta, and more than eight", "beta, AND more than eighty"};
+	const char *texts[] = {"beta", "ALPHA", "alpha", "", "Beta, and more than eight",
+		"beta, AND more than eighty"};
 	uint32_t numbers[6], *got;
 	uint32_t want[] = {2, 1, 1, 0, 3, 4};
 

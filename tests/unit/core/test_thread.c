@@ -56,7 +56,8 @@ static void add(struct box *b, const char *line)
 }
 
 /* "(a (b c)(d))" in the manner of IMAP THREAD; missing messages are '?'. */
-static void print_thread(const struct threads *t, const struct box *b, uint32_t n, struct str *out, int depth)
+static void print_thread(
+	const struct threads *t, const struct box *b, uint32_t n, struct str *out, int depth)
 {
 	assert_true(depth < 60);
 	for (; n != THREAD_NONE; n = t->nodes[n].next) {
@@ -81,7 +82,8 @@ static void sort_by_date(struct threads *t, const struct box *b, bool last)
 	for (uint32_t i = 0; i < b->count; i++) {
 		rank[i] = 0;
 		for (uint32_t j = 0; j < b->count; j++)
-			rank[i] += b->msgs[j].date < b->msgs[i].date || (b->msgs[j].date == b->msgs[i].date && j < i);
+			rank[i] += b->msgs[j].date < b->msgs[i].date ||
+				   (b->msgs[j].date == b->msgs[i].date && j < i);
 	}
 	struct thread_order o = {.rank = rank, .last = last};
 	threads_sort(t, o, o);
@@ -89,8 +91,13 @@ static void sort_by_date(struct threads *t, const struct box *b, bool last)
 
 static char *threads_of(struct box *b, bool strict, bool last)
 {
-	struct thread_in in = {.msgs = b->msgs, .count = b->count, .refs = b->refs, .limit = 256, .strict = strict,
-		.sort_re = true, .duplicates = true};
+	struct thread_in in = {.msgs = b->msgs,
+		.count = b->count,
+		.refs = b->refs,
+		.limit = 256,
+		.strict = strict,
+		.sort_re = true,
+		.duplicates = true};
 	struct threads t;
 	struct str out;
 
@@ -108,11 +115,13 @@ static const struct {
 	bool strict, last;
 	const char *want;
 } cases[] = {
-	{"answers hang under what they answer", {"a 1 s", "b 2 Rs a", "c 3 Rs a b", "d 4 Rs a"}, true, false, "(a(b(c))(d))"},
+	{"answers hang under what they answer", {"a 1 s", "b 2 Rs a", "c 3 Rs a b", "d 4 Rs a"},
+		true, false, "(a(b(c))(d))"},
 	{"in-reply-to alone", {"a 1 s", "b 2 Rs <a"}, true, false, "(a(b))"},
-	{"in-reply-to comes before references, which b itself does not have", {"a 1 s", "b 2 s", "c 3 Rs <b a"}, true, false,
-		"(a)(b(c))"},
-	{"the same id in both is used once", {"a 1 s", "b 2 Rs a", "c 3 Rs <b a b"}, true, false, "(a(b(c)))"},
+	{"in-reply-to comes before references, which b itself does not have",
+		{"a 1 s", "b 2 s", "c 3 Rs <b a"}, true, false, "(a)(b(c))"},
+	{"the same id in both is used once", {"a 1 s", "b 2 Rs a", "c 3 Rs <b a b"}, true, false,
+		"(a(b(c)))"},
 	{"a missing message joins its answers", {"b 2 Rs a", "c 3 Rs a"}, true, false, "(?(b)(c))"},
 	{"answers that came before", {"c 3 Rs a b", "b 2 Rs a", "a 1 s"}, true, false, "(a(b(c)))"},
 	{"a loop of two", {"a 1 s b", "b 2 s a"}, true, false, "(b(a))"},
@@ -124,13 +133,17 @@ static const struct {
 	{"by subject, strictly not", {"a 1 s", "b 2 Rs"}, true, false, "(a)(b)"},
 	{"the same subject is no answer", {"a 1 s", "b 2 s"}, false, false, "(a)(b)"},
 	{"an answer does not precede", {"b 1 Rs", "a 2 s"}, false, false, "(b)(a)"},
-	{"an answer to the latest of several joins them", {"a 1 s", "b 2 s", "c 3 Rs"}, false, false, "(a(b*)(c*))"},
-	{"the latest of several that have other threads", {"a 1 s", "b 2 s x", "c 3 Rs"}, false, false, "(a(?(b))(c*))"},
-	{"answers by subject stay flat", {"a 1 s", "b 2 Rs", "c 3 Rs", "d 4 Rs"}, false, false, "(a(b*)(c*)(d*))"},
+	{"an answer to the latest of several joins them", {"a 1 s", "b 2 s", "c 3 Rs"}, false,
+		false, "(a(b*)(c*))"},
+	{"the latest of several that have other threads", {"a 1 s", "b 2 s x", "c 3 Rs"}, false,
+		false, "(a(?(b))(c*))"},
+	{"answers by subject stay flat", {"a 1 s", "b 2 Rs", "c 3 Rs", "d 4 Rs"}, false, false,
+		"(a(b*)(c*)(d*))"},
 	{"a whole thread by subject", {"a 1 s", "b 2 Rs", "c 3 Rs b"}, false, false, "(a(b*(c)))"},
-	{"a thread with another subject keeps its own", {"a 1 s", "b 2 Rs", "c 3 Rt b", "d 4 Rt"}, false, false,
-		"(a(b*(c(d*))))"},
-	{"threads by their first message", {"a 1 s", "b 2 t", "c 3 Rs a"}, true, false, "(a(c))(b)"},
+	{"a thread with another subject keeps its own", {"a 1 s", "b 2 Rs", "c 3 Rt b", "d 4 Rt"},
+		false, false, "(a(b*(c(d*))))"},
+	{"threads by their first message", {"a 1 s", "b 2 t", "c 3 Rs a"}, true, false,
+		"(a(c))(b)"},
 	{"threads by their last message", {"a 1 s", "b 2 t", "c 3 Rs a"}, true, true, "(b)(a(c))"},
 };
 
@@ -163,17 +176,24 @@ static void any_references_give_a_forest(void **state)
 	for (uint32_t seed = 1; seed < 3000; seed++) {
 		struct box b = {.count = 0};
 		uint32_t s = seed, seen = 0;
-		struct thread_in in = {.msgs = b.msgs, .refs = b.refs, .limit = 32, .sort_re = seed % 2,
-			.strict = seed % 3 == 0, .duplicates = seed % 5 != 0};
+		struct thread_in in = {.msgs = b.msgs,
+			.refs = b.refs,
+			.limit = 32,
+			.sort_re = seed % 2,
+			.strict = seed % 3 == 0,
+			.duplicates = seed % 5 != 0};
 		struct threads t;
 
 		b.count = 1 + random_next(&s) % 20;
 		for (uint32_t i = 0; i < b.count; i++) {
 			struct thread_msg *m = &b.msgs[i];
 
-			*m = (struct thread_msg){.msgid = random_next(&s) % 24, .refs = b.refs_len,
-				.irt_count = (uint16_t)(random_next(&s) % 3), .ref_count = (uint16_t)(random_next(&s) % 6),
-				.real_subject = random_next(&s) % 5, .is_reply = random_next(&s) % 2,
+			*m = (struct thread_msg){.msgid = random_next(&s) % 24,
+				.refs = b.refs_len,
+				.irt_count = (uint16_t)(random_next(&s) % 3),
+				.ref_count = (uint16_t)(random_next(&s) % 6),
+				.real_subject = random_next(&s) % 5,
+				.is_reply = random_next(&s) % 2,
 				.date = random_next(&s) % 8};
 			for (int r = 0; r < m->irt_count + m->ref_count; r++)
 				b.refs[b.refs_len++] = 1 + random_next(&s) % 31;
@@ -181,10 +201,12 @@ static void any_references_give_a_forest(void **state)
 		in.count = b.count;
 		threads_build(&t, &in);
 		sort_by_date(&t, &b, seed % 2);
-		for (uint32_t n = t.first_root, steps = 0; n != THREAD_NONE; n = thread_walk(&t, n), steps++) {
+		for (uint32_t n = t.first_root, steps = 0; n != THREAD_NONE;
+			n = thread_walk(&t, n), steps++) {
 			assert_true(steps < t.total);
 			seen += thread_is_msg(&t, n);
-			for (uint32_t c = t.nodes[n].first_child, prev = THREAD_NONE; c != THREAD_NONE; c = t.nodes[c].next) {
+			for (uint32_t c = t.nodes[n].first_child, prev = THREAD_NONE;
+				c != THREAD_NONE; c = t.nodes[c].next) {
 				assert_int_equal(t.nodes[c].parent, n);
 				assert_int_equal(t.nodes[c].prev, prev);
 				prev = c;
@@ -199,9 +221,15 @@ static void any_references_give_a_forest(void **state)
 /* A hundred thousand messages that each answer the one before, in either order: no quadratic time, no recursion. */
 static void deep_threads_are_linear(void **state)
 {
-	uint32_t n = 100000, *refs = xcalloc(n, sizeof(*refs)), *rank = xcalloc(n, sizeof(*rank)), walked = 0;
+	uint32_t n = 100000, *refs = xcalloc(n, sizeof(*refs)), *rank = xcalloc(n, sizeof(*rank)),
+		 walked = 0;
 	struct thread_msg *msgs = xcalloc(n, sizeof(*msgs));
-	struct thread_in in = {.msgs = msgs, .count = n, .refs = refs, .limit = n + 2, .sort_re = true, .duplicates = true};
+	struct thread_in in = {.msgs = msgs,
+		.count = n,
+		.refs = refs,
+		.limit = n + 2,
+		.sort_re = true,
+		.duplicates = true};
 	struct threads t;
 
 	(void)state;
@@ -210,12 +238,17 @@ static void deep_threads_are_linear(void **state)
 			uint32_t k = backwards ? n - 1 - i : i;
 
 			refs[i] = k;
-			msgs[i] = (struct thread_msg){.msgid = k + 1, .refs = i, .ref_count = k > 0, .real_subject = 1,
-				.is_reply = true, .date = k};
+			msgs[i] = (struct thread_msg){.msgid = k + 1,
+				.refs = i,
+				.ref_count = k > 0,
+				.real_subject = 1,
+				.is_reply = true,
+				.date = k};
 			rank[i] = k;
 		}
 		threads_build(&t, &in);
-		threads_sort(&t, (struct thread_order){.rank = rank}, (struct thread_order){.rank = rank});
+		threads_sort(&t, (struct thread_order){.rank = rank},
+			(struct thread_order){.rank = rank});
 		for (uint32_t at = t.first_root; at != THREAD_NONE; at = thread_walk(&t, at)) {
 			assert_int_equal(rank[at], walked % n);
 			walked++;

@@ -48,7 +48,8 @@ static struct sv json_text(struct sv *rest, const char *key)
 	return text;
 }
 
-static void compare(struct world *w, const char *path, struct sv tree, uint32_t *total, uint32_t *agree)
+static void compare(
+	struct world *w, const char *path, struct sv tree, uint32_t *total, uint32_t *agree)
 {
 	uint32_t *parent = xcalloc(MESSAGES_MAX, sizeof(*parent));
 	struct view *v = open_path(w, path);
@@ -60,7 +61,8 @@ static void compare(struct world *w, const char *path, struct sv tree, uint32_t 
 	(void)synced;
 	for (uint32_t line = 0; line < view_lines(v); line++) {
 		uint32_t row = view_row(v, line), up = view_parent_row(v, row);
-		uint64_t uid = message_uid(v->rows[row].id), ours = up == VIEW_NONE ? 0 : message_uid(v->rows[up].id);
+		uint64_t uid = message_uid(v->rows[row].id),
+			 ours = up == VIEW_NONE ? 0 : message_uid(v->rows[up].id);
 
 		++*total;
 		*agree += uid < MESSAGES_MAX && parent[uid] == ours;

@@ -76,12 +76,18 @@ static void box_close(struct box *b)
 }
 
 /* n -> a message that is its own: id <n@x>; parent 0: none. */
-static void put(struct box *b, uint32_t n, uint32_t parent, int64_t date, const char *subject, unsigned flags)
+static void put(struct box *b, uint32_t n, uint32_t parent, int64_t date, const char *subject,
+	unsigned flags)
 {
 	char id[32], ref[32] = "";
-	struct message_row m = {.id = message_id_of(b->id, n), .flags = flags, .date_sent = START + date,
-		.date_received = START + n, .size = 100 * n, .subject = sv_of(subject),
-		.from = n % 2 ? SV("Odd <odd@example.org>") : SV("Even <even@example.org>"), .to = SV("me@example.org")};
+	struct message_row m = {.id = message_id_of(b->id, n),
+		.flags = flags,
+		.date_sent = START + date,
+		.date_received = START + n,
+		.size = 100 * n,
+		.subject = sv_of(subject),
+		.from = n % 2 ? SV("Odd <odd@example.org>") : SV("Even <even@example.org>"),
+		.to = SV("me@example.org")};
 	struct err e;
 
 	snprintf(id, sizeof(id), "<%u@x>", n);
@@ -257,7 +263,8 @@ static void limits_collapses_and_the_cursor(void **state)
 	assert_int_equal(view_counts(b.view)->total, 5);
 	view_collapse_all(b.view, true);
 	expect(b.view, "1+ 3+ 5");
-	assert_int_equal(view_step(b.view, STEP_NEXT_UNREAD, 2, NULL), 0); /* behind the collapsed root */
+	assert_int_equal(
+		view_step(b.view, STEP_NEXT_UNREAD, 2, NULL), 0); /* behind the collapsed root */
 	/* A new answer opens its thread. */
 	put(&b, 6, 4, 60, "Re: two", 0);
 	view_store_changed(b.view, "new");
@@ -273,12 +280,23 @@ static void steps(void **state)
 		uint32_t from, want;
 		bool wrapped;
 	} cases[] = {
-		{STEP_NEXT, 0, 1, false}, {STEP_NEXT, 5, VIEW_NONE, false}, {STEP_PREV, 0, VIEW_NONE, false},
-		{STEP_NEXT_NEW, 0, 1, false}, {STEP_NEXT_NEW, 1, 4, false}, {STEP_NEXT_NEW, 4, 1, true},
-		{STEP_NEXT_UNREAD, 1, 2, false}, {STEP_PREV_UNREAD, 1, 4, true}, {STEP_NEXT_THREAD, 0, 3, false},
-		{STEP_PREV_THREAD, 4, 3, false}, {STEP_NEXT_THREAD, 4, 5, false}, {STEP_PARENT, 2, 1, false},
-		{STEP_ROOT, 2, 0, false}, {STEP_PARENT, 0, VIEW_NONE, false}, {STEP_NEXT_UNDELETED, 4, VIEW_NONE, false},
-		{STEP_PREV_UNDELETED, 5, 4, false}, {STEP_NEXT_NEW_THEN_UNREAD, 0, 1, false},
+		{STEP_NEXT, 0, 1, false},
+		{STEP_NEXT, 5, VIEW_NONE, false},
+		{STEP_PREV, 0, VIEW_NONE, false},
+		{STEP_NEXT_NEW, 0, 1, false},
+		{STEP_NEXT_NEW, 1, 4, false},
+		{STEP_NEXT_NEW, 4, 1, true},
+		{STEP_NEXT_UNREAD, 1, 2, false},
+		{STEP_PREV_UNREAD, 1, 4, true},
+		{STEP_NEXT_THREAD, 0, 3, false},
+		{STEP_PREV_THREAD, 4, 3, false},
+		{STEP_NEXT_THREAD, 4, 5, false},
+		{STEP_PARENT, 2, 1, false},
+		{STEP_ROOT, 2, 0, false},
+		{STEP_PARENT, 0, VIEW_NONE, false},
+		{STEP_NEXT_UNDELETED, 4, VIEW_NONE, false},
+		{STEP_PREV_UNDELETED, 5, 4, false},
+		{STEP_NEXT_NEW_THEN_UNREAD, 0, 1, false},
 	};
 	struct box b;
 
@@ -303,10 +321,18 @@ static void steps(void **state)
 	box_close(&b);
 }
 
-static int64_t intend(struct box *b, enum intent_kind kind, enum intent_state is, uint32_t uid, unsigned add, unsigned del)
+static int64_t intend(struct box *b, enum intent_kind kind, enum intent_state is, uint32_t uid,
+	unsigned add, unsigned del)
 {
-	struct intent i = {.kind = kind, .state = is, .account = b->view->account, .mailbox = "INBOX",
-		.uidvalidity = UIDVALIDITY, .uid = uid, .add = add, .del = del, .dest = "Archive"};
+	struct intent i = {.kind = kind,
+		.state = is,
+		.account = b->view->account,
+		.mailbox = "INBOX",
+		.uidvalidity = UIDVALIDITY,
+		.uid = uid,
+		.add = add,
+		.del = del,
+		.dest = "Archive"};
 	int64_t id;
 	struct err e;
 
@@ -318,7 +344,8 @@ static int64_t intend(struct box *b, enum intent_kind kind, enum intent_state is
 static unsigned flags_of(struct box *b, uint32_t uid)
 {
 	return view_flags(b->view, view_find_id(b->view, message_id_of(b->id, uid))) &
-		(FLAG_SEEN | FLAG_OLD | FLAG_FLAGGED | FLAG_DELETED | FLAG_PURGE | FLAG_TAGGED | FLAG_ANSWERED);
+	       (FLAG_SEEN | FLAG_OLD | FLAG_FLAGGED | FLAG_DELETED | FLAG_PURGE | FLAG_TAGGED |
+		       FLAG_ANSWERED);
 }
 
 static void intents_overlay(void **state)
@@ -350,7 +377,8 @@ static void intents_overlay(void **state)
 	assert_int_equal(view_cursor(b.view), 3);
 	assert_int_equal(flags_of(&b, 3), 0);
 	/* The worker has carried the flags out; then the intent goes. */
-	assert_true(message_set_flags(b.writer, message_id_of(b.id, 2), MSG_SEEN | MSG_FLAGGED, SV(""), 0, &e));
+	assert_true(message_set_flags(
+		b.writer, message_id_of(b.id, 2), MSG_SEEN | MSG_FLAGGED, SV(""), 0, &e));
 	view_store_changed(b.view, "flags");
 	view_load_all(b.view);
 	assert_true(intent_drop(b.state, seen, &e));
@@ -406,7 +434,8 @@ static void arrival_does_not_matter(void **state)
 		box_attach(&all);
 		box_attach(&some);
 		for (uint32_t i = 0; i < n; i++) {
-			put(&some, order[i] + 1, parents[order[i]], order[i], order[i] % 3 ? "Re: topic" : "topic", 0);
+			put(&some, order[i] + 1, parents[order[i]], order[i],
+				order[i] % 3 ? "Re: topic" : "topic", 0);
 			if (i % 7 == 0) {
 				view_store_changed(some.view, "new");
 				view_load_all(some.view);
@@ -437,11 +466,15 @@ static void a_hundred_thousand(void **state)
 	start = clock_us();
 	for (uint32_t i = 1; i <= n; i++) {
 		char id[40], ref[80], subject[40];
-		struct message_row m = {.id = message_id_of(1, i), .date_sent = START + (i * 7919) % n,
-			.date_received = START + i, .size = i, .from = SV("Somebody <somebody@example.org>")};
+		struct message_row m = {.id = message_id_of(1, i),
+			.date_sent = START + (i * 7919) % n,
+			.date_received = START + i,
+			.size = i,
+			.from = SV("Somebody <somebody@example.org>")};
 
 		snprintf(id, sizeof(id), "<%u.long.id@mail.example.org>", i);
-		snprintf(ref, sizeof(ref), "<%u.long.id@mail.example.org>", i % 5 ? i - i % 5 : i + n);
+		snprintf(ref, sizeof(ref), "<%u.long.id@mail.example.org>",
+			i % 5 ? i - i % 5 : i + n);
 		snprintf(subject, sizeof(subject), "%sSubject %u", i % 5 ? "Re: " : "", i / 5);
 		m.message_id = sv_of(id);
 		m.refs = sv_of(ref);
@@ -453,7 +486,8 @@ static void a_hundred_thousand(void **state)
 	start = clock_us();
 	assert_int_equal(view_lines(v), n);
 	order_ms = (clock_us() - start) / 1000;
-	print_message("100,000 rows: %lld ms to put, %lld ms to thread and sort\n", (long long)put_ms, (long long)order_ms);
+	print_message("100,000 rows: %lld ms to put, %lld ms to thread and sort\n",
+		(long long)put_ms, (long long)order_ms);
 	view_free(v);
 }
 

@@ -27,13 +27,13 @@ struct world {
 	char *last_message;
 };
 
-#define WAIT(w, condition)                                                                         \
-	do {                                                                                       \
-		int64_t end_ = clock_ms() + PATIENCE_MS;                                           \
-		while (!(condition) && clock_ms() < end_)                                          \
-			loop_turn((w)->loop, 50);                                                  \
-		if (!(condition))                                                                  \
-			fail_msg("waited in vain for %s", #condition);                             \
+#define WAIT(w, condition) \
+	do { \
+		int64_t end_ = clock_ms() + PATIENCE_MS; \
+		while (!(condition) && clock_ms() < end_) \
+			loop_turn((w)->loop, 50); \
+		if (!(condition)) \
+			fail_msg("waited in vain for %s", #condition); \
 	} while (0)
 
 static char world_root[] = "/tmp/feist-test-XXXXXX";
@@ -53,7 +53,8 @@ static inline void put_file(const char *path, const char *text)
 
 static inline int world_setup(void **state)
 {
-	static const char *const vars[] = {"XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"};
+	static const char *const vars[] = {
+		"XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"};
 
 	(void)state;
 	if (!mkdtemp(world_root))
@@ -79,7 +80,8 @@ static inline int world_teardown(void **state)
 	return proc_spawn(argv, &opts, &pid, &e) ? proc_wait(pid) : -1;
 }
 
-static inline void world_on_message(void *data, enum log_level level, const char *text, const char *cure)
+static inline void world_on_message(
+	void *data, enum log_level level, const char *text, const char *cure)
 {
 	struct world *w = data;
 
@@ -123,7 +125,9 @@ static inline void set_path(struct world *w, const char *name, const char *file)
 /* loop NULL: one of its own. There is one loop in a process: a second world takes that of the first. */
 static inline void world_open_in(struct world *w, struct loop *loop, unsigned flags)
 {
-	struct session_events events = {.data = w, .message = world_on_message, .ended = world_on_ended,
+	struct session_events events = {.data = w,
+		.message = world_on_message,
+		.ended = world_on_ended,
 		.question = world_on_question};
 	struct err e;
 
