@@ -72,6 +72,20 @@ void draft_apply_my_hdr(struct draft *);
 bool draft_keep(struct draft *, struct err *e) MUST_CHECK;
 bool draft_read(struct session *, int64_t id, struct draft **out, struct err *e) MUST_CHECK;
 
+/* draft_reply.c: what an answer takes from the header of its original. */
+struct doc;
+struct reply {
+	struct session *s;
+	struct draft *d;
+	enum draft_kind kind;
+	bool ignore_reply_to; /* the user said no to it */
+	bool first;           /* of several originals: it gives the subject and the sender */
+};
+void reply_recipients(const struct reply *, const struct doc *);
+void reply_from(const struct reply *, const struct doc *);
+void reply_subject(const struct reply *, struct sv subject);
+void reply_ids(const struct reply *, const struct doc *);
+
 /* draft_edit.c */
 bool draft_add_text(struct draft *, struct str *text, struct err *e) MUST_CHECK;
 /* $signature as it is put into a text, with its dashes. */
