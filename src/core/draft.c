@@ -124,6 +124,7 @@ void draft_discard(struct draft *d)
 {
 	struct err e;
 
+	d->s->postponed = -1;
 	if (d->id && !d->postponed && !d->sent && !state_draft_delete(d->s->state, d->id, &e) &&
 		e.class != ERR_GONE)
 		session_fail(d->s, &e, _("Forgetting a draft"));

@@ -154,6 +154,7 @@ bool outbox_drop_item(struct session *s, int64_t id, struct err *e)
 	struct err none;
 	bool ok;
 
+	s->postponed = -1;
 	if (!get_state(s, id, &f, e))
 		return false;
 	ok = is_leaving(f.state)

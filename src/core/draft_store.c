@@ -140,6 +140,7 @@ bool draft_keep(struct draft *d, struct err *e)
 	struct str data, text;
 	bool ok;
 
+	d->s->postponed = -1;
 	str_init(&data, STATE_DRAFT_MAX);
 	if (!draft_body_text(d, &text, e)) {
 		str_fini(&data);
@@ -388,10 +389,14 @@ void draft_info_free(struct draft_info *list, size_t count)
 uint32_t draft_postponed_count(struct session *s)
 {
 	struct draft_info *list;
-	size_t n = list_kept(s, SV("postponed"), &list);
+	size_t n;
 
-	draft_info_free(list, n);
-	return (uint32_t)n;
+	if (s->postponed < 0) { /* asked for with every status line */
+		n = list_kept(s, SV("postponed"), &list);
+		draft_info_free(list, n);
+		s->postponed = (int64_t)n;
+	}
+	return (uint32_t)s->postponed;
 }
 
 uint32_t draft_lost_count(struct session *s)

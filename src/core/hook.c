@@ -18,7 +18,7 @@
 
 struct hook_cache {
 	struct pattern **patterns; /* by place in conf->rc.hooks; NULL: not compiled yet */
-	bool *bad;
+	char **bad;                /* text of one that does not compile */
 	size_t n;
 	unsigned depth;
 };
@@ -29,8 +29,10 @@ void hook_forget(struct session *s)
 
 	if (!c)
 		return;
-	for (size_t i = 0; i < c->n; i++)
+	for (size_t i = 0; i < c->n; i++) {
 		pattern_free(c->patterns[i]);
+		free(c->bad[i]);
+	}
 	free(c->patterns);
 	free(c->bad);
 	c->patterns = NULL;
@@ -60,12 +62,18 @@ static bool message_matches(struct session *s, size_t n, const struct msg_facts 
 	struct pattern_env env = {.conf = s->conf, .now = clock_now()};
 	struct err e;
 
-	if (c->bad[n])
+	/* unhook and a new hook may have put another pattern into this place. */
+	if (c->bad[n] && strcmp(c->bad[n], h->pattern) == 0)
 		return false;
+	if (c->patterns[n] && strcmp(pattern_text(c->patterns[n]), h->pattern) != 0) {
+		pattern_free(c->patterns[n]);
+		c->patterns[n] = NULL;
+	}
 	if (!c->patterns[n]) {
 		c->patterns[n] = pattern_compile(s->conf, h->pattern, 0, clock_now(), &e);
 		if (!c->patterns[n]) {
-			c->bad[n] = true;
+			free(c->bad[n]);
+			c->bad[n] = xstrdup(h->pattern);
 			session_fail(s, &e, "%s:%d: %s", h->file ? h->file : "?", h->line,
 				hook_kind_name(h->kind));
 			return false;

@@ -23,6 +23,7 @@ static void poll_state(void *data)
 	struct session *s = data;
 
 	if (state_changed(s->state)) {
+		s->postponed = -1;
 		for (size_t i = 0; i < s->acct_count; i++)
 			session_intents(s, s->accts[i]->name);
 		outbox_kick(s);
@@ -52,6 +53,7 @@ struct session *session_new(struct loop *loop, struct conf *conf,
 	s->flags = flags;
 	s->offline = flags & SESSION_OFFLINE;
 	s->next_id = 1;
+	s->postponed = -1;
 	s->log = msglog_new();
 	s->cache_dir = fs_cache_dir();
 	s->state_dir = fs_state_dir();

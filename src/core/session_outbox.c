@@ -204,6 +204,7 @@ static bool forget_draft(struct session *s, const struct outbox_row *r, struct e
 {
 	int64_t draft = outbox_draft_of(r);
 
+	s->postponed = -1;
 	return !draft || state_draft_delete(s->state, draft, e) || e->class == ERR_GONE;
 }
 

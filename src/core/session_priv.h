@@ -141,6 +141,7 @@ struct session {
 	struct undo_step *undo;
 	size_t undo_count, undo_cap, undo_at;
 	bool quitting, ended_told;
+	int64_t postponed; /* how many drafts are postponed; -1: to be counted */
 	bool ignore_reply_to; /* the user's answer for the next draft */
 	bool offline;
 };
