@@ -156,7 +156,8 @@ static void default_keys(struct conf *conf)
 
 static void default_lists(struct conf *conf)
 {
-	static const char *const mailto[] = {"body", "subject", "to", "cc", "bcc", "in-reply-to"};
+	static const char *const mailto[] = {
+		"body", "subject", "to", "cc", "in-reply-to", "references"}; /* no Bcc by a web page */
 	const char *reply_to = getenv("REPLYTO");
 
 	for (size_t i = 0; i < ARRAY_LEN(mailto); i++)

@@ -131,7 +131,9 @@ bool draft_add_signature(struct draft *d, struct err *e)
 		ok = str_add(&all, str_sv(&sig)) && str_addc(&all, '\n') &&
 		     str_add(&all, str_sv(&body));
 	else
-		ok = str_add(&all, str_sv(&body)) && str_add(&all, str_sv(&sig));
+		ok = str_add(&all, str_sv(&body)) &&
+		     (!body.len || body.s[body.len - 1] == '\n' || str_addc(&all, '\n')) &&
+		     str_add(&all, str_sv(&sig));
 	ok = ok ? draft_set_body(d, str_sv(&all), e)
 		: err_set(e, ERR_LIMIT, "%s", _("The text is too long."));
 	str_fini(&all);
