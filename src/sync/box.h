@@ -98,6 +98,7 @@ bool host_leaving(struct host *);
  * that the outside can see.
  */
 void host_step(const char *what);
+bool host_stepping(void); /* such a place is wanted */
 
 /*
  * A unit of change that plan.c makes of intents: same kind, mailbox, flags and destination.

@@ -509,14 +509,22 @@ bool host_leaving(struct host *h)
 
 /* ---- steps ---- */
 
-void host_step(const char *what)
+static int stop_at = -1; /* -1: not looked yet; 0: never */
+
+bool host_stepping(void)
 {
-	static int step, stop_at = -1;
 	uint64_t n;
 
 	if (stop_at < 0)
 		stop_at = sv_u64(sv_of(getenv("FEIST_STOP_AT")), &n) && n < 100000 ? (int)n : 0;
-	if (stop_at == 0 || ++step != stop_at)
+	return stop_at > 0;
+}
+
+void host_step(const char *what)
+{
+	static int step;
+
+	if (!host_stepping() || ++step != stop_at)
 		return;
 	/* As kill -9 would: nothing is flushed, nothing is rolled back by us. */
 	fprintf(stderr, "stopped at step %d: %s\n", step, what);

@@ -150,6 +150,9 @@ static void other_mbox(struct model *m, const char *path)
 	if (roll(2) == 0) {
 		char *name = new_name(m), *text = message_text(sv_of(name), "");
 
+		/* As delivery agents do: after an empty line, whatever stands there. */
+		if (old.len > 0 && !sv_ends_case(str_sv(&old), SV("\n\n")))
+			(void)str_adds(&old, sv_ends_case(str_sv(&old), SV("\n")) ? "\n" : "\n\n");
 		(void)(str_add(&out, str_sv(&old)) && mbox_add_from_line(&out, SV("o@example.org"), 1700002000) &&
 			mbox_add_message(&out, sv_of(text)));
 		free(name);
