@@ -57,7 +57,7 @@ static long limit_ms(void)
 	const char *s = getenv("FEIST_E2E_SECONDS");
 	long n = s ? strtol(s, NULL, 10) : 0;
 
-	return (n > 0 ? n : 15) * 1000L;
+	return (n > 0 ? n : 30) * 1000L;
 }
 
 struct term *term_start(char *const argv[], char *const env[], int rows, int cols)

@@ -22,7 +22,7 @@ void term_type(struct term *, const char *keys);
 void term_resize(struct term *, int rows, int cols);
 
 /* Waits until the screen matches the POSIX extended regex; lines are divided by "\n", and ^ and $ match at
- * each. Fails the test when the time is over (FEIST_E2E_SECONDS, default 15). */
+ * each. Fails the test when the time is over (FEIST_E2E_SECONDS, default 30). */
 void term_expect(struct term *, const char *regex);
 /* Waits until the screen does not match any more. */
 void term_expect_gone(struct term *, const char *regex);

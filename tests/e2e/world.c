@@ -402,7 +402,7 @@ static long seconds_limit(void)
 	const char *s = getenv("FEIST_E2E_SECONDS");
 	long n = s ? strtol(s, NULL, 10) : 0;
 
-	return n > 0 ? n : 15;
+	return n > 0 ? n : 30;
 }
 
 void world_expect_doveadm(struct world *w, struct term *t, const char *args, const char *regex)
