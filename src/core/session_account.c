@@ -461,6 +461,9 @@ static void on_refusal(struct acct *a, const struct msg_FAILED *m)
 	set_text(&a->text, m->text);
 	if (sv_is(class, err_class_name(ERR_LIMIT))) {
 		a->follower = true;
+		/* A script must know that this may not be all. */
+		if (a->s->flags & SESSION_BATCH)
+			session_say(a->s, LOG_WARN, _("%s: only what the cache knows is shown"), a->text);
 		return;
 	}
 	char *name = sv_dup(class);
