@@ -728,6 +728,7 @@ static bool drain(struct imap *im, struct err *e)
 
 static bool idle_command(struct imap *im, int wait_ms, bool *woken, struct err *e)
 {
+	unsigned news = im->news;
 	imap_tag tag = imap_begin_text(im, VERB_OTHER, "IDLE", e);
 	enum conn_event event = CONN_QUIET;
 	struct slot *s;
@@ -740,7 +741,8 @@ static bool idle_command(struct imap *im, int wait_ms, bool *woken, struct err *
 		return false;
 	if (!go) /* refused */
 		return imap_end(im, tag, NULL, e);
-	if (conn_buffered(im->conn) == 0 && !conn_wait(im->conn, wait_ms, &event, e))
+	/* What had happened before, Dovecot says between IDLE and its "+": then there is nothing to wait for. */
+	if (conn_buffered(im->conn) == 0 && im->news == news && !conn_wait(im->conn, wait_ms, &event, e))
 		return imap_die(im, e);
 	*woken = event == CONN_WOKEN;
 	if ((event == CONN_INPUT || conn_buffered(im->conn) > 0) && !drain(im, e))

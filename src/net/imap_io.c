@@ -677,14 +677,18 @@ bool imap_dispatch(struct imap *im, struct imap_resp *r, struct err *e)
 	case RESP_SEARCH:
 		return on_search(im, r);
 	case RESP_EXISTS:
+		im->news++;
 		return on_exists(im, r->number, e);
 	case RESP_EXPUNGE:
+		im->news++;
 		on_expunge(im, r->number);
 		return true;
 	case RESP_VANISHED:
+		im->news++;
 		on_vanished(im, r);
 		return true;
 	case RESP_FETCH:
+		im->news++;
 		return on_fetch(im, r, e);
 	case RESP_FLAGS:
 	case RESP_RECENT:

@@ -66,6 +66,7 @@ struct imap {
 	bool selected;
 	struct imap_selected sel;
 	struct msn msn;
+	unsigned news; /* counts what the server said about the mailbox: EXISTS, EXPUNGE, VANISHED, FETCH */
 
 	bool searching; /* UID SEARCH under way: numbers go to found */
 	uint32_t *found;

@@ -144,6 +144,36 @@ S: f3 OK
 < unclear
 < ok
 
+== news between IDLE and its plus ends the wait
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 IDLE] hello
+C: f1 SELECT INBOX
+S: * 2 EXISTS
+S: * OK [UIDVALIDITY 1]
+S: f1 OK [READ-WRITE]
+C: f2 UID FETCH 1:* (UID)
+S: * 1 FETCH (UID 10)
+S: * 2 FETCH (UID 20)
+S: f2 OK
+C: f3 IDLE
+S: * 1 EXPUNGE
+S: + idling
+C: DONE
+S: f3 OK
+> open
+< ok
+> select INBOX
+< exists 2
+< selected exists=2 uidvalidity=1 uidnext=0 modseq=0
+< ok
+> fetch 1:* UID
+< message 10
+< message 20
+< ok
+> idle 600000
+< vanished 10
+< ok
+
 == QRESYNC
 imap user=joe pass=secret
 S: * PREAUTH [CAPABILITY IMAP4rev1 ENABLE QRESYNC] hello

@@ -149,8 +149,8 @@ static void write_rc(const struct test *t, char size[32], char open[512])
 	for (int i = 0; i < t->n; i++) {
 		if (strcmp(t->v[i].word, "setup") != 0)
 			continue;
-		char *text = strdup(t->v[i].text);
-		for (char *line = strtok_r(text, "\n", &text); line; line = strtok_r(NULL, "\n", &text)) {
+		char *text = strdup(t->v[i].text), *rest;
+		for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 			if (strncmp(line, "size ", 5) == 0)
 				snprintf(size, 32, "%s", line + 5);
 			else if (strcmp(line, "profile mutt") == 0)
@@ -160,6 +160,7 @@ static void write_rc(const struct test *t, char size[32], char open[512])
 			else
 				fprintf(more, "%s\n", line);
 		}
+		free(text);
 	}
 	fprintf(rc,
 		"set defaults=%s\nset folder=%s/mail\nset spoolfile==inbox\nset record==Sent\nset postponed==Drafts\n"
