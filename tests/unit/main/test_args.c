@@ -98,7 +98,7 @@ static void faults_are_named(void **state)
 {
 	static const char *const rows[][2] = {{"--nope", "--nope"}, {"-k", "-k"}, {"-s", "-s wants"},
 		{"--list=xml", "xml"}, {"--weed=yes", "--weed takes no value"}, {"--list --sync", "two things"},
-		{"--width 99999999", "--width"}, {"--width x", "--width"}, {"-d 9", "-d"}, {"-G", "news"}};
+		{"--width 99999999", "--width"}, {"--width x", "--width"}, {"-d 9", "--debug-level"}, {"-G", "news"}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
