@@ -469,7 +469,9 @@ static void intents_are_answered_one_by_one(void **state)
 	say(f, APPLY, .job = 2);
 	expect(f, MSG_APPLIED, &m);
 	assert_true(m.APPLIED.intent == good && sv_is(m.APPLIED.class, "none"));
-	expect(f, MSG_APPLIED, &m);
+	do /* it may be said again as long as it stands in the queue */
+		expect(f, MSG_APPLIED, &m);
+	while (m.APPLIED.intent == good);
 	assert_true(m.APPLIED.intent == bad && sv_is(m.APPLIED.class, "proto") && sv_is(m.APPLIED.text, "server says NO"));
 	expect_done(f, 2);
 	quit(f);
