@@ -405,7 +405,7 @@ static void rows(struct drive *d, struct sv line)
 static void subjects(struct drive *d, const char *box, struct str *out, unsigned *flags)
 {
 	struct cache *c = cache_of(d);
-	struct message_cursor *cur;
+	struct message_cursor *cur = NULL;
 	struct message_row row;
 	struct mailbox m;
 	struct err e = {0};
