@@ -558,7 +558,7 @@ static void flush_applied(void *data)
 	struct err e;
 	bool begun;
 
-	s->applied_timer = 0;
+	timer_off(s, &s->applied_timer); /* it may be called before its time: on leaving */
 	if (s->applied_count == 0)
 		return;
 	places = xcalloc(s->applied_count, sizeof(*places));
