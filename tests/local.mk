@@ -8,6 +8,7 @@ AM_TESTS_ENVIRONMENT = \
 		ASAN_OPTIONS UBSAN_OPTIONS;
 # A test that hangs is ended.
 LOG_COMPILER = $(top_srcdir)/tests/limit
+include $(top_srcdir)/tests/torture/local.mk
 include $(top_srcdir)/tests/unit/base/local.mk
 include $(top_srcdir)/tests/unit/vocab/local.mk
 include $(top_srcdir)/tests/unit/text/local.mk
