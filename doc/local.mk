@@ -7,7 +7,7 @@ EXTRA_DIST += \
 	doc/adr/0008-sha256.md doc/adr/0009-reading-mail.md
 
 dist_man_MANS += doc/feist.1 doc/feistrc.5
-EXTRA_DIST += doc/messages.awk doc/messages.md
+EXTRA_DIST += doc/messages.awk doc/messages.md doc/quirks.awk doc/quirks.md
 EXTRA_DIST += doc/feistrc.5.in doc/muttrc.example.in doc/update-generated
 
 # After a change of src/vocab: the generated documents, in the source tree.

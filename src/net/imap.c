@@ -84,6 +84,11 @@ bool imap_has(const struct imap *im, enum imap_cap cap)
 	return (im->caps & cap) != 0;
 }
 
+bool imap_quirk(const struct imap *im, enum quirk quirk)
+{
+	return quirks_have(&im->quirks, quirk);
+}
+
 bool imap_is_dead(const struct imap *im)
 {
 	return im->dead;
@@ -741,7 +746,7 @@ static bool idle_command(struct imap *im, int wait_ms, bool *woken, struct err *
 		return false;
 	if (!go) /* refused */
 		return imap_end(im, tag, NULL, e);
-	/* What had happened before, Dovecot says between IDLE and its "+": then there is nothing to wait for. */
+	/* quirk: IDLE_NEWS_BEFORE_PLUS */
 	if (conn_buffered(im->conn) == 0 && im->news == news && !conn_wait(im->conn, wait_ms, &event, e))
 		return imap_die(im, e);
 	*woken = event == CONN_WOKEN;

@@ -13,6 +13,7 @@
 #define NET_IMAP_H
 
 #include "net/imap_fetch.h"
+#include "net/quirk.h"
 #include "net/server.h"
 
 enum imap_cap {
@@ -103,6 +104,7 @@ bool imap_open_on(struct conn *, struct server *server, const struct imap_events
 void imap_free(struct imap *); /* LOGOUT without waiting; NULL is fine */
 
 bool imap_has(const struct imap *, enum imap_cap);
+bool imap_quirk(const struct imap *, enum quirk);
 bool imap_is_dead(const struct imap *);
 struct conn *imap_conn(struct imap *);
 bool imap_compress(struct imap *, struct err *e) MUST_CHECK; /* does nothing when not offered */

@@ -274,7 +274,7 @@ static bool parse_params(struct imap_scan *s, struct imap_param **out, size_t *c
 	return true;
 }
 
-/* Numbers that servers give as NIL, "-1" or not at all are 0. */
+/* Numbers that servers give as NIL, "-1" or not at all are 0 (quirk: NUMBERS_NIL). */
 static bool next_number(struct imap_scan *s, uint64_t *out)
 {
 	struct sv v;
@@ -292,7 +292,7 @@ static bool parse_disposition(struct imap_scan *s, struct imap_part *p)
 {
 	imap_scan_space(s);
 	if (!scan_byte(&s->s, '('))
-		return next_nstring(s, &p->disposition); /* a bare word from some servers */
+		return next_nstring(s, &p->disposition); /* quirk: BARE_DISPOSITION */
 	return next_nstring(s, &p->disposition) &&
 	       parse_params(s, &p->disp_params, &p->ndisp_params) && close_list(s);
 }
@@ -362,8 +362,8 @@ static void push(struct walk *w, size_t part, enum frame_kind kind)
 }
 
 /*
- * ("AUDIO" NIL NIL NIL "base64" 356): a type without its subtype, from Exchange. The NIL is the
- * parameters.
+ * ("AUDIO" NIL NIL NIL "base64" 356): a type without its subtype. The NIL is the parameters
+ * (quirk: TWO_SUBTYPES).
  */
 static bool next_subtype(struct imap_scan *s, struct imap_part *p)
 {
@@ -390,8 +390,8 @@ static bool parse_single(struct walk *w, struct imap_part *p, bool *nested)
 	imap_scan_space(s);
 	if (scan_peek(&s->s) == '(') {
 		/*
-		 * ("ALTERNATIVE" ("BOUNDARY" "x") NIL NIL): a multipart without children, from
-		 * Gmail.
+		 * ("ALTERNATIVE" ("BOUNDARY" "x") NIL NIL): a multipart without children
+		 * (quirk: CHILDLESS_MULTIPART).
 		 */
 		p->subtype = p->type;
 		p->type = SV("multipart");

@@ -91,7 +91,8 @@ bool imap_die(struct imap *im, struct err *e)
 }
 
 /*
- * Only data can hold literals. The text of a status response is free and may well end in "{5}".
+ * Only data can hold literals. The text of a status response is free and may well end in "{5}"
+ * (quirk: BRACES_IN_TEXT).
  */
 static bool line_may_hold_literal(struct sv line)
 {
@@ -265,6 +266,7 @@ void imap_set_caps(struct imap *im, struct imap_words words)
 	im->caps_known = true;
 	str_clear(&im->mechs);
 	for (size_t i = 0; i < words.n; i++) {
+		quirks_learn(&im->quirks, QUIRK_IMAP, QUIRK_BY_CAPABILITY, words.w[i]);
 		for (size_t k = 0; k < ARRAY_LEN(cap_names); k++)
 			if (sv_is_case(words.w[i], cap_names[k].name))
 				im->caps |= cap_names[k].cap;
@@ -331,6 +333,7 @@ static void take_copyuid(struct slot *s, const struct imap_resp *r)
 
 static void take_code(struct slot *s, const struct imap_resp *r)
 {
+	/* quirk: COPYUID_WITH_OK */
 	if (r->code == CODE_COPYUID && (s->verb == VERB_COPY || s->verb == VERB_MOVE))
 		take_copyuid(s, r);
 	if (r->code == CODE_APPENDUID && s->verb == VERB_APPEND && imap_set_count(&r->set) == 1) {
@@ -458,7 +461,7 @@ static bool on_exists(struct imap *im, uint64_t n, struct err *e)
 		return imap_die(im, e);
 	}
 	if (n < im->sel.exists) {
-		/* Less without a word about which: RFC 9051 does not allow it, servers do it. */
+		/* quirk: EXISTS_SHRINKS */
 		msn_reset(&im->msn, n);
 		unclear(im);
 	}
@@ -473,7 +476,7 @@ static void on_expunge(struct imap *im, uint64_t seq)
 {
 	uint32_t uid;
 
-	if (seq > im->sel.exists) {
+	if (seq > im->sel.exists) { /* quirk: EXPUNGE_BEYOND */
 		unclear(im);
 		return;
 	}
@@ -525,7 +528,7 @@ static bool take_body(struct imap *im, struct imap_msg *m, struct err *e)
 	return true;
 }
 
-/* Something was said that is not understood: what we know may be wrong. */
+/* Something was said that is not understood: what we know may be wrong (quirk: ODD_LINE). */
 static bool on_broken(struct imap *im, struct imap_resp *r)
 {
 	conn_note(im->conn, "not understood: " SV_FMT, SV_ARG(sv_head(r->text, 120)));
@@ -574,7 +577,7 @@ static bool on_search(struct imap *im, struct imap_resp *r)
 	return true;
 }
 
-/* A server's name as UTF-8 in the response's arena; NULL when it cannot be one. */
+/* A server's name as UTF-8 in the response's arena; NULL when it cannot be one (quirk: ODD_NAMES). */
 static const char *name_of(struct imap *im, struct sv raw)
 {
 	struct str name, again;

@@ -29,6 +29,7 @@ static bool greeting(struct imap *im, bool *preauth, struct err *e)
 		return imap_die(im, e);
 	}
 	*preauth = r.status == IMAP_PREAUTH;
+	quirks_learn(&im->quirks, QUIRK_IMAP, QUIRK_BY_GREETING, r.text);
 	return imap_dispatch(im, &r, e);
 }
 

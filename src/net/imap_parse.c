@@ -61,7 +61,7 @@ bool imap_scan_space(struct imap_scan *s)
 	return s->s.p > from;
 }
 
-/* ATOM-CHAR of RFC 9051, but '\\', ']' , '%' and 8-bit are let through: servers use them. */
+/* ATOM-CHAR of RFC 9051, but '\\', ']' , '%' and 8-bit are let through (quirk: BARE_STRINGS). */
 static bool is_atom_char(int c)
 {
 	return c > ' ' && c != 127 && !strchr("(){\"", c);
@@ -194,7 +194,7 @@ bool imap_scan_nstring(struct imap_scan *s, struct sv *out, bool *nil)
 			*nil = true;
 		return true;
 	}
-	*out = atom; /* some servers leave out the quotes */
+	*out = atom; /* quirk: BARE_STRINGS */
 	return true;
 }
 
@@ -510,7 +510,7 @@ static void list_attr(struct imap_resp *r, struct sv word)
 	for (size_t i = 0; i < ARRAY_LEN(special_uses); i++)
 		if (sv_is_case(sv_from(word, 1), special_uses[i]))
 			r->special = sv_of(special_uses[i]);
-	/* XLIST's names (Gmail before 2013). */
+	/* quirk: XLIST_NAMES */
 	if (sv_is_case(word, "\\Spam"))
 		r->special = SV("Junk");
 	if (sv_is_case(word, "\\AllMail"))
@@ -630,7 +630,7 @@ static bool parse_search(struct imap_scan *s, struct imap_resp *r)
 		}
 		if (!scan_u32(s, &v))
 			return false;
-		if (v > 0)
+		if (v > 0) /* quirk: SEARCH_OUT_OF_ORDER */
 			r->set.r[i++] = (struct imap_range){v, v};
 	}
 	r->set.n = i;

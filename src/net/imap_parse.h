@@ -168,7 +168,7 @@ bool imap_parse(struct arena *, struct imap_raw, struct imap_resp *out, struct e
 
 /* ---- words, shared with imap_fetch.c; all lend from raw or the arena ---- */
 struct imap_scan imap_scan_of(struct arena *, struct imap_raw);
-bool imap_scan_space(struct imap_scan *); /* one blank or more (servers send two) */
+bool imap_scan_space(struct imap_scan *); /* one blank or more (quirk: LOOSE_BLANKS) */
 bool imap_scan_atom(struct imap_scan *, struct sv *atom);
 bool imap_scan_number(struct imap_scan *, uint64_t *n);
 /*

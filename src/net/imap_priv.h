@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "net/imap.h"
 #include "net/imap_write.h"
+#include "net/quirk.h"
 
 /* Which answers a command may get: a response code that belongs to another command is ignored. */
 enum imap_verb {
@@ -48,6 +49,7 @@ struct imap {
 	char bye[256]; /* the server's last words */
 	unsigned caps;
 	bool caps_known;
+	struct quirks quirks;
 	struct str mechs; /* AUTH= names, separated by blanks */
 	bool qresync, condstore, utf8;
 	char *prefix;

@@ -527,7 +527,8 @@ static bool read_uidl(struct pop3 *p, struct items *it, struct err *e)
 	while (ok && r.ok && !end) {
 		ok = list_line(p, &line, &end, e);
 		/*
-		 * An entry that is no use (repeated, for nobody) leaves its message without a UIDL.
+		 * An entry that is no use (repeated, for nobody) leaves its message without a UIDL
+		 * (quirk: REPEATED_UIDL).
 		 */
 		if (ok && !end && !uidl_entry(it, seen, line))
 			conn_note(p->conn, "UIDL entry left out");

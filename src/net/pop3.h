@@ -10,7 +10,7 @@
 
 #define POP3_LINE_MAX 65536
 #define POP3_MESSAGES_MAX (4u << 20)
-#define POP3_UIDL_MAX 255 /* the RFC says 70; some servers say more */
+#define POP3_UIDL_MAX 255 /* the RFC says 70 (quirk: LONG_UIDL) */
 
 struct pop3;
 struct pop3_item {

@@ -10,7 +10,7 @@ const char *smtp_result_name(enum smtp_result r)
 	return names[r];
 }
 
-/* "250-text", "250 text", "250": three digits, the first 2 to 5. */
+/* "250-text", "250 text", "250" (quirk: BARE_CODES): three digits, the first 2 to 5. */
 bool smtp_parse_line(struct sv line, int *code, bool *last, struct sv *text)
 {
 	if (line.len < 3 || line.p[0] < '2' || line.p[0] > '5' ||

@@ -171,7 +171,8 @@ static bool imap_box_connect(struct box *box, struct err *e)
 	imap_box_deselect(b);
 	b->listed_at = 0;
 	if ((host_conf_bool(box->host, "imap_deflate", false) && !imap_compress(b->im, e)) ||
-		(host_conf_bool(box->host, "imap_send_id", false) &&
+		((host_conf_bool(box->host, "imap_send_id", false) ||
+			 imap_quirk(b->im, QUIRK_WANTS_ID)) &&
 			!imap_send_id(b->im, "feist", PACKAGE_VERSION, e)) ||
 		!(b->enable = imap_enable_send(b->im, e))) {
 		imap_box_disconnect(box, false);

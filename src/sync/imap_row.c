@@ -1,7 +1,7 @@
 /*
  * The header fields come as they stand in the message, not as the server's ENVELOPE: servers differ
  * in what they make of addresses, doubled fields and raw 8-bit text, and the index must say what
- * the pager will say.
+ * the pager will say (quirk: ENVELOPE_DIFFERS).
  */
 #include "sync/imap_row.h"
 

@@ -218,7 +218,7 @@ static bool hash_piece(void *data, struct sv piece, struct err *e)
 	return true;
 }
 
-/* A server without UIDL: the message's header stands for it. */
+/* A server without UIDL (quirk: NO_UIDL): the message's header stands for it. */
 static bool make_uidl(struct pop_box *b, struct pop3_item *item, struct err *e)
 {
 	struct hash *h = hash_sha256_new();

@@ -6,6 +6,7 @@ lint_tests = \
 	tests/lint/check-globals \
 	tests/lint/check-links \
 	tests/lint/check-po \
+	tests/lint/check-quirks \
 	tests/lint/check-docs \
 	tests/lint/check-words
 TESTS += $(lint_tests)

@@ -316,6 +316,8 @@ static bool no_name(struct client *c, struct sv verb)
 		finish(c, imap_lsub_send(im, &e), &e);
 	else if (sv_is(verb, "noop"))
 		client_result(c, imap_noop(im, &e), &e);
+	else if (sv_is(verb, "id"))
+		client_result(c, imap_send_id(im, "feist", "1", &e), &e);
 	else if (sv_is(verb, "compress"))
 		client_result(c, imap_compress(im, &e), &e);
 	else if (sv_is(verb, "unselect"))
@@ -328,6 +330,19 @@ static bool no_name(struct client *c, struct sv verb)
 	else
 		return false;
 	return true;
+}
+
+/* The quirks that the server is known to have by what it said. */
+static void call_quirks(struct client *c)
+{
+	str_adds(&c->out, "quirks");
+	for (size_t i = 0; i < QUIRKS; i++) {
+		static const struct quirks none;
+
+		if (imap_quirk(c->session, (enum quirk)i) && !quirks_have(&none, (enum quirk)i))
+			str_addf(&c->out, " %s", quirk_name((enum quirk)i));
+	}
+	str_addc(&c->out, '\n');
 }
 
 bool imap_call(struct client *c, struct sv line)
@@ -346,6 +361,8 @@ bool imap_call(struct client *c, struct sv line)
 		call_append(c, line);
 	else if (sv_is(verb, "search"))
 		call_search(c, line);
+	else if (sv_is(verb, "quirks"))
+		call_quirks(c);
 	else if (sv_is(verb, "idle"))
 		call_idle(c, line);
 	else if (sv_is(verb, "store"))

@@ -174,3 +174,28 @@ S: + cj1hYmNkZWYscz1jMkZzZEE9PSxpPTQwOTY=
 C: *
 > open
 < ~auth: SCRAM-SHA-256:
+
+== a server that wants to know who we are (quirk WANTS_ID)
+imap user=joe pass=secret
+S: * OK [CAPABILITY IMAP4rev1 ID] Coremail System IMap Server Ready(163com[1])
+C: f1 LOGIN "joe" "secret"
+S: f1 OK [CAPABILITY IMAP4rev1 ID] in
+C: f2 ID ("name" "feist" "version" "1")
+S: * ID ("name" "Coremail Imap" "vendor" "Mailtech")
+S: f2 OK
+> open
+< ok
+> quirks
+< quirks WANTS_ID
+> id
+< ok
+
+== a server without quirks
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1] hello
+> open
+< ok
+> quirks
+< quirks
+> id
+< ok
