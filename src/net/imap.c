@@ -1,5 +1,6 @@
 /*
- * The commands of an IMAP session, one function each.
+ * An IMAP session: its life, SELECT, FETCH, SEARCH and IDLE. The other commands are in imap_list.c
+ * (mailboxes), imap_change.c (flags, copies, deleting) and imap_append.c.
  */
 #include <stdlib.h>
 #include <time.h>
@@ -79,11 +80,6 @@ bool imap_open_on(struct conn *c, struct server *server, const struct imap_event
 	return true;
 }
 
-bool imap_has(const struct imap *im, enum imap_cap cap)
-{
-	return (im->caps & cap) != 0;
-}
-
 bool imap_quirk(const struct imap *im, enum quirk quirk)
 {
 	return quirks_have(&im->quirks, quirk);
@@ -132,35 +128,7 @@ bool imap_send_id(struct imap *im, const char *name, const char *version, struct
 	return imap_do(im, VERB_OTHER, &o, NULL, e) || !im->dead;
 }
 
-/* ---- names ---- */
-
-/* A mailbox argument: the server's own spelling where it is not the usual one. */
-static void out_mailbox(struct imap *im, struct imap_out *o, const char *name)
-{
-	const char *raw = map_get(im->odd_names, sv_of(name));
-
-	if (raw)
-		imap_out_astring(o, sv_of(raw));
-	else
-		imap_out_mailbox(o, sv_of(name));
-}
-
-static imap_tag begin_mailbox(struct imap *im, enum imap_verb verb, const char *command,
-	const char *mailbox, const char *rest, struct err *e)
-{
-	struct imap_out o;
-	imap_tag tag;
-
-	imap_out_start(im, &o, command);
-	imap_out_raw(&o, " ");
-	out_mailbox(im, &o, mailbox);
-	imap_out_raw(&o, rest);
-	tag = imap_begin(im, verb, &o, e);
-	imap_out_fini(&o);
-	return tag;
-}
-
-/* ---- lists ---- */
+/* ---- extensions ---- */
 
 imap_tag imap_enable_send(struct imap *im, struct err *e)
 {
@@ -189,60 +157,6 @@ imap_tag imap_enable_send(struct imap *im, struct err *e)
 	return tag;
 }
 
-/* NAMESPACE goes along unasked the first time; nobody waits for it. */
-static bool send_namespace(struct imap *im, struct err *e)
-{
-	imap_tag tag;
-
-	if (im->namespace_known || !imap_has(im, CAP_NAMESPACE))
-		return true;
-	tag = imap_begin_text(im, VERB_OTHER, "NAMESPACE", e);
-	if (!tag)
-		return false;
-	im->slot[tag % IMAP_PIPELINE_MAX].own = true;
-	return true;
-}
-
-static const char *status_items(const struct imap *im)
-{
-	return imap_has(im, CAP_CONDSTORE) ? "(MESSAGES UNSEEN UIDNEXT UIDVALIDITY HIGHESTMODSEQ)"
-					   : "(MESSAGES UNSEEN UIDNEXT UIDVALIDITY)";
-}
-
-imap_tag imap_list_send(struct imap *im, bool with_status, struct err *e)
-{
-	struct str s;
-	imap_tag tag = 0;
-
-	str_init(&s, 512);
-	str_adds(&s, "LIST \"\" \"*\"");
-	if (imap_has(im, CAP_LIST_EXTENDED)) {
-		str_adds(&s, " RETURN (SUBSCRIBED CHILDREN");
-		if (imap_has(im, CAP_SPECIAL_USE))
-			str_adds(&s, " SPECIAL-USE");
-		if (with_status && imap_has(im, CAP_LIST_STATUS))
-			str_addf(&s, " STATUS %s", status_items(im));
-		str_addc(&s, ')');
-	}
-	if (send_namespace(im, e))
-		tag = imap_begin_text(im, VERB_OTHER, s.s, e);
-	str_fini(&s);
-	return tag;
-}
-
-imap_tag imap_lsub_send(struct imap *im, struct err *e)
-{
-	return imap_begin_text(im, VERB_OTHER, "LSUB \"\" \"*\"", e);
-}
-
-imap_tag imap_status_send(struct imap *im, const char *mailbox, struct err *e)
-{
-	char rest[128];
-
-	snprintf(rest, sizeof(rest), " %s", status_items(im));
-	return begin_mailbox(im, VERB_OTHER, "STATUS", mailbox, rest, e);
-}
-
 /* ---- selecting ---- */
 
 imap_tag imap_select_send(struct imap *im, const char *mailbox, bool read_only,
@@ -264,7 +178,7 @@ imap_tag imap_select_send(struct imap *im, const char *mailbox, bool read_only,
 	im->selected = false;
 	im->sel = (struct imap_selected){.permanent = ~0u};
 	msn_reset(&im->msn, 0);
-	tag = begin_mailbox(im, VERB_SELECT, read_only ? "EXAMINE" : "SELECT", mailbox,
+	tag = imap_begin_mailbox(im, VERB_SELECT, read_only ? "EXAMINE" : "SELECT", mailbox,
 		rest.s ? rest.s : "", e);
 	str_fini(&rest);
 	return tag;
@@ -479,247 +393,12 @@ bool imap_fetch_body(struct imap *im, uint32_t uid, const char *section, uint64_
 	return true;
 }
 
-/* ---- changing ---- */
-
-imap_tag imap_store_send(struct imap *im, const char *set, char op, unsigned flags,
-	const struct sv *keywords, size_t nkeywords, struct err *e)
-{
-	struct imap_out o;
-	imap_tag tag;
-
-	imap_out_start(im, &o, "UID STORE ");
-	imap_out_raw(&o, set);
-	imap_out_raw(&o, op == '+'   ? " +FLAGS.SILENT "
-			 : op == '-' ? " -FLAGS.SILENT "
-				     : " FLAGS.SILENT ");
-	imap_out_flags(&o, flags, keywords, nkeywords);
-	tag = imap_begin(im, VERB_OTHER, &o, e);
-	imap_out_fini(&o);
-	return tag;
-}
-
-static imap_tag copy_or_move(
-	struct imap *im, enum imap_verb verb, const char *set, const char *mailbox, struct err *e)
-{
-	struct imap_out o;
-	imap_tag tag;
-
-	imap_out_start(im, &o, verb == VERB_MOVE ? "UID MOVE " : "UID COPY ");
-	imap_out_raw(&o, set);
-	imap_out_raw(&o, " ");
-	out_mailbox(im, &o, mailbox);
-	tag = imap_begin(im, verb, &o, e);
-	imap_out_fini(&o);
-	return tag;
-}
-
-imap_tag imap_copy_send(struct imap *im, const char *set, const char *mailbox, struct err *e)
-{
-	return copy_or_move(im, VERB_COPY, set, mailbox, e);
-}
-
-imap_tag imap_move_send(struct imap *im, const char *set, const char *mailbox, struct err *e)
-{
-	return copy_or_move(im, VERB_MOVE, set, mailbox, e);
-}
-
-imap_tag imap_expunge_send(struct imap *im, const char *set, struct err *e)
-{
-	struct imap_out o;
-	imap_tag tag;
-
-	imap_out_start(im, &o, "UID EXPUNGE ");
-	imap_out_raw(&o, set);
-	tag = imap_begin(im, VERB_OTHER, &o, e);
-	imap_out_fini(&o);
-	return tag;
-}
-
-/* \Deleted of all these on or off. */
-static bool mark_all(struct imap *im, const uint32_t *uids, size_t n, char op, struct err *e)
-{
-	size_t at = 0;
-	bool more = true, ok = true;
-
-	while (ok && more) {
-		struct str set;
-
-		str_init(&set, IMAP_SET_TEXT_MAX + 64);
-		more = imap_write_set(&set, uids, n, &at);
-		if (more) {
-			imap_tag tag = imap_store_send(im, set.s, op, IMAP_DELETED, NULL, 0, e);
-
-			ok = tag && imap_end(im, tag, NULL, e);
-		}
-		str_fini(&set);
-	}
-	return ok;
-}
-
-/* Without UIDPLUS an EXPUNGE takes everything that is marked: the others are unmarked meanwhile. */
-static bool expunge_only(struct imap *im, const char *set, struct err *e)
-{
-	char *criteria = xasprintf("DELETED NOT UID %s", set);
-	uint32_t *others;
-	size_t n;
-	bool ok;
-
-	ok = imap_search(im, criteria, sv_make(NULL, 0), &others, &n, e);
-	free(criteria);
-	if (!ok)
-		return false;
-	ok = mark_all(im, others, n, '-', e) && imap_do_text(im, "EXPUNGE", e);
-	if (!im->dead)
-		ok = mark_all(im, others, n, '+', ok ? e : NULL) && ok;
-	free(others);
-	return ok;
-}
-
-bool imap_expunge(struct imap *im, const char *set, struct err *e)
-{
-	imap_tag tag;
-
-	if (!imap_has(im, CAP_UIDPLUS))
-		return expunge_only(im, set, e);
-	tag = imap_expunge_send(im, set, e);
-	return tag && imap_end(im, tag, NULL, e);
-}
-
-/* ---- APPEND ---- */
-
-static const char *const months[] = {
-	"Jan",
-	"Feb",
-	"Mar",
-	"Apr",
-	"May",
-	"Jun",
-	"Jul",
-	"Aug",
-	"Sep",
-	"Oct",
-	"Nov",
-	"Dec",
-};
-
-static void out_date(struct imap_out *o, int64_t seconds)
-{
-	time_t t = (time_t)seconds;
-	struct tm tm;
-
-	if (seconds <= 0 || !gmtime_r(&t, &tm))
-		return;
-	imap_out_f(o, "\"%2d-%s-%04d %02d:%02d:%02d +0000\" ", tm.tm_mday, months[tm.tm_mon],
-		tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-}
-
-/*
- * Exactly size bytes: a literal that ends early cannot be taken back, so the session dies with it.
- */
-static bool append_bytes(struct imap *im, const struct imap_append *a, struct err *e)
-{
-	uint64_t left = a->size;
-
-	for (;;) {
-		struct sv piece;
-
-		if (!a->read(a->data, &piece, e))
-			return imap_die(im, e);
-		if (piece.len > left || (piece.len == 0 && left > 0)) {
-			err_set(e, ERR_DISK, "the message has changed its size while it was sent");
-			return imap_die(im, e);
-		}
-		if (piece.len == 0)
-			return true;
-		left -= piece.len;
-		if (!conn_write(im->conn, piece, e))
-			return imap_die(im, e);
-	}
-}
-
-/*
- * Big messages wait for the go-ahead even with LITERAL+: a server over quota says so before we send
- * it all.
- */
-#define APPEND_UNASKED_MAX 65536
-
-static bool append_unasked(const struct imap *im, uint64_t size)
-{
-	return (imap_has(im, CAP_LITERAL_PLUS) && size <= APPEND_UNASKED_MAX) ||
-	       (imap_has(im, CAP_LITERAL_MINUS) && size <= 4096);
-}
-
-bool imap_append(
-	struct imap *im, const struct imap_append *a, struct imap_answer *answer, struct err *e)
-{
-	bool unasked = append_unasked(im, a->size), go = true;
-	struct imap_out o;
-	imap_tag tag;
-	struct slot *s;
-
-	imap_out_start(im, &o, "APPEND ");
-	out_mailbox(im, &o, a->mailbox);
-	imap_out_raw(&o, " ");
-	imap_out_flags(&o, a->flags, a->keywords, a->nkeywords);
-	imap_out_raw(&o, " ");
-	out_date(&o, a->date);
-	imap_out_f(&o, "%s{%llu%s}", im->utf8 ? "UTF8 (~" : "", (unsigned long long)a->size,
-		unasked ? "+" : "");
-	tag = imap_begin(im, VERB_APPEND, &o, e);
-	imap_out_fini(&o);
-	if (!tag)
-		return false;
-	s = &im->slot[tag % IMAP_PIPELINE_MAX];
-	if (!unasked && !imap_await_go(im, s, &go, e))
-		return false;
-	if (go && (!append_bytes(im, a, e) ||
-			  !conn_write(im->conn, im->utf8 ? SV(")\r\n") : SV("\r\n"), e)))
-		return imap_die(im, e);
-	return imap_end(im, tag, answer, e);
-}
-
-/* ---- mailboxes ---- */
-
-static bool do_mailbox(struct imap *im, const char *command, const char *mailbox, struct err *e)
-{
-	imap_tag tag = begin_mailbox(im, VERB_OTHER, command, mailbox, "", e);
-
-	return tag && imap_end(im, tag, NULL, e);
-}
-
-bool imap_create(struct imap *im, const char *mailbox, struct err *e)
-{
-	return do_mailbox(im, "CREATE", mailbox, e);
-}
-
-bool imap_delete(struct imap *im, const char *mailbox, struct err *e)
-{
-	/* Servers end the session when the selected mailbox goes. */
-	return imap_unselect(im, e) && do_mailbox(im, "DELETE", mailbox, e);
-}
-
-bool imap_rename(struct imap *im, const char *from, const char *to, struct err *e)
-{
-	struct imap_out o;
-
-	imap_out_start(im, &o, "RENAME ");
-	out_mailbox(im, &o, from);
-	imap_out_raw(&o, " ");
-	out_mailbox(im, &o, to);
-	return imap_do(im, VERB_OTHER, &o, NULL, e);
-}
-
-bool imap_subscribe(struct imap *im, const char *mailbox, bool on, struct err *e)
-{
-	return do_mailbox(im, on ? "SUBSCRIBE" : "UNSUBSCRIBE", mailbox, e);
-}
+/* ---- waiting ---- */
 
 bool imap_noop(struct imap *im, struct err *e)
 {
 	return imap_do_text(im, "NOOP", e);
 }
-
-/* ---- waiting ---- */
 
 /* Takes in what is there, without waiting for more. */
 static bool drain(struct imap *im, struct err *e)

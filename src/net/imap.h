@@ -16,33 +16,12 @@
 #include "net/quirk.h"
 #include "net/server.h"
 
+/* Capabilities that we make use of (imap_caps.def). */
 enum imap_cap {
-	CAP_IMAP4REV1 = 1 << 0,
-	CAP_IMAP4REV2 = 1 << 1,
-	CAP_STARTTLS = 1 << 2,
-	CAP_LOGINDISABLED = 1 << 3,
-	CAP_SASL_IR = 1 << 4,
-	CAP_LITERAL_PLUS = 1 << 5,
-	CAP_LITERAL_MINUS = 1 << 6,
-	CAP_IDLE = 1 << 7,
-	CAP_ENABLE = 1 << 8,
-	CAP_CONDSTORE = 1 << 9,
-	CAP_QRESYNC = 1 << 10,
-	CAP_UIDPLUS = 1 << 11,
-	CAP_MOVE = 1 << 12,
-	CAP_SPECIAL_USE = 1 << 13,
-	CAP_LIST_EXTENDED = 1 << 14,
-	CAP_LIST_STATUS = 1 << 15,
-	CAP_NAMESPACE = 1 << 16,
-	CAP_COMPRESS = 1 << 17,
-	CAP_UTF8_ACCEPT = 1 << 18,
-	CAP_ESEARCH = 1 << 19,
-	CAP_SEARCHRES = 1 << 20,
-	CAP_UNSELECT = 1 << 21,
-	CAP_STATUS_SIZE = 1 << 22,
-	CAP_CHILDREN = 1 << 23,
-	CAP_GMAIL = 1 << 24,
-	CAP_ID = 1 << 25,
+#define CAP(id, name) CAP_##id,
+#include "net/imap_caps.def"
+#undef CAP
+	IMAP_CAPS
 };
 
 #define IMAP_MESSAGES_MAX (16u << 20) /* messages in one mailbox */

@@ -223,42 +223,40 @@ bool imap_read(struct imap *im, struct imap_resp *r, struct err *e)
 
 /* ---- capabilities ---- */
 
-static const struct {
-	const char *name;
-	unsigned cap;
-} cap_names[] = {
-	{"IMAP4REV1", CAP_IMAP4REV1},
-	/* RFC 9051 includes these; a server need not name them. */
-	{"IMAP4REV2", CAP_IMAP4REV2 | CAP_IDLE | CAP_ENABLE | CAP_UIDPLUS | CAP_MOVE |
-			      CAP_SPECIAL_USE | CAP_LIST_EXTENDED | CAP_LIST_STATUS |
-			      CAP_NAMESPACE | CAP_ESEARCH | CAP_SEARCHRES | CAP_UNSELECT |
-			      CAP_SASL_IR | CAP_LITERAL_MINUS | CAP_STATUS_SIZE},
-	{"STARTTLS", CAP_STARTTLS},
-	{"LOGINDISABLED", CAP_LOGINDISABLED},
-	{"SASL-IR", CAP_SASL_IR},
-	{"LITERAL+", CAP_LITERAL_PLUS},
-	{"LITERAL-", CAP_LITERAL_MINUS},
-	{"IDLE", CAP_IDLE},
-	{"ENABLE", CAP_ENABLE},
-	{"CONDSTORE", CAP_CONDSTORE},
-	{"QRESYNC", CAP_QRESYNC | CAP_CONDSTORE},
-	{"UIDPLUS", CAP_UIDPLUS},
-	{"MOVE", CAP_MOVE},
-	{"SPECIAL-USE", CAP_SPECIAL_USE},
-	{"LIST-EXTENDED", CAP_LIST_EXTENDED},
-	{"LIST-STATUS", CAP_LIST_STATUS},
-	{"NAMESPACE", CAP_NAMESPACE},
-	{"COMPRESS=DEFLATE", CAP_COMPRESS},
-	{"UTF8=ACCEPT", CAP_UTF8_ACCEPT},
-	{"UTF8=ONLY", CAP_UTF8_ACCEPT},
-	{"ESEARCH", CAP_ESEARCH},
-	{"SEARCHRES", CAP_SEARCHRES},
-	{"UNSELECT", CAP_UNSELECT},
-	{"STATUS=SIZE", CAP_STATUS_SIZE},
-	{"CHILDREN", CAP_CHILDREN},
-	{"X-GM-EXT-1", CAP_GMAIL},
-	{"ID", CAP_ID},
+static const char *const cap_names[] = {
+#define CAP(id, name) [CAP_##id] = name,
+#include "net/imap_caps.def"
+#undef CAP
 };
+_Static_assert(IMAP_CAPS <= 64, "the capabilities are bits of a uint64_t");
+
+/* What a capability includes without naming it. */
+static const struct {
+	enum imap_cap cap, includes;
+} cap_includes[] = {
+	{CAP_QRESYNC, CAP_CONDSTORE},
+	{CAP_UTF8_ONLY, CAP_UTF8_ACCEPT},
+	/* RFC 9051, appendix E. */
+	{CAP_IMAP4REV2, CAP_IDLE},
+	{CAP_IMAP4REV2, CAP_ENABLE},
+	{CAP_IMAP4REV2, CAP_UIDPLUS},
+	{CAP_IMAP4REV2, CAP_MOVE},
+	{CAP_IMAP4REV2, CAP_SPECIAL_USE},
+	{CAP_IMAP4REV2, CAP_LIST_EXTENDED},
+	{CAP_IMAP4REV2, CAP_LIST_STATUS},
+	{CAP_IMAP4REV2, CAP_NAMESPACE},
+	{CAP_IMAP4REV2, CAP_ESEARCH},
+	{CAP_IMAP4REV2, CAP_SEARCHRES},
+	{CAP_IMAP4REV2, CAP_UNSELECT},
+	{CAP_IMAP4REV2, CAP_SASL_IR},
+	{CAP_IMAP4REV2, CAP_LITERAL_MINUS},
+	{CAP_IMAP4REV2, CAP_STATUS_SIZE},
+};
+
+static uint64_t cap_bit(enum imap_cap cap)
+{
+	return UINT64_C(1) << cap;
+}
 
 void imap_set_caps(struct imap *im, struct imap_words words)
 {
@@ -268,13 +266,21 @@ void imap_set_caps(struct imap *im, struct imap_words words)
 	for (size_t i = 0; i < words.n; i++) {
 		quirks_learn(&im->quirks, QUIRK_IMAP, QUIRK_BY_CAPABILITY, words.w[i]);
 		for (size_t k = 0; k < ARRAY_LEN(cap_names); k++)
-			if (sv_is_case(words.w[i], cap_names[k].name))
-				im->caps |= cap_names[k].cap;
+			if (sv_is_case(words.w[i], cap_names[k]))
+				im->caps |= cap_bit((enum imap_cap)k);
 		if (sv_starts_case(words.w[i], SV("AUTH="))) {
 			str_add(&im->mechs, sv_from(words.w[i], 5));
 			str_addc(&im->mechs, ' ');
 		}
 	}
+	for (size_t i = 0; i < ARRAY_LEN(cap_includes); i++)
+		if (im->caps & cap_bit(cap_includes[i].cap))
+			im->caps |= cap_bit(cap_includes[i].includes);
+}
+
+bool imap_has(const struct imap *im, enum imap_cap cap)
+{
+	return (im->caps & cap_bit(cap)) != 0;
 }
 
 void imap_forget(struct imap *im)

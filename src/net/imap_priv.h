@@ -47,7 +47,7 @@ struct imap {
 	bool dead;
 	bool mute;     /* before TLS: what the server says now may come from anybody */
 	char bye[256]; /* the server's last words */
-	unsigned caps;
+	uint64_t caps; /* a bit for each enum imap_cap */
 	bool caps_known;
 	struct quirks quirks;
 	struct str mechs; /* AUTH= names, separated by blanks */
@@ -115,6 +115,13 @@ void msn_set(struct msn *, size_t seq, uint32_t uid);
 uint32_t msn_remove(struct msn *, size_t seq);
 void msn_grow(struct msn *, size_t len);
 void msn_fini(struct msn *);
+
+/* ---- imap_list.c ---- */
+/* A mailbox argument: the server's own spelling where it is not the usual one. */
+void imap_out_name(struct imap *, struct imap_out *, const char *name);
+/* "COMMAND mailbox rest" on its way. */
+imap_tag imap_begin_mailbox(struct imap *, enum imap_verb, const char *command, const char *mailbox,
+	const char *rest, struct err *e);
 
 /* ---- imap_login.c ---- */
 bool imap_login(struct imap *, struct err *e) MUST_CHECK;

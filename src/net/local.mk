@@ -5,8 +5,12 @@ src_net_libnet_a_SOURCES = \
 	src/net/dial.c src/net/dial.h \
 	src/net/filter.c src/net/filter.h \
 	src/net/imap.c src/net/imap.h src/net/imap_priv.h \
+	src/net/imap_append.c \
+	src/net/imap_caps.def \
+	src/net/imap_change.c \
 	src/net/imap_fetch.c src/net/imap_fetch.h \
 	src/net/imap_io.c \
+	src/net/imap_list.c \
 	src/net/imap_login.c \
 	src/net/imap_parse.c src/net/imap_parse.h \
 	src/net/imap_write.c src/net/imap_write.h \

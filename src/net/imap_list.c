@@ -1,0 +1,125 @@
+/*
+ * Commands about mailboxes: what is there (NAMESPACE, LIST, STATUS), and making, renaming and
+ * removing them.
+ */
+#include "net/imap_priv.h"
+
+/* ---- names ---- */
+
+/* A mailbox argument: the server's own spelling where it is not the usual one. */
+void imap_out_name(struct imap *im, struct imap_out *o, const char *name)
+{
+	const char *raw = map_get(im->odd_names, sv_of(name));
+
+	if (raw)
+		imap_out_astring(o, sv_of(raw));
+	else
+		imap_out_mailbox(o, sv_of(name));
+}
+
+imap_tag imap_begin_mailbox(struct imap *im, enum imap_verb verb, const char *command,
+	const char *mailbox, const char *rest, struct err *e)
+{
+	struct imap_out o;
+	imap_tag tag;
+
+	imap_out_start(im, &o, command);
+	imap_out_raw(&o, " ");
+	imap_out_name(im, &o, mailbox);
+	imap_out_raw(&o, rest);
+	tag = imap_begin(im, verb, &o, e);
+	imap_out_fini(&o);
+	return tag;
+}
+
+/* ---- lists ---- */
+
+/* NAMESPACE goes along unasked the first time; nobody waits for it. */
+static bool send_namespace(struct imap *im, struct err *e)
+{
+	imap_tag tag;
+
+	if (im->namespace_known || !imap_has(im, CAP_NAMESPACE))
+		return true;
+	tag = imap_begin_text(im, VERB_OTHER, "NAMESPACE", e);
+	if (!tag)
+		return false;
+	im->slot[tag % IMAP_PIPELINE_MAX].own = true;
+	return true;
+}
+
+static const char *status_items(const struct imap *im)
+{
+	return imap_has(im, CAP_CONDSTORE) ? "(MESSAGES UNSEEN UIDNEXT UIDVALIDITY HIGHESTMODSEQ)"
+					   : "(MESSAGES UNSEEN UIDNEXT UIDVALIDITY)";
+}
+
+imap_tag imap_list_send(struct imap *im, bool with_status, struct err *e)
+{
+	struct str s;
+	imap_tag tag = 0;
+
+	str_init(&s, 512);
+	str_adds(&s, "LIST \"\" \"*\"");
+	if (imap_has(im, CAP_LIST_EXTENDED)) {
+		str_adds(&s, " RETURN (SUBSCRIBED CHILDREN");
+		if (imap_has(im, CAP_SPECIAL_USE))
+			str_adds(&s, " SPECIAL-USE");
+		if (with_status && imap_has(im, CAP_LIST_STATUS))
+			str_addf(&s, " STATUS %s", status_items(im));
+		str_addc(&s, ')');
+	}
+	if (send_namespace(im, e))
+		tag = imap_begin_text(im, VERB_OTHER, s.s, e);
+	str_fini(&s);
+	return tag;
+}
+
+imap_tag imap_lsub_send(struct imap *im, struct err *e)
+{
+	return imap_begin_text(im, VERB_OTHER, "LSUB \"\" \"*\"", e);
+}
+
+imap_tag imap_status_send(struct imap *im, const char *mailbox, struct err *e)
+{
+	char rest[128];
+
+	snprintf(rest, sizeof(rest), " %s", status_items(im));
+	return imap_begin_mailbox(im, VERB_OTHER, "STATUS", mailbox, rest, e);
+}
+
+/* ---- mailboxes ---- */
+
+static bool do_mailbox(struct imap *im, const char *command, const char *mailbox, struct err *e)
+{
+	imap_tag tag = imap_begin_mailbox(im, VERB_OTHER, command, mailbox, "", e);
+
+	return tag && imap_end(im, tag, NULL, e);
+}
+
+bool imap_create(struct imap *im, const char *mailbox, struct err *e)
+{
+	return do_mailbox(im, "CREATE", mailbox, e);
+}
+
+bool imap_delete(struct imap *im, const char *mailbox, struct err *e)
+{
+	/* Servers end the session when the selected mailbox goes. */
+	return imap_unselect(im, e) && do_mailbox(im, "DELETE", mailbox, e);
+}
+
+bool imap_rename(struct imap *im, const char *from, const char *to, struct err *e)
+{
+	struct imap_out o;
+
+	imap_out_start(im, &o, "RENAME ");
+	imap_out_name(im, &o, from);
+	imap_out_raw(&o, " ");
+	imap_out_name(im, &o, to);
+	return imap_do(im, VERB_OTHER, &o, NULL, e);
+}
+
+bool imap_subscribe(struct imap *im, const char *mailbox, bool on, struct err *e)
+{
+	return do_mailbox(im, on ? "SUBSCRIBE" : "UNSUBSCRIBE", mailbox, e);
+}
