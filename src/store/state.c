@@ -94,6 +94,13 @@ const char *const state_steps[STATE_VERSION] = {
 	" count INTEGER NOT NULL,"
 	" last INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE fact(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;",
+	/* 2: what became of each recipient */
+	"CREATE TABLE outbox_rcpt("
+	" outbox INTEGER NOT NULL,"
+	" addr TEXT NOT NULL,"
+	" result INTEGER NOT NULL,"
+	" words TEXT NOT NULL,"
+	" PRIMARY KEY(outbox, addr)) STRICT, WITHOUT ROWID;",
 };
 
 /* ---- opening ---- */
@@ -120,6 +127,7 @@ static uint64_t rescue(struct state *s, const char *aside)
 	static const char *const copies[] = {
 		"INSERT OR IGNORE INTO intent SELECT * FROM bad.intent",
 		"INSERT OR IGNORE INTO outbox SELECT * FROM bad.outbox",
+		"INSERT OR IGNORE INTO outbox_rcpt SELECT * FROM bad.outbox_rcpt",
 		"INSERT OR IGNORE INTO draft SELECT * FROM bad.draft",
 		"INSERT OR IGNORE INTO address SELECT * FROM bad.address",
 		"INSERT OR IGNORE INTO fact SELECT * FROM bad.fact",

@@ -191,6 +191,13 @@ static bool first_state(void *data, const struct outbox_row *r)
 	return false;
 }
 
+static bool count_rows(void *data, const struct outbox_row *r)
+{
+	(void)r;
+	++*(uint64_t *)data;
+	return true;
+}
+
 static void the_outbox(void **state)
 {
 	struct fix *f = *state;
@@ -230,6 +237,66 @@ static void the_outbox(void **state)
 static bool join(void *data, struct sv text)
 {
 	return str_add(data, text) && str_addc(data, ' ');
+}
+
+static bool count_rcpt(void *data, const struct outbox_rcpt *r)
+{
+	str_addf(data, "%s %s %s;", r->addr, outbox_result_name(r->result), r->words);
+	return true;
+}
+
+static void scheduled_rows(void **state)
+{
+	struct fix *f = *state;
+	struct outbox_row r = {.state = OUTBOX_SCHEDULED, .account = "a", .recipients = "b@x", .file = "/f", .send_at = 700};
+	int64_t id, due, wait;
+	struct err e;
+
+	assert_true(outbox_add(f->s, &r, &id, &e));
+	assert_true(outbox_due(f->s, "a", 100, &due, &wait, &e) && due == 0 && wait == 600);
+	/* the server may hold it: it is tried before its time */
+	assert_true(outbox_schedule(f->s, id, OUTBOX_SCHEDULED, 900, 150, &e));
+	assert_true(outbox_due(f->s, "a", 100, &due, &wait, &e) && due == 0 && wait == 50);
+	assert_true(outbox_due(f->s, "a", 150, &due, &wait, &e) && due == id);
+	assert_true(outbox_keep_here(f->s, id, &e));
+	assert_true(outbox_due(f->s, "a", 150, &due, &wait, &e) && due == 0 && wait == 750);
+	/* held until the user says so */
+	assert_true(outbox_change(f->s, id, OUTBOX_SCHEDULED, OUTBOX_HELD, "", 0, &e));
+	assert_true(outbox_due(f->s, "a", 5000, &due, &wait, &e) && due == 0 && wait == -1);
+	assert_false(outbox_schedule(f->s, id, OUTBOX_SCHEDULED, 900, 0, &e));
+	assert_int_equal(e.class, ERR_GONE);
+}
+
+static void recipients_and_what_is_through(void **state)
+{
+	struct fix *f = *state;
+	struct outbox_row r = {.state = OUTBOX_SENT, .account = "a", .recipients = "b@x\nc@x", .file = "/f", .created = 1000};
+	const struct outbox_rcpt said[] = {{"b@x", OUTBOX_RCPT_SENT, "250 ok"}, {"c@x", OUTBOX_RCPT_NEVER, "550 no"}};
+	int64_t id = 0;
+	uint64_t n = 0;
+	struct str text;
+	struct err e;
+
+	str_init(&text, 4096);
+	assert_true(outbox_add(f->s, &r, &id, &e) && outbox_rcpt_set(f->s, id, said, 2, &e));
+	assert_true(outbox_rcpt_each(f->s, id, count_rcpt, &text, &e));
+	assert_string_equal(text.s, "b@x sent 250 ok;c@x never 550 no;");
+	assert_true(outbox_prune(f->s, 1000 + OUTBOX_DONE_S, &e));
+	assert_true(outbox_get(f->s, id, count_rows, &n, &e) && n == 1);
+	assert_true(outbox_prune(f->s, 1001 + OUTBOX_DONE_S, &e));
+	assert_false(outbox_get(f->s, id, count_rows, &n, &e));
+	str_clear(&text);
+	assert_true(outbox_rcpt_each(f->s, id, count_rcpt, &text, &e) && text.len == 0);
+	for (size_t i = 0; i < OUTBOX_DONE_MAX + 5; i++)
+		assert_true(outbox_add(f->s, &r, &id, &e));
+	assert_true(outbox_prune(f->s, 1000, &e));
+	n = 0;
+	assert_true(outbox_each(f->s, NULL, count_rows, &n, &e) && n == OUTBOX_DONE_MAX);
+	str_clear(&text);
+	assert_true(outbox_option_add(&text, "url", SV("smtp://x/\nfcc=evil")) && outbox_option_add(&text, "none", SV("")));
+	assert_string_equal(text.s, "url=smtp://x/\n");
+	assert_true(sv_is(outbox_option(str_sv(&text), "url"), "smtp://x/") && outbox_option(str_sv(&text), "ur").len == 0);
+	str_fini(&text);
 }
 
 static void history_and_facts(void **state)
@@ -407,11 +474,17 @@ static void a_newer_file_is_not_touched(void **state)
 	struct state *s;
 	struct err e;
 
+	struct str bytes;
+	char version[4];
+
 	state_close(f->s);
+	assert_true(fs_read(f->path, 1 << 20, &bytes, &e));
+	memcpy(version, bytes.s + 60, sizeof(version));
+	str_fini(&bytes);
 	overwrite(f->path, 60, "\0\0\0\x63", 4);
 	assert_false(state_open(&s, f->path, &e));
 	assert_int_equal(e.class, ERR_INPUT);
-	overwrite(f->path, 60, "\0\0\0\1", 4);
+	overwrite(f->path, 60, version, 4);
 	assert_true(state_open(&f->s, f->path, &e));
 }
 
@@ -448,6 +521,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(dependent_ones_wait, setup, teardown),
 		cmocka_unit_test_setup_teardown(undo_adds_the_inverse, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_outbox, setup, teardown),
+		cmocka_unit_test_setup_teardown(scheduled_rows, setup, teardown),
+		cmocka_unit_test_setup_teardown(recipients_and_what_is_through, setup, teardown),
 		cmocka_unit_test_setup_teardown(history_and_facts, setup, teardown),
 		cmocka_unit_test_setup_teardown(addresses, setup, teardown),
 		cmocka_unit_test_setup_teardown(drafts, setup, teardown),
