@@ -91,6 +91,12 @@ bool part_is(const struct part *, const char *type, const char *subtype /* NULL:
 /* What a reader calls an attachment: disposition says so, or a leaf with a name that is no text
  * or an unnamed leaf that is neither text nor part of multipart/related or a signature. */
 bool part_is_attachment(const struct part *);
+/*
+ * What a person may want to keep as a file: an attachment, or any leaf with a name of its own, also
+ * an image shown inside HTML. The list of --dump and --save-attachments; the index counts only
+ * part_is_attachment, or each logo of a newsletter would be one.
+ */
+bool part_is_file(const struct part *);
 /* "multipart/mixed(text/plain,application/pdf)". */
 bool part_tree_text(struct str *, const struct part_tree *);
 

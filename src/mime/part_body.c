@@ -77,6 +77,12 @@ bool part_is_attachment(const struct part *part)
 	return strcmp(part->type, "text") != 0 && !related;
 }
 
+bool part_is_file(const struct part *part)
+{
+	return part_is_attachment(part) ||
+	       (part->kind == PART_LEAF && part->parent && part->filename && !is_signature(part));
+}
+
 /* Opens what is new below and closes what is left, in one walk. */
 bool part_tree_text(struct str *out, const struct part_tree *tree)
 {

@@ -277,7 +277,7 @@ static void attachments(struct json_out *j, const struct view *v)
 	key(j, "attachments");
 	open(j, "[");
 	for (size_t i = 0; i < v->tree->count; i++) {
-		if (!part_is_attachment(v->tree->list[i]))
+		if (!part_is_file(v->tree->list[i]))
 			continue;
 		element(j);
 		put_string(j, v->tree->list[i]->id);
@@ -378,7 +378,7 @@ bool render_save(struct sv message, const struct render_opts *opts, int fd, stru
 
 	view_init(&v, message, opts);
 	for (size_t i = 0; i < v.tree->count && ok; i++)
-		if (part_is_attachment(v.tree->list[i]))
+		if (part_is_file(v.tree->list[i]))
 			ok = save_one(&v, v.tree->list[i], fd, e);
 	doc_build_free(v.doc);
 	view_fini(&v);

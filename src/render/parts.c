@@ -115,7 +115,7 @@ static uint32_t flags_of(struct view *v, const struct part *p, size_t index)
 	uint32_t f = 0;
 
 	f |= p->kind != PART_LEAF ? DOC_PART_MULTI : 0;
-	f |= part_is_attachment(p) ? DOC_PART_ATTACHMENT : 0;
+	f |= part_is_file(p) ? DOC_PART_ATTACHMENT : 0;
 	f |= v->choice[index] == CHOICE_SHOW ? DOC_PART_SHOWN : 0;
 	f |= server_part(p, "section") ? DOC_PART_ON_SERVER : 0;
 	f |= strcmp(p->disposition, "attachment") != 0 ? DOC_PART_INLINE : 0;

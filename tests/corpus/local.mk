@@ -3,3 +3,5 @@ TESTS += tests/corpus/vectors.test tests/corpus/messages.test
 EXTRA_DIST += tests/corpus/vectors.test tests/corpus/vectors.py tests/corpus/messages.test tests/corpus/messages.py
 TESTS += tests/corpus/render.test
 EXTRA_DIST += tests/corpus/render.test tests/corpus/render.py tests/corpus/html
+TESTS += tests/corpus/upstream.test
+EXTRA_DIST += tests/corpus/upstream.test tests/corpus/upstream.py
