@@ -516,7 +516,7 @@ static bool fetch_older(struct imap_box *b, struct mailbox *m, struct err *e)
 	say_effect(b, &eff);
 	if (n)
 		host_changed(b->box.host, b->selected, "messages", n);
-	host_progress(b->box.host, m->id, message_count(c, m->id), imap_selected(b->im)->exists,
+	host_progress(b->box.host, m->id, imap_selected(b->im)->exists - b->at.nolder, imap_selected(b->im)->exists,
 		"headers");
 	return true;
 }

@@ -1,8 +1,11 @@
 # Numbers, side by side with mutt. Not part of `make check`: a busy machine measures nothing.
-EXTRA_DIST += tests/bench/run tests/bench/html
+EXTRA_DIST += tests/bench/run tests/bench/html tests/bench/imap
 bench: all
 	$(top_srcdir)/tests/bench/run --build $(abs_top_builddir)
-.PHONY: bench
+# The IMAP engine: speed, turns and bytes beside a raw reader.
+bench-imap: all tests/sync/drive
+	$(top_srcdir)/tests/bench/imap --build $(abs_top_builddir)
+.PHONY: bench bench-imap
 # The parser of messages: speed and growth. `make tests/bench/mime` and run it with some messages.
 EXTRA_PROGRAMS += tests/bench/mime
 tests_bench_mime_SOURCES = tests/bench/mime.c
