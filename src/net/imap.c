@@ -90,6 +90,11 @@ bool imap_is_dead(const struct imap *im)
 	return im->dead;
 }
 
+bool imap_refusal_passes(const struct imap *im)
+{
+	return im->passing;
+}
+
 struct conn *imap_conn(struct imap *im)
 {
 	return im->conn;

@@ -85,6 +85,8 @@ void imap_free(struct imap *); /* LOGOUT without waiting; NULL is fine */
 bool imap_has(const struct imap *, enum imap_cap);
 bool imap_quirk(const struct imap *, enum quirk);
 bool imap_is_dead(const struct imap *);
+/* The last NO or BAD was about something that passes (UNAVAILABLE, INUSE): the same can be tried again later. */
+bool imap_refusal_passes(const struct imap *);
 struct conn *imap_conn(struct imap *);
 bool imap_compress(struct imap *, struct err *e) MUST_CHECK; /* does nothing when not offered */
 

@@ -787,6 +787,7 @@ imap_tag imap_begin(struct imap *im, enum imap_verb verb, struct imap_out *o, st
 	struct slot *s;
 	imap_tag tag = 0;
 
+	im->passing = false;
 	if (o->failed) {
 		err_set(e, ERR_INPUT,
 			"the command cannot be written: a name or text in it is too long or not "
@@ -820,26 +821,19 @@ imap_tag imap_begin_text(struct imap *im, enum imap_verb verb, const char *text,
 	return tag;
 }
 
-static enum err_class class_of_no(enum imap_code code)
+/* An answer that is not OK, as an error with the server's words, and what can be done about it. */
+static void refused(struct imap *im, const struct slot *s, struct err *e)
 {
-	switch (code) {
-	case CODE_NONEXISTENT:
-	case CODE_TRYCREATE:
-	case CODE_EXPIRED:
-		return ERR_GONE;
-	case CODE_OVERQUOTA:
-	case CODE_LIMIT:
-		return ERR_LIMIT;
-	case CODE_AUTHENTICATIONFAILED:
-	case CODE_AUTHORIZATIONFAILED:
-		return ERR_AUTH;
-	case CODE_UNAVAILABLE:
-	case CODE_INUSE:
-	case CODE_SERVERBUG:
-		return ERR_NET;
-	default:
-		return ERR_PROTO;
-	}
+	const struct imap_answer *a = &s->answer;
+	struct imap_refusal r = imap_refusal_of(a->code, sv_of(a->text),
+		s->verb == VERB_MAILBOX || s->verb == VERB_SELECT || s->verb == VERB_APPEND);
+
+	im->passing = r.passing;
+	if (a->status == IMAP_NO)
+		err_set(e, r.class, "the server says no: %s%s%s%s", a->text, *r.cure ? " (" : "", r.cure,
+			*r.cure ? ")" : "");
+	else
+		err_set(e, ERR_PROTO, "the server says that it does not understand: %s", a->text);
 }
 
 bool imap_end(struct imap *im, imap_tag tag, struct imap_answer *answer, struct err *e)
@@ -857,9 +851,7 @@ bool imap_end(struct imap *im, imap_tag tag, struct imap_answer *answer, struct 
 	}
 	status = s->answer.status;
 	if (status != IMAP_OK)
-		err_set(e, status == IMAP_NO ? class_of_no(s->answer.code) : ERR_PROTO,
-			"the server says %s: %s",
-			status == IMAP_NO ? "no" : "that it does not understand", s->answer.text);
+		refused(im, s, e);
 	if (answer) {
 		/*
 		 * The sets stay good until the next imap_end: their memory goes to the response's

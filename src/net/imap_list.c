@@ -85,14 +85,14 @@ imap_tag imap_status_send(struct imap *im, const char *mailbox, struct err *e)
 	char rest[128];
 
 	snprintf(rest, sizeof(rest), " %s", status_items(im));
-	return imap_begin_mailbox(im, VERB_OTHER, "STATUS", mailbox, rest, e);
+	return imap_begin_mailbox(im, VERB_MAILBOX, "STATUS", mailbox, rest, e);
 }
 
 /* ---- mailboxes ---- */
 
 static bool do_mailbox(struct imap *im, const char *command, const char *mailbox, struct err *e)
 {
-	imap_tag tag = imap_begin_mailbox(im, VERB_OTHER, command, mailbox, "", e);
+	imap_tag tag = imap_begin_mailbox(im, VERB_MAILBOX, command, mailbox, "", e);
 
 	return tag && imap_end(im, tag, NULL, e);
 }
@@ -116,7 +116,7 @@ bool imap_rename(struct imap *im, const char *from, const char *to, struct err *
 	imap_out_name(im, &o, from);
 	imap_out_raw(&o, " ");
 	imap_out_name(im, &o, to);
-	return imap_do(im, VERB_OTHER, &o, NULL, e);
+	return imap_do(im, VERB_MAILBOX, &o, NULL, e);
 }
 
 bool imap_subscribe(struct imap *im, const char *mailbox, bool on, struct err *e)

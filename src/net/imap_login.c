@@ -160,6 +160,17 @@ static bool login_command_fits(const struct imap *im)
 	return !imap_has(im, CAP_LOGINDISABLED);
 }
 
+/*
+ * A server that cannot say now whether the password is right (UNAVAILABLE, INUSE, too many
+ * connections) is asked again later, without another question to the user.
+ */
+static enum err_class class_of_refusal(const struct imap_refusal *r)
+{
+	if (r->passing || r->class == ERR_LIMIT)
+		return ERR_NET;
+	return r->class == ERR_TLS ? ERR_TLS : ERR_AUTH;
+}
+
 /* One attempt. *again: another mechanism may do. */
 static bool attempt(struct imap *im, struct str *skip, bool *again, struct err *e)
 {
@@ -183,10 +194,12 @@ static bool attempt(struct imap *im, struct str *skip, bool *again, struct err *
 		ok = authenticate(im, s, &answer, e);
 	conn_note(im->conn, "login by %s: %s", sasl_mechanism(s), ok ? "done" : "refused");
 	if (!ok && !im->dead) {
-		*again = sasl_may_try_another(s) && skip->len == 0;
-		err_set(e, ERR_AUTH, "the server refused the login%s%s%s%s",
+		struct imap_refusal r = imap_refusal_of(answer.code, sv_of(answer.text), false);
+
+		*again = sasl_may_try_another(s) && skip->len == 0 && !r.passing;
+		err_set(e, class_of_refusal(&r), "the server refused the login%s%s%s%s%s%s%s",
 			answer.text[0] ? ": " : "", answer.text, sasl_server_error(s)[0] ? " " : "",
-			sasl_server_error(s));
+			sasl_server_error(s), *r.cure ? " (" : "", r.cure, *r.cure ? ")" : "");
 	}
 	sasl_free(s);
 	return ok;

@@ -77,15 +77,22 @@ enum imap_code {
 	CODE_APPENDUID,
 	CODE_AUTHENTICATIONFAILED,
 	CODE_AUTHORIZATIONFAILED,
+	CODE_BADCHARSET,
 	CODE_CANNOT,
 	CODE_CAPABILITY,
+	CODE_CLIENTBUG,
 	CODE_CLOSED,
 	CODE_COMPRESSIONACTIVE,
+	CODE_CONTACTADMIN,
 	CODE_COPYUID,
+	CODE_CORRUPTION,
 	CODE_EXPIRED,
+	CODE_EXPUNGEISSUED,
+	CODE_HASCHILDREN,
 	CODE_HIGHESTMODSEQ,
 	CODE_INUSE,
 	CODE_LIMIT,
+	CODE_MAILBOXID,
 	CODE_MODIFIED,
 	CODE_NOMODSEQ,
 	CODE_NONEXISTENT,
@@ -93,15 +100,19 @@ enum imap_code {
 	CODE_NOTSAVED,
 	CODE_OVERQUOTA,
 	CODE_PERMANENTFLAGS,
+	CODE_PRIVACYREQUIRED,
 	CODE_READ_ONLY,
 	CODE_READ_WRITE,
 	CODE_SERVERBUG,
+	CODE_TOOBIG,
 	CODE_TRYCREATE,
 	CODE_UIDNEXT,
 	CODE_UIDNOTSTICKY,
 	CODE_UIDVALIDITY,
+	CODE_UNKNOWN_CTE,
 	CODE_UNAVAILABLE,
 	CODE_UNSEEN,
+	CODE_USEATTR,
 	CODE_OTHER,
 };
 
@@ -190,5 +201,16 @@ uint64_t imap_set_count(const struct imap_set *);
 bool imap_set_has(const struct imap_set *, uint32_t n);
 
 const char *imap_code_name(enum imap_code);
+
+/* ---- refusals (imap_code.c) ---- */
+
+/* What a NO means for us: RFC 5530, and texts of servers that send no code. */
+struct imap_refusal {
+	enum err_class class;
+	bool passing;     /* the same may well succeed a little later */
+	const char *cure; /* what the user can do about it, "" when nothing is known */
+};
+/* about_mailbox: the command was about one mailbox, so "no such" in the text means that. */
+struct imap_refusal imap_refusal_of(enum imap_code, struct sv text, bool about_mailbox);
 
 #endif

@@ -14,6 +14,7 @@
 enum imap_verb {
 	VERB_OTHER,
 	VERB_SELECT,
+	VERB_MAILBOX, /* about one mailbox */
 	VERB_SEARCH,
 	VERB_COPY,
 	VERB_MOVE,
@@ -46,6 +47,7 @@ struct imap {
 	struct conn *conn;
 	bool dead;
 	bool mute;     /* before TLS: what the server says now may come from anybody */
+	bool passing;  /* the last refusal was one that may pass */
 	char bye[256]; /* the server's last words */
 	uint64_t caps; /* a bit for each enum imap_cap */
 	bool caps_known;

@@ -8,6 +8,7 @@ src_net_libnet_a_SOURCES = \
 	src/net/imap_append.c \
 	src/net/imap_caps.def \
 	src/net/imap_change.c \
+	src/net/imap_code.c \
 	src/net/imap_fetch.c src/net/imap_fetch.h \
 	src/net/imap_io.c \
 	src/net/imap_list.c \

@@ -16,6 +16,7 @@
 #include "sync/imap_row.h"
 
 #define READ_SIZE 65536
+#define REFUSED_AGAIN_MS 30000 /* "in use", "unavailable": the server may do it later */
 
 /* ---- sets of messages ---- */
 
@@ -70,14 +71,20 @@ static void refuse_all(struct apply_step *s, const struct err *why)
 }
 
 /*
- * False: the connection is gone, nothing more can be said. Else the refusal goes to the intents and
- * the step is over.
+ * False: the connection is gone, nothing more can be said. Else the refusal goes to the intents, or
+ * they wait when it is one that passes, and the step is over.
  */
 static bool settle(struct imap_box *b, struct apply_step *s, struct err *e)
 {
 	if (imap_is_dead(b->im) || e->class == ERR_NET || e->class == ERR_CANCEL ||
 		e->class == ERR_DISK)
 		return imap_box_fail(b);
+	if (imap_refusal_passes(b->im)) { /* they stay in the queue */
+		log_write(LOG_WARN, "imap", "%s: %s: %s", host_account(b->box.host), s->mailbox->name, e->text);
+		b->box.later_ms = REFUSED_AGAIN_MS;
+		err_clear(e);
+		return true;
+	}
 	refuse_all(s, e);
 	err_clear(e);
 	return true;

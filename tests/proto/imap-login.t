@@ -65,7 +65,7 @@ S: + eyJzdGF0dXMiOiI0MDEifQ==
 C:
 S: f1 NO [AUTHENTICATIONFAILED] Invalid credentials
 > open
-< auth: the server refused the login: Invalid credentials {"status":"401"}
+< auth: the server refused the login: Invalid credentials {"status":"401"} (check the user name and the password or token)
 
 == OAUTHBEARER
 imap user=joe,x@example.org token=abc auth=oauthbearer host=127.0.0.1
@@ -81,7 +81,7 @@ S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hello
 C~ f1 AUTHENTICATE PLAIN
 S: f1 NO [AUTHENTICATIONFAILED] Authentication failed.
 > open
-< auth: the server refused the login: Authentication failed.
+< auth: the server refused the login: Authentication failed. (check the user name and the password or token)
 
 == SCRAM refused for this user, PLAIN works
 imap user=joe pass=secret

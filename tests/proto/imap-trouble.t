@@ -236,7 +236,7 @@ S: f1 NO [OVERQUOTA] full
 > open
 < ok
 > append Sent x
-< limit: the server says no: full
+< limit: the server says no: full (the mailbox is full: delete or move away messages and empty the trash, or ask for more room)
 
 == lines that make no sense are stepped over, and noticed
 imap user=joe pass=secret
