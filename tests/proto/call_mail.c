@@ -20,6 +20,10 @@ static void say_bytes(struct client *c, const char *word, struct sv v)
 			str_adds(&c->out, "\\r");
 		else if (v.p[i] == '\n')
 			str_adds(&c->out, "\\n");
+		else if (v.p[i] == '\0')
+			str_adds(&c->out, "\\0");
+		else if ((unsigned char)v.p[i] >= 128)
+			str_addf(&c->out, "\\x%02x", (unsigned char)v.p[i]);
 		else
 			str_addc(&c->out, v.p[i]);
 	}
@@ -43,45 +47,42 @@ static void call_retr(struct client *c, struct sv args, bool top)
 	str_fini(&text);
 }
 
-struct many {
-	struct client *c;
-	struct str text;
-};
-
-static bool many_take(void *data, struct sv piece, struct err *e)
-{
-	struct many *m = data;
-
-	(void)e;
-	return str_add(&m->text, piece);
-}
-
-static bool many_done(void *data, uint32_t number, struct err *e)
-{
-	struct many *m = data;
-	char word[32];
-
-	(void)e;
-	snprintf(word, sizeof(word), "message %u", number);
-	say_bytes(m->c, word, str_sv(&m->text));
-	str_clear(&m->text);
-	return true;
-}
-
+/* many [top] 1 2 3 [dele 4]: sent as the session allows. */
 static void call_many(struct client *c, struct sv args)
 {
-	struct many m = {.c = c};
-	uint32_t numbers[64];
-	size_t n = 0;
-	uint64_t v;
+	enum pop3_verb verb = POP3_RETR;
+	struct pop3_answer a;
 	struct err e = {0};
+	bool ok = true;
+	uint64_t v;
 
-	str_init(&m.text, 1u << 20);
-	while (n < 64 && sv_u64(client_word(&args), &v))
-		numbers[n++] = (uint32_t)v;
-	client_result(
-		c, pop3_retrieve_many(c->session, numbers, n, many_take, many_done, &m, &e), &e);
-	str_fini(&m.text);
+	while (ok) {
+		struct sv word = {0};
+		struct str text;
+
+		while (ok && pop3_may_send(c->session) && (word = client_word(&args)).len) {
+			if (sv_is(word, "dele") || sv_is(word, "top"))
+				verb = sv_is(word, "top") ? POP3_TOP : POP3_DELE;
+			else if (sv_is(word, "onebyone"))
+				pop3_one_by_one(c->session);
+			else if (sv_u64(word, &v))
+				ok = pop3_send(c->session, verb, (uint32_t)v, 5, 100, &e);
+		}
+		if (!ok || pop3_under_way(c->session) == 0)
+			break;
+		str_init(&text, 1u << 20);
+		ok = pop3_answer(c->session, take, &text, &a, &e);
+		if (ok && a.ok) {
+			char head[32];
+
+			snprintf(head, sizeof(head), "message %u", a.number);
+			say_bytes(c, head, str_sv(&text));
+		} else if (ok) {
+			client_say(c, "refused %u %s: %s", a.number, err_class_name(a.why.class), a.why.text);
+		}
+		str_fini(&text);
+	}
+	client_result(c, ok, &e);
 }
 
 static void call_list(struct client *c)

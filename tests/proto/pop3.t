@@ -149,22 +149,26 @@ CUT
 > dele 1
 < net: the connection is over
 
-== pipelined retrieval
+== pipelined: CAPA, LIST and UIDL in one flight, then the messages
 pop user=joe pass=secret
 S: +OK hello
 C: CAPA
-S: -ERR
+S: +OK
+S: PIPELINING
+S: UIDL
+S: TOP
+S: .
 C: USER joe
 S: +OK
 C: PASS secret
 S: +OK
 C: CAPA
+C: LIST
+C: UIDL
 S: +OK
 S: PIPELINING
 S: UIDL
 S: .
-C: LIST
-C: UIDL
 S: +OK
 S: 1 10
 S: 2 10
@@ -200,7 +204,221 @@ S: .
 < message 3 three\r\n
 < ok
 
-== lists that make no sense
+== pipelined: a refusal in the middle, verbs mixed
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: +OK
+S: PIPELINING
+S: UIDL
+S: TOP
+S: .
+C: USER joe
+S: +OK
+C: PASS secret
+S: +OK
+C: CAPA
+S: +OK
+S: PIPELINING
+S: UIDL
+S: TOP
+S: .
+C: RETR 1
+C: RETR 2
+C: TOP 3 5
+C: DELE 1
+C: DELE 2
+S: +OK
+S: one
+S: .
+S: -ERR no such message
+S: +OK
+S: top
+S: .
+S: +OK
+S: -ERR [SYS/TEMP] busy
+> open
+< ok
+> many 1 2 top 3 dele 1 2
+< message 1 one\r\n
+< refused 2 gone: RETR 2: the server says no: no such message
+< message 3 top\r\n
+< message 1 
+< refused 2 net: DELE 2: the server says no: busy (trouble of its own, for a while)
+< ok
+
+== pipelined: cut between two answers
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: +OK
+S: PIPELINING
+S: UIDL
+S: TOP
+S: .
+C: USER joe
+S: +OK
+C: PASS secret
+S: +OK
+C: CAPA
+S: +OK
+S: PIPELINING
+S: UIDL
+S: TOP
+S: .
+C: RETR 1
+C: RETR 2
+S: +OK
+S: one
+S: .
+S: +OK
+S: tw
+CUT
+> open
+< ok
+> many 1 2
+< message 1 one\r\n
+< net: localhost:PORT closed the connection
+
+== pipelined: an answer that is none
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: +OK
+S: PIPELINING
+S: UIDL
+S: TOP
+S: .
+C: USER joe
+S: +OK
+C: PASS secret
+S: +OK
+C: CAPA
+S: +OK
+S: PIPELINING
+S: UIDL
+S: TOP
+S: .
+C: RETR 1
+C: RETR 2
+S: +OK
+S: one
+S: .
+S: what was that?
+> open
+< ok
+> many 1 2
+< message 1 one\r\n
+< proto: not a POP3 reply: what was that?
+
+== no PIPELINING: one by one
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: -ERR
+C: USER joe
+S: +OK
+C: PASS secret
+S: +OK
+C: CAPA
+S: -ERR
+C: RETR 1
+S: +OK
+S: one
+S: .
+C: DELE 1
+S: +OK
+C: RETR 2
+S: +OK
+S: two
+S: .
+> open
+< ok
+> many 1 dele 1
+< message 1 one\r\n
+< message 1 
+< ok
+> many 2
+< message 2 two\r\n
+< ok
+
+== a server that got confused before: one by one, whatever it says
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: +OK
+S: PIPELINING
+S: UIDL
+S: TOP
+S: .
+C: USER joe
+S: +OK
+C: PASS secret
+S: +OK
+C: CAPA
+S: +OK
+S: PIPELINING
+S: UIDL
+S: TOP
+S: .
+C: RETR 1
+S: +OK
+S: one
+S: .
+C: RETR 2
+S: +OK
+S: two
+S: .
+> open
+< ok
+> many onebyone 1 2
+< message 1 one\r\n
+< message 2 two\r\n
+< ok
+
+== bytes: a NUL, eight bits, a bare LF, no CRLF before the end but dots of all kinds
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: -ERR
+C: USER joe
+S: +OK
+C: PASS secret
+S: +OK
+C: CAPA
+S: -ERR
+C: RETR 1
+S: +OK
+S- a\0b\xff\xfe\nc\r\n..\r\n...x\r\n.\ny\r\n.x\r\n.\r\n
+> open
+< ok
+> retr 1
+< message a\0b\xff\xfe\nc\r\n.\r\n..x\r\n\ny\r\nx\r\n
+< ok
+
+== a line of a megabyte
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: -ERR
+C: USER joe
+S: +OK
+C: PASS secret
+S: +OK
+C: CAPA
+S: -ERR
+C: RETR 1
+S: +OK
+SREP 1000000 x
+S: 
+S: .
+> open
+< ok
+> retr 1
+< ~message xxxxxxxx
+< ok
+
+== lists that make no sense: what can be used is
 pop user=joe pass=secret
 S: +OK hello
 C: CAPA
@@ -212,14 +430,34 @@ S: +OK
 C: CAPA
 S: -ERR
 C: LIST
-S: +OK
+S: +OK 7 messages, or so
 S: 0 10
+S: 3 huge
+S: 2 10
+S: 2 11
+S: -1 5
+S: 99999999999 5
+S: 18446744073709551616 5
+S: 4 18446744073709551616
+S: five 5
+S:
+S: 1 10 and more
+S: .
+C: UIDL
+S: +OK
+S: 1 a
+S: 2 b
+S: .
 > open
 < ok
 > list
-< proto: the server's list of messages makes no sense
+< item 1 10 a
+< item 2 10 b
+< item 3 0 
+< item 4 0 
+< ok
 
-== UIDLs that are no use are left out
+== UIDLs that are no use: missing, twice, empty, for nobody
 pop user=joe pass=secret
 S: +OK hello
 C: CAPA
@@ -236,6 +474,7 @@ S: 1 10
 S: 2 10
 S: 3 10
 S: 4 10
+S: 5 10
 S: .
 C: UIDL
 S: +OK
@@ -244,14 +483,113 @@ S: 2 same
 S: 3
 S: 9 x
 S: 4 ../../etc
+S: 5 once
+S: 5 more
 S: .
 > open
 < ok
 > list
-< item 1 10 same
+< item 1 10 
 < item 2 10 
 < item 3 10 
 < item 4 10 ../../etc
+< item 5 10 once
+< ok
+
+== UIDLs that RFC 1939 forbids name their messages all the same
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: -ERR
+C: USER joe
+S: +OK
+C: PASS secret
+S: +OK
+C: CAPA
+S: -ERR
+C: LIST
+S: +OK
+S: 1 10
+S: 2 10
+S: 3 10
+S: .
+C: UIDL
+S: +OK
+S: 1 two words
+S: 2 a\0b
+S- 3 
+SREP 300 x
+S- \r\n
+S: .
+> open
+< ok
+> list
+< item 1 10 hash-a03f1d611645eb53ad16c1af546ca0792dc884505bab57ede80f4dad6b911d3a
+< item 2 10 hash-59b271ae1bbcb1d31d41929817f4b16fb439eb4f31520b5ad1d5ce98920a7138
+< item 3 10 hash-0d4e2ca9e9cbced7a7a5380eb29e1a3783b9b6d0db72de36a1051038e1c1fbc7
+< ok
+
+== no UIDL at all
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: -ERR
+C: USER joe
+S: +OK
+C: PASS secret
+S: +OK
+C: CAPA
+S: -ERR
+C: LIST
+S: +OK
+S: 1 10
+S: .
+C: UIDL
+S: -ERR what
+> open
+< ok
+> list
+< item 1 10 
+< ok
+
+== no LIST: nothing to go by
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: -ERR
+C: USER joe
+S: +OK
+C: PASS secret
+S: +OK
+C: CAPA
+S: -ERR
+C: LIST
+S: -ERR [SYS/PERM] index broken
+> open
+< ok
+> list
+< proto: LIST: the server says no: index broken (trouble that its administrator must end)
+
+== an empty mailbox
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: -ERR
+C: USER joe
+S: +OK
+C: PASS secret
+S: +OK
+C: CAPA
+S: -ERR
+C: LIST
+S: +OK
+S: .
+C: UIDL
+S: +OK
+S: .
+> open
+< ok
+> list
 < ok
 
 == SASL PLAIN
@@ -292,7 +630,122 @@ S: +OK
 C: PASS secret
 S: -ERR [IN-USE] locked
 > open
-< net: login: the server says no: locked
+< net: login: the server says no: locked (another program has the mailbox open)
+
+== too soon
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: +OK
+S: LOGIN-DELAY 900
+S: USER
+S: .
+C: USER joe
+S: +OK
+C: PASS secret
+S: -ERR [LOGIN-DELAY] 900 s between logins
+> open
+< net: login: the server says no: 900 s between logins (it wants longer pauses between logins)
+
+== AUTH-RESP-CODE: only what is marked is the password's fault
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: +OK
+S: AUTH-RESP-CODE
+S: USER
+S: .
+C: USER joe
+S: +OK
+C: PASS secret
+S: -ERR the mailbox is broken
+> open
+< proto: login: the server says no: the mailbox is broken
+
+== AUTH-RESP-CODE: the password
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: +OK
+S: AUTH-RESP-CODE
+S: USER
+S: .
+C: USER joe
+S: +OK
+C: PASS secret
+S: -ERR [AUTH] no
+> open
+< auth: login: the server says no: no
+
+== refused at the door
+pop user=joe pass=secret
+S: -ERR [SYS/TEMP] too many connections
+> open
+< net: greeting: the server says no: too many connections (trouble of its own, for a while)
+
+== refused at the door for good
+pop user=joe pass=secret
+S: -ERR [SYS/PERM] no POP3 for you
+> open
+< proto: greeting: the server says no: no POP3 for you (trouble that its administrator must end)
+
+== UTF8 before the login
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: +OK
+S: UTF8 USER
+S: USER
+S: .
+C: UTF8
+S: +OK
+C: USER joe
+S: +OK
+C: PASS secret
+S: +OK
+C: CAPA
+S: -ERR
+> open
+< ok
+
+== a second CAPA that is refused: what the first said holds
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: +OK
+S: PIPELINING
+S: UIDL
+S: TOP
+S: .
+C: USER joe
+S: +OK
+C: PASS secret
+S: +OK
+C: CAPA
+C: LIST
+C: UIDL
+S: -ERR not now
+S: +OK
+S: 1 10
+S: .
+S: +OK
+S: 1 a
+S: .
+C: RETR 1
+C: RETR 1
+S: +OK
+S: .
+S: +OK
+S: .
+> open
+< ok
+> list
+< item 1 10 a
+< ok
+> many 1 1
+< message 1 
+< message 1 
+< ok
 
 == no POP3 server
 pop user=joe pass=secret
