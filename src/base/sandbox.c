@@ -16,6 +16,7 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -131,7 +132,7 @@ static const int never[] = {
 /* All that drawing a message takes; anything else answers EPERM. */
 static const int render_calls[] = {
 	SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_lseek, SYS_close, SYS_fstat,
-	SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_brk, SYS_futex, SYS_clock_gettime,
+	SYS_munmap, SYS_mremap, SYS_madvise, SYS_brk, SYS_futex, SYS_clock_gettime,
 	SYS_gettimeofday, SYS_getrandom, SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_rt_sigaction,
 	SYS_rt_sigprocmask, SYS_sendmsg, SYS_recvmsg, SYS_sendto, SYS_recvfrom, SYS_ppoll, SYS_memfd_create,
 	SYS_ftruncate, SYS_fcntl, SYS_dup, SYS_getpid, SYS_gettid, SYS_tgkill, SYS_sigaltstack, SYS_sched_yield,
@@ -180,8 +181,33 @@ static void filter_start(struct filter *f)
 		EMIT(f, ON_CALL((uint32_t)never[i], SECCOMP_RET_KILL_PROCESS));
 }
 
+/*
+ * A call is allowed unless the low half of its argument has a bit of `bits`. Each jump counts the
+ * instructions to the end of the block.
+ */
+#define ALLOW_WITHOUT(nr, argument, bits)                                                                  \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (nr), 0, 4), LOAD(args[argument]),                              \
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits), 1, 0), RETURN(SECCOMP_RET_ALLOW), RETURN(DENY)
+
+/*
+ * Memory is data: nothing that was written becomes code. What is mapped from a file may be code, since
+ * that is how iconv gets its converters.
+ */
+static void filter_memory(struct filter *f, bool may_open)
+{
+	EMIT(f, ALLOW_WITHOUT(SYS_mprotect, 2, PROT_EXEC));
+	if (may_open)
+		EMIT(f, BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 6), LOAD(args[3]),
+			BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 0, 2), LOAD(args[2]),
+			BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0), RETURN(SECCOMP_RET_ALLOW),
+			RETURN(DENY));
+	else
+		EMIT(f, ALLOW_WITHOUT(SYS_mmap, 2, PROT_EXEC));
+}
+
 static void filter_render(struct filter *f, bool may_open)
 {
+	filter_memory(f, may_open);
 	for (size_t i = 0; i < ARRAY_LEN(render_calls); i++)
 		EMIT(f, ON_CALL((uint32_t)render_calls[i], SECCOMP_RET_ALLOW));
 	if (may_open) /* Landlock says which files; here: reading only */
