@@ -428,6 +428,15 @@ static ssize_t push_once(struct conn *c, bool *all, struct err *e)
 	return n;
 }
 
+/* The other side hung up while we wrote. Why may be in what it sent before: to be read with conn_buffered. */
+static void take_last_words(struct conn *c)
+{
+	struct err none;
+
+	while (!c->ended && queue_len(&c->in) < CONN_IN_AHEAD && take_input(c, &none) > 0)
+		;
+}
+
 bool conn_flush(struct conn *c, struct err *e)
 {
 	int64_t deadline = clock_ms() + c->timeout_ms;
@@ -436,8 +445,10 @@ bool conn_flush(struct conn *c, struct err *e)
 	while (!all) {
 		ssize_t n = push_once(c, &all, e);
 
-		if (n == IO_FAILED)
+		if (n == IO_FAILED) {
+			take_last_words(c);
 			return false;
+		}
 		if (n > 0)
 			deadline = clock_ms() + c->timeout_ms;
 		else if (!await_room(c, n, deadline, e))

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 #ifdef HAVE_IDN2
 #include <idn2.h>
@@ -267,5 +268,25 @@ bool dial_tunnel(const char *command, struct conn **out, struct err *e)
 	}
 	close(fds[1]);
 	*out = conn_new(fds[0], "the tunnel");
+	return true;
+}
+
+bool dial_unix(const char *path, struct conn **out, struct err *e)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	int fd;
+
+	if (strlen(path) >= sizeof(sa.sun_path))
+		return err_set(e, ERR_INPUT, "%s: the name of the socket is too long", path);
+	memcpy(sa.sun_path, path, strlen(path));
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* Somebody listens at once or not at all: there is nothing to wait for. */
+	if (fd < 0 || connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0) {
+		err_set(e, ERR_NET, "connecting to %s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	*out = conn_new(fd, path);
 	return true;
 }

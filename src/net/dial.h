@@ -19,6 +19,8 @@ bool dial(const char *host, unsigned port, int timeout_ms, struct wake wake, str
 	struct err *e) MUST_CHECK;
 /* The standard input and output of a shell command that the user configured ($tunnel). */
 bool dial_tunnel(const char *command, struct conn **, struct err *e) MUST_CHECK;
+/* A Unix socket (LMTP). */
+bool dial_unix(const char *path, struct conn **, struct err *e) MUST_CHECK;
 /* The host name as the resolver and certificates want it (A-labels, no final dot). Caller frees. */
 bool dial_ascii_host(const char *host, char **ascii, struct err *e) MUST_CHECK;
 

@@ -19,5 +19,6 @@ src_net_libnet_a_SOURCES = \
 	src/net/quirk.c src/net/quirk.h src/net/quirks.def \
 	src/net/sasl.c src/net/sasl.h \
 	src/net/server.c src/net/server.h \
-	src/net/smtp.c src/net/smtp.h src/net/smtp_parse.c \
+	src/net/smtp.c src/net/smtp.h src/net/smtp_priv.h \
+	src/net/smtp_data.c src/net/smtp_parse.c src/net/smtp_send.c \
 	src/net/tls.c src/net/tls.h

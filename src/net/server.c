@@ -33,9 +33,11 @@ bool server_connect(struct server *s, struct conn **out, struct err *e)
 	struct conn *c;
 
 	memset(&s->cert, 0, sizeof(s->cert));
-	if (s->tunnel && *s->tunnel
-			? !dial_tunnel(s->tunnel, &c, e)
-			: !dial(s->host, s->port, s->connect_timeout_ms, s->wake, &c, e))
+	bool ok = s->tunnel && *s->tunnel   ? dial_tunnel(s->tunnel, &c, e)
+		  : s->socket && *s->socket ? dial_unix(s->socket, &c, e)
+					    : dial(s->host, s->port, s->connect_timeout_ms, s->wake, &c, e);
+
+	if (!ok)
 		return false;
 	apply_limits(s, c);
 	if (s->security == SERVER_TLS && !(s->tunnel && *s->tunnel) && !make_tls(s, c, e)) {

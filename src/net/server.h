@@ -24,6 +24,8 @@ struct server {
 	const char *host;
 	unsigned port;
 	enum server_security security;
+	const char *socket;         /* path of a Unix socket instead of host and port (LMTP); NULL */
+	bool lmtp;                  /* smtp: the server speaks LMTP (RFC 2033) */
 	const char *tunnel;         /* $tunnel: a command instead of host and port */
 	bool tunnel_insecure;       /* $tunnel_is_secure = no: STARTTLS inside of it */
 	struct tls_opts tls;        /* host and port are filled in by server_connect */

@@ -142,7 +142,7 @@ void pop3_call_end(struct client *c)
 
 struct outgoing {
 	struct client *c;
-	struct sv left;
+	struct sv all, left;
 	size_t piece;
 };
 
@@ -164,11 +164,52 @@ static bool commit(void *data, struct err *e)
 	return !o->c->no_commit || err_set(e, ERR_CANCEL, "not allowed");
 }
 
-/* send FROM TO[,TO] [all] [piece=N] [8bit] [utf8] | text */
+static bool again(void *data, struct err *e)
+{
+	struct outgoing *o = data;
+
+	(void)e;
+	client_say(o->c, "rewind");
+	o->left = o->all;
+	return true;
+}
+
+/* One word of a send call; false: it is none. */
+static bool send_word(struct sv word, struct smtp_mail *mail, struct outgoing *o, bool *all)
+{
+	uint64_t n;
+
+	if (sv_is(word, "all"))
+		*all = true;
+	else if (sv_is(word, "8bit"))
+		mail->eight_bit = true;
+	else if (sv_is(word, "binary"))
+		mail->binary = true;
+	else if (sv_is(word, "utf8"))
+		mail->utf8_headers = true;
+	else if (sv_is(word, "require-tls"))
+		mail->require_tls = true;
+	else if (sv_is(word, "dsn"))
+		mail->dsn_return = "hdrs", mail->rcpts[0].notify = "failure,delay";
+	else if (sv_is(word, "envid"))
+		mail->dsn_envid = "a+b=c@x";
+	else if (sv_starts(word, SV("hold=")) && sv_u64(sv_from(word, 5), &n))
+		mail->hold_until = (int64_t)n;
+	else if (sv_starts(word, SV("piece=")) && sv_u64(sv_from(word, 6), &n))
+		o->piece = (size_t)n;
+	else if (sv_starts(word, SV("size=")) && sv_u64(sv_from(word, 5), &n))
+		mail->size = n;
+	else
+		return false;
+	return true;
+}
+
+/* send FROM TO[,TO] [words, see above]... | text (repeat=N: so many times) */
 static void call_send(struct client *c, struct sv args)
 {
 	struct smtp_rcpt rcpts[16] = {0};
-	struct smtp_mail mail = {.read = give, .commit = commit};
+	struct smtp_mail mail = {.read = give, .rewind = again, .commit = commit, .rcpts = rcpts};
+	uint64_t repeat = 1;
 	struct outgoing o = {.c = c, .piece = 1000};
 	char *from = client_word_dup(&args), *to = client_word_dup(&args);
 	struct sv list = sv_of(to), one, word;
@@ -183,24 +224,22 @@ static void call_send(struct client *c, struct sv args)
 	while (mail.nrcpts < 16 && sv_split(&list, ',', &one))
 		rcpts[mail.nrcpts++].addr = sv_dup(one);
 	while ((word = client_word(&args)).len && !sv_is(word, "|")) {
-		uint64_t n;
-
-		if (sv_is(word, "all"))
-			all = true;
-		else if (sv_is(word, "8bit"))
-			mail.eight_bit = true;
-		else if (sv_is(word, "utf8"))
-			mail.utf8_headers = true;
-		else if (sv_is(word, "dsn"))
-			mail.dsn_return = "hdrs", rcpts[0].notify = "FAILURE,DELAY";
-		else if (sv_starts(word, SV("piece=")) && sv_u64(sv_from(word, 6), &n))
-			o.piece = (size_t)n;
+		if (sv_starts(word, SV("repeat=")) && sv_u64(sv_from(word, 7), &repeat))
+			continue;
+		if (!send_word(word, &mail, &o, &all))
+			client_say(c, "unknown word: " SV_FMT, SV_ARG(word));
 	}
 	text = client_unescape(args, &len);
-	o.left = sv_make(text, len);
+	if (repeat > 1) {
+		text = xrealloc(text, len * repeat + 1);
+		for (size_t i = 1; i < repeat; i++)
+			memcpy(text + i * len, text, len);
+		len *= repeat;
+	}
+	o.all = o.left = sv_make(text, len);
+	if (!mail.size)
+		mail.size = len;
 	mail.from = strcmp(from, "<>") == 0 ? "" : from;
-	mail.rcpts = rcpts;
-	mail.size = len;
 	mail.data = &o;
 	ok = smtp_send(c->session, &mail, all, &result, &words, &e);
 	client_say(c, "result %s%s%s", smtp_result_name(result), words.len ? " " : "", words.s);
@@ -224,7 +263,7 @@ bool smtp_call(struct client *c, struct sv line)
 
 	if (sv_is(verb, "open")) {
 		struct smtp *m = NULL;
-		bool ok = smtp_open(&c->server, "me.example", &m, &e);
+		bool ok = smtp_open(&c->server, sv_is(client_word(&line), "nameless") ? NULL : "me.example", &m, &e);
 
 		c->session = m;
 		client_result(c, ok, &e);
@@ -232,6 +271,13 @@ bool smtp_call(struct client *c, struct sv line)
 		client_say(c, "no session");
 	} else if (sv_is(verb, "send")) {
 		call_send(c, line);
+	} else if (sv_is(verb, "fresh")) {
+		client_say(c, smtp_is_fresh(c->session) ? "fresh" : "not fresh");
+	} else if (sv_is(verb, "hold")) {
+		uint64_t until = 0;
+
+		(void)sv_u64(client_word(&line), &until);
+		client_say(c, smtp_can_hold(c->session, 1000, (int64_t)until) ? "holds" : "does not hold");
 	} else if (sv_is(verb, "dead")) {
 		client_say(c, smtp_is_dead(c->session) ? "dead" : "alive");
 	} else {

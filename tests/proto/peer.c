@@ -309,6 +309,23 @@ static int expect(struct peer *p, const char *want, int whole)
 	return 1;
 }
 
+/* Exactly these bytes come next. */
+static int expect_bytes(struct peer *p, const char *text)
+{
+	char *want = malloc(strlen(text) + 1);
+	size_t n = unescape(text, want);
+	int ok = 1;
+
+	while (ok && p->have < n)
+		ok = take_more(p) || fail(p, "the client sent less than \"%s\"", text);
+	if (ok && memcmp(p->buf, want, n) != 0)
+		ok = fail(p, "the client sent \"%.*s\", expected \"%s\"", (int)n, p->buf, text);
+	if (ok)
+		drop(p, n);
+	free(want);
+	return ok;
+}
+
 static int word(const char *line, const char *w)
 {
 	return strcmp(line, w) == 0;
@@ -339,13 +356,17 @@ static int step(struct peer *p, const char *l)
 		return expect(p, l[2] ? l + 3 : "", 1);
 	if (strncmp(l, "C~", 2) == 0)
 		return expect(p, l[2] ? l + 3 : "", 0);
+	if (strncmp(l, "C= ", 3) == 0)
+		return expect_bytes(p, l + 3);
 	if (strncmp(l, "CB ", 3) == 0) {
 		size_t n = (size_t)strtoul(l + 3, NULL, 10);
 
-		while (p->have < n)
-			if (!take_more(p))
-				return fail(p, "the client sent less than %zu bytes", n);
-		drop(p, n);
+		for (size_t part; n > 0; n -= part) {
+			if (p->have == 0 && !take_more(p))
+				return fail(p, "the client sent %zu bytes less than it should", n);
+			part = p->have < n ? p->have : n;
+			drop(p, part);
+		}
 		return 1;
 	}
 	if (word(l, "CDATA"))

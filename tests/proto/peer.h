@@ -7,6 +7,7 @@
  *	C: text        the client must send exactly this line
  *	C~ text        a line that begins so
  *	CB n           takes n bytes, whatever they are
+ *	C= text        exactly these bytes, line ends and all
  *	CDATA          takes everything up to and with CRLF "." CRLF
  *	TLS            from now on TLS (the server's side of the handshake)
  *	DEFLATE        from now on raw deflate in both directions

@@ -10,7 +10,7 @@
  *
  * Words of the first line: imap, pop or smtp; security=tls|starttls|offered|clear; user, pass, token, auth, plus;
  * host=NAME (as the certificate is checked); clear-login; timeout=ms; no-commit; cert=ok|self|unknown|name|cn|
- * expired|early|wild|client (what the peer shows); trust=no (its authority is not known); clear-peer: it speaks no TLS; port=NUMBER (a live server
+ * expired|early|wild|client (what the peer shows); trust=no (its authority is not known); clear-peer: it speaks no TLS; lmtp; port=NUMBER (a live server
  * instead of a peer, ca=FILE). @ in the text of a script stands for nothing special; "#" at the start is a comment.
  */
 #include <stdlib.h>
@@ -183,6 +183,8 @@ static void parse_setup(struct setup *s, const char *line)
 			s->live_port = (unsigned)n;
 		else if (sv_is(w, "trust=no"))
 			s->trust = false;
+		else if (sv_is(w, "lmtp"))
+			srv->lmtp = true;
 		else if (sv_is(w, "clear-peer"))
 			s->clear_peer = true;
 		else if (sv_is(w, "clear-login"))
@@ -414,7 +416,7 @@ static int run_file(const char *path, const char *only, bool verbose, int *count
 int main(int argc, char **argv)
 {
 	static const char *const all[] = {
-		"imap", "imap-login", "imap-trouble", "imap-refusals", "tls", "starttls", "pop3", "smtp"};
+		"imap", "imap-login", "imap-trouble", "imap-refusals", "tls", "starttls", "pop3", "smtp", "smtp-matrix"};
 	const char *dir = getenv("FEIST_SRCDIR"), *only = getenv("ONLY");
 	bool verbose = getenv("VERBOSE") != NULL;
 	int failed = 0, count = 0;

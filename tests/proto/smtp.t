@@ -12,7 +12,7 @@ S: 250 AUTH PLAIN LOGIN
 C: AUTH PLAIN AGpvZQBzZWNyZXQ=
 S: 235 2.7.0 in
 C: MAIL FROM:<a@x.example> SIZE=25 BODY=8BITMIME RET=HDRS
-C: RCPT TO:<b@y.example> NOTIFY=FAILURE,DELAY
+C: RCPT TO:<b@y.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;b@y.example
 C: RCPT TO:<c@z.example>
 S: 250 2.1.0 ok
 S: 250 2.1.5 ok
@@ -47,7 +47,7 @@ C: RCPT TO:<b@y.example>
 S: 250 ok
 C: DATA
 S: 354 go
-CB 50
+C= a\r\n..\r\nb\r\n..\r\nc\r\n..\r\nMAIL FROM:<evil>\r\n..\r\n\r\n\r\nx\r\n.\r\n
 S: 250 ok
 > open
 < ok
@@ -301,7 +301,7 @@ C: QUIT
 < input: the address "b>@y.example" cannot be used
 > send a@x.example bü@y.example | hello
 < result never
-< input: localhost:PORT cannot carry international addresses (no SMTPUTF8)
+< input: the address bü@y.example has letters beyond ASCII before the @, and localhost:PORT cannot carry them (no SMTPUTF8)
 
 == SMTPUTF8
 smtp
