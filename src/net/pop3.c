@@ -34,8 +34,12 @@ bool pop3_read_reply(struct pop3 *p, struct pop3_reply *r, struct err *e)
 
 	if (p->dead)
 		return err_set(e, ERR_NET, "the connection is over");
-	if (!conn_read_line(p->conn, POP3_LINE_MAX, &line, e) || !pop3_parse_reply(line, r, e))
+	if (!conn_read_line(p->conn, POP3_LINE_MAX, &line, e))
 		return pop3_die(p);
+	if (!pop3_parse_reply(line, r, e)) {
+		err_at(e, "%s", conn_peer(p->conn));
+		return pop3_die(p);
+	}
 	return true;
 }
 

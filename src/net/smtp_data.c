@@ -93,6 +93,14 @@ static bool may_end(struct smtp *m, struct smtp_mail *mail, enum smtp_result *re
 	if (mail->commit && !mail->commit(mail->data, e))
 		return smtp_die(m);
 	conn_set_wake(m->conn, WAKE_NONE);
+	return true;
+}
+
+/* The few bytes of the end; only their answer may take its ten minutes. */
+static bool put_end(struct smtp *m, struct sv end, struct err *e)
+{
+	if (!conn_write(m->conn, end, e) || !conn_flush(m->conn, e))
+		return smtp_die(m);
 	smtp_phase(m, SMTP_DOT_MS);
 	return true;
 }
@@ -107,7 +115,7 @@ bool smtp_put_data(struct smtp *m, struct smtp_mail *mail, enum smtp_result *res
 	if (!may_end(m, mail, result, e))
 		return false;
 	*ended = true;
-	return conn_write(m->conn, SV(".\r\n"), e) || smtp_die(m);
+	return put_end(m, SV(".\r\n"), e);
 }
 
 /* ---- BDAT ---- */
@@ -230,5 +238,5 @@ bool smtp_put_chunks(struct smtp *m, struct smtp_mail *mail, enum smtp_result *r
 	if (!ok || !may_end(m, mail, result, e))
 		return false;
 	*ended = true;
-	return conn_write(m->conn, SV("BDAT 0 LAST\r\n"), e) || smtp_die(m);
+	return put_end(m, SV("BDAT 0 LAST\r\n"), e);
 }

@@ -309,7 +309,7 @@ S: what was that?
 < ok
 > many 1 2
 < message 1 one\r\n
-< proto: not a POP3 reply: what was that?
+< proto: localhost:PORT: not a POP3 reply: what was that?
 
 == no PIPELINING: one by one
 pop user=joe pass=secret

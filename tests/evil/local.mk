@@ -1,0 +1,18 @@
+# Evil servers. make check: all named cases and a slice of the generated ones; make evil: everything.
+EVIL_WRAP = -Wl,--wrap=poll,--wrap=clock_ms,--wrap=tls_start,--wrap=getpeername
+EVIL_LINE = tests/evil/model.c tests/evil/model.h tests/evil/model_imap.c tests/evil/model_mail.c tests/evil/line.c \
+	tests/evil/line.h
+EVIL_CASES = tests/evil/imap.cases tests/evil/imap-fields.cases tests/evil/pop.cases tests/evil/smtp.cases \
+	tests/evil/tls.cases
+check_PROGRAMS += tests/evil/run_evil
+TESTS += tests/evil/run_evil
+tests_evil_run_evil_SOURCES = $(EVIL_LINE) tests/evil/tour.c tests/evil/tour.h tests/evil/cases.c tests/evil/cases.h \
+	tests/evil/judge.c tests/evil/judge.h tests/evil/run_evil.c
+tests_evil_run_evil_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_evil_run_evil_LDFLAGS = $(AM_LDFLAGS) $(EVIL_WRAP)
+tests_evil_run_evil_LDADD = $(LIB_NET) $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE)
+EXTRA_DIST += $(EVIL_CASES)
+
+evil: tests/evil/run_evil
+	$(AM_TESTS_ENVIRONMENT) tests/evil/run_evil --every 1
+.PHONY: evil
