@@ -119,6 +119,46 @@ bool proc_spawn(const char *const *argv, const struct proc_opts *o, pid_t *pid, 
 	return true;
 }
 
+static void close_all_but(int fd)
+{
+#ifdef CLOSE_RANGE_CLOEXEC
+	if (fd > 3)
+		close_range(3, (unsigned)fd - 1, 0);
+	close_range((unsigned)fd + 1, ~0u, 0);
+#else
+	for (int i = (int)sysconf(_SC_OPEN_MAX) - 1; i > 2; i--)
+		if (i != fd)
+			close(i);
+#endif
+}
+
+bool proc_copy(void (*fn)(void *data, int fd), void *data, unsigned seconds, int *fd, pid_t *pid,
+	struct err *e)
+{
+	int pipe_fds[2];
+
+	if (!proc_pipe(pipe_fds, e))
+		return false;
+	pid_t p = fork();
+	if (p < 0) {
+		err_sys(e, "fork");
+		close(pipe_fds[0]);
+		close(pipe_fds[1]);
+		return false;
+	}
+	if (p == 0) {
+		child_signals();
+		close_all_but(pipe_fds[1]);
+		alarm(seconds);
+		fn(data, pipe_fds[1]);
+		_exit(0);
+	}
+	close(pipe_fds[1]);
+	*fd = pipe_fds[0];
+	*pid = p;
+	return true;
+}
+
 bool proc_shell(const char *command, const struct proc_opts *o, pid_t *pid, struct err *e)
 {
 	const char *argv[] = {"/bin/sh", "-c", command, NULL};

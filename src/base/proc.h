@@ -24,6 +24,14 @@ struct proc_opts {
 bool proc_spawn(const char *const *argv, const struct proc_opts *, pid_t *pid, struct err *e) MUST_CHECK;
 /* sh -c command. Only for text that the user wrote in configuration or at a prompt. */
 bool proc_shell(const char *command, const struct proc_opts *, pid_t *pid, struct err *e) MUST_CHECK;
+/*
+ * Runs fn in a copy of this process, for a library call that cannot be interrupted (the resolver):
+ * what it writes to its descriptor comes out of *fd. It ends after seconds at the latest; kill it
+ * before, and proc_wait. The copy has no other descriptor above 2, and must not use what we share
+ * with others (databases, connections).
+ */
+bool proc_copy(void (*fn)(void *data, int fd), void *data, unsigned seconds, int *fd, pid_t *pid,
+	struct err *e) MUST_CHECK;
 /* Waits (EINTR safe). Status as a shell gives it: exit code, or 128 + signal. */
 int proc_wait(pid_t pid);
 /*

@@ -222,6 +222,13 @@ void str_fini(struct str *s)
 	*s = (struct str){0};
 }
 
+void str_wipe(struct str *s)
+{
+	if (s->cap)
+		mem_wipe(s->s, s->cap);
+	str_fini(s);
+}
+
 void str_clear(struct str *s)
 {
 	str_cut(s, 0);

@@ -67,6 +67,8 @@ struct str {
 /* max: the most bytes it may ever hold. */
 void str_init(struct str *, size_t max);
 void str_fini(struct str *);
+/* str_fini for what was secret. Growing leaves copies behind: reserve enough before the first byte. */
+void str_wipe(struct str *);
 void str_clear(struct str *); /* keeps the memory */
 /* All return false at max and then leave the string as it was. */
 bool str_add(struct str *, struct sv);

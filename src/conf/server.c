@@ -227,15 +227,16 @@ bool server_setting_next(const struct conf *conf, const struct server *s, size_t
 		enum opt_id id = (enum opt_id)(*at - FIXED_SETTINGS);
 		const struct opt *opt = &opt_table[id];
 		(*at)++;
-		/*
-		 * secrets travel in their own message; commands are run by the ui, but for the
-		 * tunnel
-		 */
-		if (opt->scope != SCOPE_ACCOUNT || opt->type == OT_SECRET ||
-			(opt->type == OT_COMMAND && id != OPT_tunnel))
+		/* Secrets travel in their own message. */
+		if (opt->scope != SCOPE_ACCOUNT || opt->type == OT_SECRET)
 			continue;
 		*name = opt->name;
 		conf_text(conf, id, value);
+		/* The ui runs commands: a worker need only know that there is one. */
+		if (opt->type == OT_COMMAND && value->len) {
+			str_clear(value);
+			str_adds(value, "yes");
+		}
 		return true;
 	}
 	return false;

@@ -29,6 +29,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/session_jobs.c \
 	src/core/session_outbox.c \
 	src/core/session_secret.c \
+	src/core/session_tunnel.c \
 	src/core/sort.c src/core/sort.h \
 	src/core/strpool.c src/core/strpool.h \
 	src/core/thread.c src/core/thread.h \

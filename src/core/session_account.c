@@ -501,6 +501,9 @@ static void on_message(void *data, const struct msg *m)
 	case MSG_NEED:
 		secret_need(a->s, a, NULL, &m->NEED);
 		break;
+	case MSG_REMEMBER:
+		session_remember(a->s, &m->REMEMBER);
+		break;
 	case MSG_LOG: {
 		char *room = sv_dup(m->LOG.room);
 

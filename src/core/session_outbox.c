@@ -387,6 +387,9 @@ static void on_message(void *data, const struct msg *m)
 	case MSG_NEED:
 		secret_need(u->s, NULL, u, &m->NEED);
 		break;
+	case MSG_REMEMBER:
+		session_remember(u->s, &m->REMEMBER);
+		break;
 	case MSG_LOG:
 		msglog_add(u->s->log, (enum log_level)MIN(m->LOG.level, LOG_ERROR), "smtp", NULL,
 			SV_FMT, SV_ARG(m->LOG.text));

@@ -1,6 +1,6 @@
 /*
  * The inside of a session: session.c (life, accounts, events), session_account.c (one account and its
- * worker), session_jobs.c (bodies, documents, parts, searches), session_secret.c (questions, passwords),
+ * worker), session_jobs.c (bodies, documents, parts, searches), session_secret.c (questions, passwords), session_tunnel.c (programs of $tunnel),
  * session_outbox.c (sending), mailboxes.c, func.c and draft*.c.
  */
 #ifndef CORE_SESSION_PRIV_H
@@ -21,6 +21,7 @@
 struct session;
 struct box_list;
 struct hook_cache;
+struct helper;
 struct outbox_run;
 
 /* One account: its settings, its worker, its cache. Made when it is first needed. */
@@ -130,6 +131,8 @@ struct session {
 	uint64_t next_id;
 	struct ask **asks;
 	size_t ask_count, ask_cap;
+	struct helper **helpers; /* programs of $tunnel and $preconnect that run */
+	size_t helper_count, helper_cap;
 	struct secret_memo *memos;
 	size_t memo_count, memo_cap;
 	struct applied_note *applied; /* APPLIED that are not in state.db yet */
@@ -193,7 +196,14 @@ void secret_need(struct session *, struct acct *, struct submitter *, const stru
 void secret_worked(struct session *, const void *owner); /* the login went through */
 void secret_owner_died(struct session *, struct acct *, struct submitter *);
 void secrets_free(struct session *);
+void session_remember(struct session *, const struct msg_REMEMBER *); /* in state.db */
 uint64_t ask_unknown_send(struct session *, int64_t outbox, const char *text);
+
+/* ---- session_tunnel.c ---- */
+/* A worker needs $tunnel or $preconnect. False: it needs something else. */
+bool helper_need(struct session *, struct acct *, struct submitter *, const struct msg_NEED *);
+void helper_owner_gone(struct session *, const void *owner); /* ends what runs for it */
+void helpers_free(struct session *);
 
 /* ---- session_outbox.c ---- */
 struct submitter;

@@ -129,6 +129,7 @@ static const char *ask_account(const struct ask *q)
 
 void secrets_free(struct session *s)
 {
+	helpers_free(s);
 	for (size_t i = 0; i < s->ask_count; i++)
 		ask_free(s->asks[i]);
 	free(s->asks);
@@ -145,6 +146,7 @@ void secrets_free(struct session *s)
 
 void secret_owner_died(struct session *s, struct acct *a, struct submitter *submit)
 {
+	helper_owner_gone(s, a ? (const void *)a : submit);
 	for (size_t i = s->ask_count; i-- > 0;) {
 		struct ask *q = s->asks[i];
 
@@ -346,8 +348,11 @@ void secret_need(
 	enum question_kind kind = token || sv_is(m->what, "password") ? ASK_PASSWORD
 				  : sv_is(m->what, "cert")            ? ASK_CERTIFICATE
 								      : ASK_YESNO;
-	struct ask *q = ask_new(s, kind);
+	struct ask *q;
 
+	if (helper_need(s, a, submit, m))
+		return;
+	q = ask_new(s, kind);
 	q->acct = a;
 	q->submit = submit;
 	q->need = m->job;
@@ -358,6 +363,16 @@ void secret_need(
 		need_secret(s, q);
 	else
 		put_question(s, q);
+}
+
+void session_remember(struct session *s, const struct msg_REMEMBER *m)
+{
+	char *name = xasprintf("server " SV_FMT, SV_ARG(m->key));
+	struct err e;
+
+	if (!state_set(s->state, name, m->value, &e))
+		session_fail(s, &e, _("Keeping what is known of a server"));
+	free(name);
 }
 
 uint64_t ask_unknown_send(struct session *s, int64_t outbox, const char *text)

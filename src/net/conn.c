@@ -89,6 +89,13 @@ static void plain_close(void *self)
 
 /* ---- making and ending ---- */
 
+static void queue_fini(struct queue *q)
+{
+	if (q->buf)
+		mem_wipe(q->buf, q->cap);
+	free(q->buf);
+}
+
 static bool fd_is_local(int fd)
 {
 	struct sockaddr_storage sa;
@@ -134,13 +141,6 @@ struct conn *conn_new(int fd, const char *peer)
 	return c;
 }
 
-static void queue_fini(struct queue *q)
-{
-	if (q->buf)
-		mem_wipe(q->buf, q->cap);
-	free(q->buf);
-}
-
 void conn_free(struct conn *c)
 {
 	if (!c)
@@ -169,6 +169,13 @@ void conn_set_timeout(struct conn *c, int timeout_ms)
 const char *conn_peer(const struct conn *c)
 {
 	return c->peer;
+}
+
+void conn_set_peer(struct conn *c, const char *peer)
+{
+	free(c->peer);
+	c->peer = xstrdup(peer);
+	c->local = false;
 }
 
 bool conn_is_tls(const struct conn *c)
@@ -289,8 +296,14 @@ static char *queue_room(struct queue *q, size_t n)
 		q->start = 0;
 	}
 	if (q->cap - q->end < n) {
-		q->cap = MAX(q->cap * 2, q->end + n);
-		q->buf = xrealloc(q->buf, q->cap);
+		size_t cap = MAX(q->cap * 2, q->end + n);
+		char *buf = xmalloc(cap);
+
+		/* By hand: realloc would leave a password behind in what it frees. */
+		memcpy(buf, q->buf ? q->buf : "", q->end);
+		queue_fini(q);
+		q->buf = buf;
+		q->cap = cap;
 	}
 	return q->buf + q->end;
 }

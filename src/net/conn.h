@@ -46,6 +46,8 @@ char *conn_own_literal(const struct conn *);
 bool conn_is_tls(const struct conn *);
 /* The other end is this machine (loopback address or a socket pair), so nobody can listen in. */
 bool conn_is_local(const struct conn *);
+/* The descriptor leads to a proxy or a tunnel, behind which stands peer: not local. */
+void conn_set_peer(struct conn *, const char *peer);
 
 /*
  * Writing is buffered until conn_flush, a wait for input, or CONN_OUT_MAX bytes. While it blocks,

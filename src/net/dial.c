@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -14,23 +15,12 @@
 #endif
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/mem.h"
 #include "base/proc.h"
 #include "net/dial.h"
 
 #define HOST_MAX 253
-
-struct attempt {
-	const struct addrinfo *ai;
-	int fd; /* -1: not started or over */
-};
-
-struct race {
-	struct attempt a[DIAL_ADDRESSES_MAX];
-	size_t n, started;
-	int last_errno;
-	struct wake wake;
-};
 
 static bool host_is_ascii(const char *host)
 {
@@ -75,49 +65,156 @@ bool dial_ascii_host(const char *host, char **ascii, struct err *e)
 #endif
 }
 
-static bool resolve(const char *host, unsigned port, struct addrinfo **list, struct err *e)
+/* ---- the resolver, which cannot be interrupted, in a copy of this process ---- */
+
+struct address {
+	int family;
+	socklen_t len;
+	struct sockaddr_storage sa;
+};
+
+/* What the copy says, in one piece. */
+struct found {
+	int rc; /* of getaddrinfo */
+	unsigned n;
+	struct address a[DIAL_ADDRESSES_MAX];
+};
+
+struct lookup {
+	const char *host;
+	char service[16];
+	bool no_ipv6;
+};
+
+static void find(const struct lookup *l, int flags, struct found *out)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-		.ai_family = AF_UNSPEC,
-		.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV};
-	char service[16];
-	int rc;
+		.ai_family = l->no_ipv6 ? AF_INET : AF_UNSPEC,
+		.ai_flags = AI_NUMERICSERV | flags};
+	struct addrinfo *list = NULL;
 
-	snprintf(service, sizeof(service), "%u", port);
-	rc = getaddrinfo(host, service, &hints, list);
-	if (rc == EAI_NONAME || rc == EAI_ADDRFAMILY) {
-		/*
-		 * A machine that has only loopback: ADDRCONFIG hides 127.0.0.1 from some resolvers.
-		 */
-		hints.ai_flags = AI_NUMERICSERV;
-		rc = getaddrinfo(host, service, &hints, list);
+	*out = (struct found){.rc = getaddrinfo(l->host, l->service, &hints, &list)};
+	for (struct addrinfo *ai = list; ai && out->n < DIAL_ADDRESSES_MAX; ai = ai->ai_next) {
+		struct address *a = &out->a[out->n++];
+
+		a->family = ai->ai_family;
+		a->len = (socklen_t)MIN(ai->ai_addrlen, sizeof(a->sa));
+		memcpy(&a->sa, ai->ai_addr, a->len);
 	}
-	if (rc == 0)
-		return true;
-	if (rc == EAI_NONAME || rc == EAI_NODATA)
-		return err_set(e, ERR_NET, "unknown host %s", host);
-	if (rc == EAI_AGAIN)
-		return err_set(
-			e, ERR_NET, "cannot look up %s: the name server does not answer", host);
-	return err_set(e, ERR_NET, "cannot look up %s: %s", host, gai_strerror(rc));
+	if (list)
+		freeaddrinfo(list);
 }
 
-/* The resolver's order, but the families take turns, the first one's family first. */
-static void order(struct race *r, const struct addrinfo *list)
+static void find_in_copy(void *data, int fd)
 {
-	const struct addrinfo *same = list, *other = list;
-	int family = list->ai_family;
+	struct found found;
+
+	find(data, AI_ADDRCONFIG, &found);
+	/* Only loopback is up: ADDRCONFIG hides 127.0.0.1 from some resolvers. */
+	if (found.rc == EAI_NONAME || found.rc == EAI_ADDRFAMILY)
+		find(data, 0, &found);
+	(void)!fs_write_all(fd, sv_make((char *)&found, sizeof(found)), NULL);
+}
+
+static bool silent_resolver(const char *host, struct err *e)
+{
+	return err_set(e, ERR_NET, "cannot look up %s: the name server does not answer", host);
+}
+
+static bool await_found(int fd, const char *host, const struct dial_opts *o, int64_t end,
+	struct found *out, struct err *e)
+{
+	size_t got = 0;
+
+	while (got < sizeof(*out)) {
+		struct pollfd p[2] = {{.fd = fd, .events = POLLIN},
+			{.fd = o->wake.fn ? o->wake.fd : -1, .events = POLLIN}};
+		int64_t left = end - clock_ms();
+		ssize_t n;
+
+		if (left <= 0)
+			return silent_resolver(host, e);
+		if (poll(p, 2, (int)left) < 0 && errno != EINTR)
+			return err_set(e, ERR_NET, "waiting: %s", strerror(errno));
+		if (p[1].revents && o->wake.fn(o->wake.data))
+			return err_set(e, ERR_CANCEL, "interrupted");
+		if (!p[0].revents)
+			continue;
+		n = read(fd, (char *)out + got, sizeof(*out) - got);
+		if (n <= 0)
+			return err_set(e, ERR_NET, "cannot look up %s", host);
+		got += (size_t)n;
+	}
+	return true;
+}
+
+static bool judge_found(const struct lookup *l, const struct found *f, struct err *e)
+{
+	switch (f->rc) {
+	case 0:
+		return f->n > 0 || err_set(e, ERR_NET, "unknown host %s", l->host);
+	case EAI_NONAME:
+	case EAI_NODATA:
+		return err_set(e, ERR_NET,
+			l->no_ipv6 ? "unknown host %s, or it has no IPv4 address ($use_ipv6 is off)"
+				   : "unknown host %s",
+			l->host);
+	case EAI_AGAIN:
+		return silent_resolver(l->host, e);
+	default:
+		return err_set(e, ERR_NET, "cannot look up %s: %s", l->host, gai_strerror(f->rc));
+	}
+}
+
+/* end: clock_ms at which it must be over. */
+static bool resolve(const char *host, unsigned port, const struct dial_opts *o, int64_t end,
+	struct found *out, struct err *e)
+{
+	struct lookup l = {.host = host, .no_ipv6 = o->no_ipv6};
+	pid_t pid;
+	bool ok;
+	int fd;
+
+	snprintf(l.service, sizeof(l.service), "%u", port);
+	find(&l, AI_NUMERICHOST, out); /* an address needs nobody */
+	if (out->rc == 0)
+		return judge_found(&l, out, e);
+	if (!proc_copy(find_in_copy, &l, (unsigned)(end - clock_ms()) / 1000 + 2, &fd, &pid, e))
+		return err_at(e, "looking up %s", host);
+	ok = await_found(fd, host, o, end, out, e);
+	close(fd);
+	kill(pid, SIGKILL);
+	(void)proc_wait(pid);
+	return ok && judge_found(&l, out, e);
+}
+
+/* ---- the race ---- */
+
+struct attempt {
+	const struct address *to;
+	int fd; /* -1: not started or over */
+};
+
+struct race {
+	struct attempt a[DIAL_ADDRESSES_MAX];
+	size_t n, started;
+	int last_errno;
+	struct wake wake;
+};
+
+/* The resolver's order, but the families take turns, the first one's family first. */
+static void order(struct race *r, const struct found *f)
+{
+	size_t same = 0, other = 0;
 	bool turn = true;
 
-	while ((same || other) && r->n < DIAL_ADDRESSES_MAX) {
-		const struct addrinfo **next = turn ? &same : &other;
+	while (same < f->n || other < f->n) {
+		size_t *next = turn ? &same : &other;
 
-		while (*next && ((*next)->ai_family == family) != turn)
-			*next = (*next)->ai_next;
-		if (*next) {
-			r->a[r->n++] = (struct attempt){*next, -1};
-			*next = (*next)->ai_next;
-		}
+		while (*next < f->n && (f->a[*next].family == f->a[0].family) != turn)
+			++*next;
+		if (*next < f->n)
+			r->a[r->n++] = (struct attempt){&f->a[(*next)++], -1};
 		turn = !turn;
 	}
 }
@@ -126,15 +223,13 @@ static void order(struct race *r, const struct addrinfo *list)
 static void start(struct race *r, int *fd)
 {
 	struct attempt *a = &r->a[r->started++];
-	const struct addrinfo *ai = a->ai;
-	int s = socket(
-		ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, ai->ai_protocol);
+	int s = socket(a->to->family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (s < 0) {
 		r->last_errno = errno;
 		return;
 	}
-	if (connect(s, ai->ai_addr, ai->ai_addrlen) == 0) {
+	if (connect(s, (const struct sockaddr *)&a->to->sa, a->to->len) == 0) {
 		*fd = s;
 		return;
 	}
@@ -194,9 +289,9 @@ static bool wait_answers(struct race *r, int timeout_ms, int *fd, struct err *e)
 	return true;
 }
 
-static bool run(struct race *r, int timeout_ms, int *fd, struct err *e)
+static bool run(struct race *r, int timeout_ms, int64_t end, int *fd, struct err *e)
 {
-	int64_t end = clock_ms() + timeout_ms, next = 0;
+	int64_t next = 0;
 
 	while (*fd < 0) {
 		int64_t now = clock_ms();
@@ -218,57 +313,64 @@ static bool run(struct race *r, int timeout_ms, int *fd, struct err *e)
 	return true;
 }
 
-bool dial(const char *host, unsigned port, int timeout_ms, struct wake wake, struct conn **out,
+static int dial_timeout(const struct dial_opts *o)
+{
+	return o->timeout_ms > 0 ? o->timeout_ms : DIAL_TIMEOUT_MS;
+}
+
+bool dial(const char *host, unsigned port, const struct dial_opts *o, struct conn **out,
 	struct err *e)
 {
-	struct race r = {.wake = wake};
-	struct addrinfo *list = NULL;
+	struct race r = {.wake = o->wake};
+	int64_t end = clock_ms() + dial_timeout(o);
+	struct found found;
 	char *ascii, *peer;
 	int fd = -1;
 	bool ok;
 
 	if (!dial_ascii_host(host, &ascii, e))
 		return false;
-	if (!resolve(ascii, port, &list, e)) {
+	if (!resolve(ascii, port, o, end, &found, e)) {
 		free(ascii);
 		return false;
 	}
-	order(&r, list);
-	peer = xasprintf("%s:%u", ascii, port);
-	ok = run(&r, timeout_ms ? timeout_ms : DIAL_TIMEOUT_MS, &fd, e);
+	order(&r, &found);
+	peer = xasprintf(strchr(ascii, ':') ? "[%s]:%u" : "%s:%u", ascii, port);
+	ok = run(&r, dial_timeout(o), end, &fd, e);
 	if (!ok)
 		err_at(e, "connecting to %s", peer);
 	for (size_t i = 0; i < r.started; i++)
 		if (r.a[i].fd >= 0)
 			close(r.a[i].fd);
-	freeaddrinfo(list);
 	if (ok) {
 		*out = conn_new(fd, peer);
-		conn_set_wake(*out, wake);
+		conn_set_wake(*out, o->wake);
 	}
 	free(peer);
 	free(ascii);
 	return ok;
 }
 
-bool dial_tunnel(const char *command, struct conn **out, struct err *e)
+bool dial_addresses(const char *host, const struct dial_opts *o, char list[][48], size_t *n,
+	struct err *e)
 {
-	struct proc_opts opts = PROC_OPTS_INIT;
-	int fds[2];
-	pid_t pid;
+	struct race r = {.wake = o->wake};
+	struct found found;
+	char *ascii;
+	bool ok;
 
-	if (!proc_socketpair(fds, e))
+	if (!dial_ascii_host(host, &ascii, e))
 		return false;
-	opts.in = opts.out = fds[1];
-	opts.new_group = true;
-	if (!proc_shell(command, &opts, &pid, e)) {
-		close(fds[0]);
-		close(fds[1]);
-		return err_at(e, "starting the tunnel");
-	}
-	close(fds[1]);
-	*out = conn_new(fds[0], "the tunnel");
-	return true;
+	ok = resolve(ascii, 1, o, clock_ms() + dial_timeout(o), &found, e);
+	free(ascii);
+	if (!ok)
+		return false;
+	order(&r, &found);
+	for (*n = 0; *n < r.n; ++*n)
+		if (getnameinfo((const struct sockaddr *)&r.a[*n].to->sa, r.a[*n].to->len, list[*n],
+			    48, NULL, 0, NI_NUMERICHOST) != 0)
+			break;
+	return *n > 0 || err_set(e, ERR_NET, "unknown host %s", host);
 }
 
 bool dial_unix(const char *path, struct conn **out, struct err *e)

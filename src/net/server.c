@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 
-#include "net/dial.h"
+#include "net/proxy.h"
 #include "net/server.h"
 
 static void apply_limits(struct server *s, struct conn *c)
@@ -18,6 +18,9 @@ static bool make_tls(struct server *s, struct conn *c, struct err *e)
 	char *ascii;
 	bool ok;
 
+	/* The handshake reads from the socket itself: what was read before would be passed over. */
+	if (conn_buffered(c) > 0)
+		return err_set(e, ERR_TLS, "%s does not speak TLS on this port", conn_peer(c));
 	if (!dial_ascii_host(s->host, &ascii, e))
 		return false;
 	s->tls.host = ascii;
@@ -28,19 +31,50 @@ static bool make_tls(struct server *s, struct conn *c, struct err *e)
 	return ok;
 }
 
+/* Behind a tunnel that is not secure stands a network like any other. */
+static bool through_tunnel(struct server *s, struct conn **out, struct err *e)
+{
+	int fd;
+
+	if (!s->tunnel(s->data, &fd, e))
+		return false;
+	*out = conn_new(fd, "the tunnel");
+	if (s->tunnel_insecure)
+		conn_set_peer(*out, "the tunnel");
+	return true;
+}
+
+static bool through_proxy(
+	struct server *s, const struct dial_opts *o, struct conn **out, struct err *e)
+{
+	struct proxy p;
+	bool ok;
+
+	if (!proxy_parse(s->proxy, &p, e))
+		return false;
+	ok = !p.user || p.pass || s->secret(s->data, SECRET_PROXY, &p.pass, e);
+	ok = ok && proxy_dial(&p, s->host, s->port, o, out, e);
+	proxy_fini(&p);
+	return ok;
+}
+
 bool server_connect(struct server *s, struct conn **out, struct err *e)
 {
+	struct dial_opts o = {.timeout_ms = s->connect_timeout_ms,
+		.no_ipv6 = s->no_ipv6,
+		.wake = s->wake};
 	struct conn *c;
 
 	memset(&s->cert, 0, sizeof(s->cert));
-	bool ok = s->tunnel && *s->tunnel   ? dial_tunnel(s->tunnel, &c, e)
-		  : s->socket && *s->socket ? dial_unix(s->socket, &c, e)
-					    : dial(s->host, s->port, s->connect_timeout_ms, s->wake, &c, e);
-
-	if (!ok)
+	if (s->before && !s->before(s->data, e))
+		return false;
+	if (s->tunnel			    ? !through_tunnel(s, &c, e)
+		: s->socket && *s->socket ? !dial_unix(s->socket, &c, e)
+		: s->proxy && *s->proxy   ? !through_proxy(s, &o, &c, e)
+					  : !dial(s->host, s->port, &o, &c, e))
 		return false;
 	apply_limits(s, c);
-	if (s->security == SERVER_TLS && !(s->tunnel && *s->tunnel) && !make_tls(s, c, e)) {
+	if (s->security == SERVER_TLS && !s->tunnel && !make_tls(s, c, e)) {
 		conn_free(c);
 		return false;
 	}
@@ -50,11 +84,9 @@ bool server_connect(struct server *s, struct conn **out, struct err *e)
 
 bool server_wants_starttls(const struct server *s, const struct conn *c)
 {
-	bool tunnel = s->tunnel && *s->tunnel;
-
 	if (conn_is_tls(c) || s->security == SERVER_CLEAR)
 		return false;
-	return !tunnel || s->tunnel_insecure;
+	return !s->tunnel || s->tunnel_insecure;
 }
 
 bool server_starttls(struct server *s, struct conn *c, struct err *e)

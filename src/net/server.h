@@ -17,7 +17,11 @@ enum server_security {
 	SERVER_CLEAR,          /* no TLS at all */
 };
 
-enum server_secret { SECRET_PASSWORD, SECRET_TOKEN };
+enum server_secret {
+	SECRET_PASSWORD,
+	SECRET_TOKEN,
+	SECRET_PROXY, /* password of the user in $proxy */
+};
 
 struct server {
 	const char *service; /* "imap", "pop", "smtp": the SASL service name */
@@ -26,7 +30,8 @@ struct server {
 	enum server_security security;
 	const char *socket;         /* path of a Unix socket instead of host and port (LMTP); NULL */
 	bool lmtp;                  /* smtp: the server speaks LMTP (RFC 2033) */
-	const char *tunnel;         /* $tunnel: a command instead of host and port */
+	const char *proxy;          /* $proxy: URL (proxy.h); NULL or "": none */
+	bool no_ipv6;               /* $use_ipv6 = no */
 	bool tunnel_insecure;       /* $tunnel_is_secure = no: STARTTLS inside of it */
 	struct tls_opts tls;        /* host and port are filled in by server_connect */
 	const char *user;           /* NULL or "": no login (smtp) */
@@ -43,6 +48,13 @@ struct server {
 	 * is none. Called at most once for each login.
 	 */
 	bool (*secret)(void *data, enum server_secret what, struct secret **secret, struct err *e);
+	/*
+	 * $preconnect has run, and a descriptor that speaks to the program of $tunnel: both are
+	 * somebody else's to start, because this process may not. NULL: there is none. ERR_NET when
+	 * the command failed; ERR_CANCEL.
+	 */
+	bool (*before)(void *data, struct err *e);
+	bool (*tunnel)(void *data, int *fd, struct err *e);
 	void *data;
 	struct tls_cert cert; /* filled on the way: what server it was, or what is wrong with it */
 };

@@ -89,6 +89,19 @@ bool host_ask_secret(struct host *, const char *what, const char *key, const cha
 bool host_ask(struct host *, const char *what, const char *key, const char *text, char answer[64], struct err *e)
 	MUST_CHECK;
 
+/*
+ * What this process may not do itself: runs $preconnect and waits for its end (ERR_NET when it
+ * failed), or starts the program of $tunnel and gives our end of it.
+ */
+bool host_preconnect(struct host *, struct err *e) MUST_CHECK;
+bool host_tunnel(struct host *, int *fd, struct err *e) MUST_CHECK;
+/*
+ * Facts about servers that outlive the process, kept in state.db by the ui: what was said last with
+ * host_remember, by whatever worker. NULL: nothing; caller frees.
+ */
+char *host_recall(struct host *, const char *key);
+void host_remember(struct host *, const char *key, const char *value);
+
 /* The ui wants us to end: what was put off must be done now. */
 bool host_leaving(struct host *);
 

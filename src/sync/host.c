@@ -24,6 +24,8 @@ struct host *host_new(struct chan *chan, const char *account, const char *kind, 
 	h->cache_dir = xstrdup(cache_dir);
 	h->state_path = xstrdup(state_path);
 	h->conf = map_new();
+	h->memory = map_new();
+	h->answer_fd = -1;
 	return h;
 }
 
@@ -45,7 +47,13 @@ void host_free(struct host *h)
 	while (map_next(h->conf, &at, &key, &value))
 		free(value);
 	map_free(h->conf);
+	at = 0;
+	while (map_next(h->memory, &at, &key, &value))
+		free(value);
+	map_free(h->memory);
 	secret_free(h->secret);
+	if (h->answer_fd >= 0)
+		close(h->answer_fd);
 	state_close(h->state);
 	cache_close(h->cache);
 	free(h->account);
@@ -244,6 +252,17 @@ static void take_answer(struct host *h, uint64_t to, struct sv value, bool secre
 		snprintf(h->answer, sizeof(h->answer), SV_FMT, SV_ARG(value));
 }
 
+/* A descriptor that nobody waits for any more is closed: that ends the program behind it. */
+static void take_tunnel(struct host *h, const struct msg_TUNNEL *m)
+{
+	if (m->job != h->answer_to || h->answered) {
+		close(m->fd);
+		return;
+	}
+	h->answered = true;
+	h->answer_fd = m->fd;
+}
+
 void host_take(struct host *h, const struct msg *m)
 {
 	struct job *j = NULL;
@@ -257,6 +276,9 @@ void host_take(struct host *h, const struct msg *m)
 		return;
 	case MSG_ANSWER:
 		take_answer(h, m->ANSWER.job, m->ANSWER.value, false);
+		return;
+	case MSG_TUNNEL:
+		take_tunnel(h, &m->TUNNEL);
 		return;
 	case MSG_CANCEL:
 		cancel(h, m->CANCEL.job);
@@ -490,6 +512,49 @@ bool host_ask(struct host *h, const char *what, const char *key, const char *tex
 		return false;
 	memcpy(answer, h->answer, sizeof(h->answer));
 	return true;
+}
+
+bool host_preconnect(struct host *h, struct err *e)
+{
+	char answer[64];
+
+	if (!host_ask(h, "preconnect", "", "", answer, e))
+		return false;
+	return strcmp(answer, "yes") == 0 || err_set(e, ERR_NET, "$preconnect failed");
+}
+
+bool host_tunnel(struct host *h, int *fd, struct err *e)
+{
+	h->answer_fd = -1;
+	if (!wait_answer(h, ask(h, "tunnel", "", ""), "a tunnel", e))
+		return false;
+	*fd = h->answer_fd;
+	h->answer_fd = -1;
+	return *fd >= 0 || err_set(e, ERR_NET, "$tunnel cannot be started");
+}
+
+char *host_recall(struct host *h, const char *key)
+{
+	char *name = xasprintf("server %s", key), *kept = map_get(h->memory, sv_of(key)), *value;
+
+	/* The ui may not have written yet what we have just said. */
+	value = kept ? xstrdup(kept) : host_state(h) ? state_get(h->state, name) : NULL;
+	free(name);
+	if (value && !*value)
+		xfree_null(&value);
+	return value;
+}
+
+void host_remember(struct host *h, const char *key, const char *value)
+{
+	char *known = host_recall(h, key), *old = map_get(h->memory, sv_of(key));
+
+	if (strcmp(known ? known : "", value) != 0) {
+		map_set(h->memory, sv_of(key), xstrdup(value));
+		free(old);
+		SAY(h, REMEMBER, .key = sv_of(key), .value = sv_of(value));
+	}
+	free(known);
 }
 
 bool host_may_commit(struct host *h, uint64_t job, int64_t outbox, struct err *e)

@@ -44,7 +44,8 @@ struct submit;
 struct host {
 	struct chan *chan; /* NULL in unit tests */
 	char *account, *kind, *role, *cache_dir, *state_path;
-	struct map *conf; /* option -> char * */
+	struct map *conf;   /* option -> char * */
+	struct map *memory; /* what host_remember said in this life -> char * */
 	struct cache *cache;
 	struct state *state;
 	struct job *queue;   /* by urgency, then by age */
@@ -57,6 +58,7 @@ struct host {
 	uint64_t answer_to;
 	struct secret *secret;
 	char answer[64];
+	int answer_fd; /* of TUNNEL; -1: none came */
 	bool answered;
 	char said_state[32];
 	int64_t wake_at;     /* clock_ms at which the box wants apply to be tried again (box.later_ms); 0: never */

@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "text/url.h"
 
 #define ATTEMPTS_MAX 4                /* with other passwords, before the user must do something */
 #define WIRE_LOG_ENV "FEIST_WIRE_LOG" /* set by --wire-log */
@@ -49,12 +50,36 @@ static void expand(char **path, const char *given)
 	*path = given && *given ? fs_expand(given) : NULL;
 }
 
+static bool run_preconnect(void *data, struct err *e)
+{
+	struct remote *r = data;
+
+	return host_preconnect(r->host, e);
+}
+
+static bool open_tunnel(void *data, int *fd, struct err *e)
+{
+	struct remote *r = data;
+
+	return host_tunnel(r->host, fd, e);
+}
+
+/* "env": what other programs use, and only when it is asked for. */
+static const char *proxy_of(struct host *h)
+{
+	const char *set = host_conf(h, "proxy"), *env;
+
+	if (!set || strcmp(set, "env") != 0)
+		return set;
+	env = getenv("ALL_PROXY");
+	return env && *env ? env : getenv("all_proxy");
+}
+
 /* host_conf lends until the option is given again: for one attempt that is long enough. */
 static void read_options(struct remote *r)
 {
 	struct host *h = r->host;
 	struct server *s = &r->server;
-	const char *tunnel = host_conf(h, "tunnel");
 	int64_t timeout = host_conf_number(h, "connect_timeout", 30);
 	int64_t silence = host_conf_number(h, "socket_receive_timeout", 0);
 
@@ -62,7 +87,10 @@ static void read_options(struct remote *r)
 	s->port = (unsigned)host_conf_number(h, "port", 0);
 	s->user = host_conf(h, "user");
 	s->security = security_of(host_conf(h, "tls"));
-	s->tunnel = tunnel && *tunnel ? tunnel : NULL;
+	s->before = host_conf_bool(h, "preconnect", false) ? run_preconnect : NULL;
+	s->tunnel = host_conf_bool(h, "tunnel", false) ? open_tunnel : NULL;
+	s->proxy = proxy_of(h);
+	s->no_ipv6 = !host_conf_bool(h, "use_ipv6", true);
 	s->tunnel_insecure = !host_conf_bool(h, "tunnel_is_secure", true);
 	expand(&r->ca_file, host_conf(h, "ssl_ca_certificates_file"));
 	expand(&r->accepted_file, host_conf(h, "certificate_file"));
@@ -103,9 +131,31 @@ static bool ask_secret(struct remote *r, bool token, struct secret **out, struct
 	return ok;
 }
 
+/* Kept by the ui only: a connection through a proxy that knows us is made seldom. */
+static bool ask_proxy_secret(struct remote *r, struct secret **out, struct err *e)
+{
+	struct arena *arena = arena_new();
+	struct url url = {0};
+	bool ok = url_parse(arena, sv_of(r->server.proxy), &url, e);
+
+	if (ok) {
+		char *key = xasprintf("proxy %s@%s", url.user, url.host);
+		char *text = xasprintf("password for %s at the proxy %s", url.user, url.host);
+
+		ok = host_ask_secret(r->host, "password", key, text, out, e);
+		free(key);
+		free(text);
+	}
+	arena_free(arena);
+	return ok;
+}
+
 static bool give_secret(void *data, enum server_secret what, struct secret **out, struct err *e)
 {
 	struct remote *r = data;
+
+	if (what == SECRET_PROXY)
+		return ask_proxy_secret(r, out, e);
 	struct secret **kept = what == SECRET_TOKEN ? &r->token : &r->password;
 
 	if (!*kept && !ask_secret(r, what == SECRET_TOKEN, kept, e))

@@ -6,4 +6,4 @@ tests_proto_run_SOURCES = tests/proto/run.c tests/proto/script.h tests/proto/cal
 tests_proto_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_proto_run_LDADD = $(LIB_NET) $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE) -lpthread
 EXTRA_DIST += tests/proto/imap.t tests/proto/imap-login.t tests/proto/imap-trouble.t tests/proto/imap-refusals.t tests/proto/tls.t \
-	tests/proto/starttls.t tests/proto/pop3.t tests/proto/smtp.t tests/proto/smtp-matrix.t
+	tests/proto/starttls.t tests/proto/proxy.t tests/proto/pop3.t tests/proto/smtp.t tests/proto/smtp-matrix.t

@@ -9,11 +9,15 @@
  *	< ok                   what it gives: results and events, line by line ("< ~text": begins so)
  *
  * Words of the first line: imap, pop or smtp; security=tls|starttls|offered|clear; user, pass, token, auth, plus;
+ * proxy=socks5|socks5h|http[,USER[,PASS]] (the peer is the proxy of mail.example:PORTNUMBER=1143); tunnel=secure|insecure;
+ * no-peer: nobody listens; before=yes|no ($preconnect went well, or not);
  * host=NAME (as the certificate is checked); clear-login; timeout=ms; no-commit; cert=ok|self|unknown|name|cn|
  * expired|early|wild|client (what the peer shows); trust=no (its authority is not known); clear-peer: it speaks no TLS; lmtp; port=NUMBER (a live server
  * instead of a peer, ca=FILE). @ in the text of a script stands for nothing special; "#" at the start is a comment.
  */
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -22,6 +26,7 @@
 #include "tests/proto/script.h"
 
 #define LINES_MAX 2000
+#define PROXIED_PORT 1143
 
 struct test {
 	char *title, *setup;
@@ -92,10 +97,38 @@ static bool give_secret(void *data, enum server_secret what, struct secret **out
 	const char *text = what == SECRET_TOKEN ? c->token : c->pass;
 
 	c->secrets++;
+	if (what == SECRET_PROXY)
+		text = "asked";
 	if (!text)
 		return err_set(e, ERR_CANCEL, "no secret");
 	*out = secret_new(text, strlen(text));
 	return true;
+}
+
+/* The peer at the other end of a program. */
+static bool give_tunnel(void *data, int *fd, struct err *e)
+{
+	struct client *c = data;
+	struct sockaddr_in sin = {.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)c->peer_port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+	*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	return connect(*fd, (struct sockaddr *)&sin, sizeof(sin)) == 0 ||
+	       err_sys(e, "the tunnel");
+}
+
+static bool before_well(void *data, struct err *e)
+{
+	(void)e;
+	client_say(data, "preconnect");
+	return true;
+}
+
+static bool before_failed(void *data, struct err *e)
+{
+	client_say(data, "preconnect");
+	return err_set(e, ERR_NET, "$preconnect failed");
 }
 
 /* ---- setting up ---- */
@@ -141,8 +174,8 @@ static SSL_CTX *peer_cert(struct certs *certs, struct certs *others, const char 
 
 struct setup {
 	char kind[16];
-	char *cert, *host, *user, *auth, *plus, *ca;
-	bool trust, clear_peer;
+	char *cert, *host, *user, *auth, *plus, *ca, *proxy;
+	bool trust, clear_peer, no_peer;
 	unsigned live_port;
 	struct client c;
 };
@@ -175,6 +208,13 @@ static void parse_setup(struct setup *s, const char *line)
 			s->host = sv_dup(v);
 		else if (option(w, "cert", &v))
 			s->cert = sv_dup(v);
+		else if (option(w, "proxy", &v))
+			s->proxy = sv_dup(v);
+		else if (sv_starts(w, SV("tunnel="))) {
+			srv->tunnel = give_tunnel;
+			srv->tunnel_insecure = sv_is(w, "tunnel=insecure");
+		} else if (option(w, "before", &v))
+			srv->before = sv_is(v, "yes") ? before_well : before_failed;
 		else if (option(w, "ca", &v))
 			s->ca = sv_dup(v);
 		else if (option(w, "timeout", &v) && sv_u64(v, &n))
@@ -185,6 +225,8 @@ static void parse_setup(struct setup *s, const char *line)
 			s->trust = false;
 		else if (sv_is(w, "lmtp"))
 			srv->lmtp = true;
+		else if (sv_is(w, "no-peer"))
+			s->no_peer = true;
 		else if (sv_is(w, "clear-peer"))
 			s->clear_peer = true;
 		else if (sv_is(w, "clear-login"))
@@ -214,6 +256,7 @@ static void free_setup(struct setup *s)
 	free(s->auth);
 	free(s->plus);
 	free(s->ca);
+	free(s->proxy);
 	free(s->c.pass);
 	free(s->c.token);
 	str_fini(&s->c.out);
@@ -295,6 +338,23 @@ static bool compare(struct test *t, const char *out)
 	return ok;
 }
 
+/* "http,joe,secret": the peer is the proxy, and stands for the server behind it, too. */
+static void use_proxy(struct setup *s)
+{
+	struct sv rest = sv_of(s->proxy), kind = {0}, user = {0}, pass = {0};
+	char *url;
+
+	(void)sv_split(&rest, ',', &kind);
+	(void)sv_split(&rest, ',', &user);
+	(void)sv_split(&rest, ',', &pass);
+	url = xasprintf(SV_FMT "://" SV_FMT "%s" SV_FMT "%slocalhost:%u", SV_ARG(kind),
+		SV_ARG(user), pass.len ? ":" : "", SV_ARG(pass), user.len ? "@" : "",
+		s->c.server.port);
+	free(s->proxy);
+	s->c.server.proxy = s->proxy = url;
+	s->c.server.port = PROXIED_PORT;
+}
+
 static bool run_test(struct test *t, bool verbose)
 {
 	struct setup s = {0};
@@ -307,21 +367,25 @@ static bool run_test(struct test *t, bool verbose)
 
 	parse_setup(&s, t->setup);
 	ctx = peer_cert(certs, others, s.cert ? s.cert : "ok");
-	if (s.live_port) {
+	if (s.no_peer) {
+		s.c.server.port = s.c.peer_port = 1;
+	} else if (s.live_port) {
 		s.c.server.port = s.live_port;
 		s.c.server.tls.ca_file = s.ca;
 	} else {
 		peer = peer_start((const char *const *)t->server, ctx,
 			s.c.server.security == SERVER_TLS && !s.clear_peer);
-		s.c.server.port = peer_port(peer);
+		s.c.server.port = s.c.peer_port = peer_port(peer);
 		s.c.server.tls.ca_file = s.trust ? certs_ca_file(certs) : NULL;
 	}
+	if (s.proxy)
+		use_proxy(&s);
 	if (verbose)
 		s.c.server.wire_log = stdout;
 	run_calls(&s, t);
 	if (peer)
 		trouble = peer_end(peer);
-	out = without_port(s.c.out.s, s.c.server.port);
+	out = without_port(s.c.out.s, s.proxy ? s.c.peer_port : s.c.server.port);
 	if (verbose || s.live_port)
 		printf("%s", out);
 	ok = s.live_port ? true : compare(t, out);
@@ -416,7 +480,7 @@ static int run_file(const char *path, const char *only, bool verbose, int *count
 int main(int argc, char **argv)
 {
 	static const char *const all[] = {
-		"imap", "imap-login", "imap-trouble", "imap-refusals", "tls", "starttls", "pop3", "smtp", "smtp-matrix"};
+		"imap", "imap-login", "imap-trouble", "imap-refusals", "tls", "starttls", "proxy", "pop3", "smtp", "smtp-matrix"};
 	const char *dir = getenv("FEIST_SRCDIR"), *only = getenv("ONLY");
 	bool verbose = getenv("VERBOSE") != NULL;
 	int failed = 0, count = 0;

@@ -13,6 +13,7 @@ struct client {
 	bool no_commit;            /* smtp: the caller says no before the final dot */
 	struct str out;            /* one line for each result and event */
 	void *session;
+	unsigned peer_port;
 	int secrets; /* how often a secret was asked for */
 };
 

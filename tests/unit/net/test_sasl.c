@@ -214,7 +214,7 @@ static void scram_plus_is_bound_to_the_channel(void **state)
 	size_t len;
 
 	(void)state;
-	assert_true(dial("127.0.0.1", peer_port(p), 5000, WAKE_NONE, &c, &e) &&
+	assert_true(dial("127.0.0.1", peer_port(p), &(struct dial_opts){.timeout_ms = 5000, .wake = WAKE_NONE}, &c, &e) &&
 		    tls_start(c, &opts, &cert, &e));
 	assert_true(tls_binding_exporter(c, raw, &len));
 	assert_int_equal(len, 32);

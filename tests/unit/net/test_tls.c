@@ -58,7 +58,7 @@ static unsigned try_peer(SSL_CTX *ctx, struct tls_opts opts, struct tls_cert *ce
 
 	opts.port = 993;
 	opts.no_system = true;
-	assert_true(dial("127.0.0.1", peer_port(p), 5000, WAKE_NONE, &c, e));
+	assert_true(dial("127.0.0.1", peer_port(p), &(struct dial_opts){.timeout_ms = 5000, .wake = WAKE_NONE}, &c, e));
 	if (tls_start(c, &opts, cert, e))
 		assert_true(conn_read_line(c, 100, &line, e) && sv_is(line, "hello"));
 	else
