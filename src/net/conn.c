@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -39,6 +40,7 @@ struct conn {
 	bool ended; /* the other side has closed */
 	bool local;
 	bool mask; /* what is written is secret */
+	int quickest_ms; /* from the last byte out to the first byte in */
 	struct queue in, out;
 	FILE *log;
 	struct wire sent, got;
@@ -135,6 +137,7 @@ struct conn *conn_new(int fd, const char *peer)
 		.self = c};
 	c->wake = WAKE_NONE;
 	c->timeout_ms = 60000;
+	c->quickest_ms = INT_MAX;
 	c->local = fd_is_local(fd);
 	str_init(&c->sent.line, CONN_IN_AHEAD);
 	str_init(&c->got.line, CONN_IN_AHEAD);
@@ -196,6 +199,11 @@ struct transport *conn_transport(struct conn *c)
 int conn_fd(const struct conn *c)
 {
 	return c->fd;
+}
+
+int conn_quickest_ms(const struct conn *c)
+{
+	return c->quickest_ms;
 }
 
 int conn_timeout(const struct conn *c)
@@ -385,11 +393,17 @@ static ssize_t take_input(struct conn *c, struct err *e)
 
 static bool fill(struct conn *c, struct err *e)
 {
-	if (c->out.start < c->out.end && !conn_flush(c, e))
+	bool asked = c->out.start < c->out.end;
+	int64_t since;
+
+	if (asked && !conn_flush(c, e))
 		return false;
+	since = clock_ms();
 	for (;;) {
 		ssize_t n = take_input(c, e);
 
+		if (n > 0 && asked)
+			c->quickest_ms = (int)MIN((int64_t)c->quickest_ms, clock_ms() - since);
 		if (n > 0)
 			return true;
 		if (n == IO_FAILED)

@@ -48,6 +48,8 @@ bool conn_is_tls(const struct conn *);
 bool conn_is_local(const struct conn *);
 /* The descriptor leads to a proxy or a tunnel, behind which stands peer: not local. */
 void conn_set_peer(struct conn *, const char *peer);
+/* The quickest answer so far, in ms: a round trip and what the other side needed. INT_MAX: none yet. */
+int conn_quickest_ms(const struct conn *);
 
 /*
  * Writing is buffered until conn_flush, a wait for input, or CONN_OUT_MAX bytes. While it blocks,

@@ -115,7 +115,7 @@ bool imap_compress(struct imap *im, struct err *e)
 	if (!imap_has(im, CAP_COMPRESS))
 		return true;
 	if (!imap_do_text(im, "COMPRESS DEFLATE", e))
-		return false;
+		return !im->dead;
 	return conn_start_deflate(im->conn, e) || imap_die(im, e);
 }
 
@@ -180,6 +180,7 @@ imap_tag imap_select_send(struct imap *im, const char *mailbox, bool read_only,
 	} else if (imap_has(im, CAP_CONDSTORE)) {
 		str_adds(&rest, " (CONDSTORE)");
 	}
+	im->leaving = im->selected;
 	im->selected = false;
 	im->sel = (struct imap_selected){.permanent = ~0u};
 	msn_reset(&im->msn, 0);
@@ -233,23 +234,6 @@ imap_tag imap_fetch_send(struct imap *im, const char *set, const char *items,
 	tag = imap_begin(im, VERB_OTHER, &o, e);
 	imap_out_fini(&o);
 	return tag;
-}
-
-static bool end_all(struct imap *im, const imap_tag *tags, size_t n, struct err *e)
-{
-	bool ok = true;
-
-	for (size_t i = 0; i < n; i++) {
-		struct err one;
-
-		err_clear(&one);
-		if (imap_end(im, tags[i], NULL, &one) || !ok)
-			continue;
-		ok = false;
-		if (e)
-			*e = one;
-	}
-	return ok;
 }
 
 static int compare_uids(const void *a, const void *b)
@@ -307,65 +291,24 @@ bool imap_search(struct imap *im, const char *criteria, struct sv text, uint32_t
 	return run_search(im, &o, uids, n, e);
 }
 
-/* The UIDs of a set, fetched in as many commands as the length of a line asks for. */
-static bool fetch_uids(
-	struct imap *im, const uint32_t *uids, size_t n, const char *items, struct err *e)
+/*
+ * The one command that goes by sequence numbers. They can be trusted here: RFC 9051 7.5.1 forbids the
+ * server to renumber before or during a FETCH, and what comes back names its UID.
+ */
+imap_tag imap_newest_send(struct imap *im, uint32_t n, const char *items, struct err *e)
 {
-	size_t at = 0;
-
-	for (;;) {
-		imap_tag tags[IMAP_PIPELINE_MAX / 2];
-		size_t count = 0;
-		bool more = true;
-
-		while (count < ARRAY_LEN(tags)) {
-			struct str set;
-
-			str_init(&set, IMAP_SET_TEXT_MAX + 64);
-			more = imap_write_set(&set, uids, n, &at);
-			tags[count] = more ? imap_fetch_send(im, set.s, items, 0, false, e) : 0;
-			str_fini(&set);
-			if (!more)
-				break;
-			if (!tags[count])
-				return false;
-			count++;
-		}
-		if (!end_all(im, tags, count, e))
-			return false;
-		if (!more)
-			return true;
-	}
-}
-
-bool imap_fetch_newest(struct imap *im, uint32_t skip, uint32_t n, const char *items, struct err *e)
-{
-	uint32_t hi, lo, *uids;
 	struct imap_out o;
-	size_t count;
-	bool ok;
+	imap_tag tag;
 
-	if (im->sel.exists <= skip || n == 0)
-		return true;
-	hi = im->sel.exists - skip;
-	lo = hi > n ? hi - n + 1 : 1;
-	if (imap_has(im, CAP_SEARCHRES) && imap_has(im, CAP_ESEARCH)) {
-		imap_tag tags[2];
-
-		imap_out_start(im, &o, "");
-		imap_out_f(&o, "UID SEARCH RETURN (SAVE) %u:%u", lo, hi);
-		tags[0] = imap_begin(im, VERB_OTHER, &o, e);
-		imap_out_fini(&o);
-		tags[1] = tags[0] ? imap_fetch_send(im, "$", items, 0, false, e) : 0;
-		return tags[1] && end_all(im, tags, 2, e);
-	}
 	imap_out_start(im, &o, "");
-	imap_out_f(&o, "UID SEARCH %u:%u", lo, hi);
-	if (!run_search(im, &o, &uids, &count, e))
-		return false;
-	ok = fetch_uids(im, uids, count, items, e);
-	free(uids);
-	return ok;
+	if (!im->selected)
+		imap_out_f(&o, "UID FETCH 1:* (%s) (PARTIAL -1:-%u)", items, n);
+	else
+		imap_out_f(&o, "FETCH %u:%u (%s)", im->sel.exists > n ? im->sel.exists - n + 1 : 1,
+			im->sel.exists, items);
+	tag = imap_begin(im, VERB_OTHER, &o, e);
+	imap_out_fini(&o);
+	return tag;
 }
 
 bool imap_fetch_body(struct imap *im, uint32_t uid, const char *section, uint64_t from,

@@ -88,7 +88,11 @@ bool imap_is_dead(const struct imap *);
 /* The last NO or BAD was about something that passes (UNAVAILABLE, INUSE): the same can be tried again later. */
 bool imap_refusal_passes(const struct imap *);
 struct conn *imap_conn(struct imap *);
-bool imap_compress(struct imap *, struct err *e) MUST_CHECK; /* does nothing when not offered */
+/*
+ * COMPRESS=DEFLATE (RFC 4978), where it is offered; a refusal is no failure. Never behind a command that
+ * brings much: Dovecot 2.3 answers it in the middle of a FETCH.
+ */
+bool imap_compress(struct imap *, struct err *e) MUST_CHECK;
 
 /* ID (RFC 2971): says who we are, when the server asks such things at all. */
 bool imap_send_id(struct imap *, const char *name, const char *version, struct err *e) MUST_CHECK;
@@ -126,6 +130,7 @@ imap_tag imap_status_send(struct imap *, const char *mailbox, struct err *e);
 /* What the last SELECT or EXAMINE said. */
 struct imap_selected {
 	uint32_t exists, uidvalidity, uidnext;
+	uint32_t arrived;       /* messages that were told of by EXISTS, those of SELECT included */
 	uint64_t highestmodseq; /* 0: the mailbox has none */
 	bool read_only;
 	unsigned permanent; /* flag bits that can be kept */
@@ -147,11 +152,10 @@ bool imap_condstore(const struct imap *);
 imap_tag imap_fetch_send(struct imap *, const char *set, const char *items, uint64_t changed_since,
 	bool with_vanished, struct err *e);
 /*
- * The newest n messages of the selected mailbox, those `skip` newest left out. One round trip where
- * the server can search and fetch at once (SEARCHRES), else two.
+ * The newest n messages of the selected mailbox, which must not be empty. With CAP_PARTIAL (RFC 9394)
+ * also behind a SELECT that is not answered yet; UID must be among the items.
  */
-bool imap_fetch_newest(
-	struct imap *, uint32_t skip, uint32_t n, const char *items, struct err *e) MUST_CHECK;
+imap_tag imap_newest_send(struct imap *, uint32_t n, const char *items, struct err *e);
 /*
  * All UIDs, ascending, of messages that match criteria ("ALL", "UID 5:* DELETED"); caller frees
  * *uids.

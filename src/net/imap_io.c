@@ -378,6 +378,7 @@ static bool on_tagged(struct imap *im, struct imap_resp *r, struct err *e)
 	if (r->code == CODE_ALERT)
 		alert(im, r->text);
 	if (s->verb == VERB_SELECT) {
+		im->leaving = false;
 		im->selected = r->status == IMAP_OK;
 		if (r->status == IMAP_OK)
 			im->sel.read_only = r->code == CODE_READ_ONLY;
@@ -418,6 +419,7 @@ static bool on_status(struct imap *im, struct imap_resp *r)
 		imap_set_caps(im, r->words);
 		break;
 	case CODE_UIDVALIDITY:
+		im->leaving = false;
 		if (r->number <= UINT32_MAX)
 			im->sel.uidvalidity = (uint32_t)r->number;
 		break;
@@ -443,6 +445,7 @@ static bool on_status(struct imap *im, struct imap_resp *r)
 			take_copyuid(s, r);
 		break;
 	case CODE_CLOSED: /* what follows is about the mailbox that is being selected */
+		im->leaving = false;
 		msn_reset(&im->msn, 0);
 		im->sel.exists = 0;
 		break;
@@ -452,9 +455,15 @@ static bool on_status(struct imap *im, struct imap_resp *r)
 	return true;
 }
 
+/* Nobody may hear this: it comes from before TLS, or is about the mailbox that we leave. */
+static bool is_muted(const struct imap *im)
+{
+	return im->mute || im->leaving;
+}
+
 static void unclear(struct imap *im)
 {
-	if (im->ev.unclear && !im->mute)
+	if (im->ev.unclear && !is_muted(im))
 		im->ev.unclear(im->ev.data);
 }
 
@@ -471,9 +480,11 @@ static bool on_exists(struct imap *im, uint64_t n, struct err *e)
 		msn_reset(&im->msn, n);
 		unclear(im);
 	}
+	if (n > im->sel.exists)
+		im->sel.arrived += (uint32_t)n - im->sel.exists;
 	msn_grow(&im->msn, n);
 	im->sel.exists = (uint32_t)n;
-	if (im->ev.exists && !im->mute)
+	if (im->ev.exists && !is_muted(im))
 		im->ev.exists(im->ev.data, im->sel.exists);
 	return true;
 }
@@ -490,7 +501,7 @@ static void on_expunge(struct imap *im, uint64_t seq)
 	im->sel.exists--;
 	if (!uid) {
 		unclear(im);
-	} else if (im->ev.vanished && !im->mute) {
+	} else if (im->ev.vanished && !is_muted(im)) {
 		struct imap_range one = {uid, uid};
 
 		im->ev.vanished(im->ev.data, &(struct imap_set){&one, 1});
@@ -506,7 +517,7 @@ static void on_vanished(struct imap *im, struct imap_resp *r)
 		im->sel.exists -= (uint32_t)MIN(n, (uint64_t)im->sel.exists);
 		msn_reset(&im->msn, im->sel.exists);
 	}
-	if (im->ev.vanished && !im->mute)
+	if (im->ev.vanished && !is_muted(im))
 		im->ev.vanished(im->ev.data, &r->set);
 }
 
@@ -562,7 +573,7 @@ static bool on_fetch(struct imap *im, struct imap_resp *r, struct err *e)
 	}
 	if (im->sink && !take_body(im, &m, e))
 		return false;
-	if (im->ev.message && !im->mute)
+	if (im->ev.message && !is_muted(im))
 		im->ev.message(im->ev.data, &m);
 	return true;
 }

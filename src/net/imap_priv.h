@@ -68,6 +68,7 @@ struct imap {
 	struct str raw;      /* its bytes */
 
 	bool selected;
+	bool leaving; /* SELECT is under way; what is said may still be about the mailbox before */
 	struct imap_selected sel;
 	struct msn msn;
 	unsigned news; /* counts what the server said about the mailbox: EXISTS, EXPUNGE, VANISHED, FETCH */

@@ -29,9 +29,10 @@ void imap_box_deselect(struct imap_box *b)
 {
 	b->selected = 0;
 	b->uidvalidity = 0;
-	free(b->at.older);
-	free(b->at.missing);
+	free(b->at.older.uids);
+	free(b->at.missing.uids);
 	b->at = (struct progress){0};
+	imap_fill_forget(b);
 	news_clear(&b->news);
 }
 
@@ -43,6 +44,7 @@ static struct box *imap_box_open(struct host *h, struct err *e)
 	b->box.ops = &imap_box_ops;
 	b->box.host = h;
 	b->news.arena = arena_new();
+	b->fill.arena = arena_new();
 	remote_init(&b->remote, h, "imap");
 	return &b->box;
 }
@@ -76,6 +78,7 @@ static void imap_box_close(struct box *box)
 	remote_fini(&b->remote);
 	forget_list(b);
 	arena_free(b->news.arena);
+	arena_free(b->fill.arena);
 	free(b);
 }
 
@@ -162,6 +165,22 @@ static bool open_session(void *data, struct err *e)
 	return imap_open(&b->remote.server, &ev, &b->im, e);
 }
 
+/*
+ * Below that a turn on the line costs less than compressing does: the loopback, a fast net. The quickest
+ * turn so far counts, so a server that takes its time to sign somebody in is not yet far away.
+ */
+#define DEFLATE_FROM_MS 5
+
+bool imap_box_deflate(struct imap_box *b, struct err *e)
+{
+	if (b->deflated || conn_quickest_ms(imap_conn(b->im)) < DEFLATE_FROM_MS)
+		return true;
+	b->deflated = true;
+	if (!host_conf_bool(b->box.host, "imap_deflate", true))
+		return true;
+	return imap_compress(b->im, e) || imap_box_fail(b);
+}
+
 static bool imap_box_connect(struct box *box, struct err *e)
 {
 	struct imap_box *b = imap_box_of(box);
@@ -170,8 +189,8 @@ static bool imap_box_connect(struct box *box, struct err *e)
 		return false;
 	imap_box_deselect(b);
 	b->listed_at = 0;
-	if ((host_conf_bool(box->host, "imap_deflate", false) && !imap_compress(b->im, e)) ||
-		((host_conf_bool(box->host, "imap_send_id", false) ||
+	b->deflated = false;
+	if (((host_conf_bool(box->host, "imap_send_id", false) ||
 			 imap_quirk(b->im, QUIRK_WANTS_ID)) &&
 			!imap_send_id(b->im, "feist", PACKAGE_VERSION, e)) ||
 		!(b->enable = imap_enable_send(b->im, e))) {
@@ -183,7 +202,8 @@ static bool imap_box_connect(struct box *box, struct err *e)
 	return true;
 }
 
-bool imap_box_enabled(struct imap_box *b, struct err *e)
+/* The answer to ENABLE, if it is still to come. */
+static bool end_enable(struct imap_box *b, struct err *e)
 {
 	imap_tag tag = b->enable;
 	struct err refused = {0};
@@ -196,6 +216,13 @@ bool imap_box_enabled(struct imap_box *b, struct err *e)
 	if (e)
 		*e = refused;
 	return imap_box_fail(b);
+}
+
+bool imap_box_enabled(struct imap_box *b, struct err *e)
+{
+	if (!imap_box_settle(b, e))
+		return false;
+	return (imap_box_deflate(b, e) && end_enable(b, e)) || imap_box_fail(b);
 }
 
 /* ---- the list ---- */
@@ -404,8 +431,11 @@ static bool ask_counts(struct imap_box *b, struct err *e)
 static bool run_list(struct imap_box *b, struct err *e)
 {
 	bool lsub = !imap_has(b->im, CAP_LIST_EXTENDED);
-	imap_tag tags[2] = {imap_list_send(b->im, false, e), 0};
+	imap_tag tags[2] = {0};
 
+	if (!imap_box_settle(b, e) || !imap_box_deflate(b, e))
+		return false;
+	tags[0] = imap_list_send(b->im, false, e);
 	if (!tags[0] || (lsub && !(tags[1] = imap_lsub_send(b->im, e))))
 		return false;
 	if (!imap_box_enabled(b, e) || !imap_end(b->im, tags[0], NULL, e))
@@ -514,17 +544,11 @@ static bool imap_box_list(struct box *box, bool *more, struct err *e)
 
 /* ---- selecting ---- */
 
-bool imap_box_select(struct imap_box *b, const struct mailbox *m, bool same, struct err *e)
+bool imap_box_select_send(struct imap_box *b, const struct mailbox *m, imap_tag *tag, struct err *e)
 {
 	struct imap_resync re = {0};
-	const struct imap_selected *sel;
 	char *known = NULL;
-	imap_tag tag;
-	bool ok;
 
-	if (b->selected == m->id)
-		return !same || b->uidvalidity == m->uidvalidity ||
-		       err_set(e, ERR_GONE, "%s was made anew on the server", m->name);
 	imap_box_deselect(b);
 	if (m->uidvalidity && m->uidvalidity <= UINT32_MAX && m->low_uid) {
 		re.uidvalidity = (uint32_t)m->uidvalidity;
@@ -534,21 +558,38 @@ bool imap_box_select(struct imap_box *b, const struct mailbox *m, bool same, str
 				(unsigned long long)m->uidnext - 1);
 		re.known_uids = known;
 	}
-	tag = imap_select_send(b->im, m->name, false, &re, e);
+	*tag = imap_select_send(b->im, m->name, false, &re, e);
 	free(known);
-	ok = tag && imap_box_enabled(b, e) && imap_end(b->im, tag, NULL, e);
-	if (!ok) {
+	return *tag != 0;
+}
+
+bool imap_box_select_end(
+	struct imap_box *b, const struct mailbox *m, imap_tag tag, bool same, struct err *e)
+{
+	if (!end_enable(b, e) || !imap_end(b->im, tag, NULL, e)) {
 		imap_box_deselect(b);
 		return imap_box_fail(b);
 	}
-	sel = imap_selected(b->im);
 	b->selected = m->id;
-	b->uidvalidity = sel->uidvalidity;
-	if (m->uidvalidity && sel->uidvalidity != m->uidvalidity)
+	b->uidvalidity = imap_selected(b->im)->uidvalidity;
+	if (m->uidvalidity && b->uidvalidity != m->uidvalidity)
 		news_clear(&b->news); /* about messages that are not ours */
-	if (same && sel->uidvalidity != m->uidvalidity)
+	if (same && b->uidvalidity != m->uidvalidity)
 		return err_set(e, ERR_GONE, "%s was made anew on the server", m->name);
 	return true;
+}
+
+bool imap_box_select(struct imap_box *b, const struct mailbox *m, bool same, struct err *e)
+{
+	imap_tag tag;
+
+	if (!imap_box_settle(b, e))
+		return false;
+	if (b->selected == m->id)
+		return !same || b->uidvalidity == m->uidvalidity ||
+		       err_set(e, ERR_GONE, "%s was made anew on the server", m->name);
+	return imap_box_deflate(b, e) && imap_box_select_send(b, m, &tag, e) &&
+	       imap_box_select_end(b, m, tag, same, e);
 }
 
 /* ---- waiting ---- */

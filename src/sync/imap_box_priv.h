@@ -1,5 +1,6 @@
 /*
- * Inside of the IMAP backend: imap_box.c (connection, list, waiting), imap_sync.c (messages),
+ * Inside of the IMAP backend: imap_box.c (connection, list), imap_watch.c (waiting), imap_sync.c (the
+ * order of things in a mailbox), imap_fill.c (rows by FETCH), imap_news.c (what the server says),
  * imap_apply.c (intents), imap_body.c (bodies).
  */
 #ifndef SYNC_IMAP_BOX_PRIV_H
@@ -39,20 +40,56 @@ enum phase {
 	PHASE_OLDER,   /* messages below the known ones */
 };
 
+/* UIDs whose rows are wanted, ascending; the last are asked for first. */
+struct wanted {
+	uint32_t *uids;
+	size_t asked;  /* uids[0..asked) have not been asked for yet */
+	size_t landed; /* uids[0..landed) are not in the cache yet: those from asked on are on their way */
+};
+
+/* Some of them on their way: FETCH commands that are not answered yet. */
+#define FLIGHTS_MAX 2
+struct flight {
+	struct wanted *of;
+	size_t from, to; /* of->uids */
+	imap_tag tag[4];
+	size_t tags;
+};
+
+struct fill {
+	struct flight flight[FLIGHTS_MAX]; /* the oldest first */
+	size_t flights;
+	size_t batch; /* UIDs in the next one */
+	bool on;      /* a transaction is open and takes rows */
+	bool lost;    /* rows came when it was not */
+	size_t count; /* rows taken since imap_fill_start; their lowest and highest UID */
+	uint32_t low, high;
+	uint32_t floor; /* rows below it are not wanted; 0 from imap_fill_start on */
+	struct err trouble; /* of the cache */
+	struct arena *arena; /* of one row */
+};
+
 /* How far the selected mailbox is. Void when another one is selected or the connection is new. */
 struct progress {
 	enum phase phase;
 	bool opened;       /* was selected and gone through once */
 	bool compared;     /* nothing to do in PHASE_COMPARE */
 	uint32_t flags_at; /* plain resync: flags are read from here up; 0: not begun */
-	uint32_t exists;   /* when the round began */
-	uint32_t *missing; /* UIDs above the known ones that are to be fetched, ascending */
-	size_t nmissing;
-	uint32_t high;   /* the highest of them, or of the first screenful */
-	uint32_t *older; /* UIDs below low_uid, ascending */
-	size_t nolder;
+	bool doubtful;     /* something was told that is not clear: all must be compared */
+	unsigned passes;   /* how often that was done in this round */
+	bool flags_told;   /* the changes since modseq came with SELECT */
+	uint32_t arrived;  /* imap_selected.arrived when the round began */
+	struct wanted missing; /* above the known ones */
+	uint32_t high;         /* the highest of them */
+	struct wanted older;   /* below low_uid */
 	bool older_known;
 	uint64_t modseq; /* when it was selected: becomes the row's when a round is done */
+};
+
+/* What a piece of work did, to be told after its commit. */
+struct piece {
+	bool flags;            /* some have changed */
+	size_t gone, new, old; /* rows */
 };
 
 struct structure;
@@ -73,15 +110,12 @@ struct imap_box {
 	struct remote remote;
 	struct imap *im;
 	imap_tag enable;      /* sent, answer not read yet */
+	bool deflated;        /* COMPRESS was thought of */
 	uint64_t selected;    /* id of the selected mailbox; 0: none */
 	uint32_t uidvalidity; /* of it */
 	struct news news;
 	struct progress at;
-	/* A command under way whose messages become rows. */
-	bool filling;
-	size_t filled;
-	uint32_t filled_low, filled_high;
-	struct err trouble;          /* of a handler */
+	struct fill fill;
 	struct structure *structure; /* BODYSTRUCTURE that imap_body.c waits for */
 	/* LIST under way, or STATUS. */
 	struct arena *list_arena;
@@ -99,7 +133,7 @@ static inline struct imap_box *imap_box_of(struct box *b)
 
 /* Notes that a call has failed: a dead session is a dead box. Returns false. */
 bool imap_box_fail(struct imap_box *);
-/* The answer to ENABLE, if it is still to come. */
+/* Before a command: rows that are on their way are taken in, COMPRESS and ENABLE are answered. */
 bool imap_box_enabled(struct imap_box *, struct err *e) MUST_CHECK;
 /*
  * Makes m the selected mailbox, with QRESYNC of what the row knows. ERR_GONE: it is not there; or
@@ -107,7 +141,39 @@ bool imap_box_enabled(struct imap_box *, struct err *e) MUST_CHECK;
  */
 bool imap_box_select(
 	struct imap_box *, const struct mailbox *m, bool same, struct err *e) MUST_CHECK;
+/* The same as a command and its answer, for a mailbox that is not selected yet. */
+bool imap_box_select_send(struct imap_box *, const struct mailbox *, imap_tag *, struct err *e) MUST_CHECK;
+bool imap_box_select_end(
+	struct imap_box *, const struct mailbox *, imap_tag, bool same, struct err *e) MUST_CHECK;
+/*
+ * COMPRESS, where $imap_deflate and the line ask for it and it was not tried yet: a turn of its own. Nothing
+ * but ENABLE may be on its way.
+ */
+bool imap_box_deflate(struct imap_box *, struct err *e) MUST_CHECK;
 void imap_box_deselect(struct imap_box *);
+
+/* ---- imap_fill.c ---- */
+const char *imap_fill_items(const struct imap_box *);
+/* A message with all that a row needs. False: it is none of ours. */
+bool imap_fill_take(struct imap_box *, const struct imap_msg *);
+/* Between the two, rows that come go into the open transaction; _end tells its own trouble first. */
+void imap_fill_start(struct imap_box *);
+bool imap_fill_end(struct imap_box *, bool ok, struct err *e) MUST_CHECK;
+void wanted_set(struct wanted *, uint32_t *uids, size_t n); /* takes uids */
+/* Asks for the next batches, as many as may be on their way. */
+bool imap_fill_ask(struct imap_box *, struct wanted *, struct err *e) MUST_CHECK;
+/* Takes in the first of them: one piece, committed and told. */
+bool imap_fill_land(struct imap_box *, struct mailbox *, struct err *e) MUST_CHECK;
+/* All of them; imap_box_settle: before another command, with the row of its own. */
+bool imap_fill_settle(struct imap_box *, struct mailbox *, struct err *e) MUST_CHECK;
+bool imap_box_settle(struct imap_box *, struct err *e) MUST_CHECK;
+/* What is on its way is read and thrown away, to be asked for again; or there is nobody to read from. */
+void imap_fill_drop(struct imap_box *);
+void imap_fill_forget(struct imap_box *);
+
+/* ---- imap_news.c ---- */
+/* News and the mailbox's row into the open transaction, which is committed; then tells what was done. */
+bool imap_piece_commit(struct imap_box *, struct mailbox *, struct piece *, struct err *e) MUST_CHECK;
 void news_clear(struct news *);
 bool news_waits(const struct imap_box *);
 
@@ -122,7 +188,7 @@ bool imap_box_apply(struct box *, struct apply_step *, struct err *e);
 /* A message of FETCH, when b->structure waits for it (imap_body.c). */
 void imap_box_take_structure(struct structure *, const struct imap_msg *);
 
-/* Events of the session that imap_sync.c handles. */
+/* Events of the session that imap_news.c handles. */
 void imap_box_on_message(void *data, const struct imap_msg *);
 void imap_box_on_vanished(void *data, const struct imap_set *);
 void imap_box_on_unclear(void *data);

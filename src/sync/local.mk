@@ -7,6 +7,8 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/imap_body.c \
 	src/sync/imap_box.c src/sync/imap_box_priv.h \
 	src/sync/imap_row.c src/sync/imap_row.h \
+	src/sync/imap_fill.c \
+	src/sync/imap_news.c \
 	src/sync/imap_sync.c \
 	src/sync/kinds.c \
 	src/sync/local_box.c src/sync/local_box.h \

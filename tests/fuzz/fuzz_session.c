@@ -82,7 +82,7 @@ static void run_imap(struct conn *c, struct server *s)
 	end(im, imap_enable_send(im, NULL));
 	end(im, imap_list_send(im, true, NULL));
 	end(im, imap_select_send(im, "INBOX", false, NULL, NULL));
-	(void)!imap_fetch_newest(im, 0, 10, "UID FLAGS", NULL);
+	end(im, imap_newest_send(im, 10, "UID FLAGS", NULL));
 	(void)!imap_fetch_body(im, 5, "", 0, 0, sink, &count, &len, NULL);
 	if (imap_search(im, "ALL", sv_make(NULL, 0), &uids, &n, NULL))
 		free(uids);

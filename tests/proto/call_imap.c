@@ -276,7 +276,7 @@ static void call_newest(struct client *c, struct sv args)
 	if (!sv_u64(client_word(&args), &n))
 		n = 10;
 	items = sv_dup(args);
-	client_result(c, imap_fetch_newest(c->session, 0, (uint32_t)n, items, &e), &e);
+	finish(c, imap_newest_send(c->session, (uint32_t)n, items, &e), &e);
 	free(items);
 }
 

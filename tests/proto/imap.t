@@ -26,12 +26,10 @@ S: * OK [UIDVALIDITY 7] UIDs valid
 S: * OK [UIDNEXT 10] next
 S: * OK [HIGHESTMODSEQ 99] highest
 S: f5 OK [READ-WRITE] selected
-C: f6 UID SEARCH RETURN (SAVE) 2:3
-C: f7 UID FETCH $ (UID FLAGS)
-S: f6 OK
+C: f6 FETCH 2:3 (UID FLAGS)
 S: * 2 FETCH (UID 5 FLAGS (\\Seen $Important) MODSEQ (12))
 S: * 3 FETCH (UID 9 FLAGS () MODSEQ (99))
-S: f7 OK
+S: f6 OK
 > open
 < ok
 > enable

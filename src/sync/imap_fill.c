@@ -1,0 +1,271 @@
+/*
+ * Rows of messages, fetched a batch at a time with the next command already on its way, so that the
+ * server does not wait while we write. How large a batch is follows how fast they come: what the user
+ * wants meanwhile waits for two of them at most.
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "sync/host_priv.h"
+#include "sync/imap_box_priv.h"
+#include "sync/imap_row.h"
+
+#define BATCH_FIRST BOX_BATCH
+#define BATCH_MIN 50
+#define BATCH_MAX 2000   /* as a set of single UIDs that is four commands */
+#define BATCH_MS 150     /* what a batch may take */
+#define ONE_BY_ONE 8     /* commands under way when a batch is looked through for what is wrong */
+
+const char *imap_fill_items(const struct imap_box *b)
+{
+	return imap_condstore(b->im) ? IMAP_ROW_ITEMS_MODSEQ : IMAP_ROW_ITEMS;
+}
+
+/* ---- rows as they come ---- */
+
+bool imap_fill_take(struct imap_box *b, const struct imap_msg *m)
+{
+	struct message_row row;
+	struct err e = {0};
+
+	if (!b->fill.on) {
+		/* A row that nobody takes in: who waits for it must ask again. */
+		b->fill.lost |= b->fill.flights > 0;
+		return false;
+	}
+	if (m->uid < b->fill.floor)
+		return true;
+	arena_reset(b->fill.arena);
+	imap_row_of(b->fill.arena, b->selected, m, &row);
+	if (!message_put(host_cache(b->box.host), &row, &e) && b->fill.trouble.class == ERR_NONE)
+		b->fill.trouble = e;
+	b->fill.count++;
+	b->fill.low = b->fill.low ? MIN(b->fill.low, m->uid) : m->uid;
+	b->fill.high = MAX(b->fill.high, m->uid);
+	return true;
+}
+
+void imap_fill_start(struct imap_box *b)
+{
+	b->fill.on = true;
+	b->fill.count = 0;
+	b->fill.low = b->fill.high = b->fill.floor = 0;
+	err_clear(&b->fill.trouble);
+}
+
+bool imap_fill_end(struct imap_box *b, bool ok, struct err *e)
+{
+	b->fill.on = false;
+	if (b->fill.trouble.class == ERR_NONE)
+		return ok;
+	*e = b->fill.trouble;
+	return false;
+}
+
+/* ---- what is wanted ---- */
+
+void wanted_set(struct wanted *w, uint32_t *uids, size_t n)
+{
+	free(w->uids);
+	*w = (struct wanted){.uids = uids, .asked = n, .landed = n};
+}
+
+/* ---- on their way ---- */
+
+void imap_fill_forget(struct imap_box *b)
+{
+	b->fill.on = b->fill.lost = false;
+	b->fill.flights = 0;
+	b->fill.batch = BATCH_FIRST;
+}
+
+/* The next batch: the last UIDs that nobody has asked for yet. */
+static bool take_off(struct imap_box *b, struct wanted *w, struct err *e)
+{
+	size_t n = MIN(w->asked, b->fill.batch ? b->fill.batch : BATCH_FIRST), at = w->asked - n;
+	struct flight f = {.of = w, .from = at, .to = w->asked};
+	struct str set;
+	bool ok = true;
+
+	str_init(&set, IMAP_SET_TEXT_MAX + 64);
+	while (ok && f.tags < ARRAY_LEN(f.tag)) {
+		str_clear(&set);
+		if (!imap_write_set(&set, w->uids, f.to, &at))
+			break;
+		f.tag[f.tags] = imap_fetch_send(b->im, set.s, imap_fill_items(b), 0, false, e);
+		ok = f.tag[f.tags] != 0;
+		f.tags += ok;
+	}
+	str_fini(&set);
+	if (!ok)
+		return false;
+	w->asked = f.from;
+	b->fill.flight[b->fill.flights++] = f;
+	return true;
+}
+
+bool imap_fill_ask(struct imap_box *b, struct wanted *w, struct err *e)
+{
+	while (b->fill.flights < FLIGHTS_MAX && w->asked > 0)
+		if (!take_off(b, w, e))
+			return false;
+	return true;
+}
+
+/* Waits for the answers. *refused: one of them was NO; what it brought all the same is here. */
+static bool read_answers(struct imap_box *b, const struct flight *f, bool *refused, struct err *e)
+{
+	for (size_t i = 0; i < f->tags; i++) {
+		struct err one = {0};
+
+		if (imap_end(b->im, f->tag[i], NULL, &one))
+			continue;
+		if (imap_is_dead(b->im)) {
+			*e = one;
+			return false;
+		}
+		log_write(LOG_INFO, "imap", "%s: %s", host_account(b->box.host), one.text);
+		*refused = true;
+	}
+	return true;
+}
+
+static bool has_row(struct imap_box *b, uint32_t uid)
+{
+	struct message_row row;
+
+	arena_reset(b->fill.arena);
+	return message_get(host_cache(b->box.host), message_id_of(b->selected, uid), b->fill.arena, &row, NULL);
+}
+
+/*
+ * A batch that was refused (RFC 2180 4.1: some of it expunged; servers that stumble over one broken message)
+ * is asked for one by one. What is refused even then has no row: better than none of its neighbours.
+ */
+static bool ask_again(struct imap_box *b, const struct flight *f, struct err *e)
+{
+	size_t at = f->from;
+
+	while (at < f->to) {
+		imap_tag tag[ONE_BY_ONE];
+		uint32_t uid[ONE_BY_ONE];
+		size_t n = 0;
+
+		for (; at < f->to && n < ONE_BY_ONE; at++) {
+			char set[16];
+
+			if (has_row(b, f->of->uids[at]))
+				continue;
+			snprintf(set, sizeof(set), "%u", f->of->uids[at]);
+			uid[n] = f->of->uids[at];
+			tag[n] = imap_fetch_send(b->im, set, imap_fill_items(b), 0, false, e);
+			if (!tag[n])
+				return false;
+			n++;
+		}
+		for (size_t i = 0; i < n; i++) {
+			struct err one = {0};
+
+			if (imap_end(b->im, tag[i], NULL, &one))
+				continue;
+			if (imap_is_dead(b->im)) {
+				*e = one;
+				return false;
+			}
+			log_write(LOG_WARN, "imap", "%s: message %u cannot be read: %s",
+				host_account(b->box.host), uid[i], one.text);
+		}
+	}
+	return true;
+}
+
+/* Batches grow while they come fast, and shrink when somebody would have to wait for them. */
+static void pace(struct imap_box *b, int64_t took_ms)
+{
+	size_t n = b->fill.batch ? b->fill.batch : BATCH_FIRST;
+
+	if (took_ms < BATCH_MS / 2)
+		b->fill.batch = MIN(n * 2, (size_t)BATCH_MAX);
+	else if (took_ms > BATCH_MS)
+		b->fill.batch = MAX(n / 2, (size_t)BATCH_MIN);
+}
+
+/* What the row of the mailbox may say when this flight is in. */
+static void move_marks(struct imap_box *b, const struct flight *f, struct mailbox *m)
+{
+	struct wanted *w = f->of;
+
+	if (w == &b->at.older) {
+		m->low_uid = f->from ? w->uids[f->from] : 1;
+		if (f->from == 0)
+			m->flags |= MAILBOX_COMPLETE;
+	} else if (f->from == 0) {
+		/* New ones come newest first: only when all are here there is no hole. */
+		m->uidnext = MAX(m->uidnext, (uint64_t)b->at.high + 1);
+	}
+}
+
+bool imap_fill_land(struct imap_box *b, struct mailbox *m, struct err *e)
+{
+	struct flight f = b->fill.flight[0];
+	struct piece done = {0};
+	int64_t began = clock_ms();
+	bool refused = false, ok;
+
+	if (!cache_begin(host_cache(b->box.host), e))
+		return false;
+	imap_fill_start(b);
+	ok = read_answers(b, &f, &refused, e);
+	b->fill.flights--;
+	memmove(b->fill.flight, b->fill.flight + 1, b->fill.flights * sizeof(f));
+	if (ok && (refused || b->fill.lost))
+		ok = ask_again(b, &f, e);
+	b->fill.lost = false;
+	if (!imap_fill_end(b, ok, e))
+		return false;
+	move_marks(b, &f, m);
+	*(f.of == &b->at.older ? &done.old : &done.new) = b->fill.count;
+	if (!imap_piece_commit(b, m, &done, e))
+		return false;
+	f.of->landed = f.from;
+	pace(b, clock_ms() - began);
+	return true;
+}
+
+bool imap_fill_settle(struct imap_box *b, struct mailbox *m, struct err *e)
+{
+	while (b->fill.flights > 0)
+		if (!imap_fill_land(b, m, e))
+			return false;
+	return true;
+}
+
+bool imap_box_settle(struct imap_box *b, struct err *e)
+{
+	struct mailbox m;
+	bool ok;
+
+	if (b->fill.flights == 0)
+		return true;
+	if (!mailbox_by_id(host_cache(b->box.host), b->selected, &m, e))
+		return false;
+	ok = imap_fill_settle(b, &m, e);
+	mailbox_fini(&m);
+	if (ok)
+		return true;
+	cache_rollback(host_cache(b->box.host));
+	imap_fill_drop(b);
+	return imap_box_fail(b);
+}
+
+void imap_fill_drop(struct imap_box *b)
+{
+	for (size_t i = 0; i < b->fill.flights; i++)
+		for (size_t k = 0; k < b->fill.flight[i].tags && !imap_is_dead(b->im); k++)
+			(void)!imap_end(b->im, b->fill.flight[i].tag[k], NULL, NULL);
+	imap_fill_forget(b);
+	b->at.missing.asked = b->at.missing.landed;
+	b->at.older.asked = b->at.older.landed;
+}
