@@ -44,6 +44,7 @@ void imap_free(struct imap *im)
 	str_fini(&im->raw);
 	str_fini(&im->mechs);
 	str_fini(&im->go_text);
+	str_fini(&im->kept);
 	free(im->found);
 	free(im->prefix);
 	free(im);
@@ -71,6 +72,7 @@ bool imap_open_on(struct conn *c, struct server *server, const struct imap_event
 	str_init(&im->raw, IMAP_RESPONSE_MAX);
 	str_init(&im->mechs, IMAP_LINE_MAX);
 	str_init(&im->go_text, 65536);
+	str_init(&im->kept, IMAP_LINE_MAX);
 	if (!imap_login(im, e)) {
 		im->dead = true;
 		imap_free(im);
@@ -182,7 +184,8 @@ imap_tag imap_select_send(struct imap *im, const char *mailbox, bool read_only,
 	}
 	im->leaving = im->selected;
 	im->selected = false;
-	im->sel = (struct imap_selected){.permanent = ~0u};
+	im->sel = (struct imap_selected){.permanent = ~0u, .keywords = true}; /* RFC 9051 7.1: all, unless told */
+	str_clear(&im->kept);
 	msn_reset(&im->msn, 0);
 	tag = imap_begin_mailbox(im, VERB_SELECT, read_only ? "EXAMINE" : "SELECT", mailbox,
 		rest.s ? rest.s : "", e);

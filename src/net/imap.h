@@ -176,15 +176,17 @@ bool imap_fetch_body(struct imap *, uint32_t uid, const char *section, uint64_t 
 /* op: '+', '-' or '=' */
 imap_tag imap_store_send(struct imap *, const char *set, char op, unsigned flags,
 	const struct sv *keywords, size_t nkeywords, struct err *e);
+/* Gmail's labels (CAP_GMAIL), UTF-8; op '+' or '-'. "\Inbox" and the like are its own. */
+imap_tag imap_store_labels_send(struct imap *, const char *set, char op, const struct sv *labels, size_t n,
+	struct err *e);
+/* Does the selected mailbox keep this keyword? */
+bool imap_keeps_keyword(const struct imap *, struct sv keyword);
 imap_tag imap_copy_send(struct imap *, const char *set, const char *mailbox, struct err *e);
 imap_tag imap_move_send(
 	struct imap *, const char *set, const char *mailbox, struct err *e); /* CAP_MOVE */
 imap_tag imap_expunge_send(struct imap *, const char *set, struct err *e);   /* CAP_UIDPLUS */
-/*
- * Only these messages leave: UID EXPUNGE, or without UIDPLUS a plain EXPUNGE after the \Deleted of
- * all others was taken away (and is given back afterwards).
- */
-bool imap_expunge(struct imap *, const char *set, struct err *e) MUST_CHECK;
+/* EXPUNGE: everything that is marked \Deleted leaves, whoever marked it. */
+bool imap_expunge_all(struct imap *, struct err *e) MUST_CHECK;
 
 struct imap_append {
 	const char *mailbox;

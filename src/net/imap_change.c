@@ -1,8 +1,6 @@
 /*
  * Commands that change messages: STORE, COPY, MOVE, EXPUNGE.
  */
-#include <stdlib.h>
-
 #include "net/imap_priv.h"
 
 imap_tag imap_store_send(struct imap *im, const char *set, char op, unsigned flags,
@@ -17,6 +15,29 @@ imap_tag imap_store_send(struct imap *im, const char *set, char op, unsigned fla
 			 : op == '-' ? " -FLAGS.SILENT "
 				     : " FLAGS.SILENT ");
 	imap_out_flags(&o, flags, keywords, nkeywords);
+	tag = imap_begin(im, VERB_OTHER, &o, e);
+	imap_out_fini(&o);
+	return tag;
+}
+
+imap_tag imap_store_labels_send(struct imap *im, const char *set, char op, const struct sv *labels, size_t n,
+	struct err *e)
+{
+	struct imap_out o;
+	imap_tag tag;
+
+	imap_out_start(im, &o, "UID STORE ");
+	imap_out_raw(&o, set);
+	imap_out_raw(&o, op == '-' ? " -X-GM-LABELS.SILENT (" : " +X-GM-LABELS.SILENT (");
+	for (size_t i = 0; i < n; i++) {
+		imap_out_raw(&o, i ? " " : "");
+		/* Its own labels are flags ("\\Inbox"), the others names like those of mailboxes. */
+		if (labels[i].len > 1 && labels[i].p[0] == '\\' && imap_is_keyword(sv_from(labels[i], 1)))
+			imap_out_f(&o, SV_FMT, SV_ARG(labels[i]));
+		else
+			imap_out_mailbox(&o, labels[i]);
+	}
+	imap_out_raw(&o, ")");
 	tag = imap_begin(im, VERB_OTHER, &o, e);
 	imap_out_fini(&o);
 	return tag;
@@ -59,52 +80,7 @@ imap_tag imap_expunge_send(struct imap *im, const char *set, struct err *e)
 	return tag;
 }
 
-/* \Deleted of all these on or off. */
-static bool mark_all(struct imap *im, const uint32_t *uids, size_t n, char op, struct err *e)
+bool imap_expunge_all(struct imap *im, struct err *e)
 {
-	size_t at = 0;
-	bool more = true, ok = true;
-
-	while (ok && more) {
-		struct str set;
-
-		str_init(&set, IMAP_SET_TEXT_MAX + 64);
-		more = imap_write_set(&set, uids, n, &at);
-		if (more) {
-			imap_tag tag = imap_store_send(im, set.s, op, IMAP_DELETED, NULL, 0, e);
-
-			ok = tag && imap_end(im, tag, NULL, e);
-		}
-		str_fini(&set);
-	}
-	return ok;
-}
-
-/* Without UIDPLUS an EXPUNGE takes everything that is marked: the others are unmarked meanwhile. */
-static bool expunge_only(struct imap *im, const char *set, struct err *e)
-{
-	char *criteria = xasprintf("DELETED NOT UID %s", set);
-	uint32_t *others;
-	size_t n;
-	bool ok;
-
-	ok = imap_search(im, criteria, sv_make(NULL, 0), &others, &n, e);
-	free(criteria);
-	if (!ok)
-		return false;
-	ok = mark_all(im, others, n, '-', e) && imap_do_text(im, "EXPUNGE", e);
-	if (!im->dead)
-		ok = mark_all(im, others, n, '+', ok ? e : NULL) && ok;
-	free(others);
-	return ok;
-}
-
-bool imap_expunge(struct imap *im, const char *set, struct err *e)
-{
-	imap_tag tag;
-
-	if (!imap_has(im, CAP_UIDPLUS))
-		return expunge_only(im, set, e);
-	tag = imap_expunge_send(im, set, e);
-	return tag && imap_end(im, tag, NULL, e);
+	return imap_do_text(im, "EXPUNGE", e);
 }

@@ -616,6 +616,56 @@ static bool item_modseq(struct imap_scan *s, struct imap_msg *m)
 	return true;
 }
 
+static bool item_labels(struct imap_scan *s, struct imap_msg *m)
+{
+	if (!imap_scan_words(s, &m->labels))
+		return false;
+	m->has |= FETCH_LABELS;
+	return true;
+}
+
+/* EMAILID (M6d99) */
+static bool item_object(struct imap_scan *s, struct imap_msg *m)
+{
+	if (!scan_byte(&s->s, '(') || !imap_scan_atom(s, &m->object) || !scan_byte(&s->s, ')'))
+		return false;
+	m->has |= FETCH_OBJECT;
+	return true;
+}
+
+/* Gmail's number of a message, the same under every label. */
+static bool item_gmail_id(struct imap_scan *s, struct imap_msg *m)
+{
+	if (!imap_scan_atom(s, &m->object))
+		return false;
+	m->has |= FETCH_OBJECT;
+	return true;
+}
+
+static bool item_saved(struct imap_scan *s, struct imap_msg *m)
+{
+	struct sv text;
+	int tz;
+
+	if (!imap_scan_nstring(s, &text, NULL))
+		return false;
+	if (imap_parse_date(text, &m->saved, &tz))
+		m->has |= FETCH_SAVED;
+	return true;
+}
+
+/* NIL: it would have cost too much (LAZY). */
+static bool item_preview(struct imap_scan *s, struct imap_msg *m)
+{
+	bool nil;
+
+	if (!imap_scan_nstring(s, &m->preview, &nil))
+		return false;
+	if (!nil)
+		m->has |= FETCH_PREVIEW;
+	return true;
+}
+
 /* Servers have bugs in these two; a message without them is better than none. */
 static bool step_over(struct imap_scan *s, struct imap_scan before)
 {
@@ -669,6 +719,11 @@ static const struct {
 	{"BODY", item_body},
 	{"RFC822", item_rfc822},
 	{"RFC822.HEADER", item_header},
+	{"EMAILID", item_object},
+	{"X-GM-MSGID", item_gmail_id},
+	{"X-GM-LABELS", item_labels},
+	{"SAVEDATE", item_saved},
+	{"PREVIEW", item_preview},
 };
 
 static bool parse_item(struct imap_scan *s, struct imap_msg *m)

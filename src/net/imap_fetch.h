@@ -67,6 +67,10 @@ enum imap_fetch_has {
 	FETCH_ENVELOPE = 16,
 	FETCH_BODY = 32,
 	FETCH_MODSEQ = 64,
+	FETCH_LABELS = 128,
+	FETCH_OBJECT = 256,
+	FETCH_SAVED = 512,
+	FETCH_PREVIEW = 1024,
 };
 
 enum imap_flag {
@@ -86,6 +90,11 @@ struct imap_msg {
 	int64_t internaldate;       /* seconds since 1970 */
 	int tz_minutes;             /* its zone */
 	uint64_t size, modseq;
+	bool gmail;               /* the server has labels: they come with this response or not */
+	struct imap_words labels; /* X-GM-LABELS, as on the wire */
+	struct sv object;         /* EMAILID (RFC 8474) or X-GM-MSGID: the same text in every mailbox */
+	int64_t saved;            /* SAVEDATE (RFC 8514) */
+	struct sv preview;        /* PREVIEW (RFC 8970), UTF-8 as sent */
 	struct imap_envelope envelope;
 	struct imap_body body;
 	struct imap_section *sections;

@@ -396,9 +396,25 @@ static void on_permanent_flags(struct imap *im, struct imap_words words)
 {
 	im->sel.permanent = imap_flags_of(im->arena, words, NULL);
 	im->sel.keywords = false;
-	for (size_t i = 0; i < words.n; i++)
+	str_clear(&im->kept);
+	for (size_t i = 0; i < words.n; i++) {
 		if (sv_is(words.w[i], "\\*"))
 			im->sel.keywords = true;
+		else if (!str_addc(&im->kept, ' ') || !str_add(&im->kept, words.w[i]) || !str_addc(&im->kept, ' '))
+			break;
+	}
+}
+
+bool imap_keeps_keyword(const struct imap *im, struct sv keyword)
+{
+	struct sv list = str_sv(&im->kept), word;
+
+	if (im->sel.keywords)
+		return true;
+	while (sv_split(&list, ' ', &word))
+		if (sv_eq_case(word, keyword))
+			return true;
+	return false;
 }
 
 static bool on_status(struct imap *im, struct imap_resp *r)
@@ -559,6 +575,7 @@ static bool on_fetch(struct imap *im, struct imap_resp *r, struct err *e)
 
 	if (!imap_parse_fetch(r, &m, im->sink ? e : NULL))
 		return im->sink ? imap_die(im, e) : on_broken(im, r);
+	m.gmail = imap_has(im, CAP_GMAIL);
 	if (m.has & FETCH_UID)
 		msn_set(&im->msn, r->number, m.uid);
 	else

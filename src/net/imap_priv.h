@@ -70,6 +70,7 @@ struct imap {
 	bool selected;
 	bool leaving; /* SELECT is under way; what is said may still be about the mailbox before */
 	struct imap_selected sel;
+	struct str kept; /* keywords of PERMANENTFLAGS, a blank before and behind each */
 	struct msn msn;
 	unsigned news; /* counts what the server said about the mailbox: EXISTS, EXPUNGE, VANISHED, FETCH */
 

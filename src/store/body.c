@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/cache_priv.h"
+#include "store/object.h"
 
 #define TEMP_PREFIX "tmp-"
 #define TEMP_AGE_S 86400      /* a temp file that old was left by a killed worker */
@@ -341,7 +342,10 @@ static bool hash_is_used(struct cache *c, const char *hash)
 {
 	int64_t n;
 
-	return !db_number(&c->db, NULL, &n, 0, "SELECT 1 FROM body WHERE hash=? LIMIT 1", "s", hash) || n != 0;
+	return !db_number(&c->db, NULL, &n, 0,
+		       "SELECT 1 FROM body WHERE hash=?1 UNION ALL SELECT 1 FROM lost_body WHERE hash=?1 LIMIT 1", "s",
+		       hash) ||
+	       n != 0;
 }
 
 /* One of the 256 folders. *left counts files looked at down. */
@@ -394,7 +398,7 @@ bool body_sweep(struct cache *c, uint64_t max, unsigned files, bool *more, struc
 	free(meta);
 	if (at == 0) {
 		sweep_temps(c);
-		if (!forget_oldest(c, max, files, e))
+		if (!object_forget_bodies(c, e) || !forget_oldest(c, max, files, e))
 			return false;
 	}
 	for (unsigned left = files; left > 0 && at < 256; at++)

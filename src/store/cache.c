@@ -80,6 +80,29 @@ const char *const cache_steps[CACHE_VERSION] = {
 	" uidvalidity INTEGER NOT NULL,"
 	" uid INTEGER NOT NULL,"
 	" at INTEGER NOT NULL) STRICT;",
+	/*
+	 * 2: what servers say beyond RFC 3501. object: EMAILID, MAILBOXID. lost_body: bodies of messages
+	 * whose row has gone and that may turn up elsewhere (object.h).
+	 */
+	"ALTER TABLE mailbox ADD COLUMN object TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE message ADD COLUMN object TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE message ADD COLUMN saved INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX message_by_object ON message(object) WHERE object<>'';"
+	"CREATE TABLE lost_body("
+	" object TEXT NOT NULL,"
+	" section TEXT NOT NULL,"
+	" hash TEXT NOT NULL,"
+	" size INTEGER NOT NULL,"
+	" at INTEGER NOT NULL,"
+	" PRIMARY KEY(object, section)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX lost_body_by_hash ON lost_body(hash);"
+	"CREATE TABLE preview(message INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;"
+	"CREATE TABLE quota("
+	" root TEXT NOT NULL,"
+	" resource TEXT NOT NULL,"
+	" used INTEGER NOT NULL,"
+	" max INTEGER NOT NULL,"
+	" PRIMARY KEY(root, resource)) STRICT, WITHOUT ROWID;",
 };
 
 char *store_safe_account(const char *account)

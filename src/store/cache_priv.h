@@ -6,7 +6,7 @@
 #include "store/db_priv.h"
 
 #define CACHE_APP 0x66737463 /* "fstc" */
-#define CACHE_VERSION 1
+#define CACHE_VERSION 2
 extern const char *const cache_steps[CACHE_VERSION];
 
 struct cache {

@@ -7,6 +7,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/intent.c src/store/intent.h \
 	src/store/mailbox.c src/store/mailbox.h \
 	src/store/message.c src/store/message.h \
+	src/store/object.c src/store/object.h \
 	src/store/outbox.c src/store/outbox.h \
 	src/store/state.c src/store/state.h src/store/state_priv.h \
 	src/store/uidl.c src/store/uidl.h

@@ -5,9 +5,10 @@
 #include "base/mem.h"
 #include "store/cache_priv.h"
 #include "store/message.h"
+#include "store/object.h"
 
 #define COLUMNS                                                                                    \
-	"id,name,raw,delim,special,flags,uidvalidity,uidnext,modseq,total,unseen,fresh,low_uid,checked,token"
+	"id,name,raw,delim,special,flags,uidvalidity,uidnext,modseq,total,unseen,fresh,low_uid,checked,token,object"
 
 static const char *const special_names[MAILBOX_SPECIALS] = {
 	[MAILBOX_PLAIN] = "", [MAILBOX_INBOX] = "inbox", [MAILBOX_ALL] = "all", [MAILBOX_ARCHIVE] = "archive",
@@ -34,6 +35,7 @@ void mailbox_fini(struct mailbox *m)
 	free(m->name);
 	free(m->raw);
 	free(m->token);
+	free(m->object);
 	memset(m, 0, sizeof(*m));
 }
 
@@ -55,6 +57,7 @@ static void read_row(sqlite3_stmt *st, struct mailbox *m)
 	m->low_uid = (uint64_t)sqlite3_column_int64(st, 12);
 	m->checked = sqlite3_column_int64(st, 13);
 	m->token = (char *)db_str(st, 14);
+	m->object = (char *)db_str(st, 15);
 	if ((unsigned)m->special >= MAILBOX_SPECIALS)
 		m->special = MAILBOX_PLAIN;
 }
@@ -71,6 +74,7 @@ static bool take_row(struct cache *c, sqlite3_stmt *st, const char *what, struct
 		out->name = xstrdup(out->name);
 		out->raw = xstrdup(out->raw);
 		out->token = xstrdup(out->token);
+		out->object = xstrdup(out->object);
 		db_reset(st);
 		return true;
 	}
@@ -140,10 +144,10 @@ bool mailbox_update(struct cache *c, const struct mailbox *m, struct err *e)
 {
 	return db_run(&c->db, e,
 		"UPDATE mailbox SET name=?,raw=?,delim=?,special=?,flags=?,uidvalidity=?,uidnext=?,modseq=?,total=?,"
-		"unseen=?,fresh=?,low_uid=?,checked=?,token=? WHERE id=?",
-		"ssiiiuuuuuuuisu", m->name, m->raw, (int64_t)m->delim, (int64_t)m->special, (int64_t)m->flags,
+		"unseen=?,fresh=?,low_uid=?,checked=?,token=?,object=? WHERE id=?",
+		"ssiiiuuuuuuuissu", m->name, m->raw, (int64_t)m->delim, (int64_t)m->special, (int64_t)m->flags,
 		m->uidvalidity, m->uidnext, m->modseq, m->total, m->unseen, m->fresh, m->low_uid, m->checked, m->token,
-		m->id);
+		m->object, m->id);
 }
 
 bool mailbox_count(struct cache *c, uint64_t id, struct err *e)
@@ -159,8 +163,10 @@ static bool drop_messages(struct cache *c, uint64_t id, struct err *e)
 {
 	uint64_t first = message_id_of(id, 0), last = message_id_of(id, MESSAGE_UID_MAX);
 
-	return db_run(&c->db, e, "DELETE FROM message WHERE id BETWEEN ? AND ?", "uu", first, last) &&
-	       db_run(&c->db, e, "DELETE FROM body WHERE message BETWEEN ? AND ?", "uu", first, last);
+	return object_keep_bodies(c, first, last, e) &&
+	       db_run(&c->db, e, "DELETE FROM message WHERE id BETWEEN ? AND ?", "uu", first, last) &&
+	       db_run(&c->db, e, "DELETE FROM body WHERE message BETWEEN ? AND ?", "uu", first, last) &&
+	       db_run(&c->db, e, "DELETE FROM preview WHERE message BETWEEN ? AND ?", "uu", first, last);
 }
 
 /* Runs the steps in the caller's transaction, or in one of their own. */

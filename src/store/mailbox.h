@@ -49,6 +49,7 @@ struct mailbox {
 	uint64_t total, unseen, fresh; /* fresh: not seen and not old (mutt's N) */
 	uint64_t low_uid;  /* backfill: every message with a uid >= this one has a row; 0: not begun */
 	int64_t checked;   /* seconds since 1970 of the last time it was compared with the source */
+	char *object;      /* the server's own id of it (MAILBOXID), which a rename does not change; "" or NULL: none */
 	char *token;       /* the backend's own quick check ("mtime size"), "" when none */
 };
 

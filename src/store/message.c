@@ -7,10 +7,11 @@
 
 #include "base/mem.h"
 #include "store/cache_priv.h"
+#include "store/object.h"
 
 #define COLUMNS                                                                                    \
 	"id,flags,date_sent,tz,date_received,size,lines,attachments,modseq,offset,length,key,path,"       \
-	"keywords,message_id,head"
+	"keywords,message_id,head,object,saved"
 #define HEAD_COLUMN 15
 
 /* The texts in the column head, in this order, with SEPARATOR between them. */
@@ -60,6 +61,8 @@ static void read_row(sqlite3_stmt *st, struct message_row *r)
 	r->keywords = db_text(st, 13);
 	r->message_id = db_text(st, 14);
 	split_head(db_text(st, HEAD_COLUMN), r);
+	r->object = db_text(st, HEAD_COLUMN + 1);
+	r->saved = sqlite3_column_int64(st, HEAD_COLUMN + 2);
 }
 
 /* ---- cursors ---- */
@@ -208,7 +211,7 @@ bool message_flags_each(struct cache *c, uint64_t mailbox, message_flags_fn *fn,
 
 static void keep_texts(struct message_row *r, struct arena *a)
 {
-	struct sv *own[] = {&r->key, &r->path, &r->keywords, &r->message_id};
+	struct sv *own[] = {&r->key, &r->path, &r->keywords, &r->message_id, &r->object};
 
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)
 		own[i]->p = arena_strndup(a, own[i]->p, own[i]->len);
@@ -344,10 +347,11 @@ bool message_put(struct cache *c, const struct message_row *r, struct err *e)
 	str_init(&head, ARRAY_LEN(head_texts) * (MESSAGE_TEXT_MAX + 1));
 	ok = join_head(r, &head) &&
 	     db_run(&c->db, e,
-		     "INSERT OR REPLACE INTO message(" COLUMNS ",mailbox) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-		     "uiiiiuuiuuutttttu", r->id, (int64_t)r->flags, r->date_sent, (int64_t)r->tz, r->date_received,
+		     "INSERT OR REPLACE INTO message(" COLUMNS ",mailbox) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		     "uiiiiuuiuuuttttttiu", r->id, (int64_t)r->flags, r->date_sent, (int64_t)r->tz, r->date_received,
 		     r->size, r->lines, (int64_t)r->attachments, r->modseq, r->offset, r->length, cut(r->key),
-		     cut(r->path), cut(r->keywords), cut(r->message_id), str_sv(&head), message_mailbox(r->id));
+		     cut(r->path), cut(r->keywords), cut(r->message_id), str_sv(&head), cut(r->object), r->saved,
+		     message_mailbox(r->id));
 	str_fini(&head);
 	return ok;
 }
@@ -393,15 +397,17 @@ bool message_set_place(struct cache *c, uint64_t id, struct sv path, uint64_t of
 
 bool message_delete(struct cache *c, uint64_t id, struct err *e)
 {
-	return db_run(&c->db, e, "DELETE FROM message WHERE id=?", "u", id) &&
-	       db_run(&c->db, e, "DELETE FROM body WHERE message=?", "u", id);
+	return object_keep_bodies(c, id, id, e) && db_run(&c->db, e, "DELETE FROM message WHERE id=?", "u", id) &&
+	       db_run(&c->db, e, "DELETE FROM body WHERE message=?", "u", id) &&
+	       db_run(&c->db, e, "DELETE FROM preview WHERE message=?", "u", id);
 }
 
 bool message_move(struct cache *c, uint64_t id, uint64_t new_id, struct err *e)
 {
 	return db_run(&c->db, e, "UPDATE OR REPLACE message SET id=?, mailbox=? WHERE id=?", "uuu", new_id,
 		       message_mailbox(new_id), id) &&
-	       db_run(&c->db, e, "UPDATE OR REPLACE body SET message=? WHERE message=?", "uu", new_id, id);
+	       db_run(&c->db, e, "UPDATE OR REPLACE body SET message=? WHERE message=?", "uu", new_id, id) &&
+	       db_run(&c->db, e, "UPDATE OR REPLACE preview SET message=? WHERE message=?", "uu", new_id, id);
 }
 
 /* ---- words ---- */

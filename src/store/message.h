@@ -66,6 +66,8 @@ struct message_row {
 	struct sv refs;        /* the same, oldest first */
 	struct sv list;        /* List-Post address or List-Id, "" for none */
 	struct sv label;       /* X-Label */
+	int64_t saved;         /* when it came into this mailbox (SAVEDATE); 0: not known */
+	struct sv object;      /* the server's own id of the message, the same in every mailbox (object.h); "" */
 	struct sv ctype;       /* top content type in lower case: "multipart/signed" */
 };
 

@@ -5,9 +5,12 @@
  */
 #include "sync/imap_row.h"
 
+#include "net/imap_write.h"
 #include "sync/row.h"
+#include "text/mutf7.h"
 
 #define WORDS_MAX 8192
+#define LABEL_BLANK "\xc2\xa0"
 
 /* ---- flags ---- */
 
@@ -26,6 +29,103 @@ static struct sv keep(struct arena *a, const struct str *s)
 	return sv_make(arena_strndup(a, s->s ? s->s : "", s->len), s->len);
 }
 
+static bool has_eight_bit(struct sv v)
+{
+	for (size_t i = 0; i < v.len; i++)
+		if ((unsigned char)v.p[i] >= 128)
+			return true;
+	return false;
+}
+
+/*
+ * A keyword is an atom, a tag any word: what is not ASCII goes as modified UTF-7, as Thunderbird
+ * has it. Only what comes out with such characters is taken for that, so "R&D" stays what it is.
+ */
+static struct sv tag_of_keyword(struct arena *a, struct sv raw)
+{
+	struct sv tag = raw;
+	struct str s;
+
+	if (sv_chr(raw, '&') < 0)
+		return raw;
+	str_init(&s, MUTF7_MAX * 4);
+	if (mutf7_decode(&s, raw, NULL) && has_eight_bit(str_sv(&s)) && sv_chr(str_sv(&s), ' ') < 0)
+		tag = keep(a, &s);
+	str_fini(&s);
+	return tag;
+}
+
+/* False: it cannot be a keyword. */
+static bool keyword_of_tag(struct arena *a, struct sv tag, struct sv *raw)
+{
+	struct str s;
+	bool ok = true;
+
+	*raw = tag;
+	if (has_eight_bit(tag)) {
+		str_init(&s, MUTF7_MAX * 4);
+		ok = mutf7_encode(&s, tag, NULL);
+		*raw = keep(a, &s);
+		str_fini(&s);
+	}
+	return ok && imap_is_keyword(*raw);
+}
+
+/* Gmail's labels may hold blanks, which part tags here: U+00A0 looks the same and does not. */
+static struct sv tag_of_label(struct arena *a, struct sv raw)
+{
+	struct str name, tag;
+	struct sv out;
+
+	str_init(&name, MUTF7_MAX * 4);
+	str_init(&tag, MUTF7_MAX * 8);
+	if (!mutf7_decode(&name, raw, NULL)) {
+		str_clear(&name);
+		if (!str_add(&name, raw))
+			str_clear(&name);
+	}
+	for (size_t i = 0; i < name.len; i++)
+		if (!(name.s[i] == ' ' ? str_adds(&tag, LABEL_BLANK) : str_addc(&tag, name.s[i])))
+			break;
+	out = keep(a, &tag);
+	str_fini(&name);
+	str_fini(&tag);
+	return out;
+}
+
+static struct sv label_of_tag(struct arena *a, struct sv tag)
+{
+	struct str s;
+	struct sv out;
+
+	str_init(&s, MUTF7_MAX * 4);
+	while (tag.len) {
+		ptrdiff_t at = sv_find(tag, SV(LABEL_BLANK));
+		size_t n = at < 0 ? tag.len : (size_t)at;
+
+		if (!str_add(&s, sv_head(tag, n)) || (at >= 0 && !str_addc(&s, ' ')))
+			break;
+		tag = sv_from(tag, n + (at < 0 ? 0 : strlen(LABEL_BLANK)));
+	}
+	out = keep(a, &s);
+	str_fini(&s);
+	return out;
+}
+
+/* On a server with labels, what is no label has a name that begins with this. */
+bool imap_row_is_keyword(struct sv word)
+{
+	return word.len > 0 && word.p[0] == '$';
+}
+
+static void add_word(struct str *s, struct sv word)
+{
+	size_t before = s->len;
+
+	if (word.len && !((s->len == 0 || str_addc(s, ' ')) && str_add(s, word)))
+		str_cut(s, before);
+}
+
 unsigned imap_row_flags(struct arena *a, const struct imap_msg *m, struct sv *words)
 {
 	unsigned flags = 0;
@@ -37,39 +137,48 @@ unsigned imap_row_flags(struct arena *a, const struct imap_msg *m, struct sv *wo
 			flags |= flag_map[i].msg;
 	for (size_t i = 0; i < m->keywords.n; i++) {
 		unsigned bit = message_flag_by_name(m->keywords.w[i]);
-		size_t before = s.len;
 
 		flags |= bit;
-		if (!bit && !((s.len == 0 || str_addc(&s, ' ')) && str_add(&s, m->keywords.w[i])))
-			str_cut(&s, before);
+		if (!bit && (!m->gmail || imap_row_is_keyword(m->keywords.w[i])))
+			add_word(&s, tag_of_keyword(a, m->keywords.w[i]));
 	}
+	for (size_t i = 0; i < m->labels.n; i++)
+		if (!sv_is_case(m->labels.w[i], "\\Starred")) /* is \Flagged */
+			add_word(&s, tag_of_label(a, m->labels.w[i]));
 	*words = keep(a, &s);
 	str_fini(&s);
 	return flags;
 }
 
-unsigned imap_flags_to_server(
-	struct arena *a, unsigned flags, struct sv words, struct imap_words *keywords)
+void imap_flags_to_server(
+	struct arena *a, unsigned flags, struct sv words, bool gmail, struct imap_wire_flags *out)
 {
 	static const unsigned as_words[] = {MSG_FORWARDED, MSG_MDNSENT, MSG_JUNK, MSG_NOTJUNK};
-	size_t most = ARRAY_LEN(as_words);
-	unsigned bits = 0;
+	size_t most = ARRAY_LEN(as_words) + 1;
 	struct sv word;
 
 	for (size_t i = 0; i < words.len; i++)
 		most += words.p[i] == ' ';
-	keywords->w = arena_alloc(a, (most + 1) * sizeof(struct sv));
-	keywords->n = 0;
+	*out = (struct imap_wire_flags){0};
+	out->keywords.w = arena_alloc(a, most * sizeof(struct sv));
+	out->labels.w = arena_alloc(a, most * sizeof(struct sv));
 	for (size_t i = 0; i < ARRAY_LEN(flag_map); i++)
 		if (flags & flag_map[i].msg)
-			bits |= flag_map[i].imap;
+			out->bits |= flag_map[i].imap;
 	for (size_t i = 0; i < ARRAY_LEN(as_words); i++)
 		if (flags & as_words[i])
-			keywords->w[keywords->n++] = sv_of(message_flag_name(as_words[i]));
-	while (sv_split(&words, ' ', &word))
-		if (word.len)
-			keywords->w[keywords->n++] = word;
-	return bits;
+			out->keywords.w[out->keywords.n++] = sv_of(message_flag_name(as_words[i]));
+	out->optional = out->keywords.n;
+	while (sv_split(&words, ' ', &word)) {
+		if (word.len == 0)
+			continue;
+		if (gmail && !imap_row_is_keyword(word))
+			out->labels.w[out->labels.n++] = label_of_tag(a, word);
+		else if (keyword_of_tag(a, word, &out->keywords.w[out->keywords.n]))
+			out->keywords.n++;
+		else
+			out->refused = word;
+	}
 }
 
 /* ---- structure ---- */
@@ -142,6 +251,36 @@ static struct sv ctype_of(struct arena *a, const struct imap_body *b)
 	return sv_of(s);
 }
 
+/* ---- what to ask for ---- */
+
+/*
+ * PREVIEW only as far as the server has it at hand (LAZY, RFC 8970 3.1): of a mailbox that is read for
+ * the first time it would have to open every message.
+ */
+void imap_row_items(const struct imap *im, struct str *out)
+{
+	str_adds(out, IMAP_ROW_ITEMS);
+	if (imap_condstore(im))
+		str_adds(out, " MODSEQ");
+	if (imap_has(im, CAP_GMAIL))
+		str_adds(out, " X-GM-MSGID X-GM-LABELS");
+	else if (imap_has(im, CAP_OBJECTID))
+		str_adds(out, " EMAILID");
+	if (imap_has(im, CAP_SAVEDATE))
+		str_adds(out, " SAVEDATE");
+	if (imap_has(im, CAP_PREVIEW))
+		str_adds(out, " PREVIEW (LAZY)");
+}
+
+void imap_flag_items(const struct imap *im, struct str *out)
+{
+	str_adds(out, "UID FLAGS");
+	if (imap_condstore(im))
+		str_adds(out, " MODSEQ");
+	if (imap_has(im, CAP_GMAIL))
+		str_adds(out, " X-GM-LABELS");
+}
+
 /* ---- the row ---- */
 
 static void take_header(struct arena *a, struct sv block, struct message_row *row)
@@ -171,6 +310,8 @@ void imap_row_of(
 	row->date_received = m->internaldate;
 	row->size = m->size;
 	row->modseq = m->modseq;
+	row->object = m->object;
+	row->saved = m->saved;
 	for (size_t i = 0; i < m->nsections; i++)
 		if (sv_starts_case(m->sections[i].name, SV("HEADER")))
 			header = m->sections[i].data;

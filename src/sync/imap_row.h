@@ -4,7 +4,7 @@
 #ifndef SYNC_IMAP_ROW_H
 #define SYNC_IMAP_ROW_H
 
-#include "net/imap_fetch.h"
+#include "net/imap.h"
 #include "store/message.h"
 
 /* What imap_row_of needs: the items of a FETCH. */
@@ -13,6 +13,9 @@
 	"SENDER " \
 	"REPLY-TO TO CC BCC SUBJECT MESSAGE-ID IN-REPLY-TO REFERENCES LIST-POST LIST-ID X-LABEL " \
 	"LINES)]"
+/* The items of a FETCH for rows, and for a comparison of flags, as far as this server has them. */
+void imap_row_items(const struct imap *, struct str *out);
+void imap_flag_items(const struct imap *, struct str *out);
 #define IMAP_ROW_ITEMS_MODSEQ IMAP_ROW_ITEMS " MODSEQ"
 
 /* Texts lend from msg or the arena. */
@@ -22,12 +25,19 @@ void imap_row_of(
  * Flags of FETCH as those of a row; *words (in the arena) gets the other keywords, blanks between.
  */
 unsigned imap_row_flags(struct arena *, const struct imap_msg *, struct sv *words);
-/*
- * Flags and words of an intent as bits of IMAP and keywords (in the arena). Those that are ours
- * alone are left out.
- */
-unsigned imap_flags_to_server(
-	struct arena *, unsigned flags, struct sv words, struct imap_words *keywords);
+/* On a server with labels: a keyword after all ("$Phishing"), and no label. */
+bool imap_row_is_keyword(struct sv word);
+/* Flags and words of an intent as the server takes them; texts lend from words or the arena. */
+struct imap_wire_flags {
+	unsigned bits;
+	struct imap_words keywords; /* the first `optional` of them stand for flags of ours: a server may lack them */
+	size_t optional;
+	struct imap_words labels;   /* of Gmail, UTF-8 */
+	struct sv refused;          /* a word that can be no keyword; empty: all can */
+};
+/* Flags that are ours alone are left out. */
+void imap_flags_to_server(
+	struct arena *, unsigned flags, struct sv words, bool gmail, struct imap_wire_flags *out);
 /* As part_is_attachment (mime/part.h), for a part of BODYSTRUCTURE. */
 bool imap_part_is_attachment(const struct imap_body *, size_t index);
 

@@ -3,13 +3,16 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/apply.c src/sync/apply.h \
 	src/sync/box.h \
 	src/sync/host.c src/sync/host_priv.h \
-	src/sync/imap_apply.c \
+	src/sync/imap_apply.c src/sync/imap_apply_priv.h \
 	src/sync/imap_body.c \
 	src/sync/imap_box.c src/sync/imap_box_priv.h \
+	src/sync/imap_copy.c \
+	src/sync/imap_mailbox.c \
 	src/sync/imap_row.c src/sync/imap_row.h \
 	src/sync/imap_fill.c \
 	src/sync/imap_news.c \
 	src/sync/imap_sync.c \
+	src/sync/imap_upload.c \
 	src/sync/kinds.c \
 	src/sync/local_box.c src/sync/local_box.h \
 	src/sync/local_watch.c \

@@ -274,7 +274,7 @@ static void tour_changes(struct tour *t, struct imap *im)
 	TAGGED("copy", imap_copy_send(im, "11:12", "Sent", &step->err));
 	TAGGED("move", imap_move_send(im, "11", "Trash", &step->err));
 	imap_append_step(t, im);
-	PLAIN("expunge", imap_expunge(im, "12", &step->err));
+	TAGGED("expunge", imap_expunge_send(im, "12", &step->err));
 	imap_idle_step(t, im);
 	PLAIN("noop", imap_noop(im, &step->err));
 	PLAIN("unselect", imap_unselect(im, &step->err));

@@ -50,6 +50,14 @@ static void on_message(void *data, const struct imap_msg *m)
 		str_addf(&c->out, " subject=" SV_FMT, SV_ARG(m->envelope.subject));
 	if (m->has & FETCH_BODY)
 		str_addf(&c->out, " parts=%zu", m->body.n);
+	if (m->has & FETCH_OBJECT)
+		str_addf(&c->out, " object=" SV_FMT, SV_ARG(m->object));
+	for (size_t i = 0; i < m->labels.n; i++)
+		str_addf(&c->out, "%s" SV_FMT, i ? "," : " labels=", SV_ARG(m->labels.w[i]));
+	if (m->has & FETCH_SAVED)
+		str_addf(&c->out, " saved=%lld", (long long)m->saved);
+	if (m->has & FETCH_PREVIEW)
+		str_addf(&c->out, " preview=" SV_FMT, SV_ARG(m->preview));
 	for (size_t i = 0; i < m->nsections; i++)
 		str_addf(&c->out, " [" SV_FMT "]%s%zu", SV_ARG(m->sections[i].name),
 			m->sections[i].nil ? "nil" : "", m->sections[i].data.len);
@@ -249,6 +257,20 @@ static void call_store(struct client *c, struct sv args)
 	free(set);
 }
 
+/* label SET OP NAME,NAME */
+static void call_label(struct client *c, struct sv args)
+{
+	char *set = client_word_dup(&args);
+	struct sv op = client_word(&args), rest = sv_trim(args), labels[8];
+	struct err e = {0};
+	size_t n = 0;
+
+	while (n < ARRAY_LEN(labels) && sv_split(&rest, ',', &labels[n]))
+		n++;
+	finish(c, imap_store_labels_send(c->session, set, op.len ? op.p[0] : '+', labels, n, &e), &e);
+	free(set);
+}
+
 static void call_two(struct client *c, struct sv verb, struct sv args)
 {
 	char *a = client_word_dup(&args), *b = sv_dup(sv_trim(args));
@@ -296,7 +318,7 @@ static bool one_name(struct client *c, struct sv verb, struct sv args)
 	else if (sv_is(verb, "status"))
 		finish(c, imap_status_send(im, name, &e), &e);
 	else if (sv_is(verb, "expunge"))
-		client_result(c, imap_expunge(im, name, &e), &e);
+		finish(c, imap_expunge_send(im, name, &e), &e);
 	else
 		known = false;
 	free(name);
@@ -367,6 +389,8 @@ bool imap_call(struct client *c, struct sv line)
 		call_idle(c, line);
 	else if (sv_is(verb, "store"))
 		call_store(c, line);
+	else if (sv_is(verb, "label"))
+		call_label(c, line);
 	else if (sv_is(verb, "newest"))
 		call_newest(c, line);
 	else if (sv_is(verb, "copy") || sv_is(verb, "move") || sv_is(verb, "fetch") ||
