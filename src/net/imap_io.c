@@ -756,6 +756,12 @@ struct slot *imap_slot_new(struct imap *im, enum imap_verb verb, struct err *e)
 	if (++im->next_tag == 0)
 		im->next_tag = 1;
 	s = &im->slot[im->next_tag % IMAP_PIPELINE_MAX];
+	if (s->own) {
+		/* A command that nobody waits for; so many later ones were answered and it never was. */
+		err_set(e, ERR_PROTO, "%s has never answered a command", conn_peer(im->conn));
+		imap_die(im, e);
+		return NULL;
+	}
 	if (s->tag)
 		bug("more than %d IMAP commands under way", IMAP_PIPELINE_MAX);
 	*s = (struct slot){.tag = im->next_tag, .verb = verb, .arena = arena_new()};

@@ -49,18 +49,43 @@ void cases_free(struct cases *c)
 
 /* ---- escapes ---- */
 
+/* "\\r" and the like; the cursor stands behind the backslash. */
+static void escaped(struct str *out, struct scan *s)
+{
+	char c = *s->p++;
+
+	if (c == 'x' && s->end - s->p >= 2) {
+		str_addc(out, (char)(ascii_hex((unsigned char)s->p[0]) << 4 | ascii_hex((unsigned char)s->p[1])));
+		s->p += 2;
+	} else {
+		str_addc(out, c == 'r' ? '\r' : c == 'n' ? '\n' : c == 't' ? '\t' : c == '0' ? 0 : c);
+	}
+}
+
+/* "1000(text)": the text a thousand times. */
 static bool repeat(struct str *out, struct scan *s)
 {
 	uint64_t n;
 	struct sv text;
+	struct scan t;
+	struct str once;
 
 	if (!scan_u64(s, &n) || n > MODEL_OUT_MAX || !scan_byte(s, '('))
 		return false;
 	text = scan_until(s, ")");
 	if (!scan_byte(s, ')'))
 		return false;
+	str_init(&once, 65536);
+	t = scan_of(text);
+	while (!scan_end(&t)) {
+		if (scan_byte(&t, '\\') && !scan_end(&t))
+			escaped(&once, &t);
+		else
+			str_addc(&once, *t.p++);
+	}
 	for (uint64_t i = 0; i < n; i++)
-		str_add(out, text);
+		str_add(out, str_sv(&once));
+	str_fini(&once);
 	return true;
 }
 
@@ -69,21 +94,13 @@ static bool unescape(struct str *out, struct sv text)
 	struct scan s = scan_of(text);
 
 	while (!scan_end(&s)) {
-		char c = *s.p++;
-
-		if (c != '\\' || scan_end(&s)) {
-			str_addc(out, c);
-			continue;
-		}
-		c = *s.p++;
-		if (c == '*') {
+		if (!scan_byte(&s, '\\') || scan_end(&s)) {
+			str_addc(out, scan_end(&s) ? '\\' : *s.p++);
+		} else if (scan_byte(&s, '*')) {
 			if (!repeat(out, &s))
 				return false;
-		} else if (c == 'x' && s.end - s.p >= 2) {
-			str_addc(out, (char)(ascii_hex((unsigned char)s.p[0]) << 4 | ascii_hex((unsigned char)s.p[1])));
-			s.p += 2;
 		} else {
-			str_addc(out, c == 'r' ? '\r' : c == 'n' ? '\n' : c == 't' ? '\t' : c == '0' ? 0 : c);
+			escaped(out, &s);
 		}
 	}
 	return true;
@@ -136,6 +153,13 @@ static void add_states(struct reader *r, struct sv states, struct sv how, struct
 {
 	struct sv one;
 
+	if (states.len == 2 && states.p[0] == '=' && states.p[1] >= 'A' && states.p[1] <= 'Z') {
+		const struct list *l = &r->list[states.p[1] - 'A'];
+
+		for (size_t i = 0; i < l->n; i++)
+			add_case(r, sv_of(l->value[i]), how, name, verdict, bytes);
+		return;
+	}
 	if (!sv_starts(states, SV("*"))) {
 		while (sv_split(&states, ',', &one))
 			add_case(r, sv_trim(one), how, name, verdict, bytes);

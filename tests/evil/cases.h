@@ -6,8 +6,8 @@
  *	name | states | how | verdict | bytes
  *	! pattern | verdict                  another verdict for the cases above whose full name fits (fnmatch)
  *
- * states: names of the model's states separated by ",", or "*" for all of them, "*-a,b" without some; STATE#n the nth
- * time. how: before, instead, last, all, after, cut, silence (model.h). bytes: "\r", "\n", "\t", "\0", "\\", "\xHH",
+ * states: names of the model's states separated by ",", or "*" for all of them, "*-a,b" without some, "=X" those in
+ * list X; STATE#n the nth time. how: before, instead, last, all, after, cut, silence (model.h). bytes: "\r", "\n", "\t", "\0", "\\", "\xHH",
  * "\*1000(text)" text a thousand times, "%t" the tag, "@X" each value of a list.
  *
  * verdict: what must come of it, words separated by blanks:

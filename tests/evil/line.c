@@ -203,14 +203,18 @@ static ssize_t line_read(void *self, char *buf, size_t n, struct err *e)
 	struct line *l = self;
 
 	pull(l);
-	n = MIN(n, l->ready.len);
+	n = MIN(n, l->ready.len - l->given);
 	if (l->mangle == MANGLE_DRIP && n > 0) {
 		n = MIN(n, l->at ? l->at : 1);
 		l->now_ms += l->ms;
 	}
 	if (n > 0) {
-		memcpy(buf, l->ready.s, n);
-		str_remove(&l->ready, 0, n);
+		memcpy(buf, l->ready.s + l->given, n);
+		l->given += n;
+		if (l->given == l->ready.len) {
+			str_clear(&l->ready);
+			l->given = 0;
+		}
 		return (ssize_t)n;
 	}
 	if (l->reset) {

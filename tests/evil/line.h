@@ -51,7 +51,7 @@ struct line {
 	struct conn *conn;
 	struct str ready, held; /* bytes on the way to the client; a line that waits for its turn */
 	bool ended, reset, stalled, wire_tls;
-	size_t taken, heard;
+	size_t taken, heard, given;
 	struct deflater *z;
 	unsigned long polls;
 };

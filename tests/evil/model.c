@@ -55,14 +55,14 @@ static void say(struct model *m, struct sv bytes)
 /* The fault's bytes; "%t" becomes the tag. */
 static void say_fault(struct model *m, struct sv bytes)
 {
-	for (size_t i = 0; i < bytes.len; i++) {
-		if (bytes.p[i] == '%' && i + 1 < bytes.len && bytes.p[i + 1] == 't') {
-			say(m, sv_of(m->tag));
-			i++;
-		} else {
-			say(m, sv_make(bytes.p + i, 1));
-		}
+	ptrdiff_t at;
+
+	while ((at = sv_find(bytes, SV("%t"))) >= 0) {
+		say(m, sv_head(bytes, (size_t)at));
+		say(m, sv_of(m->tag));
+		bytes = sv_from(bytes, (size_t)at + 2);
 	}
+	say(m, bytes);
 }
 
 static bool is_here(struct model *m, const char *state)
@@ -103,10 +103,24 @@ void model_answer(struct model *m, const char *state, struct sv untagged, const 
 		m->mute = true;
 }
 
+void model_hang_up(struct model *m)
+{
+	m->closed = !m->mute;
+}
+
+/* The fault says yes where an honest server would, too. */
+static bool says_yes(struct sv bytes, struct sv state)
+{
+	if (sv_is(state, "idle") || sv_ends_case(state, SV("-go")))
+		return sv_starts(bytes, SV("+")) || sv_starts(bytes, SV("334"));
+	return sv_starts(bytes, SV("+")) || sv_starts(bytes, SV("%t OK")) || sv_starts(bytes, SV("220"));
+}
+
 bool model_kept_word(const struct model *m, const char *state)
 {
 	return !m->fired || strcmp(m->fault->state, state) != 0 || strcmp(m->state, state) != 0 ||
-	       m->fault->how == FAULT_BEFORE || m->fault->how == FAULT_AFTER || m->fault->how == FAULT_INSTEAD;
+	       m->fault->how == FAULT_BEFORE || m->fault->how == FAULT_AFTER || m->fault->how == FAULT_INSTEAD ||
+	       says_yes(m->fault->bytes, sv_of(state));
 }
 
 /* ---- taking in ---- */

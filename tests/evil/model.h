@@ -81,6 +81,8 @@ extern const unsigned model_uids[MODEL_MESSAGES];
 
 /* ---- for model_*.c ---- */
 void model_answer(struct model *, const char *state, struct sv untagged, const char *last, ...) PRINTF_LIKE(4, 5);
+/* After its last word; one that has fallen silent keeps the line open. */
+void model_hang_up(struct model *);
 /* The answer of this state was the right one: what it promised can be kept. */
 bool model_kept_word(const struct model *, const char *state);
 /* The next line of in without its CRLF; false: it is not here yet. Lent until the next call; model_drop takes it. */

@@ -20,7 +20,7 @@ static void done(struct model *m, const char *state)
 
 static const char *caps(struct model *m, char *buf, size_t size)
 {
-	snprintf(buf, size, "IMAP4rev1 SASL-IR %s%s%s", m->caps ? m->caps : IMAP_CAPS,
+	snprintf(buf, size, "IMAP4rev1 %s%s%s", m->caps ? m->caps : "SASL-IR " IMAP_CAPS,
 		m->offer_tls && !m->secure ? " STARTTLS LOGINDISABLED" : "",
 		m->authenticated || (m->offer_tls && !m->secure) ? "" : " AUTH=PLAIN");
 	return buf;
@@ -53,7 +53,7 @@ static void list(struct model *m, struct sv args)
 
 static void status(struct model *m, struct sv args)
 {
-	struct sv name;
+	struct sv name = {0};
 	char line[512];
 
 	sv_split(&args, ' ', &name);
@@ -83,7 +83,7 @@ static bool in_set(struct sv set, unsigned uid)
 		return true;
 	while (sv_split(&set, ',', &one)) {
 		uint64_t lo = 0, hi;
-		struct sv a;
+		struct sv a = {0};
 
 		sv_split(&one, ':', &a);
 		if (!sv_u64(a, &lo))
@@ -113,7 +113,7 @@ static void add_section(struct str *s, unsigned uid, struct sv item)
 	else if (name.len)
 		text = sv_from(text, (size_t)blank + 4);
 	if (partial) {
-		struct sv rest = sv_from(item, (size_t)close + 2), a;
+		struct sv rest = sv_from(item, (size_t)close + 2), a = {0};
 
 		sv_split(&rest, '.', &a);
 		if (rest.len && sv_u64(a, &from) && sv_u64(sv_head(rest, rest.len - 1), &max))
@@ -169,7 +169,7 @@ static bool next_item(struct sv *items, struct sv *item)
 
 static void fetch(struct model *m, struct sv args)
 {
-	struct sv set, items = args, item;
+	struct sv set = {0}, items = args, item;
 	bool body = sv_chr(args, '[') >= 0 && sv_find_case(args, SV("INTERNALDATE")) < 0;
 	ptrdiff_t close;
 	struct str s;
@@ -218,7 +218,7 @@ static void search(struct model *m, struct sv args)
 
 static void uid_command(struct model *m, struct sv args)
 {
-	struct sv verb;
+	struct sv verb = {0};
 
 	sv_split(&args, ' ', &verb);
 	if (sv_is_case(verb, "FETCH"))
@@ -274,8 +274,9 @@ static bool changing(struct model *m, struct sv verb, struct sv args)
 	} else if (sv_is_case(verb, "APPEND")) {
 		model_answer(m, "append", SV(""), "%s OK [APPENDUID 9 3] done\r\n", m->tag);
 	} else if (sv_is_case(verb, "IDLE")) {
-		snprintf(m->idle_tag, sizeof(m->idle_tag), "%s", m->tag);
 		model_answer(m, "idle", SV(""), "+ idling\r\n");
+		if (model_kept_word(m, "idle"))
+			snprintf(m->idle_tag, sizeof(m->idle_tag), "%s", m->tag);
 	} else if (sv_is_case(verb, "COMPRESS")) {
 		done(m, "compress");
 		m->turn_deflate = model_kept_word(m, "compress");
@@ -287,7 +288,7 @@ static bool changing(struct model *m, struct sv verb, struct sv args)
 
 static bool before_login(struct model *m, struct sv verb, struct sv args)
 {
-	struct sv mech;
+	struct sv mech = {0};
 
 	if (sv_is_case(verb, "STARTTLS")) {
 		model_answer(m, "starttls", SV(""), "%s OK go\r\n", m->tag);
@@ -301,8 +302,9 @@ static bool before_login(struct model *m, struct sv verb, struct sv args)
 			m->authenticated = true;
 			done(m, "auth");
 		} else {
-			snprintf(m->sasl_tag, sizeof(m->sasl_tag), "%s", m->tag);
 			model_answer(m, "auth-go", SV(""), "+ \r\n");
+			if (model_kept_word(m, "auth-go"))
+				snprintf(m->sasl_tag, sizeof(m->sasl_tag), "%s", m->tag);
 		}
 	} else {
 		return false;
@@ -312,7 +314,7 @@ static bool before_login(struct model *m, struct sv verb, struct sv args)
 
 static void command(struct model *m, struct sv line)
 {
-	struct sv tag, verb;
+	struct sv tag = {0}, verb = {0};
 
 	if (m->idle_tag[0]) {
 		snprintf(m->tag, sizeof(m->tag), "%s", m->idle_tag);
@@ -339,7 +341,7 @@ static void command(struct model *m, struct sv line)
 		capability(m);
 	} else if (sv_is_case(verb, "LOGOUT")) {
 		model_answer(m, "logout", SV("* BYE bye\r\n"), "%s OK bye\r\n", m->tag);
-		m->closed = true;
+		model_hang_up(m);
 	} else if (!before_login(m, verb, line) && !selecting(m, verb, line) && !changing(m, verb, line)) {
 		model_answer(m, "other", SV(""), "%s BAD what\r\n", m->tag);
 	}
@@ -383,12 +385,17 @@ static size_t whole_command(struct model *m)
 			return at;
 		literals++;
 		if (sync && m->sasl_turns < literals) {
-			struct sv text = have, tag;
+			struct sv text = have, tag = {0};
 
 			sv_split(&text, ' ', &tag);
 			snprintf(m->tag, sizeof(m->tag), SV_FMT, SV_ARG(tag));
 			m->sasl_turns = literals;
 			model_answer(m, "append-go", SV(""), "+ go\r\n");
+			if (!model_kept_word(m, "append-go")) { /* it was answered: the literal does not come */
+				str_remove(&m->in, 0, at);
+				m->sasl_turns = 0;
+				return 0;
+			}
 		}
 		if (have.len - at < len)
 			return 0;

@@ -28,7 +28,7 @@ static void pop_capa(struct model *m)
 
 static void pop_message(struct model *m, struct sv args, bool top)
 {
-	struct sv number, text, line;
+	struct sv number = {0}, text, line;
 	uint64_t n = 0;
 	struct str s;
 
@@ -66,7 +66,7 @@ static void pop_lists(struct model *m, bool uidl)
 
 static void pop_command(struct model *m, struct sv line)
 {
-	struct sv verb, mech;
+	struct sv verb = {0}, mech = {0};
 
 	sv_split(&line, ' ', &verb);
 	if (m->sasl_tag[0]) {
@@ -107,7 +107,7 @@ static void pop_command(struct model *m, struct sv line)
 	} else if (sv_is_case(verb, "QUIT")) {
 		m->committed = true;
 		model_answer(m, "quit", SV(""), "+OK bye\r\n");
-		m->closed = true;
+		model_hang_up(m);
 	} else {
 		model_answer(m, "other", SV(""), "-ERR what\r\n");
 	}
@@ -146,7 +146,7 @@ static void smtp_ehlo(struct model *m)
 
 static void smtp_auth(struct model *m, struct sv line)
 {
-	struct sv mech;
+	struct sv mech = {0};
 
 	sv_split(&line, ' ', &mech);
 	if (line.len) {
@@ -182,7 +182,7 @@ static bool smtp_mail(struct model *m, struct sv verb, struct sv line)
 		model_answer(m, "data", SV(""), "354 go\r\n");
 		m->in_data = !m->closed && m->out.len > before && m->out.s[before] == '3';
 	} else if (sv_is_case(verb, "BDAT")) {
-		struct sv n;
+		struct sv n = {0};
 		uint64_t size = 0;
 
 		sv_split(&line, ' ', &n);
@@ -198,7 +198,7 @@ static bool smtp_mail(struct model *m, struct sv verb, struct sv line)
 
 static void smtp_command(struct model *m, struct sv line)
 {
-	struct sv verb;
+	struct sv verb = {0};
 
 	sv_split(&line, ' ', &verb);
 	if (m->sasl_tag[0]) {
@@ -218,7 +218,7 @@ static void smtp_command(struct model *m, struct sv line)
 		model_answer(m, sv_is_case(verb, "RSET") ? "rset" : "noop", SV(""), "250 ok\r\n");
 	} else if (sv_is_case(verb, "QUIT")) {
 		model_answer(m, "quit", SV(""), "221 bye\r\n");
-		m->closed = true;
+		model_hang_up(m);
 	} else if (!smtp_mail(m, verb, line)) {
 		model_answer(m, "other", SV(""), "500 what\r\n");
 	}
