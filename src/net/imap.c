@@ -303,6 +303,10 @@ imap_tag imap_newest_send(struct imap *im, uint32_t n, const char *items, struct
 	struct imap_out o;
 	imap_tag tag;
 
+	if (im->selected && im->sel.exists == 0) {
+		err_set(e, ERR_GONE, "the mailbox is empty");
+		return 0;
+	}
 	imap_out_start(im, &o, "");
 	if (!im->selected)
 		imap_out_f(&o, "UID FETCH 1:* (%s) (PARTIAL -1:-%u)", items, n);

@@ -152,7 +152,7 @@ bool imap_condstore(const struct imap *);
 imap_tag imap_fetch_send(struct imap *, const char *set, const char *items, uint64_t changed_since,
 	bool with_vanished, struct err *e);
 /*
- * The newest n messages of the selected mailbox, which must not be empty. With CAP_PARTIAL (RFC 9394)
+ * The newest n messages of the selected mailbox (ERR_GONE: it is empty). With CAP_PARTIAL (RFC 9394)
  * also behind a SELECT that is not answered yet; UID must be among the items.
  */
 imap_tag imap_newest_send(struct imap *, uint32_t n, const char *items, struct err *e);

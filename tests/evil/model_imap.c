@@ -167,7 +167,8 @@ static bool next_item(struct sv *items, struct sv *item)
 	return item->len > 0;
 }
 
-static void fetch(struct model *m, struct sv args)
+/* numbers: the set holds sequence numbers. */
+static void fetch(struct model *m, struct sv args, bool numbers)
 {
 	struct sv set = {0}, items = args, item;
 	bool body = sv_chr(args, '[') >= 0 && sv_find_case(args, SV("INTERNALDATE")) < 0;
@@ -185,7 +186,7 @@ static void fetch(struct model *m, struct sv args)
 		struct sv rest = items;
 		bool first = true;
 
-		if (!in_set(set, model_uids[i]))
+		if (!in_set(set, numbers ? (unsigned)i + 1 : model_uids[i]))
 			continue;
 		str_addf(&s, "* %zu FETCH (", i + 1);
 		if (sv_find_case(items, SV("UID")) != 0)
@@ -222,7 +223,7 @@ static void uid_command(struct model *m, struct sv args)
 
 	sv_split(&args, ' ', &verb);
 	if (sv_is_case(verb, "FETCH"))
-		fetch(m, args);
+		fetch(m, args, false);
 	else if (sv_is_case(verb, "SEARCH"))
 		search(m, args);
 	else if (sv_is_case(verb, "STORE"))
@@ -269,6 +270,8 @@ static bool changing(struct model *m, struct sv verb, struct sv args)
 			return done(m, simple[i][1]), true;
 	if (sv_is_case(verb, "UID")) {
 		uid_command(m, args);
+	} else if (sv_is_case(verb, "FETCH")) {
+		fetch(m, args, true);
 	} else if (sv_is_case(verb, "EXPUNGE")) {
 		model_answer(m, "expunge", SV("* 2 EXPUNGE\r\n"), "%s OK done\r\n", m->tag);
 	} else if (sv_is_case(verb, "APPEND")) {

@@ -271,7 +271,7 @@ static void tour_mailboxes(struct tour *t, struct imap *im)
 	TAGGED("lsub", imap_lsub_send(im, &step->err));
 	TAGGED("status", imap_status_send(im, "Sent", &step->err));
 	imap_select_step(t, im);
-	PLAIN("newest", imap_fetch_newest(im, 0, 3, "UID FLAGS INTERNALDATE ENVELOPE", &step->err));
+	TAGGED("newest", imap_newest_send(im, 3, "UID FLAGS INTERNALDATE ENVELOPE", &step->err));
 	TAGGED("fetch", imap_fetch_send(im, "1:*", "UID FLAGS RFC822.SIZE INTERNALDATE BODYSTRUCTURE", 0, false, &step->err));
 	imap_body_step(t, im, 0, 0);
 	imap_body_step(t, im, 10, 30);
