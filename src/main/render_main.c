@@ -24,7 +24,7 @@
 #include "base/sandbox.h"
 #include "ipc/chan.h"
 #include "main/filter.h"
-#include "render/render.h"
+#include "render/rewrite.h"
 
 #define VIEW_MAX (16u << 20) /* bytes of one mailcap filter's output */
 #define FDS_WAITING_MAX (RENDER_VIEWS_MAX + 1)
@@ -142,6 +142,25 @@ static bool do_render(struct server *s, const struct msg_RENDER *m, struct err *
 	return ok;
 }
 
+static bool save_part(struct sv message, struct sv id, int fd, uint64_t *bytes, struct err *e)
+{
+	char *part = sv_dup(id);
+	bool ok = render_extract(message, part, fd, bytes, e);
+
+	free(part);
+	return ok;
+}
+
+static bool save_rewritten(struct sv message, struct sv options, int fd, uint64_t *bytes, struct err *e)
+{
+	struct render_opts o;
+
+	render_opts_init(&o);
+	bool ok = render_opts_parse(&o, options, e) && render_rewrite(message, &o, fd, bytes, e);
+	render_opts_fini(&o);
+	return ok;
+}
+
 static bool do_save(struct server *s, const struct msg_SAVEPART *m, struct err *e)
 {
 	struct str message;
@@ -151,12 +170,10 @@ static bool do_save(struct server *s, const struct msg_SAVEPART *m, struct err *
 		return err_set(e, ERR_PROTO, "SAVEPART without a file");
 	if (!read_range(m->fd, m->offset, m->length, &message, e))
 		return false;
-	char *part = sv_dup(m->part);
-	bool ok = render_extract(str_sv(&message), part, s->fd[0], &bytes, e) &&
-		  chan_say(s->chan, e, SAVED, .job = m->job, .length = bytes);
-	free(part);
+	bool ok = m->part.len > 0 ? save_part(str_sv(&message), m->part, s->fd[0], &bytes, e)
+				  : save_rewritten(str_sv(&message), m->options, s->fd[0], &bytes, e);
 	str_fini(&message);
-	return ok;
+	return ok && chan_say(s->chan, e, SAVED, .job = m->job, .length = bytes);
 }
 
 static bool answer(struct server *s, const struct msg *m)

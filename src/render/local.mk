@@ -11,7 +11,8 @@ src_render_librender_a_SOURCES = \
 	src/render/opts.c \
 	src/render/parts.c \
 	src/render/plain.c src/render/plain.h \
-	src/render/render.c src/render/render.h src/render/render_priv.h
+	src/render/render.c src/render/render.h src/render/render_priv.h \
+	src/render/rewrite.c src/render/rewrite.h
 if HAVE_LIBXML2
 src_render_librender_a_SOURCES += \
 	src/render/html.c src/render/html_css.c src/render/html_elements.c src/render/html_layout.c \

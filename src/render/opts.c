@@ -46,6 +46,12 @@ static const struct opt {
 	{"auto_view", OPT_LIST, AT(auto_view), 0, 0},
 	{"mime_lookup", OPT_LIST, AT(mime_lookup), 0, 0},
 	{"charset_hook", OPT_LIST, AT(charset_hook), 0, 0},
+	{"type", OPT_LIST, AT(type), 0, 0},
+	{"strip", OPT_LIST, AT(strip), 0, 0},
+	{"drop", OPT_LIST, AT(drop), 0, 0},
+	{"add", OPT_LIST, AT(add), 0, 0},
+	{"decode", OPT_BOOL, AT(decode), 0, 0},
+	{"unescape", OPT_BOOL, AT(unescape), 0, 0},
 #undef AT
 };
 

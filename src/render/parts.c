@@ -229,12 +229,29 @@ static const char *kind_of(const struct part *p)
 	return "Attachment";
 }
 
+/* Below the header that says so stands the header of what was there. */
+static void mark_deleted(struct view *v, size_t index, const struct part *p)
+{
+	struct part_tree *was = part_parse(v->arena, part_raw(v->tree, p), &v->rules);
+	const struct part *gone = was->root;
+	const char *when = params_get(&p->ctype, "expiration"), *name = gone->filename;
+
+	put_mark(v, index,
+		arena_printf(v->arena, "[-- Attachment #%s%s%s (%s/%s) was deleted%s%s --]", p->id,
+			name ? ": " : "", name ? name : "", gone->type, gone->subtype, when ? " on " : "",
+			when ? when : ""));
+}
+
 static void mark_external(struct view *v, size_t index, const struct part *p)
 {
 	const char *access = params_get(&p->ctype, "access-type"),
 		   *url = params_get(&p->ctype, "url");
 	const char *site = params_get(&p->ctype, "site"), *name = params_get(&p->ctype, "name");
 
+	if (access && strcmp(access, "x-mutt-deleted") == 0) {
+		mark_deleted(v, index, p);
+		return;
+	}
 	put_mark(v, index,
 		arena_printf(v->arena, "[-- Attachment #%s is elsewhere (%s%s%s%s%s) --]", p->id,
 			access ? access : "message/external-body", url || site ? ": " : "",

@@ -56,11 +56,44 @@ void view_compile(struct view *v)
 	v->smileys = compile(v, v->opts->smileys, "smileys");
 }
 
+static const char *lower(struct arena *a, struct sv text)
+{
+	char *s = arena_strndup(a, text.p, text.len);
+
+	for (char *c = s; *c; c++)
+		*c = (char)ascii_lower((unsigned char)*c);
+	return s;
+}
+
+/* type=ID VALUE: the user knows better than the header. Containers keep what they are: their parts are found. */
+static void override_types(struct view *v)
+{
+	for (size_t i = 0; i < v->opts->type.count; i++) {
+		struct sv item = sv_of(v->opts->type.item[i]);
+		ptrdiff_t blank = sv_chr(item, ' ');
+		struct params ctype;
+
+		if (blank <= 0)
+			continue;
+		struct part *p = part_by_id(v->tree, arena_strndup(v->arena, item.p, (size_t)blank));
+		params_parse(v->arena, sv_from(item, (size_t)blank + 1), &v->rules, 0, &ctype);
+		const char *slash = strchr(ctype.value, '/');
+		if (!p || p->kind != PART_LEAF || !slash || slash == ctype.value || !slash[1])
+			continue;
+		const char *charset = params_get(&ctype, "charset");
+		p->type = lower(v->arena, sv_make(ctype.value, (size_t)(slash - ctype.value)));
+		p->subtype = lower(v->arena, sv_of(slash + 1));
+		p->ctype = ctype;
+		p->charset = charset ? lower(v->arena, sv_of(charset)) : "";
+	}
+}
+
 void view_init(struct view *v, struct sv message, const struct render_opts *opts)
 {
 	*v = (struct view){.opts = opts, .arena = arena_new(), .doc = doc_build_new()};
 	read_rules(v);
 	v->tree = part_parse(v->arena, message, &v->rules);
+	override_types(v);
 	v->count = MIN(v->tree->count, (size_t)DOC_PARTS_MAX);
 	v->choice = arena_alloc(v->arena, v->count + 1);
 	choose_parts(v);

@@ -24,6 +24,7 @@
  *   alternative_order=TYPE                              (list)
  *   auto_view=TYPE                                      (list) types that a mailcap filter shows
  *   mime_lookup=TYPE                                    (list) types whose file name decides
+ *   type=ID VALUE       (list) reads part ID as if its Content-Type were VALUE
  *   view=ID             (list) the output of the mailcap filter for part ID comes with the request:
  *                       one SAVEFD of the same job before RENDER for each, in the same order; on the
  *                       command line view=ID:FD
@@ -72,7 +73,9 @@ struct render_opts {
 	bool include_onlyfirst, allow_ansi, colors, light_background, link_list, image_alt, image_links, as_text;
 	bool alternative_info, alternative_inline, emoji;
 	struct render_list ignore, unignore, hdr_order, alternative_order, auto_view, mime_lookup,
-		charset_hook;
+		charset_hook, type;
+	struct render_list strip, drop, add; /* rewrite.h */
+	bool decode, unescape;
 	struct render_view view[RENDER_VIEWS_MAX];
 	size_t view_count;
 };
