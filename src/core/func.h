@@ -33,6 +33,13 @@ bool func_save(struct session *, struct func_rows, const char *mailbox, bool mov
 /* True when the mailbox exists as far as is known (else the ui asks whether to create it: $confirmcreate). */
 bool func_mailbox_exists(struct session *, const char *mailbox);
 /*
+ * Puts message (bytes) into mailbox (NULL: that of the view) with the flags and the date of the row; move:
+ * the row gets the delete mark, past the trash, and does not go before the new one is there. what: N_(word) for
+ * undo and history.
+ */
+bool func_put(struct session *, struct view *, uint32_t row, struct sv message, const char *mailbox, bool move,
+	const char *what, struct err *e) MUST_CHECK;
+/*
  * Carries the marks out ($ and leaving): marked messages go to $trash (unless purged or this is the
  * trash), else are deleted. *count: how many.
  */

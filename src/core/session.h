@@ -127,6 +127,12 @@ uint64_t session_part(struct session *, const struct msg_source *, const char *p
 /* As session_check, and tells when the mailbox (view NULL: the account's list and watched ones) is up to date. */
 uint64_t session_sync(
 	struct session *, struct view *, const char *account, session_done_fn *, void *data);
+/*
+ * The whole message, written anew by the renderer into fd (which stays the caller's). options: "name=value"
+ * lines of render/rewrite.h; none: as it is, out of its mbox.
+ */
+uint64_t session_rewrite(struct session *, const struct msg_source *, const char *options, int fd,
+	session_done_fn *, void *data);
 /* Messages of a view that match one body term (pattern_body_term). */
 uint64_t session_search(
 	struct session *, struct view *, const char *term, session_found_fn *, void *data);

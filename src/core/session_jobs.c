@@ -371,10 +371,13 @@ static void have_body(struct job *j, struct body *b)
 	else if (j->kind == JOB_DOC && send_views(j))
 		(void)role_tell(s->renderer, RENDER, .job = j->id, .offset = b->offset,
 			.length = b->length, .options = sv_of(j->options), .fd = b->fd);
-	else if (role_tell(s->renderer, SAVEFD, .job = j->id, .fd = j->fd))
+	else if (role_tell(s->renderer, SAVEFD, .job = j->id, .fd = j->fd)) {
+		char *options = xasprintf("%s%s", j->options, b->offset > 0 ? "unescape=yes\n" : "");
 		(void)role_tell(s->renderer, SAVEPART, .job = j->id, .offset = b->offset,
 			.length = b->length, .part = alone ? SV("1") : sv_of(j->part),
-			.options = sv_of(j->options), .fd = b->fd);
+			.options = sv_of(options), .fd = b->fd);
+		free(options);
+	}
 	body_close(b);
 }
 
@@ -655,6 +658,18 @@ uint64_t session_part(struct session *s, const struct msg_source *src, const cha
 
 	j->on_done = fn;
 	j->part = xstrdup(part);
+	j->options = xstrdup(options);
+	j->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return job_soon(j);
+}
+
+uint64_t session_rewrite(struct session *s, const struct msg_source *src, const char *options, int fd,
+	session_done_fn *fn, void *data)
+{
+	struct job *j = source_job(s, JOB_PART, src, "", data);
+
+	j->on_done = fn;
+	j->part = xstrdup("");
 	j->options = xstrdup(options);
 	j->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	return job_soon(j);

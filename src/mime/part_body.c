@@ -56,6 +56,14 @@ static bool is_signature(const struct part *part)
 	       part_is(part, "application", "pgp-encrypted");
 }
 
+/* What mutt and we leave of an attachment that was deleted from its message. */
+static bool was_deleted(const struct part *part)
+{
+	const char *access = params_get(&part->ctype, "access-type");
+
+	return part_is(part, "message", "external-body") && access && strcmp(access, "x-mutt-deleted") == 0;
+}
+
 bool part_is_attachment(const struct part *part)
 {
 	bool text = part_is(part, "text", "plain") || part_is(part, "text", "html") ||
@@ -66,7 +74,7 @@ bool part_is_attachment(const struct part *part)
 		return false;
 	if (strcmp(part->disposition, "attachment") == 0)
 		return true;
-	if (is_signature(part) || part_is(part, "message", "delivery-status"))
+	if (is_signature(part) || part_is(part, "message", "delivery-status") || was_deleted(part))
 		return false;
 	if (part->kind == PART_MESSAGE)
 		return true;

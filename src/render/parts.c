@@ -234,12 +234,11 @@ static void mark_deleted(struct view *v, size_t index, const struct part *p)
 {
 	struct part_tree *was = part_parse(v->arena, part_raw(v->tree, p), &v->rules);
 	const struct part *gone = was->root;
-	const char *when = params_get(&p->ctype, "expiration"), *name = gone->filename;
+	const char *name = gone->filename;
 
 	put_mark(v, index,
-		arena_printf(v->arena, "[-- Attachment #%s%s%s (%s/%s) was deleted%s%s --]", p->id,
-			name ? ": " : "", name ? name : "", gone->type, gone->subtype, when ? " on " : "",
-			when ? when : ""));
+		arena_printf(v->arena, "[-- Attachment #%s%s%s (%s/%s) was deleted --]", p->id, name ? ": " : "",
+			name ? name : "", gone->type, gone->subtype));
 }
 
 static void mark_external(struct view *v, size_t index, const struct part *p)

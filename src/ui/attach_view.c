@@ -280,21 +280,47 @@ static const struct screen_ops ops = {
 	.entry = entry, .free = attach_free, .hints = hints, .tag = tag,
 };
 
+static void load(struct attach *a)
+{
+	struct ui *ui = a->base.ui;
+	struct msg_source src = {.view = a->view, .row = a->row};
+	struct str options;
+	str_init(&options, 1 << 20);
+	session_render_options(ui->session, 80, true, &options);
+	type_add_option(ui, a->view, a->row, &options);
+	str_adds(&options, "mode=headers\n");
+	if (a->job)
+		session_cancel(ui->session, a->job);
+	a->job = session_document(ui->session, &src, options.s, arrived, a);
+	str_fini(&options);
+}
+
 struct screen *attach_open(struct ui *ui, struct view *view, uint32_t row)
 {
 	struct attach *a = xcalloc(1, sizeof(*a));
-	struct str options;
 	a->base.ops = &ops;
 	a->base.ui = ui;
 	a->view = view;
 	a->row = row;
-	str_init(&options, 1 << 20);
-	session_render_options(ui->session, 80, true, &options);
-	str_adds(&options, "mode=headers\n");
-	struct msg_source src = {.view = view, .row = row};
-	a->job = session_document(ui->session, &src, options.s, arrived, a);
-	str_fini(&options);
+	load(a);
 	return &a->base;
+}
+
+void attach_reload(struct ui *ui)
+{
+	struct attach *a = top(ui);
+	if (a)
+		load(a);
+}
+
+const struct doc_part *attach_current(struct ui *ui, struct view **view, uint32_t *row)
+{
+	struct attach *a = top(ui);
+	if (!a)
+		return NULL;
+	*view = a->view;
+	*row = a->row;
+	return current(a);
 }
 
 /* ---- looking ---- */
@@ -341,6 +367,7 @@ static enum flow_state show_text(struct flow *f)
 	l->name = xstrdup(*p->filename ? p->filename : p->type);
 	str_init(&options, 1 << 20);
 	session_render_options(f->ui->session, grid_cols(f->ui->grid), f->ui->weed, &options);
+	type_add_option(f->ui, a->view, a->row, &options);
 	str_addf(&options, "mode=part\npart=%s\n%s", p->id, l->as_text ? "as=text\n" : "");
 	struct msg_source src = {.view = a->view, .row = a->row};
 	flow_wait(f, 0, looked);
@@ -733,12 +760,71 @@ static enum run_result run_collapse(struct ui *ui, struct screen *s, enum func_i
 	return RUN_DONE;
 }
 
+static enum run_result run_delete(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct attach *a = self(s);
+	bool on = fn == FN_delete_entry;
+	if (!current(a))
+		return ui_fail(ui, _("No entries."));
+	if (view_readonly(a->view))
+		return ui_fail(ui, _("The mailbox is read-only."));
+	for (int n = 0; n < a->list.count; n++) {
+		uint32_t i = a->shown[n];
+		const struct doc_part *p = &a->doc->parts[i];
+		if (ui->tag_prefix ? !a->tagged[i] : n != a->list.cursor)
+			continue;
+		if (on && (p->parent < 0 || (p->flags & DOC_PART_MULTI)))
+			return ui_fail(ui, _("Only attachments can be deleted; for the whole message leave this menu and use d."));
+		a->deleted[i] = on;
+	}
+	if (!ui->tag_prefix && ui->conf->resolve)
+		list_set_cursor(&a->list, a->list.cursor + 1);
+	return RUN_DONE;
+}
+
+static enum flow_state leave_answered(struct flow *f)
+{
+	struct attach *a = top(f->ui);
+	if (!a)
+		return FLOW_FAILED;
+	struct view *view = a->view;
+	uint32_t row = a->row;
+	const char **ids = xcalloc(a->doc->part_count + 1, sizeof(*ids));
+	size_t n = 0;
+	for (uint32_t i = 0; i < a->doc->part_count; i++) {
+		if (a->deleted[i])
+			ids[n++] = a->doc->parts[i].id;
+	}
+	bool ok = !f->choice || rewrite_without(f->ui, view, row, ids, n) != RUN_FAILED;
+	free(ids);
+	ui_pop(f->ui);
+	return ok ? FLOW_DONE : FLOW_FAILED;
+}
+
+static enum flow_state leave_ask(struct flow *f)
+{
+	struct attach *a = top(f->ui);
+	unsigned n = 0;
+	if (!a)
+		return FLOW_FAILED;
+	for (uint32_t i = 0; a->doc && i < a->doc->part_count; i++)
+		n += a->deleted[i];
+	if (n == 0) {
+		ui_pop(f->ui);
+		return FLOW_DONE;
+	}
+	char *question = xasprintf(ngettext("Delete %u attachment from the message?",
+		"Delete %u attachments from the message?", n), n);
+	enum flow_state state = flow_ask_yesno(f, question, true, leave_answered);
+	free(question);
+	return state;
+}
+
 static enum run_result run_exit(struct ui *ui, struct screen *s, enum func_id fn)
 {
 	(void)s;
 	(void)fn;
-	ui_pop(ui);
-	return RUN_DONE;
+	return flow_run(flow_new(ui, "leave parts", NULL, NULL), leave_ask);
 }
 
 /* Answers from here are answers to the message: the menu closes and the index does it. */
@@ -762,6 +848,7 @@ HANDLERS(attach_handlers,
 	{FN_view_pager, IN(ATTACH), run_view}, {FN_view_mailcap, IN(ATTACH), run_view},
 	{FN_save_entry, IN(ATTACH), run_save}, {FN_pipe_entry, IN(ATTACH), run_pipe}, {FN_print_entry, IN(ATTACH), run_pipe},
 	{FN_collapse_parts, IN(ATTACH), run_collapse}, {FN_exit, IN(ATTACH), run_exit},
+	{FN_delete_entry, IN(ATTACH), run_delete}, {FN_undelete_entry, IN(ATTACH), run_delete},
 	{FN_bounce_message, IN(ATTACH), run_message}, {FN_reply, IN(ATTACH), run_message},
 	{FN_group_reply, IN(ATTACH), run_message}, {FN_group_chat_reply, IN(ATTACH), run_message},
 	{FN_list_reply, IN(ATTACH), run_message}, {FN_forward_message, IN(ATTACH), run_message},

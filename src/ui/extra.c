@@ -1,20 +1,15 @@
 /*
  * Functions beside the daily ones: hot keys for messages, what a mailing list offers, links from the
- * index, editing a message, the tour; and what belongs to roles that are not built yet says so.
+ * index, the tour; and what belongs to roles that are not built yet says so.
  */
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "base/fs.h"
-#include "base/proc.h"
 #include "conf/rc.h"
 #include "core/draft.h"
 #include "core/func.h"
 #include "text/doc.h"
 #include "text/utf8.h"
 #include "ui/index_priv.h"
-
-#define EDIT_MAX (256u << 20)
 
 /* ---- not yet ---- */
 
@@ -250,98 +245,6 @@ static enum run_result run_mark(struct ui *ui, struct screen *s, enum func_id fn
 	return flow_run(flow_new(ui, "mark message", sv_dup(m.message_id), free), mark_ask);
 }
 
-/* ---- the message itself in the editor ---- */
-
-struct editing {
-	struct view *view;
-	uint32_t row;
-	char *path;
-	uint64_t hash;
-};
-
-static void editing_free(void *data)
-{
-	struct editing *e = data;
-	if (e->path)
-		unlink(e->path);
-	free(e->path);
-	free(e);
-}
-
-static void editing_done(void *data, int status, const struct err *e)
-{
-	(void)status;
-	flow_wake(data, e);
-}
-
-static enum flow_state edited(struct flow *f)
-{
-	if (f->failed)
-		return flow_fail(f, &f->err);
-	ui_say(f->ui, _("The message was shown in the editor; messages in mailboxes are not changed."));
-	return FLOW_DONE;
-}
-
-static enum flow_state edit_file(struct flow *f)
-{
-	struct editing *x = f->data;
-	if (f->failed)
-		return flow_fail(f, &f->err);
-	flow_wait(f, 0, edited);
-	child_edit(f->ui, x->path, 0, editing_done, f);
-	return FLOW_WAITING;
-}
-
-static void body_came(void *data, int fd, uint64_t offset, uint64_t length, const struct err *e)
-{
-	struct flow *f = data;
-	struct editing *x = f->data;
-	struct err failed;
-	int to = -1;
-	if (!e && !fs_temp(f->ui->conf->tmpdir, "feist-view", ".eml", &to, &x->path, &failed))
-		e = &failed;
-	uint64_t left = length > 0 ? length : EDIT_MAX;
-	char buf[65536];
-	while (!e && left > 0) {
-		ssize_t n = pread(fd, buf, (size_t)MIN(left, sizeof(buf)), (off_t)offset);
-		if (n <= 0)
-			break;
-		if (!fs_write_all(to, sv_make(buf, (size_t)n), &failed))
-			e = &failed;
-		offset += (uint64_t)n;
-		left -= (uint64_t)n;
-	}
-	if (to >= 0)
-		close(to);
-	if (fd >= 0)
-		close(fd);
-	flow_wake(f, e);
-}
-
-static enum flow_state edit_fetch(struct flow *f)
-{
-	struct editing *x = f->data;
-	struct msg_source src = {.view = x->view, .row = x->row};
-	flow_wait(f, 0, edit_file);
-	uint64_t job = session_body(f->ui->session, &src, "", body_came, f);
-	if (!f->wake)
-		f->job = job;
-	return FLOW_WAITING;
-}
-
-static enum run_result run_edit(struct ui *ui, struct screen *s, enum func_id fn)
-{
-	struct editing *x = xcalloc(1, sizeof(*x));
-	(void)s;
-	(void)fn;
-	x->row = target_row(ui, &x->view);
-	if (x->row == VIEW_NONE) {
-		free(x);
-		return ui_fail(ui, _("There are no messages."));
-	}
-	return flow_run(flow_new(ui, "edit message", x, editing_free), edit_fetch);
-}
-
 /* ---- the tour ---- */
 
 static const char tour[] = N_(
@@ -374,16 +277,14 @@ static enum run_result run_tour(struct ui *ui, struct screen *s, enum func_id fn
 #define BOTH (IN(INDEX) | IN(PAGER))
 HANDLERS(extra_handlers,
 	{FN_view_links, IN(INDEX), run_links}, {FN_list_action, BOTH, run_list}, {FN_mark_message, IN(INDEX), run_mark},
-	{FN_edit, BOTH, run_edit}, {FN_show_tour, IN(GENERIC) | IN(PAGER), run_tour},
+	{FN_show_tour, IN(GENERIC) | IN(PAGER), run_tour},
 	{FN_check_traditional_pgp, BOTH | IN(ATTACH), run_crypto}, {FN_extract_keys, BOTH | IN(ATTACH), run_crypto},
 	{FN_forget_passphrase, BOTH | IN(ATTACH) | IN(COMPOSE), run_crypto}, {FN_mail_key, BOTH, run_crypto},
 	{FN_attach_key, IN(COMPOSE), run_crypto}, {FN_autocrypt_menu, IN(COMPOSE), run_crypto},
 	{FN_autocrypt_acct_menu, IN(INDEX), run_crypto},
-	{FN_break_thread, BOTH, run_none}, {FN_link_threads, BOTH, run_none},
-	{FN_background_compose_menu, BOTH, run_none}, {FN_decode_copy, BOTH, run_none}, {FN_decode_save, BOTH, run_none},
+	{FN_background_compose_menu, BOTH, run_none},
 	{FN_decrypt_copy, BOTH, run_none}, {FN_decrypt_save, BOTH, run_none},
-	{FN_edit_type, BOTH | IN(ATTACH), run_none}, {FN_delete_entry, IN(ATTACH), run_none},
-	{FN_undelete_entry, IN(ATTACH), run_none}, {FN_edit_mime, IN(COMPOSE), run_none}, {FN_mix, IN(COMPOSE), run_none},
+	{FN_edit_mime, IN(COMPOSE), run_none}, {FN_mix, IN(COMPOSE), run_none},
 	{FN_new_mime, IN(COMPOSE), run_none}, {FN_toggle_unlink, IN(COMPOSE), run_none},
 	{FN_view_alt, IN(COMPOSE), run_none}, {FN_view_alt_mailcap, IN(COMPOSE), run_none},
 	{FN_view_alt_pager, IN(COMPOSE), run_none}, {FN_view_alt_text, IN(COMPOSE), run_none});

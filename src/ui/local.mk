@@ -8,6 +8,7 @@ src_ui_libui_a_SOURCES = \
 	src/ui/compose_priv.h src/ui/compose_view.c \
 	src/ui/dispatch.c \
 	src/ui/doc_view.c src/ui/doc_view.h \
+	src/ui/edit_type.c \
 	src/ui/extra.c \
 	src/ui/flow.c \
 	src/ui/general.c \
@@ -28,6 +29,7 @@ src_ui_libui_a_SOURCES = \
 	src/ui/pipe.c \
 	src/ui/prompt.c \
 	src/ui/questions.c \
+	src/ui/rewrite.c \
 	src/ui/script.c \
 	src/ui/sidebar.c \
 	src/ui/status.c \

@@ -417,6 +417,12 @@ static enum flow_state save_now(struct flow *f)
 	struct err e;
 	if (!f->choice)
 		return FLOW_DONE;
+	if (s->decode) {
+		struct func_rows none = {s->t.view, NULL, 0};
+		if (s->create && !func_save(ui->session, none, s->mailbox, false, true, &e))
+			return flow_fail(f, &e);
+		return rewrite_decoded(ui, &s->t, s->mailbox, !s->copy) == RUN_FAILED ? FLOW_FAILED : FLOW_DONE;
+	}
 	if (!func_save(ui->session, rows_of(&s->t), s->mailbox, !s->copy, s->create, &e))
 		return flow_fail(f, &e);
 	ui_say(ui, s->copy ? ngettext("Copied %u message to %s.", "Copied %u messages to %s.", s->t.n) :
@@ -504,7 +510,8 @@ static enum run_result run_save(struct ui *ui, struct screen *screen, enum func_
 {
 	struct save *s = xcalloc(1, sizeof(*s));
 	(void)screen;
-	s->copy = fn == FN_copy_message;
+	s->copy = fn == FN_copy_message || fn == FN_decode_copy;
+	s->decode = fn == FN_decode_copy || fn == FN_decode_save;
 	if (!target_get(ui, &s->t)) {
 		free(s);
 		return RUN_FAILED;
@@ -721,6 +728,7 @@ HANDLERS(message_handlers,
 	{FN_tag_pattern, IN(INDEX), run_pattern}, {FN_untag_pattern, IN(INDEX), run_pattern},
 	{FN_delete_pattern, IN(INDEX), run_pattern}, {FN_undelete_pattern, IN(INDEX), run_pattern},
 	{FN_save_message, BOTH, run_save}, {FN_copy_message, BOTH, run_save},
+	{FN_decode_save, BOTH, run_save}, {FN_decode_copy, BOTH, run_save},
 	{FN_archive_message, BOTH, run_archive}, {FN_archive_thread, BOTH, run_archive},
 	{FN_bounce_message, BOTH, run_bounce}, {FN_edit_label, BOTH, run_label}, {FN_modify_labels, BOTH, run_label},
 	{FN_modify_tags, BOTH, run_label},

@@ -145,6 +145,8 @@ static void request(struct pager *p, bool keep_place)
 	p->weed = ui->weed;
 	p->keep_place = keep_place;
 	add_options(ui, p->width, p->weed, p->images, p->source, &options);
+	if (p->view)
+		type_add_option(ui, p->view, p->row, &options);
 	struct msg_source src = {.view = p->view, .row = p->row};
 	p->job = session_document(ui->session, &src, options.s ? options.s : "", arrived, p);
 	str_fini(&options);

@@ -667,6 +667,7 @@ static void stop(struct ui *ui)
 	grid_free(ui->grid);
 	theme_free(ui->theme);
 	free(ui->message);
+	free(ui->type_option);
 	free(ui->queue.v);
 	free(ui->dump_path);
 	free(ui->told_new);

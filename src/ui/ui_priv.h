@@ -106,7 +106,7 @@ struct handler_table {
 
 extern const struct handler_table list_handlers, index_handlers, message_handlers, write_handlers, pager_handlers,
 	compose_handlers, browser_handlers, attach_handlers, alias_handlers, query_handlers, postpone_handlers,
-	outbox_handlers, log_handlers, general_handlers, sidebar_handlers, mailbox_handlers, extra_handlers,
+	outbox_handlers, log_handlers, general_handlers, sidebar_handlers, mailbox_handlers, extra_handlers, rewrite_handlers, type_handlers,
 	compose_part_handlers, pipe_handlers;
 
 /* The handler of a function in a menu (its own, or generic's); NULL when there is none. */
@@ -251,6 +251,9 @@ struct ui {
 	int preview_override;
 	struct sidebar *sidebar;
 	bool weed;                /* display-toggle-weed */
+	/* edit-type: the message whose part is read as another type, and the renderer's option for it. */
+	int64_t type_message;
+	char *type_option;
 	bool child_running, offline;
 	bool leaving;
 	bool ended;
@@ -432,6 +435,17 @@ void target_fini(struct target *);
 uint32_t target_row(struct ui *, struct view **);
 /* After a function on the message: $resolve moves on. */
 void target_resolve(struct ui *, const struct target *, enum view_step);
+
+/* rewrite.c: messages made anew. Each starts a flow of its own. */
+enum run_result rewrite_decoded(struct ui *, struct target *take, const char *mailbox, bool move);
+enum run_result rewrite_without(struct ui *, struct view *, uint32_t row, const char *const *ids, size_t n);
+
+/* edit_type.c: adds what edit-type has set for this message to the options of a rendering. */
+void type_add_option(struct ui *, struct view *, uint32_t row, struct str *options);
+
+/* attach_view.c, for edit-type: the part under the cursor (NULL: none), lent; and the menu read again. */
+const struct doc_part *attach_current(struct ui *, struct view **, uint32_t *row);
+void attach_reload(struct ui *);
 
 /* pager_view.c */
 struct screen *pager_open_message(struct ui *, struct view *, uint32_t row);

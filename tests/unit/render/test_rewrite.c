@@ -119,8 +119,7 @@ static void deleted_parts_say_so(void **state)
 	struct doc *d = render_message(sv_of(message), &o);
 	str_init(&text, 1 << 20);
 	doc_text(d, d->body_line, d->line_count, &text);
-	assert_string_equal(text.s, "hello\n\n[-- Attachment #2: a.pdf (application/pdf) was deleted on "
-				    "Thu, 1 Jan 1970 00:16:40 +0000 --]\n");
+	assert_string_equal(text.s, "hello\n\n[-- Attachment #2: a.pdf (application/pdf) was deleted --]\n");
 	str_fini(&text);
 	doc_free(d);
 	render_opts_fini(&o);
