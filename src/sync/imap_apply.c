@@ -122,15 +122,15 @@ static bool find_uids(struct imap_box *b, struct apply_step *s, struct err *e)
 
 /* ---- flags ---- */
 
-/* Commands of one flight: all are sent before the first answer is read. */
+/* Commands that are all sent before the first answer is read. */
 #define FLIGHT_MAX 8
-struct flight {
+struct sent_together {
 	imap_tag tag[FLIGHT_MAX];
 	size_t n;
 };
 
 /* False: it could not be sent. */
-static bool board(struct flight *f, imap_tag tag)
+static bool board(struct sent_together *f, imap_tag tag)
 {
 	if (tag)
 		f->tag[f->n++] = tag;
@@ -138,7 +138,7 @@ static bool board(struct flight *f, imap_tag tag)
 }
 
 /* Every answer is read; the first refusal is told. */
-static bool land(struct imap_box *b, struct flight *f, bool sent, struct err *e)
+static bool land(struct imap_box *b, struct sent_together *f, bool sent, struct err *e)
 {
 	bool ok = sent;
 
@@ -153,7 +153,7 @@ static bool land(struct imap_box *b, struct flight *f, bool sent, struct err *e)
 	return ok;
 }
 
-static bool send_change(struct imap_box *b, struct flight *f, const char *set, char op,
+static bool send_change(struct imap_box *b, struct sent_together *f, const char *set, char op,
 	const struct imap_wire_flags *w, struct err *e)
 {
 	if ((w->bits || w->keywords.n) &&
@@ -192,7 +192,7 @@ static bool store(struct imap_box *b, const struct apply_step *s, const char *se
 	struct arena *a = arena_new();
 	bool gmail = imap_has(b->im, CAP_GMAIL), ok;
 	struct imap_wire_flags add, del;
-	struct flight f = {0};
+	struct sent_together f = {0};
 
 	imap_flags_to_server(a, s->add, sv_of(s->add_words), gmail, &add);
 	imap_flags_to_server(a, s->del, sv_of(s->del_words), gmail, &del);
@@ -254,7 +254,7 @@ static bool expunge_all(struct imap_box *b, const struct batch *x, struct err *e
 bool apply_expunge(struct imap_box *b, const struct batch *x, struct err *e)
 {
 	bool uidplus = imap_has(b->im, CAP_UIDPLUS);
-	struct flight f = {0};
+	struct sent_together f = {0};
 	bool sent = board(&f, imap_store_send(b->im, x->set, '+', IMAP_DELETED, NULL, 0, e)) &&
 		    (!uidplus || board(&f, imap_expunge_send(b->im, x->set, e)));
 
