@@ -107,9 +107,12 @@ static bool sasl_turn(struct imap *im, struct sasl *s, struct err *e)
 static bool send_authenticate(
 	struct imap *im, struct sasl *s, struct slot *slot, bool *first_left, struct err *e)
 {
+	struct err why = {0};
 	struct sv first;
 
-	*first_left = sasl_first(s, &first);
+	*first_left = sasl_first(s, &first, &why);
+	if (why.class != ERR_NONE)
+		return err_set(e, why.class, "%s", why.text);
 	if (!conn_writef(im->conn, e, "f%u AUTHENTICATE %s", slot->tag, sasl_mechanism(s)))
 		return false;
 	if (*first_left && imap_has(im, CAP_SASL_IR)) {
@@ -139,7 +142,7 @@ static bool authenticate(struct imap *im, struct sasl *s, struct imap_answer *an
 			break;
 		if (first_left) {
 			first_left = false;
-			sasl_first(s, &first);
+			(void)sasl_first(s, &first, NULL);
 			if (!conn_write_secret(im->conn, sv_is(first, "=") ? SV("") : first, e) ||
 				!conn_write(im->conn, SV("\r\n"), e))
 				return imap_die(im, e);
@@ -172,7 +175,7 @@ static enum err_class class_of_refusal(const struct imap_refusal *r)
 }
 
 /* One attempt. *again: another mechanism may do. */
-static bool attempt(struct imap *im, struct str *skip, bool *again, struct err *e)
+static bool attempt(struct imap *im, struct sasl_tries *tries, bool *again, struct err *e)
 {
 	struct imap_answer answer = {0};
 	struct str offered;
@@ -184,7 +187,7 @@ static bool attempt(struct imap *im, struct str *skip, bool *again, struct err *
 	str_add(&offered, str_sv(&im->mechs));
 	if (login_command_fits(im))
 		str_adds(&offered, " LOGIN");
-	ok = sasl_new(im->server, im->conn, str_sv(&offered), skip->s, &s, e);
+	ok = sasl_new(im->server, im->conn, str_sv(&offered), tries, &s, e);
 	str_fini(&offered);
 	if (!ok)
 		return false;
@@ -196,33 +199,34 @@ static bool attempt(struct imap *im, struct str *skip, bool *again, struct err *
 	if (!ok && !im->dead) {
 		struct imap_refusal r = imap_refusal_of(answer.code, sv_of(answer.text), false);
 
-		*again = sasl_may_try_another(s) && skip->len == 0 && !r.passing;
+		*again = !r.passing && sasl_again(s, tries);
 		err_set(e, class_of_refusal(&r), "the server refused the login%s%s%s%s%s%s%s",
 			answer.text[0] ? ": " : "", answer.text, sasl_server_error(s)[0] ? " " : "",
 			sasl_server_error(s), *r.cure ? " (" : "", r.cure, *r.cure ? ")" : "");
 	}
+	if (ok)
+		sasl_worked(im->server, im->conn, sasl_mechanism(s));
 	sasl_free(s);
 	return ok;
 }
 
 static bool log_in(struct imap *im, struct err *e)
 {
-	struct str skip;
-	struct err first = {0}, second = {0};
+	struct sasl_tries tries = {0};
+	struct err first = {0}, last = {0};
 	bool again, ok;
 
 	if (!im->server->user || !*im->server->user)
 		return err_set(e, ERR_AUTH, "no user name for %s", im->server->host);
-	str_init(&skip, 1024);
-	ok = attempt(im, &skip, &again, &first);
-	if (!ok && again) {
-		str_adds(&skip, SASL_SCRAM_NAMES);
-		ok = attempt(im, &skip, &again, &second);
-	}
-	str_fini(&skip);
+	do {
+		err_clear(&last);
+		ok = attempt(im, &tries, &again, &last);
+		if (!ok && first.class == ERR_NONE)
+			first = last;
+	} while (again);
 	/* The first refusal says more than "nothing else is offered". */
 	if (!ok && e)
-		*e = second.class != ERR_NONE && im->dead ? second : first;
+		*e = im->dead || last.class == ERR_CANCEL ? last : first;
 	if (!ok)
 		im->dead = true;
 	return ok;

@@ -18,7 +18,8 @@ src_net_libnet_a_SOURCES = \
 	src/net/pop3.c src/net/pop3.h src/net/pop3_priv.h src/net/pop3_list.c src/net/pop3_login.c src/net/pop3_parse.c \
 	src/net/proxy.c src/net/proxy.h \
 	src/net/quirk.c src/net/quirk.h src/net/quirks.def \
-	src/net/sasl.c src/net/sasl.h \
+	src/net/base64.c src/net/base64.h src/net/scram.c src/net/scram.h \
+	src/net/sasl.c src/net/sasl.h src/net/sasl_priv.h src/net/sasl_mechs.c src/net/sasl_gss.c \
 	src/net/server.c src/net/server.h \
 	src/net/smtp.c src/net/smtp.h src/net/smtp_priv.h \
 	src/net/smtp_data.c src/net/smtp_parse.c src/net/smtp_send.c \

@@ -103,8 +103,12 @@ static bool starttls(struct pop3 *p, struct err *e)
 	}
 	if (!pop3_command(p, &r, e, "STLS"))
 		return false;
-	if (!r.ok)
-		return pop3_refused(p, &r, ERR_TLS, "STARTTLS", e);
+	if (!r.ok) {
+		pop3_refused(p, &r, ERR_TLS, "STARTTLS", e);
+		if (e)
+			e->class = ERR_TLS; /* whatever reason it gives: nothing is sent in clear */
+		return false;
+	}
 	if (!server_starttls(p->server, p->conn, e))
 		return pop3_die(p);
 	str_clear(&p->capa);
@@ -140,11 +144,29 @@ static bool secret_line(
 	return pop3_read_reply(p, r, e);
 }
 
+/* "*" takes the exchange back (RFC 5034); nothing is said after it. */
+static bool give_up(struct pop3 *p)
+{
+	if (conn_write(p->conn, SV("*\r\n"), NULL))
+		(void)!conn_flush(p->conn, NULL);
+	return pop3_die(p);
+}
+
+static bool send_answer(struct pop3 *p, struct sv answer, struct pop3_reply *r, struct err *e)
+{
+	if (!conn_write_secret(p->conn, answer, e) || !conn_write(p->conn, SV("\r\n"), e))
+		return pop3_die(p);
+	return pop3_read_reply(p, r, e);
+}
+
 static bool sasl_exchange(struct pop3 *p, struct sasl *s, struct pop3_reply *r, struct err *e)
 {
+	struct err why = {0};
 	struct sv first, answer;
-	bool has_first = sasl_first(s, &first), along = has_first && first.len < 200;
+	bool has_first = sasl_first(s, &first, &why), along = has_first && first.len < 200;
 
+	if (why.class != ERR_NONE)
+		return err_set(e, why.class, "%s", why.text);
 	if (!conn_writef(p->conn, e, "AUTH %s", sasl_mechanism(s)) ||
 		(along && (!conn_write(p->conn, SV(" "), e) ||
 				  !conn_write_secret(p->conn, first, e))) ||
@@ -152,49 +174,64 @@ static bool sasl_exchange(struct pop3 *p, struct sasl *s, struct pop3_reply *r, 
 		return pop3_die(p);
 	if (!pop3_read_reply(p, r, e))
 		return false;
-	if (has_first && !along && r->cont) {
-		if (!conn_write_secret(p->conn, first, e) || !conn_write(p->conn, SV("\r\n"), e))
-			return pop3_die(p);
-		if (!pop3_read_reply(p, r, e))
-			return false;
-	}
+	if (has_first && !along && r->cont && !send_answer(p, first, r, e))
+		return false;
 	while (r->cont) {
 		if (!sasl_step(s, r->text, &answer, e))
-			return pop3_die(p);
-		if (!conn_write_secret(p->conn, answer, e) || !conn_write(p->conn, SV("\r\n"), e))
-			return pop3_die(p);
-		if (!pop3_read_reply(p, r, e))
+			return give_up(p);
+		if (!send_answer(p, answer, r, e))
 			return false;
 	}
 	return !r->ok || sasl_finish(s, SV(""), e) || pop3_die(p);
 }
 
-/* *tried: a mechanism was found and used. */
-static bool log_in_sasl(struct pop3 *p, bool *tried, struct err *e)
+/* One mechanism. */
+static bool attempt(
+	struct pop3 *p, struct sv offered, struct sasl_tries *tries, bool *again, struct err *e)
 {
 	struct pop3_reply r;
-	struct str offered;
-	struct sv rest;
 	struct sasl *s;
 	bool ok;
 
-	*tried = false;
+	*again = false;
+	if (!sasl_new(p->server, p->conn, offered, tries, &s, e))
+		return false;
+	ok = sasl_exchange(p, s, &r, e);
+	conn_note(p->conn, "login by %s: %s", sasl_mechanism(s), ok && r.ok ? "done" : "refused");
+	if (ok && !r.ok) {
+		ok = pop3_refused(p, &r, ERR_AUTH, "login", e);
+		if (sasl_server_error(s)[0])
+			err_at(e, "%s", sasl_server_error(s));
+		*again = sasl_again(s, tries);
+	} else if (ok) {
+		sasl_worked(p->server, p->conn, sasl_mechanism(s));
+	}
+	sasl_free(s);
+	return ok;
+}
+
+/* *next: no mechanism of SASL has looked at the password, USER may do. */
+static bool log_in_sasl(struct pop3 *p, bool *next, struct err *e)
+{
+	struct sasl_tries tries = {0};
+	struct str offered;
+	struct sv rest;
+	bool again = true, ok = false;
+
+	*next = true;
 	if (!pop3_has(p, "SASL", &rest))
 		return err_set(
 			e, ERR_AUTH, "%s offers no login that is allowed here", conn_peer(p->conn));
 	str_init(&offered, CAPA_MAX);
 	str_add(&offered, rest);
-	ok = sasl_new(p->server, p->conn, str_sv(&offered), NULL, &s, e);
-	str_fini(&offered);
-	if (!ok)
-		return false;
-	*tried = true;
-	ok = sasl_exchange(p, s, &r, e);
-	if (ok && !r.ok) {
-		*tried = !sasl_may_try_another(s); /* else USER may do */
-		ok = pop3_refused(p, &r, ERR_AUTH, "login", e);
+	while (again && !ok) {
+		unsigned n = tries.n;
+
+		ok = attempt(p, str_sv(&offered), &tries, &again, e);
+		/* Nothing more was tried: what refused last had not seen the password. */
+		*next = tries.n == n || again;
 	}
-	sasl_free(s);
+	str_fini(&offered);
 	return ok;
 }
 
@@ -267,6 +304,8 @@ static bool log_in_password(struct pop3 *p, struct err *e)
 			conn_peer(p->conn));
 	if (!user_is_safe(p->server->user))
 		return err_set(e, ERR_INPUT, "the user name has a control character in it");
+	if (!sasl_strong_enough(p->server, p->conn, apop ? "APOP" : "USER", e))
+		return false;
 	if (!p->server->secret(p->server->data, SECRET_PASSWORD, &secret, e))
 		return false;
 	ok = apop ? log_in_apop(p, secret_text(secret), &r, e)
@@ -274,6 +313,8 @@ static bool log_in_password(struct pop3 *p, struct err *e)
 	secret_free(secret);
 	if (ok && !r.ok)
 		return pop3_refused(p, &r, ERR_AUTH, "login", e);
+	if (ok)
+		sasl_worked(p->server, p->conn, apop ? "APOP" : "USER");
 	return ok;
 }
 
@@ -288,16 +329,17 @@ static bool utf8(struct pop3 *p, struct err *e)
 
 static bool log_in(struct pop3 *p, struct err *e)
 {
-	bool tried;
+	struct err why = {0};
+	bool next;
 
 	if (!p->server->user || !*p->server->user)
 		return err_set(e, ERR_AUTH, "no user name for %s", p->server->host);
 	if ((!p->has_capa && !pop3_capa(p, e)) || !utf8(p, e))
 		return false;
-	if (log_in_sasl(p, &tried, e))
+	if (log_in_sasl(p, &next, &why))
 		return true;
-	if (tried || p->dead || (e && e->class == ERR_CANCEL))
-		return false;
+	if (!next || p->dead || why.class == ERR_CANCEL)
+		return err_set(e, why.class, "%s", why.text);
 	return log_in_password(p, e);
 }
 

@@ -4,8 +4,8 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 
+#include "net/base64.h"
 #include "net/proxy.h"
-#include "net/sasl.h"
 #include "text/url.h"
 
 #define SOCKS_TEXT_MAX 255      /* of a name, a user, a password (RFC 1928, 1929: one byte of length) */

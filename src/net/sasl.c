@@ -1,284 +1,96 @@
 /*
- * SASL mechanisms and their choice. One table: the order is the order of strength.
+ * SASL: which mechanism, and the run of an exchange. One table, in the order of preference.
  */
 #include <stdlib.h>
-#ifdef HAVE_GSASL
-#include <gsasl.h>
-#endif
 
-#include "net/sasl.h"
-
-enum { MECH_SCRAM = 1, MECH_PLUS = 2, MECH_CLEAR = 4, MECH_TOKEN = 8 };
-
-struct mech {
-	const char *name;
-	unsigned flags;
-	bool (*first)(struct sasl *, struct err *e); /* fills out; NULL: server speaks first */
-	bool (*step)(struct sasl *, struct sv challenge, struct err *e); /* fills out */
-};
-
-struct sasl {
-	const struct mech *mech;
-	const struct server *server;
-	struct secret *secret;
-	struct str out;   /* answer, raw */
-	struct str out64; /* and in base64 */
-	struct str error; /* what the server said */
-	int round;
-	bool first_made;
-	bool finished; /* the mechanism has seen all that it needs */
-#ifdef HAVE_GSASL
-	Gsasl *gsasl;
-	Gsasl_session *session;
-#endif
-};
-
-/* ---- base64 ---- */
-
-bool base64_add(struct str *out, struct sv raw)
-{
-	static const char set[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *p = (const unsigned char *)raw.p;
-
-	for (size_t i = 0; i < raw.len; i += 3) {
-		size_t n = MIN((size_t)3, raw.len - i);
-		uint32_t v = (uint32_t)p[i] << 16 | (n > 1 ? (uint32_t)p[i + 1] << 8 : 0) |
-			     (n > 2 ? p[i + 2] : 0u);
-		char q[4] = {set[v >> 18], set[v >> 12 & 63], n > 1 ? set[v >> 6 & 63] : '=',
-			n > 2 ? set[v & 63] : '='};
-
-		if (!str_add(out, sv_make(q, 4)))
-			return false;
-	}
-	return true;
-}
-
-static int base64_value(int c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (ascii_is_digit(c))
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-bool base64_decode(struct str *out, struct sv text)
-{
-	size_t pad = 0;
-
-	if (text.len % 4 != 0)
-		return false;
-	while (pad < 2 && text.len > pad && text.p[text.len - 1 - pad] == '=')
-		pad++;
-	for (size_t i = 0; i < text.len; i += 4) {
-		bool last = i + 4 == text.len;
-		size_t n = last ? 4 - pad : 4;
-		uint32_t v = 0;
-
-		for (size_t k = 0; k < 4; k++) {
-			int b = k < n ? base64_value((unsigned char)text.p[i + k]) : 0;
-
-			if (b < 0)
-				return false;
-			v = v << 6 | (uint32_t)b;
-		}
-		char raw[3] = {(char)(v >> 16), (char)(v >> 8), (char)v};
-		if (!str_add(out, sv_make(raw, n - 1)))
-			return false;
-	}
-	return true;
-}
-
-/* ---- one-line mechanisms ---- */
-
-static bool too_long(struct err *e)
-{
-	return err_set(e, ERR_LIMIT, "the user name or password is too long");
-}
-
-static bool plain_first(struct sasl *s, struct err *e)
-{
-	return (str_addc(&s->out, 0) && str_adds(&s->out, s->server->user) &&
-		       str_addc(&s->out, 0) && str_adds(&s->out, secret_text(s->secret))) ||
-	       too_long(e);
-}
-
-static bool no_more(struct sasl *s, struct sv challenge, struct err *e)
-{
-	(void)challenge;
-	return err_set(e, ERR_AUTH, "the server asks for more than %s has", s->mech->name);
-}
-
-/* "Username:" and "Password:" in whatever words: the order is what counts. */
-static bool login_step(struct sasl *s, struct sv challenge, struct err *e)
-{
-	if (s->round > 2)
-		return no_more(s, challenge, e);
-	return str_adds(&s->out, s->round == 1 ? s->server->user : secret_text(s->secret)) ||
-	       too_long(e);
-}
-
-static bool xoauth2_first(struct sasl *s, struct err *e)
-{
-	return str_addf(&s->out, "user=%s\001auth=Bearer %s\001\001", s->server->user,
-		       secret_text(s->secret)) ||
-	       too_long(e);
-}
-
-/*
- * The challenge is a JSON object with the reason; the answer to it says nothing, then the refusal
- * comes.
- */
-static bool xoauth2_step(struct sasl *s, struct sv challenge, struct err *e)
-{
-	(void)e;
-	str_clear(&s->error);
-	str_add(&s->error, challenge);
-	return true;
-}
-
-/* RFC 7628: a user name in the gs2 header has "=" and "," escaped. */
-static bool oauthbearer_first(struct sasl *s, struct err *e)
-{
-	bool ok = str_adds(&s->out, "n,a=");
-
-	for (const char *p = s->server->user; ok && *p; p++)
-		ok = *p == '='   ? str_adds(&s->out, "=3D")
-		     : *p == ',' ? str_adds(&s->out, "=2C")
-				 : str_addc(&s->out, *p);
-	return (ok && str_addf(&s->out, ",\001host=%s\001port=%u\001auth=Bearer %s\001\001",
-			      s->server->host, s->server->port, secret_text(s->secret))) ||
-	       too_long(e);
-}
-
-static bool oauthbearer_step(struct sasl *s, struct sv challenge, struct err *e)
-{
-	xoauth2_step(s, challenge, e);
-	return str_addc(&s->out, 1);
-}
+#include "net/sasl_priv.h"
 
 /* ---- SCRAM ---- */
 
-#ifdef HAVE_GSASL
-static int gsasl_ask(Gsasl *ctx, Gsasl_session *session, Gsasl_property prop)
+static bool offers_plus(struct sv offered)
 {
-	struct sasl *s = gsasl_session_hook_get(session);
+	struct sv word;
 
-	(void)ctx;
-	switch (prop) {
-	case GSASL_AUTHID:
-		return gsasl_property_set(session, prop, s->server->user);
-	case GSASL_PASSWORD:
-		return gsasl_property_set(session, prop, secret_text(s->secret));
-	default:
-		/* No authorization identity; channel binding was given before or not at all. */
-		return GSASL_NO_CALLBACK;
-	}
+	while (sv_split(&offered, ' ', &word))
+		if (sv_starts_case(word, SV("SCRAM-")) && word.len > 5 &&
+			sv_is_case(sv_from(word, word.len - 5), "-PLUS"))
+			return true;
+	return false;
 }
 
-static bool scram_run(struct sasl *s, struct sv challenge, struct err *e)
+/* The kind of binding that this connection can give, the newer one first (RFC 9266). */
+static enum scram_binding binding_of(
+	const struct server *server, const struct conn *c, unsigned char raw[TLS_BINDING_MAX], size_t *len)
 {
-	char *out = NULL;
+	if (!server->no_exporter && tls_binding_exporter(c, raw, len))
+		return SCRAM_TLS_EXPORTER;
+	if (tls_binding_end_point(c, raw, len))
+		return SCRAM_TLS_SERVER_END_POINT;
+	return SCRAM_NO_BINDING;
+}
+
+static bool scram_open(struct sasl *s, const struct conn *c, struct sv offered, struct err *e)
+{
+	unsigned char raw[TLS_BINDING_MAX];
 	size_t len = 0;
-	int rc = gsasl_step(s->session, challenge.p, challenge.len, &out, &len);
-	bool ok = true;
+	struct scram_opts o = {.hash = s->mech->hash,
+		.binding = binding_of(s->server, c, raw, &len),
+		.user = s->server->user,
+		.password = secret_text(s->secret)};
 
-	if (rc != GSASL_OK && rc != GSASL_NEEDS_MORE) {
-		gsasl_free(out);
-		return err_set(e, ERR_AUTH, "%s: %s", s->mech->name,
-			rc == GSASL_AUTHENTICATION_ERROR
-				? "the server does not know your password either, "
-				  "or sent a broken answer"
-				: gsasl_strerror(rc));
+	if (s->mech->flags & MECH_PLUS)
+		o.binding_data = sv_make((char *)raw, len);
+	else if (o.binding != SCRAM_NO_BINDING)
+		o.binding = offers_plus(offered) ? SCRAM_NO_BINDING : SCRAM_BINDING_UNASKED;
+	return scram_new(&o, &s->scram, e);
+}
+
+static bool scram_mech_first(struct sasl *s, struct err *e)
+{
+	return scram_first(s->scram, &s->out, e);
+}
+
+static bool scram_mech_step(struct sasl *s, struct sv challenge, struct err *e)
+{
+	if (scram_step(s->scram, challenge, &s->out, e))
+		return true;
+	if (scram_binding_refused(s->scram) && !s->server->no_exporter) {
+		/* The connection is used up; the next one does it the older way. */
+		s->server->no_exporter = true;
+		if (e)
+			e->class = ERR_NET;
 	}
-	s->finished = rc == GSASL_OK;
-	ok = str_add(&s->out, sv_make(out, len));
-	if (out)
-		mem_wipe(out, len);
-	gsasl_free(out);
-	return ok || too_long(e);
+	return false;
 }
-
-static bool scram_first(struct sasl *s, struct err *e)
-{
-	return scram_run(s, SV(""), e);
-}
-
-/*
- * An absurd number of rounds is a way to keep us busy for hours (RFC 7677 says at least 4096). The
- * number stands in the first challenge: "r=...,s=...,i=4096".
- */
-#define SCRAM_ROUNDS_MAX 10000000
-static bool scram_rounds_fine(struct sv challenge)
-{
-	struct sv field;
-	uint64_t n;
-
-	while (sv_split(&challenge, ',', &field))
-		if (sv_starts(field, SV("i=")))
-			return sv_u64(sv_from(field, 2), &n) && n >= 1 && n <= SCRAM_ROUNDS_MAX;
-	return true;
-}
-
-static bool scram_step(struct sasl *s, struct sv challenge, struct err *e)
-{
-	if (s->round == 1 && !scram_rounds_fine(challenge))
-		return err_set(e, ERR_AUTH, "%s: the server asks for an absurd number of rounds",
-			s->mech->name);
-	return scram_run(s, challenge, e);
-}
-
-/* Starts the library's session; PLUS gets its binding now, the others must not see any. */
-static bool scram_open(struct sasl *s, const struct conn *c, struct err *e)
-{
-	char name[32];
-	int rc;
-
-	snprintf(name, sizeof(name), "%s", s->mech->name);
-	rc = gsasl_init(&s->gsasl);
-	if (rc == GSASL_OK) {
-		gsasl_callback_set(s->gsasl, gsasl_ask);
-		rc = gsasl_client_start(s->gsasl, name, &s->session);
-	}
-	if (rc != GSASL_OK)
-		return err_set(e, ERR_AUTH, "%s: %s", s->mech->name, gsasl_strerror(rc));
-	gsasl_session_hook_set(s->session, s);
-	if (s->mech->flags & MECH_PLUS) {
-		unsigned char raw[TLS_BINDING_MAX];
-		struct str b64;
-		size_t len;
-
-		if (!tls_binding_exporter(c, raw, &len))
-			return err_set(e, ERR_AUTH, "%s: no channel binding", s->mech->name);
-		str_init(&b64, 256);
-		base64_add(&b64, sv_make((char *)raw, len));
-		rc = gsasl_property_set(s->session, GSASL_CB_TLS_EXPORTER, b64.s);
-		str_fini(&b64);
-	}
-	return rc == GSASL_OK || err_set(e, ERR_AUTH, "%s: %s", s->mech->name, gsasl_strerror(rc));
-}
-#endif
 
 /* ---- the table ---- */
 
-static const struct mech mechs[] = {
-#ifdef HAVE_GSASL
-	{"SCRAM-SHA-256-PLUS", MECH_SCRAM | MECH_PLUS, scram_first, scram_step},
-	{"SCRAM-SHA-256", MECH_SCRAM, scram_first, scram_step},
-	{"SCRAM-SHA-1-PLUS", MECH_SCRAM | MECH_PLUS, scram_first, scram_step},
-	{"SCRAM-SHA-1", MECH_SCRAM, scram_first, scram_step},
-#endif
-	{"PLAIN", MECH_CLEAR, plain_first, no_more},
-	{"LOGIN", MECH_CLEAR, NULL, login_step},
-};
+enum { STRENGTH_SHOWN = 1, STRENGTH_HASHED, STRENGTH_PROVED, STRENGTH_BOUND };
 
-/* Only when named: a password is not a token, so they are never tried by themselves. */
-static const struct mech token_mechs[] = {
-	{"OAUTHBEARER", MECH_CLEAR | MECH_TOKEN, oauthbearer_first, oauthbearer_step},
-	{"XOAUTH2", MECH_CLEAR | MECH_TOKEN, xoauth2_first, xoauth2_step},
+#define SCRAM(name, hash) \
+	{name, MECH_SCRAM, STRENGTH_PROVED, scram_mech_first, scram_mech_step, hash}
+#define SCRAM_PLUS(name, hash) \
+	{name, MECH_SCRAM | MECH_PLUS, STRENGTH_BOUND, scram_mech_first, scram_mech_step, hash}
+
+static const struct mech mechs[] = {
+	{"EXTERNAL", MECH_EXTERNAL | MECH_NO_SECRET, STRENGTH_BOUND, external_first, no_more_step, 0},
+	{"OAUTHBEARER", MECH_CLEAR | MECH_TOKEN, STRENGTH_PROVED, oauthbearer_first, oauthbearer_step, 0},
+	{"XOAUTH2", MECH_CLEAR | MECH_TOKEN, STRENGTH_PROVED, xoauth2_first, xoauth2_step, 0},
+	SCRAM_PLUS("SCRAM-SHA-512-PLUS", SCRAM_SHA512),
+	SCRAM_PLUS("SCRAM-SHA-256-PLUS", SCRAM_SHA256),
+	SCRAM_PLUS("SCRAM-SHA-1-PLUS", SCRAM_SHA1),
+	{"GSSAPI", MECH_GSS | MECH_NO_SECRET, STRENGTH_PROVED, gss_first, gss_step, 0},
+	SCRAM("SCRAM-SHA-512", SCRAM_SHA512),
+	SCRAM("SCRAM-SHA-256", SCRAM_SHA256),
+	SCRAM("SCRAM-SHA-1", SCRAM_SHA1),
+	{"PLAIN", MECH_CLEAR, STRENGTH_SHOWN, plain_first, no_more_step, 0},
+	{"LOGIN", MECH_CLEAR, STRENGTH_SHOWN, NULL, login_step, 0},
+	/*
+	 * MD5 can be undone by who listens: by itself only when a password may be shown as well, and
+	 * the server takes nothing else.
+	 */
+	{"CRAM-MD5", MECH_CLEAR, STRENGTH_HASHED, NULL, cram_md5_step, 0},
+	{"ANONYMOUS", MECH_NAMED | MECH_NO_SECRET, STRENGTH_SHOWN, anonymous_first, no_more_step, 0},
 };
 
 static bool has_word(struct sv list, struct sv word)
@@ -296,49 +108,75 @@ static const struct mech *mech_by_name(struct sv name)
 	for (size_t i = 0; i < ARRAY_LEN(mechs); i++)
 		if (sv_is_case(name, mechs[i].name))
 			return &mechs[i];
-	for (size_t i = 0; i < ARRAY_LEN(token_mechs); i++)
-		if (sv_is_case(name, token_mechs[i].name))
-			return &token_mechs[i];
 	return NULL;
 }
+
+/* ---- choice ---- */
 
 struct choice {
 	const struct server *server;
 	const struct conn *conn;
-	struct sv offered;
-	struct sv skip;
+	struct sv offered, skip;
 	bool clear_refused; /* a mechanism would do, but it would show the password */
 };
 
-static bool usable(struct choice *ch, const struct mech *m)
+/* A name in $*_authenticators stands for its -PLUS form, too: it is the same password, better kept. */
+static bool listed(const struct server *s, const struct mech *m)
 {
+	struct sv list = sv_of(s->authenticators), name;
+	size_t n = strlen(m->name) - (m->flags & MECH_PLUS ? 5 : 0);
+
+	while (sv_split(&list, ':', &name)) {
+		name = sv_trim(name);
+		if (sv_is_case(name, m->name) || sv_eq_case(name, sv_make(m->name, n)))
+			return true;
+	}
+	return false;
+}
+
+/* By configuration and by what this connection can do, whatever the server offers. */
+static bool possible(struct choice *ch, const struct mech *m, bool named)
+{
+	const struct server *s = ch->server;
 	unsigned char raw[TLS_BINDING_MAX];
 	size_t len;
 
-	if (!has_word(ch->offered, sv_of(m->name)) || has_word(ch->skip, sv_of(m->name)))
+	if ((m->flags & MECH_NAMED) && !named)
 		return false;
-	if ((m->flags & MECH_PLUS) && !tls_binding_exporter(ch->conn, raw, &len))
+	if ((m->flags & MECH_TOKEN) && !named && !s->has_token)
 		return false;
-	if ((m->flags & MECH_CLEAR) && !server_may_send_password(ch->server, ch->conn)) {
+	if ((m->flags & MECH_PLUS) && binding_of(s, ch->conn, raw, &len) == SCRAM_NO_BINDING)
+		return false;
+	if ((m->flags & MECH_EXTERNAL) &&
+		(!conn_is_tls(ch->conn) || !s->tls.client_cert || !*s->tls.client_cert))
+		return false;
+	if ((m->flags & MECH_GSS) && (!gss_here() || (!named && !gss_has_ticket())))
+		return false;
+	if ((m->flags & MECH_CLEAR) && !server_may_send_password(s, ch->conn) &&
+		!(named && m->strength > STRENGTH_SHOWN && !(m->flags & MECH_TOKEN))) {
 		ch->clear_refused = true;
 		return false;
 	}
 	return true;
 }
 
-/*
- * A name in $imap_authenticators stands for its -PLUS form, too: it is the same password, better
- * kept.
- */
+static bool usable(struct choice *ch, const struct mech *m, bool named)
+{
+	return has_word(ch->offered, sv_of(m->name)) && !has_word(ch->skip, sv_of(m->name)) &&
+	       possible(ch, m, named);
+}
+
 static const struct mech *pick_listed(struct choice *ch, struct sv name)
 {
 	char plus[64];
-	const struct mech *m = mech_by_name(name);
+	const struct mech *m;
 
 	snprintf(plus, sizeof(plus), SV_FMT "-PLUS", SV_ARG(sv_head(name, 40)));
-	if (mech_by_name(sv_of(plus)) && usable(ch, mech_by_name(sv_of(plus))))
-		return mech_by_name(sv_of(plus));
-	return m && usable(ch, m) ? m : NULL;
+	m = mech_by_name(sv_of(plus));
+	if (m && usable(ch, m, true))
+		return m;
+	m = mech_by_name(name);
+	return m && usable(ch, m, true) ? m : NULL;
 }
 
 static const struct mech *pick(struct choice *ch)
@@ -348,7 +186,7 @@ static const struct mech *pick(struct choice *ch)
 
 	if (list.len == 0) {
 		for (size_t i = 0; i < ARRAY_LEN(mechs) && !m; i++)
-			m = usable(ch, &mechs[i]) ? &mechs[i] : NULL;
+			m = usable(ch, &mechs[i], false) ? &mechs[i] : NULL;
 		return m;
 	}
 	while (!m && sv_split(&list, ':', &name))
@@ -371,61 +209,126 @@ static bool no_mechanism(const struct choice *ch, struct err *e)
 		ch->server->host, SV_ARG(sv_head(ch->offered, 200)));
 }
 
-bool sasl_new(struct server *server, const struct conn *c, struct sv offered, const char *skip,
-	struct sasl **out, struct err *e)
-{
-	struct choice ch = {.server = server, .conn = c, .offered = offered, .skip = sv_of(skip)};
-	const struct mech *m = pick(&ch);
-	struct sasl *s;
+/* ---- downgrades ---- */
 
-	if (!m)
-		return no_mechanism(&ch, e);
-	if (server->plus_seen && *server->plus_seen && !(m->flags & MECH_PLUS) &&
-		!has_word(offered, sv_of(server->plus_seen)))
-		return err_set(e, ERR_AUTH,
-			"%s used to offer %s and does not any more: somebody may be listening",
-			server->host, server->plus_seen);
-	s = xcalloc(1, sizeof(*s));
-	s->mech = m;
-	s->server = server;
+static unsigned strength_of(const char *name)
+{
+	const struct mech *m = mech_by_name(sv_of(name));
+
+	/* What is no SASL shows the password (USER, LOGIN) or its MD5. */
+	return m ? m->strength : strcmp(name, "APOP") == 0 ? STRENGTH_HASHED : STRENGTH_SHOWN;
+}
+
+bool sasl_strong_enough(
+	struct server *server, const struct conn *c, const char *name, struct err *e)
+{
+	struct choice ch = {.server = server, .conn = c};
+	const struct mech *seen =
+		server->login_seen ? mech_by_name(sv_of(server->login_seen)) : NULL;
+	bool by_list = server->authenticators && *server->authenticators;
+
+	if (!seen || !conn_is_tls(c) || strength_of(name) >= seen->strength)
+		return true;
+	/* The user's own wish, or what this connection cannot do, is no downgrade of the server's. */
+	if ((by_list && !listed(server, seen)) || !possible(&ch, seen, by_list))
+		return true;
+	if (server->weaker)
+		return server->weaker(server->data, seen->name, name, e);
+	return err_set(e, ERR_CANCEL,
+		"%s used to take %s and does not any more: somebody may be listening", server->host,
+		seen->name);
+}
+
+void sasl_worked(struct server *server, const struct conn *c, const char *name)
+{
+	if (server->signed_in && conn_is_tls(c))
+		server->signed_in(server->data, name);
+}
+
+/* ---- a session ---- */
+
+/* Room for all that the mechanisms make, at once: growing would leave copies of the secret behind. */
+static void make_room(struct sasl *s)
+{
+	size_t n = 3 * strlen(s->server->user ? s->server->user : "") + strlen(s->server->host) +
+		   (s->secret ? secret_len(s->secret) : 0) + 512;
+
 	str_init(&s->out, SASL_CHALLENGE_MAX);
 	str_init(&s->out64, SASL_CHALLENGE_MAX * 2);
 	str_init(&s->error, SASL_CHALLENGE_MAX);
-	if (!server->secret(server->data, m->flags & MECH_TOKEN ? SECRET_TOKEN : SECRET_PASSWORD,
-		    &s->secret, e)) {
-		sasl_free(s);
-		return false;
-	}
-#ifdef HAVE_GSASL
-	if ((m->flags & MECH_SCRAM) && !scram_open(s, c, e)) {
-		sasl_free(s);
-		return false;
-	}
-#endif
-	*out = s;
-	return true;
+	(void)str_reserve(&s->out, n);
+	(void)str_reserve(&s->out64, 2 * n);
 }
 
-static void wipe(struct str *s)
+static bool open_mech(struct sasl *s, const struct conn *c, struct sv offered, struct err *e)
 {
-	if (s->s)
-		mem_wipe(s->s, s->cap);
-	str_fini(s);
+	struct server *server = s->server;
+	unsigned flags = s->mech->flags;
+	struct sv first;
+
+	if (!(flags & MECH_NO_SECRET) &&
+		!server->secret(server->data, flags & MECH_TOKEN ? SECRET_TOKEN : SECRET_PASSWORD,
+			&s->secret, e))
+		return false;
+	make_room(s);
+	if (flags & MECH_SCRAM)
+		return scram_open(s, c, offered, e);
+	if (!(flags & MECH_GSS))
+		return true;
+	/* Without a ticket nothing of it need go over the line. */
+	return gss_new(server->service, server->host, server->user, &s->gss, e) &&
+	       sasl_first(s, &first, e);
+}
+
+static void skip(struct sasl_tries *t, const char *name)
+{
+	size_t n = strlen(t->skip);
+
+	snprintf(t->skip + n, sizeof(t->skip) - n, "%s ", name);
+}
+
+bool sasl_new(struct server *server, const struct conn *c, struct sv offered,
+	struct sasl_tries *tries, struct sasl **out, struct err *e)
+{
+	struct choice ch = {.server = server, .conn = c, .offered = offered};
+	struct err no_ticket = {0};
+
+	for (;;) {
+		const struct mech *m;
+		struct sasl *s;
+
+		ch.skip = sv_of(tries->skip);
+		m = pick(&ch);
+		if (!m && no_ticket.class != ERR_NONE)
+			return err_set(e, no_ticket.class, "%s", no_ticket.text);
+		if (!m)
+			return no_mechanism(&ch, e);
+		if (!sasl_strong_enough(server, c, m->name, e))
+			return false;
+		s = xcalloc(1, sizeof(*s));
+		s->mech = m;
+		s->server = server;
+		if (open_mech(s, c, offered, m->flags & MECH_GSS ? &no_ticket : e)) {
+			tries->n++;
+			*out = s;
+			return true;
+		}
+		sasl_free(s);
+		if (!(m->flags & MECH_GSS))
+			return false;
+		skip(tries, m->name); /* and on with what is left */
+	}
 }
 
 void sasl_free(struct sasl *s)
 {
 	if (!s)
 		return;
-#ifdef HAVE_GSASL
-	if (s->session)
-		gsasl_finish(s->session);
-	if (s->gsasl)
-		gsasl_done(s->gsasl);
-#endif
+	scram_free(s->scram);
+	gss_free(s->gss);
 	secret_free(s->secret);
-	wipe(&s->out);
-	wipe(&s->out64);
+	str_wipe(&s->out);
+	str_wipe(&s->out64);
 	str_fini(&s->error);
 	free(s);
 }
@@ -440,9 +343,21 @@ const char *sasl_password(const struct sasl *s)
 	return secret_text(s->secret);
 }
 
-bool sasl_may_try_another(const struct sasl *s)
+bool sasl_again(const struct sasl *s, struct sasl_tries *t)
 {
-	return (s->mech->flags & MECH_SCRAM) && s->round == 0;
+	if (t->n >= SASL_TRIES_MAX || s->failed)
+		return false;
+	if ((s->mech->flags & MECH_SCRAM) && s->round == 0) {
+		for (size_t i = 0; i < ARRAY_LEN(mechs); i++)
+			if (mechs[i].flags & MECH_SCRAM)
+				skip(t, mechs[i].name);
+		return true;
+	}
+	if (s->mech->flags & (MECH_EXTERNAL | MECH_GSS)) {
+		skip(t, s->mech->name);
+		return true;
+	}
+	return false;
 }
 
 const char *sasl_server_error(const struct sasl *s)
@@ -450,18 +365,18 @@ const char *sasl_server_error(const struct sasl *s)
 	return s->error.len ? s->error.s : "";
 }
 
-bool sasl_first(struct sasl *s, struct sv *first)
+bool sasl_first(struct sasl *s, struct sv *first, struct err *e)
 {
 	if (!s->mech->first)
 		return false;
 	if (!s->first_made) {
-		if (!s->mech->first(s, NULL))
+		if (!s->mech->first(s, e))
 			return false;
 		s->first_made = true;
 		if (s->out.len == 0)
 			str_adds(&s->out64, "=");
 		else if (!base64_add(&s->out64, str_sv(&s->out)))
-			return false;
+			return sasl_too_long(e);
 	}
 	*first = str_sv(&s->out64);
 	return true;
@@ -470,47 +385,63 @@ bool sasl_first(struct sasl *s, struct sv *first)
 static bool decode_challenge(struct sv challenge, struct str *raw, struct err *e)
 {
 	str_init(raw, SASL_CHALLENGE_MAX);
-	if (challenge.len > SASL_CHALLENGE_MAX || !base64_decode(raw, sv_trim(challenge))) {
-		str_fini(raw);
-		return err_set(e, ERR_PROTO, "the server's login challenge is not base64");
-	}
-	return true;
+	challenge = sv_trim(challenge);
+	/* RFC 5034 and others: "=" is an empty one. */
+	if (sv_is(challenge, "="))
+		return true;
+	if (challenge.len <= SASL_CHALLENGE_MAX && base64_decode(raw, challenge))
+		return true;
+	str_fini(raw);
+	return err_set(e, ERR_PROTO, "the server's login challenge is not base64");
 }
 
-bool sasl_step(struct sasl *s, struct sv challenge, struct sv *answer, struct err *e)
+static bool take_challenge(struct sasl *s, struct sv challenge, struct err *e)
 {
 	struct str raw;
 	bool ok;
 
+	if (s->failed)
+		return err_set(e, ERR_PROTO, "the login is over already");
 	if (!decode_challenge(challenge, &raw, e))
 		return false;
 	s->round++;
 	str_clear(&s->out);
 	str_clear(&s->out64);
 	/* The last message of SCRAM may come as a challenge; the answer to it is empty. */
-	ok = s->mech->step(s, sv_make(raw.s ? raw.s : "", raw.len), e);
+	ok = s->mech->step(s, str_sv(&raw), e);
 	str_fini(&raw);
-	if (!ok)
-		return false;
-	if (!base64_add(&s->out64, str_sv(&s->out)))
-		return too_long(e);
-	*answer = sv_make(s->out64.s ? s->out64.s : "", s->out64.len);
-	return true;
+	return ok && (base64_add(&s->out64, str_sv(&s->out)) || sasl_too_long(e));
+}
+
+bool sasl_step(struct sasl *s, struct sv challenge, struct sv *answer, struct err *e)
+{
+	s->failed = !take_challenge(s, challenge, e);
+	*answer = s->failed ? SV("") : str_sv(&s->out64);
+	return !s->failed;
 }
 
 bool sasl_finish(struct sasl *s, struct sv final, struct err *e)
 {
+	unsigned flags = s->mech->flags;
 	struct sv answer;
+	bool proved;
 
-	if (!(s->mech->flags & MECH_SCRAM))
-		return true;
-	if (!s->finished && final.len && !sasl_step(s, final, &answer, e))
+	if (s->failed)
+		return err_set(e, ERR_PROTO, "the login is over already");
+	if ((flags & MECH_SCRAM) && !scram_finished(s->scram) && final.len &&
+		!sasl_step(s, final, &answer, e))
 		return false;
 	/*
-	 * A yes before the server has shown that it knows the password, too, comes from somebody
-	 * else.
+	 * A yes before the server has shown that it knows the password, too, or before it has heard
+	 * of ours, comes from somebody else.
 	 */
-	return s->finished ||
-	       err_set(e, ERR_AUTH, "%s: the server let us in without proving who it is",
-		       s->mech->name);
+	proved = flags & MECH_SCRAM ? scram_finished(s->scram)
+		 : flags & MECH_GSS ? gss_finished(s->gss)
+				    : s->mech->first || s->round > 0;
+	if (!proved)
+		return err_set(e, ERR_PROTO, "%s: the server let us in without proving who it is",
+			s->mech->name);
+	if (s->error.len)
+		return err_set(e, ERR_PROTO, "%s: the server said no and yes", s->mech->name);
+	return true;
 }

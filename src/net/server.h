@@ -37,8 +37,9 @@ struct server {
 	const char *user;           /* NULL or "": no login (smtp) */
 	const char *authenticators; /* "scram-sha-256:plain"; NULL or "": strongest first */
 	bool clear_login;           /* passwords may cross the network in clear */
-	const char *
-		plus_seen; /* this server offered this -PLUS mechanism before (downgrade rule); NULL */
+	bool has_token;             /* there is an OAuth command: its mechanisms first */
+	const char *login_seen;     /* mechanism that worked here before (downgrade rule); NULL */
+	bool no_exporter;           /* it does not know the binding tls-exporter; set by sasl.c */
 	int connect_timeout_ms; /* 0: DIAL_TIMEOUT_MS */
 	int timeout_ms;         /* 0: SERVER_TIMEOUT_MS */
 	struct wake wake;
@@ -55,6 +56,13 @@ struct server {
 	 */
 	bool (*before)(void *data, struct err *e);
 	bool (*tunnel)(void *data, int *fd, struct err *e);
+	/*
+	 * The server does not take login mechanism `before` any more, only the weaker `now`: true goes
+	 * on with it. ERR_CANCEL. NULL: never.
+	 */
+	bool (*weaker)(void *data, const char *before, const char *now, struct err *e);
+	/* What worked, to be login_seen the next time; NULL: nobody remembers. Only under TLS. */
+	void (*signed_in)(void *data, const char *mechanism);
 	void *data;
 	struct tls_cert cert; /* filled on the way: what server it was, or what is wrong with it */
 };

@@ -230,9 +230,12 @@ static bool send_answer(struct smtp *m, struct sv answer, struct err *e)
 
 static bool exchange(struct smtp *m, struct sasl *s, struct err *e)
 {
+	struct err why = {0};
 	struct sv first;
-	bool has_first = sasl_first(s, &first);
+	bool has_first = sasl_first(s, &first, &why);
 
+	if (why.class != ERR_NONE)
+		return err_set(e, why.class, "%s", why.text);
 	/* RFC 4954: a first answer goes along when the line stays under 512 bytes. */
 	bool along = has_first && first.len < 400;
 
@@ -262,12 +265,39 @@ static bool exchange(struct smtp *m, struct sasl *s, struct err *e)
 	return sasl_finish(s, sv_trim(str_sv(&m->reply.text)), e) || smtp_die(m);
 }
 
+/* One mechanism. */
+static bool attempt(
+	struct smtp *m, struct sv offered, struct sasl_tries *tries, bool *again, struct err *e)
+{
+	struct sasl *s;
+	bool ok, refused;
+
+	*again = false;
+	if (!sasl_new(m->server, m->conn, offered, tries, &s, e))
+		return false;
+	ok = exchange(m, s, e);
+	refused = ok && m->reply.code != 235;
+	conn_note(m->conn, "login by %s: %s", sasl_mechanism(s), ok && !refused ? "done" : "refused");
+	if (refused) {
+		ok = smtp_refused(m, "the server refused the login", e);
+		if (e && m->reply.code / 100 == 5)
+			e->class = ERR_AUTH;
+		if (sasl_server_error(s)[0])
+			err_at(e, "%s", sasl_server_error(s));
+		*again = !m->dead && m->reply.code / 100 == 5 && sasl_again(s, tries);
+	} else if (ok) {
+		sasl_worked(m->server, m->conn, sasl_mechanism(s));
+	}
+	sasl_free(s);
+	return ok;
+}
+
 static bool log_in(struct smtp *m, struct err *e)
 {
+	struct sasl_tries tries = {0};
 	struct sv offered;
-	const char *skip = NULL;
 	struct str copy;
-	bool ok;
+	bool ok = false, again = true;
 
 	if (!m->server->user || !*m->server->user)
 		return true;
@@ -275,34 +305,8 @@ static bool log_in(struct smtp *m, struct err *e)
 		return err_set(e, ERR_AUTH, "%s offers no login", conn_peer(m->conn));
 	str_init(&copy, EHLO_WORDS_MAX);
 	str_add(&copy, offered);
-	for (;;) {
-		struct sasl *s;
-		bool another;
-
-		ok = sasl_new(m->server, m->conn, str_sv(&copy), skip, &s, e);
-		if (!ok)
-			break;
-		ok = exchange(m, s, e);
-		conn_note(m->conn, "login by %s: %s", sasl_mechanism(s),
-			ok && m->reply.code == 235 ? "done" : "refused");
-		another = sasl_may_try_another(s);
-		if (ok && m->reply.code != 235) {
-			smtp_refused(m, "the server refused the login", e);
-			if (e && m->reply.code / 100 == 5)
-				e->class = ERR_AUTH;
-			ok = false;
-			if (sasl_server_error(s)[0])
-				err_at(e, "%s", sasl_server_error(s));
-			sasl_free(s);
-			if (another && !skip && !m->dead && m->reply.code / 100 == 5) {
-				skip = SASL_SCRAM_NAMES;
-				continue;
-			}
-			break;
-		}
-		sasl_free(s);
-		break;
-	}
+	while (again && !ok)
+		ok = attempt(m, str_sv(&copy), &tries, &again, e);
 	str_fini(&copy);
 	return ok;
 }

@@ -12,20 +12,21 @@
 
 /* ---- the options ---- */
 
-static const char *authenticators(struct remote *r)
+/* $imap_NAME, $pop_NAME or $smtp_NAME. */
+static const char *service_conf(struct remote *r, const char *name)
 {
-	static const struct {
-		const char *service, *option;
-	} options[] = {
-		{"imap", "imap_authenticators"},
-		{"pop", "pop_authenticators"},
-		{"smtp", "smtp_authenticators"},
-	};
+	char *option = xasprintf("%s_%s", r->service, name);
+	const char *value = host_conf(r->host, option);
 
-	for (size_t i = 0; i < ARRAY_LEN(options); i++)
-		if (strcmp(r->service, options[i].service) == 0)
-			return host_conf(r->host, options[i].option);
-	return NULL;
+	free(option);
+	return value;
+}
+
+static bool has_token(struct remote *r)
+{
+	const char *set = service_conf(r, "oauth_refresh_command");
+
+	return set && *set;
 }
 
 static enum server_security security_of(const char *tls)
@@ -75,6 +76,50 @@ static const char *proxy_of(struct host *h)
 	return env && *env ? env : getenv("all_proxy");
 }
 
+/* ---- what is known of the server ---- */
+
+/* "login imap joe@mail.example:993" */
+static char *memory_key(const struct remote *r, const char *what)
+{
+	const struct server *s = &r->server;
+
+	return xasprintf("%s %s %s@%s:%u", what, r->service, s->user ? s->user : "", s->host, s->port);
+}
+
+static char *recall_login(struct remote *r)
+{
+	char *key = memory_key(r, "login"), *value = host_recall(r->host, key);
+
+	free(key);
+	return value;
+}
+
+static void remember_login(void *data, const char *mechanism)
+{
+	struct remote *r = data;
+	char *key = memory_key(r, "login");
+
+	host_remember(r->host, key, mechanism);
+	free(key);
+}
+
+static bool ask_weaker(void *data, const char *before, const char *now, struct err *e)
+{
+	struct remote *r = data;
+	char *key = memory_key(r, "login"), answer[64] = "";
+	char *text = xasprintf("%s:%u signed you in by %s before, and now takes only %s, which is "
+			       "weaker: somebody may be between you and it. Sign in all the same",
+		r->server.host, r->server.port, before, now);
+	bool ok = host_ask(r->host, "question", key, text, answer, e);
+
+	free(key);
+	free(text);
+	return ok && (strcmp(answer, "yes") == 0 ||
+			     err_set(e, ERR_CANCEL,
+				     "%s took %s before and now only %s: not signed in, as you asked",
+				     r->server.host, before, now));
+}
+
 /* host_conf lends until the option is given again: for one attempt that is long enough. */
 static void read_options(struct remote *r)
 {
@@ -95,9 +140,12 @@ static void read_options(struct remote *r)
 	expand(&r->ca_file, host_conf(h, "ssl_ca_certificates_file"));
 	expand(&r->accepted_file, host_conf(h, "certificate_file"));
 	expand(&r->client_cert, host_conf(h, "ssl_client_cert"));
-	s->authenticators = authenticators(r);
+	s->authenticators = service_conf(r, "authenticators");
 	s->clear_login = s->security == SERVER_CLEAR;
-	s->plus_seen = r->plus_name;
+	free(r->login_seen);
+	r->login_seen = recall_login(r);
+	s->login_seen = r->login_seen;
+	s->has_token = has_token(r);
 	s->connect_timeout_ms = timeout > 0 ? (int)MIN(timeout, INT64_C(600)) * 1000 : 0;
 	s->timeout_ms = silence > 0 ? (int)MIN(silence, INT64_C(600)) * 1000 : SERVER_TIMEOUT_MS;
 	s->tls = (struct tls_opts){
@@ -214,6 +262,8 @@ void remote_init(struct remote *r, struct host *h, const char *service)
 	*r = (struct remote){.host = h, .service = service};
 	r->server.service = service;
 	r->server.secret = give_secret;
+	r->server.weaker = ask_weaker;
+	r->server.signed_in = remember_login;
 	r->server.data = r;
 	r->server.wake = (struct wake){.fd = host_wake_fd(h), .fn = take_in, .data = r};
 	if (log && *log)
@@ -225,7 +275,7 @@ void remote_fini(struct remote *r)
 {
 	forget_secrets(r);
 	free(r->accept_once);
-	free(r->plus_name);
+	free(r->login_seen);
 	free(r->ca_file);
 	free(r->accepted_file);
 	free(r->client_cert);

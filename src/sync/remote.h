@@ -16,7 +16,7 @@ struct remote {
 	struct secret *password, *token;
 	bool refused;      /* the password at hand did not work: the next question says so */
 	char *accept_once; /* fingerprint the user let through until we end */
-	char *plus_name;   /* SCRAM-...-PLUS mechanism that the server offered before */
+	char *login_seen;  /* mechanism that worked here before */
 	char *ca_file, *accepted_file, *client_cert; /* with ~ expanded */
 	FILE *wire_log;
 };

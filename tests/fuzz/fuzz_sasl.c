@@ -24,7 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.wake = WAKE_NONE,
 		.secret = give_secret,
 		.authenticators = "scram-sha-256:scram-sha-1:plain:login:"
-				  "xoauth2:oauthbearer"};
+				  "xoauth2:oauthbearer:cram-md5:scram-sha-512:anonymous:gssapi"};
+	struct sasl_tries tries = {0};
 	struct str raw, again;
 	struct sasl *x;
 	struct conn *c;
@@ -33,8 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!sv_line(&rest, &line) || socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0)
 		return 0;
 	c = conn_new(fds[0], "test");
-	if (sasl_new(&s, c, line, NULL, &x, NULL)) {
-		(void)sasl_first(x, &answer);
+	if (sasl_new(&s, c, line, &tries, &x, NULL)) {
+		(void)sasl_first(x, &answer, NULL);
 		while (sv_line(&rest, &line) && sasl_step(x, line, &answer, NULL))
 			fuzz_must(answer.len % 4 == 0);
 		(void)!sasl_finish(x, line, NULL);

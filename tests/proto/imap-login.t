@@ -99,7 +99,7 @@ S: * OK [CAPABILITY IMAP4rev1 AUTH=SCRAM-SHA-256 SASL-IR] hello
 C~ f1 AUTHENTICATE SCRAM-SHA-256
 S: f1 OK welcome
 > open
-< auth: SCRAM-SHA-256: the server let us in without proving who it is
+< proto: SCRAM-SHA-256: the server let us in without proving who it is
 
 == SCRAM: the server's nonce does not extend ours
 imap user=joe pass=secret
@@ -109,17 +109,7 @@ C~ f1 AUTHENTICATE SCRAM-SHA-256
 S: + cj1hYmNkZWYscz1jMkZzZEE9PSxpPTQwOTY=
 C: *
 > open
-< ~auth: SCRAM-SHA-256:
-
-== SCRAM: an absurd number of rounds
-imap user=joe pass=secret
-S: * OK [CAPABILITY IMAP4rev1 AUTH=SCRAM-SHA-256 SASL-IR] hello
-C~ f1 AUTHENTICATE SCRAM-SHA-256
-# r=abcdef,s=c2FsdA==,i=2147483647
-S: + cj1hYmNkZWYscz1jMkZzZEE9PSxpPTIxNDc0ODM2NDc=
-C: *
-> open
-< auth: SCRAM-SHA-256: the server asks for an absurd number of rounds
+< proto: SCRAM: the server does not use our nonce
 
 == a challenge that is not base64
 imap user=joe pass=secret
@@ -131,10 +121,62 @@ C: *
 < proto: the server's login challenge is not base64
 
 == -PLUS was offered before and is not any more
-imap user=joe pass=secret plus=SCRAM-SHA-256-PLUS
+imap security=tls user=joe pass=secret plus=SCRAM-SHA-256-PLUS
 S: * OK [CAPABILITY IMAP4rev1 AUTH=SCRAM-SHA-256 AUTH=PLAIN SASL-IR] hello
 > open
-< auth: localhost used to offer SCRAM-SHA-256-PLUS and does not any more: somebody may be listening
+< cancel: localhost used to take SCRAM-SHA-256-PLUS and does not any more: somebody may be listening
+
+== SCRAM was taken before, and only LOGIN is now
+imap security=tls user=joe pass=secret plus=SCRAM-SHA-256
+S: * OK [CAPABILITY IMAP4rev1 SASL-IR] hello
+> open
+< cancel: localhost used to take SCRAM-SHA-256 and does not any more: somebody may be listening
+
+== SCRAM was taken before and is refused at once now: no PLAIN behind the user's back
+imap security=tls user=joe pass=secret plus=SCRAM-SHA-256
+S: * OK [CAPABILITY IMAP4rev1 AUTH=SCRAM-SHA-256 AUTH=PLAIN SASL-IR] hello
+C~ f1 AUTHENTICATE SCRAM-SHA-256
+S: f1 NO [AUTHENTICATIONFAILED] no such hash
+> open
+< cancel: localhost used to take SCRAM-SHA-256 and does not any more: somebody may be listening
+
+== SCRAM was taken before, but the user names PLAIN
+imap security=tls user=joe pass=secret plus=SCRAM-SHA-256 auth=plain
+S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hello
+C: f1 AUTHENTICATE PLAIN AGpvZQBzZWNyZXQ=
+S: f1 OK [CAPABILITY IMAP4rev1] in
+> open
+< ok
+
+== pop: SCRAM was taken before: no USER behind the user's back
+pop security=tls user=joe pass=secret plus=SCRAM-SHA-256
+S: +OK hi
+C: CAPA
+S: +OK
+S: USER
+S: SASL PLAIN
+S: .
+> open
+< cancel: localhost used to take SCRAM-SHA-256 and does not any more: somebody may be listening
+
+== pop: SCRAM was taken before: USER alone is no way either
+pop security=tls user=joe pass=secret plus=SCRAM-SHA-256
+S: +OK hi
+C: CAPA
+S: +OK
+S: USER
+S: .
+> open
+< cancel: localhost used to take SCRAM-SHA-256 and does not any more: somebody may be listening
+
+== smtp: SCRAM was taken before
+smtp security=tls user=joe pass=secret plus=SCRAM-SHA-256
+S: 220 hi
+C~ EHLO
+S: 250-hi
+S: 250 AUTH PLAIN LOGIN
+> open
+< cancel: localhost: localhost used to take SCRAM-SHA-256 and does not any more: somebody may be listening
 
 == no login fits
 imap user=joe pass=secret
@@ -161,7 +203,7 @@ C~ f1 AUTHENTICATE PLAIN
 S: + bW9yZQ==
 C: *
 > open
-< auth: the server asks for more than PLAIN has
+< proto: the server asks for more than PLAIN has
 
 == SCRAM refused after the proof: the password is wrong, and PLAIN is not tried
 imap user=joe pass=secret
@@ -173,7 +215,7 @@ C~ biwsbj1qb2Uscj
 S: + cj1hYmNkZWYscz1jMkZzZEE9PSxpPTQwOTY=
 C: *
 > open
-< ~auth: SCRAM-SHA-256:
+< proto: SCRAM: the server does not use our nonce
 
 == a server that wants to know who we are (quirk WANTS_ID)
 imap user=joe pass=secret

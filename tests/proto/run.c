@@ -239,7 +239,7 @@ static void parse_setup(struct setup *s, const char *line)
 	srv->service = strcmp(s->kind, "pop") == 0 ? "pop" : s->kind;
 	srv->user = s->user;
 	srv->authenticators = s->auth;
-	srv->plus_seen = s->plus;
+	srv->login_seen = s->plus;
 	srv->host = s->host ? s->host : "localhost";
 	srv->wake = WAKE_NONE;
 	srv->secret = give_secret;

@@ -242,4 +242,4 @@ S: .
 C: STLS
 S: -ERR [SYS/PERM] never
 > open
-< tls: STARTTLS: the server says no: never
+< tls: STARTTLS: the server says no: never (trouble that its administrator must end)

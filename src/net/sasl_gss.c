@@ -1,0 +1,164 @@
+/*
+ * Kerberos. libgsasl does the talking (with whatever GSS library it was built with); the ticket is
+ * the user's, from the cache that kinit fills.
+ */
+#include "net/sasl_priv.h"
+
+#ifdef HAVE_GSASL
+#include <gsasl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct gss {
+	Gsasl *lib;
+	Gsasl_session *session;
+	bool finished;
+};
+
+bool gss_here(void)
+{
+	Gsasl *lib;
+	bool here;
+
+	if (gsasl_init(&lib) != GSASL_OK)
+		return false;
+	here = gsasl_client_support_p(lib, "GSSAPI");
+	gsasl_done(lib);
+	return here;
+}
+
+bool gss_has_ticket(void)
+{
+	const char *named = getenv("KRB5CCNAME");
+	char path[64];
+
+	if (named && *named)
+		return true;
+	snprintf(path, sizeof(path), "/tmp/krb5cc_%ld", (long)getuid());
+	return access(path, R_OK) == 0;
+}
+
+static int no_callback(Gsasl *lib, Gsasl_session *session, Gsasl_property prop)
+{
+	(void)lib;
+	(void)session;
+	(void)prop;
+	return GSASL_NO_CALLBACK;
+}
+
+bool gss_new(const char *service, const char *host, const char *user, struct gss **out, struct err *e)
+{
+	struct gss *g = xcalloc(1, sizeof(*g));
+	int rc = gsasl_init(&g->lib);
+
+	if (rc == GSASL_OK) {
+		gsasl_callback_set(g->lib, no_callback);
+		rc = gsasl_client_start(g->lib, "GSSAPI", &g->session);
+	}
+	if (rc == GSASL_OK)
+		rc = gsasl_property_set(g->session, GSASL_SERVICE, service);
+	if (rc == GSASL_OK)
+		rc = gsasl_property_set(g->session, GSASL_HOSTNAME, host);
+	if (rc == GSASL_OK)
+		rc = gsasl_property_set(g->session, GSASL_AUTHZID, user);
+	if (rc == GSASL_OK) {
+		*out = g;
+		return true;
+	}
+	gss_free(g);
+	return err_set(e, ERR_AUTH, "GSSAPI: %s", gsasl_strerror(rc));
+}
+
+void gss_free(struct gss *g)
+{
+	if (!g)
+		return;
+	if (g->session)
+		gsasl_finish(g->session);
+	if (g->lib)
+		gsasl_done(g->lib);
+	free(g);
+}
+
+static bool run(struct sasl *s, struct sv challenge, struct err *e)
+{
+	char *out = NULL;
+	size_t len = 0;
+	int rc = gsasl_step(s->gss->session, challenge.p, challenge.len, &out, &len);
+	bool ok;
+
+	if (rc != GSASL_OK && rc != GSASL_NEEDS_MORE) {
+		gsasl_free(out);
+		return err_set(e, ERR_AUTH, "GSSAPI: %s", rc == GSASL_GSSAPI_INIT_SEC_CONTEXT_ERROR && s->round == 0
+					  ? "no ticket for this server (see kinit and klist)"
+					  : gsasl_strerror(rc));
+	}
+	s->gss->finished = rc == GSASL_OK;
+	ok = str_add(&s->out, sv_make(out ? out : "", len));
+	gsasl_free(out);
+	return ok || sasl_too_long(e);
+}
+
+bool gss_first(struct sasl *s, struct err *e)
+{
+	return run(s, SV(""), e);
+}
+
+bool gss_step(struct sasl *s, struct sv challenge, struct err *e)
+{
+	return run(s, challenge, e);
+}
+
+bool gss_finished(const struct gss *g)
+{
+	return g->finished;
+}
+
+#else
+
+bool gss_here(void)
+{
+	return false;
+}
+
+bool gss_has_ticket(void)
+{
+	return false;
+}
+
+bool gss_new(const char *service, const char *host, const char *user, struct gss **out, struct err *e)
+{
+	(void)service;
+	(void)host;
+	(void)user;
+	(void)out;
+	return err_set(e, ERR_AUTH, "built without libgsasl, so no GSSAPI");
+}
+
+void gss_free(struct gss *g)
+{
+	(void)g;
+}
+
+bool gss_first(struct sasl *s, struct err *e)
+{
+	(void)s;
+	(void)e;
+	return false;
+}
+
+bool gss_step(struct sasl *s, struct sv challenge, struct err *e)
+{
+	(void)s;
+	(void)challenge;
+	(void)e;
+	return false;
+}
+
+bool gss_finished(const struct gss *g)
+{
+	(void)g;
+	return false;
+}
+
+#endif
