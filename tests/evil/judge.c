@@ -139,9 +139,12 @@ static bool same_as_clean(const struct tour *t, const struct tour *clean, struct
 {
 	bool ok = true;
 
-	for (size_t i = 0; i < t->n && i < clean->n; i++)
-		if (t->step[i].ok && strcmp(t->step[i].gave, clean->step[i].gave) != 0)
-			ok = no(why, "%s gave \"%s\", not \"%s\"", t->step[i].name, t->step[i].gave, clean->step[i].gave);
+	for (size_t i = 0; i < t->n; i++) {
+		const struct tour_step *c = tour_step_named(clean, t->step[i].name);
+
+		if (t->step[i].ok && c && strcmp(t->step[i].gave, c->gave) != 0)
+			ok = no(why, "%s gave \"%s\", not \"%s\"", t->step[i].name, t->step[i].gave, c->gave);
+	}
 	return ok;
 }
 

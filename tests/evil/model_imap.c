@@ -6,7 +6,7 @@
 
 #define IMAP_CAPS \
 	"ENABLE IDLE NAMESPACE UIDPLUS MOVE UNSELECT ESEARCH SEARCHRES CONDSTORE QRESYNC LIST-EXTENDED SPECIAL-USE " \
-	"LIST-STATUS ID CHILDREN COMPRESS=DEFLATE"
+	"LIST-STATUS ID CHILDREN COMPRESS=DEFLATE PARTIAL OBJECTID SAVEDATE PREVIEW NOTIFY"
 
 const char *const model_imap_states[] = {"greeting", "capability", "starttls", "auth-go", "auth", "capability-in",
 	"compress", "id", "enable", "namespace", "list", "lsub", "status", "select", "search", "fetch", "body", "store",
@@ -144,6 +144,12 @@ static void add_item(struct str *s, unsigned uid, size_t n, struct sv item)
 	else if (sv_is_case(item, "BODYSTRUCTURE"))
 		str_addf(s, "BODYSTRUCTURE (\"TEXT\" \"PLAIN\" (\"CHARSET\" \"utf-8\") NIL NIL \"7BIT\" %zu 4 NIL NIL NIL)",
 			model_message(uid).len);
+	else if (sv_is_case(item, "EMAILID"))
+		str_addf(s, "EMAILID (M%u)", uid);
+	else if (sv_is_case(item, "SAVEDATE"))
+		str_adds(s, "SAVEDATE \"24-Nov-2026 10:00:00 +0000\"");
+	else if (sv_is_case(item, "PREVIEW"))
+		str_adds(s, "PREVIEW \"A first line.\"");
 	else if (sv_chr(item, '[') >= 0)
 		add_section(s, uid, item);
 	else
@@ -167,8 +173,7 @@ static bool next_item(struct sv *items, struct sv *item)
 	return item->len > 0;
 }
 
-/* numbers: the set holds sequence numbers. */
-static void fetch(struct model *m, struct sv args, bool numbers)
+static void fetch(struct model *m, struct sv args, bool by_uid)
 {
 	struct sv set = {0}, items = args, item;
 	bool body = sv_chr(args, '[') >= 0 && sv_find_case(args, SV("INTERNALDATE")) < 0;
@@ -186,7 +191,7 @@ static void fetch(struct model *m, struct sv args, bool numbers)
 		struct sv rest = items;
 		bool first = true;
 
-		if (!in_set(set, numbers ? (unsigned)i + 1 : model_uids[i]))
+		if (!in_set(set, by_uid ? model_uids[i] : (unsigned)i + 1))
 			continue;
 		str_addf(&s, "* %zu FETCH (", i + 1);
 		if (sv_find_case(items, SV("UID")) != 0)
@@ -223,7 +228,7 @@ static void uid_command(struct model *m, struct sv args)
 
 	sv_split(&args, ' ', &verb);
 	if (sv_is_case(verb, "FETCH"))
-		fetch(m, args, false);
+		fetch(m, args, true);
 	else if (sv_is_case(verb, "SEARCH"))
 		search(m, args);
 	else if (sv_is_case(verb, "STORE"))
@@ -271,7 +276,7 @@ static bool changing(struct model *m, struct sv verb, struct sv args)
 	if (sv_is_case(verb, "UID")) {
 		uid_command(m, args);
 	} else if (sv_is_case(verb, "FETCH")) {
-		fetch(m, args, true);
+		fetch(m, args, false);
 	} else if (sv_is_case(verb, "EXPUNGE")) {
 		model_answer(m, "expunge", SV("* 2 EXPUNGE\r\n"), "%s OK done\r\n", m->tag);
 	} else if (sv_is_case(verb, "APPEND")) {

@@ -208,6 +208,21 @@ static void imap_select_step(struct tour *t, struct imap *im)
 	}
 }
 
+/* SELECT and the first FETCH in one flight. */
+static void imap_flight_step(struct tour *t, struct imap *im)
+{
+	struct tour_step *s = begin(t, "flight");
+	imap_tag tags[2] = {imap_select_send(im, "INBOX", false, NULL, &s->err), 0};
+	bool ok = tags[0] != 0;
+
+	if (ok && imap_has(im, CAP_PARTIAL))
+		tags[1] = imap_newest_send(im, 3, "UID FLAGS INTERNALDATE ENVELOPE", &s->err);
+	ok = ok && imap_end(im, tags[0], NULL, &s->err);
+	if (tags[1] && !imap_end(im, tags[1], NULL, ok ? &s->err : NULL))
+		ok = false;
+	end(t, s, ok, imap_is_dead(im));
+}
+
 static void imap_body_step(struct tour *t, struct imap *im, uint64_t from, uint64_t max)
 {
 	struct tour_step *s = begin(t, max ? "body-part" : "body");
@@ -271,11 +286,13 @@ static void tour_mailboxes(struct tour *t, struct imap *im)
 	TAGGED("lsub", imap_lsub_send(im, &step->err));
 	TAGGED("status", imap_status_send(im, "Sent", &step->err));
 	imap_select_step(t, im);
-	TAGGED("newest", imap_newest_send(im, 3, "UID FLAGS INTERNALDATE ENVELOPE", &step->err));
-	TAGGED("fetch", imap_fetch_send(im, "1:*", "UID FLAGS RFC822.SIZE INTERNALDATE BODYSTRUCTURE", 0, false, &step->err));
+	if (imap_selected(im)->exists > 0)
+		TAGGED("newest", imap_newest_send(im, 3, "UID FLAGS INTERNALDATE ENVELOPE", &step->err));
+	TAGGED("fetch", imap_fetch_send(im, "1:*", "UID FLAGS RFC822.SIZE INTERNALDATE BODYSTRUCTURE EMAILID SAVEDATE PREVIEW", 0, false, &step->err));
 	imap_body_step(t, im, 0, 0);
 	imap_body_step(t, im, 10, 30);
 	imap_search_step(t, im);
+	imap_flight_step(t, im);
 }
 
 static void tour_changes(struct tour *t, struct imap *im)
