@@ -18,6 +18,8 @@ enum func_on { FUNC_CLEAR, FUNC_SET, FUNC_TOGGLE };
 /* flag: FLAG_SEEN FLAG_OLD FLAG_ANSWERED FLAG_FLAGGED FLAG_DRAFT or FLAG_FORWARDED. Toggle looks at each row. */
 bool func_flag(struct session *, struct func_rows, enum msg_flags flag, enum func_on on,
 	struct err *e) MUST_CHECK;
+/* They were shown: seen, which is no action that undo takes back. */
+bool func_was_read(struct session *, struct func_rows, struct err *e) MUST_CHECK;
 /* A keyword (IMAP) or X-Label: added or taken away. */
 bool func_keyword(struct session *, struct func_rows, const char *word, enum func_on on,
 	struct err *e) MUST_CHECK;
@@ -41,9 +43,12 @@ bool func_put(struct session *, struct view *, uint32_t row, struct sv message, 
 	const char *what, struct err *e) MUST_CHECK;
 /*
  * Carries the marks out ($ and leaving): marked messages go to $trash (unless purged or this is the
- * trash), else are deleted. *count: how many.
+ * trash), else are deleted for good; those that are marked by saving go where they were saved.
  */
-bool func_sync(struct session *, struct view *, uint32_t *count, struct err *e) MUST_CHECK;
+struct func_synced {
+	uint32_t trashed, purged, moved;
+};
+bool func_sync(struct session *, struct view *, struct func_synced *, struct err *e) MUST_CHECK;
 uint32_t func_marked(struct session *, struct view *); /* how many func_sync would take */
 /*
  * Where $move puts read messages of this mailbox: mbox-hook, or $mbox for the spool file; NULL:
@@ -52,21 +57,62 @@ uint32_t func_marked(struct session *, struct view *); /* how many func_sync wou
 char *func_move_target(struct session *, struct view *);
 /* Its read messages that are not marked for deletion; *rows for the caller to free. */
 uint32_t func_read_rows(struct session *, struct view *, uint32_t **rows);
-/* Undo of the last action of this session (any view). *what: description for the message line, caller frees. */
+
+/* ---- undo ---- */
+
+/*
+ * The last action (of any view, account or session, also after it was carried out) is taken back; redo does
+ * again what undo took back last, unless something new was done since. *what: for the message line, caller
+ * frees. ERR_GONE: nothing to undo; what was deleted for good and is not here is stepped over.
+ */
 bool func_undo(struct session *, char **what, struct err *e) MUST_CHECK;
 bool func_redo(struct session *, char **what, struct err *e) MUST_CHECK;
 bool func_can_undo(struct session *);
 
-/* Intents that failed or were set aside: shown, retried or dropped. */
+/* The actions that are remembered (journal.h), newest first. */
+struct func_action {
+	int64_t id, when;
+	char *what;    /* translated: "delete" */
+	char *where;   /* mailbox as it is shown, "> target" behind it for saves */
+	char *subject; /* of the first message */
+	uint64_t count;
+	char *state;   /* translated: "done", "waits", "undone", "3 of 5 done" ... */
+	bool undone, failed;
+	bool for_good; /* nothing can bring back what it deleted */
+};
+size_t func_actions(struct session *, struct func_action **list); /* caller frees with func_actions_free */
+void func_actions_free(struct func_action *list, size_t count);
+/* How many later actions are undone with it, because they depend on it. */
+size_t func_action_depends(struct session *, int64_t id);
+/* Any of them is undone (with what depends on it), or done again. */
+bool func_action_undo(struct session *, int64_t id, char **what, struct err *e) MUST_CHECK;
+bool func_action_redo(struct session *, int64_t id, char **what, struct err *e) MUST_CHECK;
+
+/* ---- the queue ---- */
+
+/* An intent that waits for its server, failed or was set aside. */
 struct func_pending {
 	int64_t id;
-	const char *account, *mailbox, *what, *error;
-	bool failed;
+	char *account;
+	char *mailbox; /* as it is shown */
+	char *what;    /* translated: "move to =Archive" */
+	char *error;   /* "" */
+	char *cure;    /* what to do about it, "" */
+	int64_t since;
+	unsigned tries;
+	bool failed;  /* it needs the user */
+	bool aside;   /* its mailbox was replaced on the server (UIDVALIDITY) */
+	bool paused;  /* the queue of its account is */
 };
-size_t func_pending_list(
-	struct session *, struct func_pending **list); /* caller frees with func_pending_free */
+/* In the order in which they are carried out. Caller frees with func_pending_free. */
+size_t func_pending_list(struct session *, struct func_pending **list);
 void func_pending_free(struct func_pending *list, size_t count);
+/* Again; what was set aside is looked for by its Message-ID. ERR_INPUT when it has none. */
 bool func_pending_retry(struct session *, int64_t id, struct err *e) MUST_CHECK;
+/* Never; it can be done again from the list of actions. */
 bool func_pending_drop(struct session *, int64_t id, struct err *e) MUST_CHECK;
+/* Nothing of the account's queue is carried out until it is resumed. account NULL: of all. */
+bool func_queue_pause(struct session *, const char *account, bool on, struct err *e) MUST_CHECK;
+bool func_queue_paused(struct session *, const char *account);
 
 #endif

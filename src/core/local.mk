@@ -12,6 +12,10 @@ src_core_libcore_a_SOURCES = \
 	src/core/format.c src/core/format.h \
 	src/core/func.c src/core/func.h src/core/func_priv.h \
 	src/core/func_leave.c src/core/func_replace.c \
+	src/core/func_leave.c \
+	src/core/func_queue.c \
+	src/core/func_save.c \
+	src/core/func_sync.c \
 	src/core/gettext.h \
 	src/core/hook.c src/core/hook.h \
 	src/core/identity.c src/core/identity.h \

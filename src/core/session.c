@@ -11,6 +11,7 @@
 #include "core/hook.h"
 #include "core/mailboxes.h"
 #include "core/session_priv.h"
+#include "store/journal.h"
 
 #define APPLIED_FLUSH_MS 10
 #define STATE_POLL_MS 1000  /* another feist on this profile may have written state.db */
@@ -141,7 +142,6 @@ void session_free(struct session *s)
 		acct_free(s->accts[i]);
 	role_free(s->renderer);
 	boxes_free(s);
-	func_free_undo(s);
 	hook_forget(s);
 	free(s->hooks);
 	accounts_fini(&s->accounts);
@@ -533,22 +533,41 @@ static bool take_place(void *data, const struct intent *i)
 	return true;
 }
 
+/* One that was taken back while the worker carried it out: its inverse is in the queue now. */
+static void settle_late(struct session *s, const struct applied_note *n)
+{
+	struct err e = {0};
+	bool added = false;
+
+	if (n->class == ERR_NONE && !journal_late(s->state, n->intent, &added, &e))
+		session_fail(s, &e, _("Undoing what the server has done meanwhile"));
+	s->queue_grew = s->queue_grew || added;
+}
+
 static void settle(struct session *s, const struct applied_note *n, struct intent_place *p)
 {
 	struct err e = {0};
+	char *account;
 	bool ok;
 
-	if (!intent_get(s->state, n->intent, take_place, p, &e))
+	if (!intent_get(s->state, n->intent, take_place, p, &e)) {
+		settle_late(s, n);
 		return;
+	}
+	if (intent_is_waited_for(s->state, n->intent, &account)) {
+		free(account);
+		s->queue_grew = true;
+	}
 	if (n->class == ERR_NONE)
 		ok = intent_done(s->state, n->intent, &e);
 	else
-		ok = intent_failed(s->state, n->intent,
-			n->class == ERR_GONE ? INTENT_ASIDE : INTENT_FAILED, n->text, &e);
+		ok = journal_refused(s->state, n->intent, &e) &&
+		     intent_failed(s->state, n->intent,
+			     n->class == ERR_GONE ? INTENT_ASIDE : INTENT_FAILED, n->text, &e);
 	if (!ok && e.class != ERR_GONE)
 		session_fail(s, &e, _("Noting what the server has done"));
 	if (n->class != ERR_NONE)
-		say(s, LOG_ERROR, "sync", NULL, n->text);
+		say(s, LOG_ERROR, "sync", msglog_cure(&(struct err){.class = n->class}), n->text);
 }
 
 static void flush_applied(void *data)
@@ -580,6 +599,11 @@ static void flush_applied(void *data)
 		free(s->applied[i].text);
 	}
 	s->applied_count = 0;
+	if (s->queue_grew) { /* what waited for these can go now */
+		s->queue_grew = false;
+		for (size_t i = 0; i < s->acct_count; i++)
+			session_intents(s, s->accts[i]->name);
+	}
 	for (size_t i = 0; i < s->acct_count; i++) {
 		uint64_t counts[INTENT_STATES] = {0};
 		struct acct *a = s->accts[i];

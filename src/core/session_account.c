@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "core/gettext.h"
 #include "core/session_priv.h"
+#include "store/applied.h"
+#include "store/journal.h"
 
 #define FOLLOW_MS 1000   /* how often a second feist looks what the worker of the first has done */
 #define FOLLOW_RETRIES 5 /* after so many looks it tries to take over */
@@ -380,6 +382,44 @@ static void tell_views(struct acct *a, uint64_t mailbox, const char *what)
 
 /* ---- what the worker says ---- */
 
+struct taken {
+	struct acct *a;
+	int64_t *ids; /* of intents that were carried out although they had been taken back */
+	size_t n, cap;
+};
+
+static bool look_at_taken(void *data, const struct intent *i)
+{
+	struct taken *t = data;
+	struct applied was;
+	struct err e;
+
+	if (applied_get(t->a->cache, i->id, &was, &e) && was.state == APPLIED_DONE && was.at >= i->created) {
+		array_grow(t->ids, t->n, t->cap);
+		t->ids[t->n++] = i->id;
+	}
+	return true;
+}
+
+/*
+ * A new worker has nothing under way, so what the cache says of intents that were taken back is final: what
+ * the old one did and could not report is turned round now.
+ */
+static void settle_taken(struct acct *a)
+{
+	struct state *db = a->s->state;
+	struct taken t = {.a = a};
+	struct err e = {0};
+	bool added, ok = !a->cache || journal_taken_each(db, a->name, look_at_taken, &t, &e);
+
+	for (size_t i = 0; ok && i < t.n; i++)
+		ok = journal_late(db, t.ids[i], &added, &e);
+	ok = ok && journal_taken_settled(db, a->name, &e);
+	if (!ok)
+		session_fail(a->s, &e, _("Undoing what the server has done meanwhile"));
+	free(t.ids);
+}
+
 static void on_ready(struct acct *a, const struct msg_READY *m)
 {
 	if (m->info.len && !sv_is(m->info, "new cache"))
@@ -399,6 +439,7 @@ static void on_ready(struct acct *a, const struct msg_READY *m)
 	if (a->watched)
 		acct_watch(a, a->watched);
 	jobs_worker_ready(a);
+	settle_taken(a);
 	session_intents(a->s, a->name);
 	if (a->check_wanted || !(a->s->flags & SESSION_BATCH))
 		acct_sync(a, 0);

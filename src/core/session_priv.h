@@ -141,8 +141,7 @@ struct session {
 	struct outbox_run *outbox;
 	struct box_list *boxes;
 	struct hook_cache *hooks;
-	struct undo_step *undo;
-	size_t undo_count, undo_cap, undo_at;
+	bool queue_grew; /* intents became free while others were noted as carried out */
 	bool quitting, ended_told;
 	int64_t postponed; /* how many drafts are postponed; -1: to be counted */
 	bool ignore_reply_to; /* the user's answer for the next draft */
@@ -228,8 +227,5 @@ void outbox_answer_unknown(struct session *, int64_t outbox, bool sent);
 /* ---- mailboxes.c ---- */
 void boxes_stale(struct session *);
 void boxes_free(struct session *);
-
-/* ---- func.c ---- */
-void func_free_undo(struct session *);
 
 #endif

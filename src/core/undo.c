@@ -1,229 +1,288 @@
 /*
- * Undo and redo. What intents did the store can invert (intent_undo: the newest group that is not
- * undone, also one of an earlier session). Here is kept what the store does not know: marks that were
- * taken away, and what redo must do again.
+ * Undo and redo: what the store decides about intents (journal.h), with the eyes of the session: which
+ * intents a worker may have begun stands in the caches.
  */
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "core/func_priv.h"
 #include "core/gettext.h"
+#include "store/applied.h"
+#include "store/journal.h"
 
-struct undo_step {
-	enum step_kind kind;
-	const char *what;
-	char *account, *mailbox;
-	uint64_t uidvalidity;
-	struct unmarked *unmarked;
-	size_t unmarked_count;
-	struct intent *intents; /* copies for redo; strings owned */
-	size_t intent_count, intent_cap;
-};
-
-static void intent_copy_fini(struct intent *i)
+static bool has_begun(void *data, const struct intent *i)
 {
-	free((char *)i->account);
-	free((char *)i->mailbox);
-	free((char *)i->message_id);
-	free((char *)i->add_words);
-	free((char *)i->del_words);
-	free((char *)i->dest);
-	free((char *)i->file);
-}
-
-static void undo_step_fini(struct undo_step *u)
-{
-	for (size_t i = 0; i < u->intent_count; i++)
-		intent_copy_fini(&u->intents[i]);
-	free(u->intents);
-	free(u->unmarked);
-	free(u->account);
-	free(u->mailbox);
-}
-
-void func_free_undo(struct session *s)
-{
-	for (size_t i = 0; i < s->undo_count; i++)
-		undo_step_fini(&s->undo[i]);
-	free(s->undo);
-	s->undo = NULL;
-	s->undo_count = s->undo_at = 0;
-}
-
-void undo_note_unmark(struct step *st, uint64_t uid, bool purge)
-{
-	array_grow(st->unmarked, st->unmarked_count, st->unmarked_cap);
-	st->unmarked[st->unmarked_count++] = (struct unmarked){.uid = uid, .purge = purge};
-}
-
-struct collect {
-	int64_t group;
-	struct undo_step *u;
-};
-
-static bool collect_intent(void *data, const struct intent *i)
-{
-	struct collect *c = data;
-	struct undo_step *u = c->u;
-	struct intent *copy;
-
-	if (i->group != c->group)
-		return true;
-	array_grow(u->intents, u->intent_count, u->intent_cap);
-	copy = &u->intents[u->intent_count++];
-	*copy = *i;
-	copy->account = xstrdup(i->account);
-	copy->mailbox = xstrdup(i->mailbox);
-	copy->message_id = xstrdup(i->message_id);
-	copy->add_words = xstrdup(i->add_words);
-	copy->del_words = xstrdup(i->del_words);
-	copy->dest = xstrdup(i->dest);
-	copy->file = xstrdup(i->file);
-	copy->error = "";
-	return true;
-}
-
-void undo_push(struct session *s, struct step *st, const char *what)
-{
-	struct undo_step u = {.kind = st->kind,
-		.what = what,
-		.unmarked = st->unmarked,
-		.unmarked_count = st->unmarked_count};
-	struct collect c = {.group = st->group, .u = &u};
+	struct acct *a = session_acct_by_name(data, i->account);
+	struct applied was;
 	struct err e;
 
-	if (st->view) {
-		u.account = xstrdup(st->view->account);
-		u.mailbox = xstrdup(st->view->name);
-		u.uidvalidity = st->view->uidvalidity;
-	}
-	if (st->kind == STEP_INTENTS &&
-		!intent_each(s->state, u.account && !st->others ? u.account : NULL, NULL,
-			collect_intent, &c, &e))
-		log_write(LOG_WARN, "undo", "%s", e.text);
-	st->unmarked = NULL;
-	/* What was undone before cannot be redone after something new. */
-	while (s->undo_count > s->undo_at)
-		undo_step_fini(&s->undo[--s->undo_count]);
-	if (s->undo_count == UNDO_MAX) {
-		undo_step_fini(&s->undo[0]);
-		memmove(s->undo, s->undo + 1, (UNDO_MAX - 1) * sizeof(*s->undo));
-		s->undo_count--;
-	}
-	array_grow(s->undo, s->undo_count, s->undo_cap);
-	s->undo[s->undo_count++] = u;
-	s->undo_at = s->undo_count;
+	if (!a || !acct_open_cache(a))
+		return false;
+	/* A note that is older than the intent is about another one: an id of a lost state.db. */
+	return applied_get(a->cache, i->id, &was, &e) && was.state != APPLIED_NO && was.at >= i->created;
+}
+
+static bool is_empty(void *data, const struct intent *i)
+{
+	struct acct *a = session_acct_by_name(data, i->account);
+	struct mailbox m;
+	struct err e;
+
+	if (!a || !acct_open_cache(a) || !mailbox_by_name(a->cache, i->mailbox, &m, &e))
+		return false;
+	bool empty = m.total == 0 && message_count(a->cache, m.id) == 0;
+	mailbox_fini(&m);
+	return empty;
+}
+
+static struct journal_eye eye_of(struct session *s)
+{
+	return (struct journal_eye){.begun = has_begun, .removable = is_empty, .data = s};
 }
 
 static void tell_all(struct session *s)
 {
-	for (size_t i = 0; i < s->acct_count; i++)
-		session_intents(s, s->accts[i]->name);
+	for (size_t i = 0; i < s->accounts.n; i++)
+		session_intents(s, session_acct(s, &s->accounts.v[i])->name);
+	session_mailboxes_changed(s, MAILBOXES_COUNTS);
 }
 
-static bool in_transaction(struct session *s, bool ok, struct err *e)
+/* ---- what an action is called ---- */
+
+static bool copy_action(void *data, const struct action *a)
 {
+	struct action *copy = data;
+
+	*copy = *a;
+	copy->what = xstrdup(a->what);
+	copy->account = xstrdup(a->account);
+	copy->mailbox = xstrdup(a->mailbox);
+	copy->dest = xstrdup(a->dest);
+	copy->subject = xstrdup(a->subject);
+	return true;
+}
+
+static void action_fini(struct action *a)
+{
+	free((char *)a->what);
+	free((char *)a->account);
+	free((char *)a->mailbox);
+	free((char *)a->dest);
+	free((char *)a->subject);
+}
+
+/* "delete (3 messages)", "save: Budget 2027" */
+static char *describe(struct session *s, int64_t id)
+{
+	struct action a = {0};
+	struct err e;
+	char *text;
+
+	if (!action_get(s->state, id, copy_action, &a, &e))
+		return xstrdup("");
+	if (a.count > 1)
+		text = xasprintf(ngettext("%s (%llu message)", "%s (%llu messages)", a.count), _(a.what),
+			(unsigned long long)a.count);
+	else if (*a.subject)
+		text = xasprintf("%s: %s", _(a.what), a.subject);
+	else
+		text = xstrdup(_(a.what));
+	action_fini(&a);
+	return text;
+}
+
+/* ---- undoing ---- */
+
+size_t func_action_depends(struct session *s, int64_t id)
+{
+	int64_t *ids = NULL;
+	size_t n = 0;
+	struct err e;
+
+	if (!journal_dependents(s->state, id, &ids, &n, &e))
+		return 0;
+	free(ids);
+	return n;
+}
+
+static bool undo_with_dependents(struct session *s, int64_t id, size_t *others, struct journal_result *r, struct err *e)
+{
+	struct journal_eye eye = eye_of(s);
+	int64_t *ids = NULL;
+	bool ok;
+
+	*others = 0;
+	if (!state_begin(s->state, e))
+		return false;
+	ok = journal_dependents(s->state, id, &ids, others, e);
+	for (size_t i = 0; ok && i < *others; i++)
+		ok = journal_undo(s->state, ids[i], &eye, r, e);
+	free(ids);
+	ok = ok && journal_undo(s->state, id, &eye, r, e);
 	if (ok)
 		return state_commit(s->state, e);
 	state_rollback(s->state);
 	return false;
 }
 
-static bool mark_again(struct session *s, const struct undo_step *u, struct err *e)
+bool func_action_undo(struct session *s, int64_t id, char **what, struct err *e)
 {
-	bool ok = state_begin(s->state, e);
+	struct journal_result r = {0};
+	size_t others;
 
-	if (!ok)
+	if (!undo_with_dependents(s, id, &others, &r, e)) {
+		if (e->class == ERR_GONE && r.lost > 0)
+			return err_set(e, ERR_GONE, "%s", _("That was deleted for good; it cannot be undone."));
 		return false;
-	for (size_t n = 0; ok && n < u->unmarked_count; n++) {
-		struct intent i = {.kind = INTENT_DELETE,
-			.state = INTENT_MARKED,
-			.account = u->account,
-			.mailbox = u->mailbox,
-			.uidvalidity = u->uidvalidity,
-			.uid = u->unmarked[n].uid,
-			.add = u->unmarked[n].purge ? MSG_DELETED : 0};
-		int64_t id;
-
-		ok = intent_add(s->state, &i, &id, e);
 	}
-	return in_transaction(s, ok, e);
+	*what = describe(s, id);
+	if (others > 0 || r.lost > 0) {
+		char *first = *what;
+
+		if (r.lost > 0)
+			*what = xasprintf(ngettext("%s; %u message is gone for good", "%s; %u messages are gone for good", r.lost),
+				first, r.lost);
+		else
+			*what = xasprintf(ngettext("%s, and %zu later action", "%s, and %zu later actions", others), first,
+				others);
+		free(first);
+	}
+	tell_all(s);
+	return true;
 }
 
-static bool unmark_again(struct session *s, const struct undo_step *u, struct err *e)
+bool func_action_redo(struct session *s, int64_t id, char **what, struct err *e)
 {
-	bool ok = state_begin(s->state, e);
+	struct journal_eye eye = eye_of(s);
+	struct journal_result r;
 
-	if (!ok)
+	if (!journal_redo(s->state, id, &eye, &r, e))
 		return false;
-	for (size_t n = 0; ok && n < u->unmarked_count; n++)
-		ok = intent_unmark(
-			s->state, u->account, u->mailbox, u->uidvalidity, u->unmarked[n].uid, e);
-	return in_transaction(s, ok, e);
-}
-
-/* Moved messages may have come back under another UID: they are found by their Message-ID. */
-static bool intents_again(struct session *s, const struct undo_step *u, struct err *e)
-{
-	bool ok = state_begin(s->state, e);
-	int64_t group, id, depends = 0;
-
-	if (!ok)
-		return false;
-	ok = intent_new_group(s->state, &group, e);
-	for (size_t n = 0; ok && n < u->intent_count; n++) {
-		struct intent i = u->intents[n];
-		bool moved = i.kind == INTENT_MOVE && i.state == INTENT_PENDING;
-
-		i.group = group;
-		i.depends = i.depends ? depends : 0;
-		if (moved && *i.message_id)
-			i.uid = i.uidvalidity = 0;
-		ok = intent_add(s->state, &i, &id, e);
-		depends = id;
-	}
-	return in_transaction(s, ok, e);
+	*what = describe(s, id);
+	tell_all(s);
+	return true;
 }
 
 bool func_can_undo(struct session *s)
 {
-	return s->undo_at > 0;
+	struct err e;
+	int64_t id;
+
+	return action_newest(s->state, false, &id, &e) && id != 0;
 }
 
 bool func_undo(struct session *s, char **what, struct err *e)
 {
-	struct undo_step *u = s->undo_at > 0 ? &s->undo[s->undo_at - 1] : NULL;
-	struct str text;
-	bool ok;
+	int64_t id;
 
-	str_init(&text, 1000);
-	if (u && u->kind == STEP_UNMARK)
-		ok = mark_again(s, u, e);
-	else
-		ok = intent_undo(s->state, &text, e);
-	if (!ok) {
-		str_fini(&text);
+	if (!action_newest(s->state, false, &id, e))
 		return false;
-	}
-	*what = xasprintf(_("Undone: %s"), u ? _(u->what) : text.s);
-	str_fini(&text);
-	if (u)
-		s->undo_at--;
-	tell_all(s);
-	return true;
+	if (id == 0)
+		return err_set(e, ERR_GONE, "%s", _("Nothing to undo."));
+	return func_action_undo(s, id, what, e);
 }
 
 bool func_redo(struct session *s, char **what, struct err *e)
 {
-	struct undo_step *u;
+	int64_t id;
 
-	if (s->undo_at >= s->undo_count)
-		return err_set(e, ERR_GONE, "%s", _("nothing to redo"));
-	u = &s->undo[s->undo_at];
-	if (u->kind == STEP_UNMARK ? !unmark_again(s, u, e) : !intents_again(s, u, e))
+	if (!action_newest(s->state, true, &id, e))
 		return false;
-	s->undo_at++;
-	*what = xasprintf(_("Done again: %s"), _(u->what));
-	tell_all(s);
+	if (id == 0)
+		return err_set(e, ERR_GONE, "%s", _("Nothing to redo."));
+	return func_action_redo(s, id, what, e);
+}
+
+/* ---- the list ---- */
+
+static char *state_text(const struct action *a)
+{
+	uint64_t open = a->marked + a->waiting;
+
+	if (a->undone)
+		return xstrdup(_("undone"));
+	if (a->failed + a->aside > 0)
+		return xasprintf(_("%llu failed"), (unsigned long long)(a->failed + a->aside));
+	if (a->waiting > 0 && a->done > 0)
+		return xasprintf(_("%llu of %llu done"), (unsigned long long)a->done, (unsigned long long)(a->done + open));
+	if (a->waiting > 0)
+		return xstrdup(_("waiting"));
+	if (a->marked > 0)
+		return xstrdup(_("marked"));
+	if (a->done == 0)
+		return xstrdup(_("taken back"));
+	return xstrdup(a->lost == a->done ? _("for good") : _("done"));
+}
+
+struct actions {
+	struct session *s;
+	struct func_action *v;
+	size_t n, cap;
+};
+
+/* A mailbox of an account as the user knows it. */
+char *func_shown(struct session *s, const char *account, const char *mailbox)
+{
+	const struct account *known = account_find(&s->accounts, account);
+	char *full, *shown;
+
+	if (!known)
+		return xstrdup(mailbox);
+	full = account_mailbox_string(known, mailbox);
+	shown = conf_pretty_path(s->conf, full);
+	/* "!" and the like say nothing in a list. */
+	if (strlen(shown) < 2) {
+		free(shown);
+		shown = conf_short_path(s->conf, full);
+	}
+	free(full);
+	return shown;
+}
+
+static bool take_action(void *data, const struct action *a)
+{
+	struct actions *l = data;
+	struct func_action *f;
+	char *from = func_shown(l->s, a->account, a->mailbox);
+	char *to = *a->dest ? strchr(a->dest, ':') || *a->dest == '/' ? conf_pretty_path(l->s->conf, a->dest)
+								     : func_shown(l->s, a->account, a->dest)
+			    : NULL;
+
+	array_grow(l->v, l->n, l->cap);
+	f = &l->v[l->n++];
+	*f = (struct func_action){.id = a->id,
+		.when = a->created,
+		.what = xstrdup(_(a->what)),
+		.where = to ? xasprintf("%s > %s", from, to) : xstrdup(from),
+		.subject = xstrdup(a->subject),
+		.count = a->count,
+		.state = state_text(a),
+		.undone = a->undone,
+		.failed = a->failed + a->aside > 0,
+		.for_good = !a->undone && a->done > 0 && a->lost == a->done && a->waiting + a->marked == 0};
+	free(from);
+	free(to);
 	return true;
+}
+
+size_t func_actions(struct session *s, struct func_action **list)
+{
+	struct actions l = {.s = s};
+	struct err e;
+
+	if (!action_each(s->state, take_action, &l, &e))
+		session_fail(s, &e, _("The list of actions"));
+	*list = l.v;
+	return l.n;
+}
+
+void func_actions_free(struct func_action *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(list[i].what);
+		free(list[i].where);
+		free(list[i].subject);
+		free(list[i].state);
+	}
+	free(list);
 }

@@ -5,14 +5,10 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "store/message.h"
-#include "store/state_priv.h"
-
-#define COLUMNS                                                                                    \
-	"id,grp,kind,state,depends,account,mailbox,uidvalidity,uid,of_,message_id,add_,del_,add_words,"   \
-	"del_words,dest,file,date,created,tries,error"
+#include "store/intent_priv.h"
 
 static const char *const kind_names[INTENT_KINDS] = {"flag", "delete", "move", "copy", "append", "create", "rename",
-	"remove", "subscribe", "unsubscribe"};
+	"remove", "subscribe", "unsubscribe", "unmark"};
 static const char *const state_names[INTENT_STATES] = {"marked", "pending", "failed", "aside"};
 
 const char *intent_kind_name(enum intent_kind kind)
@@ -27,7 +23,7 @@ const char *intent_state_name(enum intent_state state)
 
 /* ---- reading ---- */
 
-static void read_row(sqlite3_stmt *st, struct intent *i)
+void intent_read_row(sqlite3_stmt *st, struct intent *i)
 {
 	i->id = sqlite3_column_int64(st, 0);
 	i->group = sqlite3_column_int64(st, 1);
@@ -53,7 +49,7 @@ static void read_row(sqlite3_stmt *st, struct intent *i)
 }
 
 /* Calls fn for each row of st, which is finalized. *n counts them. */
-static bool each(struct state *s, sqlite3_stmt *st, intent_fn *fn, void *data, size_t *n, struct err *e)
+bool intent_rows(struct state *s, sqlite3_stmt *st, intent_fn *fn, void *data, size_t *n, struct err *e)
 {
 	struct err mine = {0};
 	bool more = true;
@@ -63,7 +59,7 @@ static bool each(struct state *s, sqlite3_stmt *st, intent_fn *fn, void *data, s
 	while (more && db_step(&s->db, st, &mine)) {
 		struct intent i;
 
-		read_row(st, &i);
+		intent_read_row(st, &i);
 		*n += 1;
 		more = fn(data, &i);
 	}
@@ -76,15 +72,27 @@ bool intent_each(struct state *s, const char *account, const char *mailbox, inte
 	size_t n = 0;
 
 	if (account && mailbox)
-		return each(s,
+		return intent_rows(s,
 			db_own_query(&s->db, e,
-				"SELECT " COLUMNS " FROM intent WHERE account=? AND mailbox=? ORDER BY id", "ss", account,
+				"SELECT " INTENT_COLUMNS " FROM intent WHERE account=? AND mailbox=? ORDER BY id", "ss", account,
 				mailbox),
 			fn, data, &n, e);
-	return each(s,
+	return intent_rows(s,
 		db_own_query(&s->db, e,
-			"SELECT " COLUMNS " FROM intent WHERE (?1 OR account=?2) AND (?3 OR mailbox=?4) ORDER BY id",
+			"SELECT " INTENT_COLUMNS " FROM intent WHERE (?1 OR account=?2) AND (?3 OR mailbox=?4) ORDER BY id",
 			"isis", (int64_t)!account, account, (int64_t)!mailbox, mailbox),
+		fn, data, &n, e);
+}
+
+bool intent_each_after(struct state *s, const char *account, const char *mailbox, int64_t after, intent_fn *fn,
+	void *data, struct err *e)
+{
+	size_t n = 0;
+
+	return intent_rows(s,
+		db_own_query(&s->db, e,
+			"SELECT " INTENT_COLUMNS " FROM intent WHERE account=? AND mailbox=? AND id>? ORDER BY id", "ssi",
+			account, mailbox, after),
 		fn, data, &n, e);
 }
 
@@ -93,11 +101,12 @@ bool intent_ready_each(struct state *s, const char *account, int64_t after, unsi
 {
 	size_t n = 0;
 
-	return each(s,
+	return intent_rows(s,
 		db_own_query(&s->db, e,
-			"SELECT " COLUMNS " FROM intent AS i WHERE account=? AND state=? AND id>?"
+			"SELECT " INTENT_COLUMNS " FROM intent AS i WHERE account=?1 AND state=?2 AND id>?3"
 			" AND (depends=0 OR NOT EXISTS(SELECT 1 FROM intent AS d WHERE d.id=i.depends))"
-			" ORDER BY id LIMIT ?",
+			" AND NOT EXISTS(SELECT 1 FROM fact WHERE name='" PAUSED "'||?1)"
+			" ORDER BY id LIMIT ?4",
 			"siii", account, (int64_t)INTENT_PENDING, after, (int64_t)limit),
 		fn, data, &n, e);
 }
@@ -106,7 +115,7 @@ bool intent_get(struct state *s, int64_t id, intent_fn *fn, void *data, struct e
 {
 	size_t n = 0;
 
-	if (!each(s, db_own_query(&s->db, e, "SELECT " COLUMNS " FROM intent WHERE id=?", "i", id), fn, data, &n, e))
+	if (!intent_rows(s, db_own_query(&s->db, e, "SELECT " INTENT_COLUMNS " FROM intent WHERE id=?", "i", id), fn, data, &n, e))
 		return false;
 	return n > 0 || err_set(e, ERR_GONE, "no such entry in the queue");
 }
@@ -132,16 +141,17 @@ bool intent_counts(struct state *s, const char *account, uint64_t counts[INTENT_
 
 /* ---- adding ---- */
 
-static bool add(struct state *s, const struct intent *i, bool undo, int64_t *id, struct err *e)
+bool intent_insert(struct state *s, const struct intent *i, enum intent_side side, int64_t inverse_of, int64_t *id,
+	struct err *e)
 {
 	if (!db_run(&s->db, e,
 		    "INSERT INTO intent(grp,kind,state,depends,account,mailbox,uidvalidity,uid,of_,message_id,add_,del_,"
-		    "add_words,del_words,dest,file,date,created,tries,error,undo)"
-		    " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,'',?)",
-		    "iiiissuuisiissssiii", i->group, (int64_t)i->kind, (int64_t)i->state, i->depends, i->account,
+		    "add_words,del_words,dest,file,date,created,tries,error,undo,inverse_of)"
+		    " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,'',?,?)",
+		    "iiiissuuisiissssiiii", i->group, (int64_t)i->kind, (int64_t)i->state, i->depends, i->account,
 		    i->mailbox, i->uidvalidity, i->uid, i->of, i->message_id, (int64_t)i->add, (int64_t)i->del,
 		    i->add_words, i->del_words, i->dest, i->file, i->date, i->created ? i->created : clock_now(),
-		    (int64_t)undo))
+		    (int64_t)side, inverse_of))
 		return false;
 	*id = sqlite3_last_insert_rowid(s->db.h);
 	return true;
@@ -149,7 +159,7 @@ static bool add(struct state *s, const struct intent *i, bool undo, int64_t *id,
 
 bool intent_add(struct state *s, const struct intent *i, int64_t *id, struct err *e)
 {
-	return add(s, i, false, id, e);
+	return intent_insert(s, i, SIDE_FORWARD, 0, id, e);
 }
 
 bool intent_new_group(struct state *s, int64_t *group, struct err *e)
@@ -179,6 +189,19 @@ bool intent_done(struct state *s, int64_t id, struct err *e)
 	return state_own_end(s, own, ok, e);
 }
 
+bool intent_is_waited_for(struct state *s, int64_t id, char **account)
+{
+	struct err e = {0};
+	sqlite3_stmt *st =
+		db_query(&s->db, &e, "SELECT account FROM intent WHERE depends=? AND depends<>0 LIMIT 1", "i", id);
+
+	if (!st || !db_step(&s->db, st, &e))
+		return false;
+	*account = sv_dup(db_text(st, 0));
+	db_reset(st);
+	return true;
+}
+
 bool intent_failed(struct state *s, int64_t id, enum intent_state state, const char *error, struct err *e)
 {
 	return db_run(&s->db, e, "UPDATE intent SET state=?2, error=?3, tries=tries+1 WHERE id=?1", "iis", id,
@@ -187,8 +210,21 @@ bool intent_failed(struct state *s, int64_t id, enum intent_state state, const c
 
 bool intent_retry(struct state *s, int64_t id, struct err *e)
 {
-	return db_run(&s->db, e, "UPDATE intent SET state=?2, error='', tries=0 WHERE id=?1", "ii", id,
-		(int64_t)INTENT_PENDING);
+	int64_t nameless;
+	bool own;
+
+	if (!state_own_begin(s, &own, e))
+		return false;
+	bool ok = db_number(&s->db, e, &nameless, 0,
+			  "SELECT 1 FROM intent WHERE id=? AND state=? AND uid<>0 AND message_id=''", "ii", id,
+			  (int64_t)INTENT_ASIDE) &&
+		  (!nameless || err_set(e, ERR_INPUT, "the message has no Message-ID by which it could be found again")) &&
+		  db_run(&s->db, e,
+			  "UPDATE intent SET uid=CASE state WHEN ?3 THEN 0 ELSE uid END,"
+			  " uidvalidity=CASE state WHEN ?3 THEN 0 ELSE uidvalidity END,"
+			  " of_=CASE state WHEN ?3 THEN 0 ELSE of_ END, state=?2, error='', tries=0 WHERE id=?1",
+			  "iii", id, (int64_t)INTENT_PENDING, (int64_t)INTENT_ASIDE);
+	return state_own_end(s, own, ok, e);
 }
 
 bool intent_drop(struct state *s, int64_t id, struct err *e)
@@ -217,118 +253,25 @@ bool intent_release_marks(struct state *s, const char *account, const char *mail
 	return true;
 }
 
-bool intent_unmark(struct state *s, const char *account, const char *mailbox, uint64_t uidvalidity, uint64_t uid,
+bool intent_keep(struct state *s, int64_t id, const char *file, unsigned flags, const char *words, int64_t date,
 	struct err *e)
 {
-	return db_run(&s->db, e,
-		"DELETE FROM intent WHERE account=?1 AND mailbox=?2 AND state=?3 AND (?5=0 OR (uidvalidity=?4 AND uid=?5))",
-		"ssiuu", account, mailbox, (int64_t)INTENT_MARKED, uidvalidity, uid);
+	return db_run(&s->db, e, "UPDATE intent SET file=?2, del_=?3, add_words=?4, date=?5 WHERE id=?1", "isisi", id, file,
+		(int64_t)flags, words, date);
 }
 
-/* ---- undo ---- */
+/* ---- pausing ---- */
 
-struct undo {
-	struct state *state;
-	int64_t group; /* of the inverses */
-	bool done;     /* the rows come from the table of carried out ones */
-	unsigned taken;
-	enum intent_kind kind;
-	int64_t *drop;
-	size_t drops, drop_cap;
-	struct err *e;
-	bool ok;
-};
-
-/*
- * The inverse of a move names the message by the intent that moved it: its new UID is in the cache.
- */
-static bool invert(struct undo *u, const struct intent *i)
+bool intent_pause(struct state *s, const char *account, bool on, struct err *e)
 {
-	struct intent inverse = *i;
-	int64_t id;
-
-	inverse.group = u->group;
-	inverse.state = INTENT_PENDING;
-	inverse.depends = 0;
-	inverse.created = 0;
-	if (i->kind == INTENT_FLAG) {
-		inverse.add = i->del;
-		inverse.del = i->add;
-		inverse.add_words = i->del_words;
-		inverse.del_words = i->add_words;
-	} else {
-		inverse.mailbox = i->dest;
-		inverse.dest = i->mailbox;
-		inverse.uid = 0;
-		inverse.uidvalidity = 0;
-		inverse.of = i->id;
-		inverse.depends = u->done ? 0 : i->id;
-	}
-	return add(u->state, &inverse, true, &id, u->e);
+	if (on)
+		return db_run(&s->db, e, "INSERT OR REPLACE INTO fact VALUES('" PAUSED "'||?1, '1')", "s", account);
+	return db_run(&s->db, e, "DELETE FROM fact WHERE name='" PAUSED "'||?1", "s", account);
 }
 
-static bool undo_one(void *data, const struct intent *i)
+bool intent_paused(struct state *s, const char *account)
 {
-	struct undo *u = data;
-	bool waiting = !u->done && i->state != INTENT_PENDING;
+	int64_t is;
 
-	if (waiting) { /* marked, failed, aside: nothing has happened yet */
-		array_grow(u->drop, u->drops, u->drop_cap);
-		u->drop[u->drops++] = i->id;
-	} else if (i->kind != INTENT_FLAG && i->kind != INTENT_MOVE) {
-		return true;
-	} else if (!invert(u, i)) {
-		u->ok = false;
-		return false;
-	}
-	u->kind = i->kind;
-	u->taken++;
-	return true;
-}
-
-static bool undo_group(struct undo *u, int64_t group)
-{
-	struct state *s = u->state;
-	size_t n = 0;
-
-	u->done = true;
-	u->ok = each(s, db_own_query(&s->db, u->e, "SELECT " COLUMNS " FROM done WHERE grp=? ORDER BY id DESC", "i", group),
-			undo_one, u, &n, u->e) && u->ok;
-	u->done = false;
-	u->ok = u->ok && each(s,
-			db_own_query(&s->db, u->e, "SELECT " COLUMNS " FROM intent WHERE grp=? AND undo=0 ORDER BY id DESC",
-				"i", group),
-			undo_one, u, &n, u->e) && u->ok;
-	for (size_t i = 0; u->ok && i < u->drops; i++)
-		u->ok = intent_drop(s, u->drop[i], u->e);
-	/* Not offered again. */
-	return u->ok && db_run(&s->db, u->e, "UPDATE done SET undo=1 WHERE grp=?", "i", group) &&
-	       db_run(&s->db, u->e, "UPDATE intent SET undo=1 WHERE grp=?", "i", group);
-}
-
-/* The newest group in which something can be taken back; 0: none. */
-static bool newest_group(struct state *s, int64_t *group, struct err *e)
-{
-	return db_number(&s->db, e, group, 0,
-		"SELECT max(grp) FROM (SELECT grp FROM done WHERE undo=0 AND grp>0 AND kind IN (?1,?2)"
-		" UNION ALL SELECT grp FROM intent WHERE undo=0 AND grp>0 AND (kind IN (?1,?2) OR (kind=?3 AND"
-		" state<>?4)))",
-		"iiii", (int64_t)INTENT_FLAG, (int64_t)INTENT_MOVE, (int64_t)INTENT_DELETE, (int64_t)INTENT_PENDING);
-}
-
-bool intent_undo(struct state *s, struct str *text, struct err *e)
-{
-	struct undo u = {.state = s, .e = e, .ok = true};
-	int64_t group;
-	bool own;
-
-	if (!state_own_begin(s, &own, e))
-		return false;
-	bool ok = newest_group(s, &group, e) && (group != 0 || err_set(e, ERR_GONE, "nothing to undo")) &&
-		  intent_new_group(s, &u.group, e) && undo_group(&u, group);
-	free(u.drop);
-	if (!state_own_end(s, own, ok, e))
-		return false;
-	(void)str_addf(text, "%s %u", intent_kind_name(u.kind), u.taken);
-	return true;
+	return db_number(&s->db, NULL, &is, 0, "SELECT 1 FROM fact WHERE name='" PAUSED "'||?1", "s", account) && is;
 }

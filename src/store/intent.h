@@ -15,7 +15,11 @@
 
 enum intent_kind {
 	INTENT_FLAG,        /* add and del flags, add_words and del_words */
-	INTENT_DELETE,      /* for good: flag \Deleted and expunge it alone */
+	/*
+	 * For good: flag \Deleted and expunge it alone. add MSG_DELETED: past the trash. file: a copy of
+	 * the message for undo, or ""; then del, add_words and date are its flags, keywords and date.
+	 */
+	INTENT_DELETE,
 	INTENT_MOVE,        /* to mailbox dest of the same account */
 	INTENT_COPY,        /* to mailbox dest of the same account */
 	INTENT_APPEND,      /* file into mailbox (no message), with flags add and date */
@@ -24,6 +28,7 @@ enum intent_kind {
 	INTENT_REMOVE,      /* mailbox with all in it */
 	INTENT_SUBSCRIBE,
 	INTENT_UNSUBSCRIBE,
+	INTENT_UNMARK,      /* only in the journal: the mark that intent `of` was has been taken away */
 	INTENT_KINDS
 };
 
@@ -80,17 +85,34 @@ bool intent_each(struct state *, const char *account, const char *mailbox, inten
 bool intent_ready_each(struct state *, const char *account, int64_t after, unsigned limit, intent_fn *, void *data,
 	struct err *e) MUST_CHECK;
 bool intent_get(struct state *, int64_t id, intent_fn *, void *data, struct err *e) MUST_CHECK; /* ERR_GONE */
+/* As intent_each of one mailbox, only those with id > after: what was added since the last look. */
+bool intent_each_after(struct state *, const char *account, const char *mailbox, int64_t after, intent_fn *, void *data,
+	struct err *e) MUST_CHECK;
+/*
+ * A queue that is paused gives nothing to the worker (intent_ready_each), in every process and until it is
+ * resumed.
+ */
+bool intent_pause(struct state *, const char *account, bool on, struct err *e) MUST_CHECK;
+bool intent_paused(struct state *, const char *account);
+/* The file that a delete for good is kept in (see INTENT_DELETE), with what append needs besides. */
+bool intent_keep(struct state *, int64_t id, const char *file, unsigned flags, const char *words, int64_t date,
+	struct err *e) MUST_CHECK;
 /* Counts by state: counts[INTENT_PENDING] ... account NULL: all. */
 bool intent_counts(struct state *, const char *account, uint64_t counts[INTENT_STATES], struct err *e) MUST_CHECK;
 
 /* ---- the ui's side ---- */
 
+/* One of an account waits for this intent to be carried out: its worker should look again. */
+bool intent_is_waited_for(struct state *, int64_t id, char **account); /* caller frees */
 /* Carried out: out of the queue, kept for undo. */
 bool intent_done(struct state *, int64_t id, struct err *e) MUST_CHECK;
 bool intent_failed(struct state *, int64_t id, enum intent_state, const char *error, struct err *e) MUST_CHECK;
-/* Pending again, with tries and error cleared. */
+/*
+ * Pending again, with tries and error cleared. One that was set aside names its message by Message-ID
+ * from now on, because UIDs mean others now: ERR_INPUT when it has none.
+ */
 bool intent_retry(struct state *, int64_t id, struct err *e) MUST_CHECK;
-/* Taken back before it was carried out, with all that depend on it. */
+/* Taken back before it was carried out, with all that depend on it; no trace is left. */
 bool intent_drop(struct state *, int64_t id, struct err *e) MUST_CHECK;
 /*
  * `$`: all marks of the mailbox become pending: deletes, or moves to trash when that is not NULL
@@ -99,18 +121,6 @@ bool intent_drop(struct state *, int64_t id, struct err *e) MUST_CHECK;
  */
 bool intent_release_marks(struct state *, const char *account, const char *mailbox, const char *trash, uint64_t *count,
 	struct err *e) MUST_CHECK;
-/* Undelete: drops the marks on one message (uid 0: on all of the mailbox). */
-bool intent_unmark(struct state *, const char *account, const char *mailbox, uint64_t uidvalidity, uint64_t uid,
-	struct err *e) MUST_CHECK;
-
-/*
- * Undo: the newest group of message intents that is not undone yet. Marked ones are dropped, for
- * the others their inverses are added as one new group (which undo does not offer again). text says
- * what was undone ("flag 3", initialised by the caller). ERR_GONE: nothing to undo. Deletes for
- * good, appends and mailbox operations have no inverse and are stepped over.
- */
-bool intent_undo(struct state *, struct str *text, struct err *e) MUST_CHECK;
-
 const char *intent_kind_name(enum intent_kind);   /* "flag", "move", ... */
 const char *intent_state_name(enum intent_state); /* "marked", "pending", "failed", "aside" */
 

@@ -4,7 +4,8 @@ src_store_libstore_a_SOURCES = \
 	src/store/body.c src/store/body.h \
 	src/store/cache.c src/store/cache.h src/store/cache_priv.h \
 	src/store/db.c src/store/db_priv.h \
-	src/store/intent.c src/store/intent.h \
+	src/store/intent.c src/store/intent.h src/store/intent_priv.h \
+	src/store/journal.c src/store/journal.h \
 	src/store/mailbox.c src/store/mailbox.h \
 	src/store/message.c src/store/message.h \
 	src/store/object.c src/store/object.h \

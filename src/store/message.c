@@ -271,6 +271,16 @@ bool message_by_message_id(struct cache *c, uint64_t mailbox, struct sv message_
 	return found(got, "Message-ID", message_id, id, e);
 }
 
+uint64_t message_count_message_id(struct cache *c, uint64_t mailbox, struct sv message_id)
+{
+	int64_t got;
+
+	if (!db_number(&c->db, NULL, &got, 0, "SELECT count(*) FROM message WHERE mailbox=? AND message_id=?", "ut", mailbox,
+		    message_id))
+		return 0;
+	return (uint64_t)got;
+}
+
 uint64_t message_count_key(struct cache *c, uint64_t mailbox, struct sv key)
 {
 	int64_t got;

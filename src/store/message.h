@@ -113,6 +113,7 @@ bool message_get(struct cache *, uint64_t id, struct arena *, struct message_row
  */
 bool message_by_key(struct cache *, uint64_t mailbox, struct sv key, uint64_t *id, struct err *e) MUST_CHECK;
 bool message_by_message_id(struct cache *, uint64_t mailbox, struct sv message_id, uint64_t *id, struct err *e) MUST_CHECK;
+uint64_t message_count_message_id(struct cache *, uint64_t mailbox, struct sv message_id); /* as slow as the search */
 uint64_t message_count_key(struct cache *, uint64_t mailbox, struct sv key); /* rows with that key */
 /* Number of rows; highest and lowest UID (0: none). */
 uint64_t message_count(struct cache *, uint64_t mailbox);

@@ -17,12 +17,12 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "store/state_priv.h"
+#include "store/intent_priv.h"
 
-#define DONE_MAX "20000"     /* carried out intents kept for undo */
+#define DONE_MAX "100000"    /* intents that left the queue, kept for undo */
 #define FILE_MIN_AGE_S 3600  /* a file is put before its row: leave young ones alone */
 
-#define INTENT_COLUMNS                                                                             \
+#define INTENT_TABLE                                                                             \
 	" id INTEGER PRIMARY KEY AUTOINCREMENT,"                                                   \
 	" grp INTEGER NOT NULL,"                                                                   \
 	" kind INTEGER NOT NULL,"                                                                  \
@@ -52,11 +52,11 @@
  * anew: the ids of intents start at the time of its making.
  */
 const char *const state_steps[STATE_VERSION] = {
-	"CREATE TABLE intent(" INTENT_COLUMNS ") STRICT;"
+	"CREATE TABLE intent(" INTENT_TABLE ") STRICT;"
 	"INSERT INTO sqlite_sequence(name,seq) VALUES('intent', CAST(strftime('%s','now') AS INTEGER) * 1000);"
 	"CREATE INDEX intent_of_mailbox ON intent(account, mailbox);"
 	"CREATE INDEX intent_of_group ON intent(grp);"
-	"CREATE TABLE done(" INTENT_COLUMNS ") STRICT;"
+	"CREATE TABLE done(" INTENT_TABLE ") STRICT;"
 	"CREATE INDEX done_of_group ON done(grp);"
 	"CREATE TABLE outbox("
 	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -101,6 +101,25 @@ const char *const state_steps[STATE_VERSION] = {
 	" result INTEGER NOT NULL,"
 	" words TEXT NOT NULL,"
 	" PRIMARY KEY(outbox, addr)) STRICT, WITHOUT ROWID;",
+
+	/* 3: the journal of actions (journal.h) */
+	"ALTER TABLE intent ADD COLUMN fate INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE intent ADD COLUMN inverse_of INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE done ADD COLUMN fate INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE done ADD COLUMN inverse_of INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX done_of_message ON done(account, message_id);"
+	"CREATE INDEX intent_of_message ON intent(account, message_id);"
+	"CREATE INDEX intent_of_depends ON intent(depends) WHERE depends<>0;"
+	"CREATE TABLE action("
+	" id INTEGER PRIMARY KEY,"
+	" created INTEGER NOT NULL,"
+	" what TEXT NOT NULL,"
+	" account TEXT NOT NULL,"
+	" mailbox TEXT NOT NULL,"
+	" dest TEXT NOT NULL,"
+	" subject TEXT NOT NULL,"
+	" count INTEGER NOT NULL,"
+	" undone INTEGER NOT NULL) STRICT;",
 };
 
 /* ---- opening ---- */
@@ -125,7 +144,8 @@ static bool open_writable(struct state *s, const char *path, struct err *e)
 static uint64_t rescue(struct state *s, const char *aside)
 {
 	static const char *const copies[] = {
-		"INSERT OR IGNORE INTO intent SELECT * FROM bad.intent",
+		/* What a file of an older version has, too. */
+		"INSERT OR IGNORE INTO intent(" INTENT_COLUMNS ",undo) SELECT " INTENT_COLUMNS ",undo FROM bad.intent",
 		"INSERT OR IGNORE INTO outbox SELECT * FROM bad.outbox",
 		"INSERT OR IGNORE INTO outbox_rcpt SELECT * FROM bad.outbox_rcpt",
 		"INSERT OR IGNORE INTO draft SELECT * FROM bad.draft",
@@ -208,7 +228,11 @@ bool state_open(struct state **out, const char *path, struct err *e)
 		return false;
 	}
 	(void)db_changed(&s->db);
-	(void)!db_script(&s->db, "DELETE FROM done WHERE id <= (SELECT max(id) FROM done) - " DONE_MAX, NULL);
+	/* What no kept action has, and of the others the oldest. */
+	(void)!db_script(&s->db,
+		"DELETE FROM done WHERE grp NOT IN (SELECT id FROM action);"
+		"DELETE FROM done WHERE id <= (SELECT id FROM done ORDER BY id DESC LIMIT 1 OFFSET " DONE_MAX ")",
+		NULL);
 	*out = s;
 	return true;
 }
@@ -332,6 +356,29 @@ bool state_put_file(struct state *s, struct sv data, char **name, struct err *e)
 	return true;
 }
 
+bool state_keep_fd(struct state *s, int fd, char **name, struct err *e)
+{
+	char from[64], base[96], *path;
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return err_sys(e, "a message");
+	if (!fs_mkdirs(s->files, e))
+		return false;
+	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
+	/* The same file twice is the same name: a link to it is there already. */
+	snprintf(base, sizeof(base), "kept-%llx-%llx-%llx", (unsigned long long)st.st_dev, (unsigned long long)st.st_ino,
+		(unsigned long long)st.st_ctim.tv_sec);
+	path = fs_join(s->files, base);
+	if (linkat(AT_FDCWD, from, AT_FDCWD, path, AT_SYMLINK_FOLLOW) != 0 && errno != EEXIST) {
+		(void)err_sys(e, "keeping a message for undo");
+		free(path);
+		return false;
+	}
+	*name = path;
+	return true;
+}
+
 bool state_sweep_files(struct state *s, struct err *e)
 {
 	DIR *d = opendir(s->files);
@@ -346,7 +393,7 @@ bool state_sweep_files(struct state *s, struct err *e)
 		if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_mtime < time(NULL) - FILE_MIN_AGE_S) {
 			ok = db_number(&s->db, e, &used, 0,
 				"SELECT EXISTS(SELECT 1 FROM outbox WHERE file=?1 OR instr(fcc,?1)>0) OR"
-				" EXISTS(SELECT 1 FROM intent WHERE file=?1) OR"
+				" EXISTS(SELECT 1 FROM intent WHERE file=?1) OR EXISTS(SELECT 1 FROM done WHERE file=?1) OR"
 				" EXISTS(SELECT 1 FROM draft WHERE instr(data,?1)>0)",
 				"s", path);
 			if (ok && !used)

@@ -35,9 +35,14 @@ void state_rollback(struct state *);
  * Durable files beside state.db (STATE/files/HASH), for messages of the outbox and of append
  * intents.
  * *name is the absolute path; caller frees. The same content gives the same file. state_sweep_files
- * removes those that no outbox row, draft or intent names.
+ * removes those that no outbox row, draft or intent (waiting, or kept for undo) names.
  */
 bool state_put_file(struct state *, struct sv data, char **name, struct err *e) MUST_CHECK;
+/*
+ * Keeps an open file that never changes by a link to it: nothing is copied, and it is not made durable.
+ * ERR_DISK when it lies on another file system, or links are not possible.
+ */
+bool state_keep_fd(struct state *, int fd, char **name, struct err *e) MUST_CHECK;
 bool state_sweep_files(struct state *, struct err *e) MUST_CHECK;
 
 /*

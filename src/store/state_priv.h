@@ -6,7 +6,7 @@
 #include "store/state.h"
 
 #define STATE_APP 0x66737374 /* "fsst" */
-#define STATE_VERSION 2
+#define STATE_VERSION 3
 extern const char *const state_steps[STATE_VERSION];
 
 struct state {

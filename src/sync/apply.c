@@ -20,9 +20,9 @@ bool apply_step_run(struct host *h, struct box *box, struct job *job, bool *more
 	struct plan p;
 
 	*more = false;
-	if (!plan_next(h, job->after, &p, e))
+	if (!plan_next(h, &job->seen, &p, e))
 		return false;
-	if (p.last == 0) {
+	if (!p.looked) {
 		plan_fini(&p);
 		return true;
 	}
@@ -39,8 +39,7 @@ bool apply_step_run(struct host *h, struct box *box, struct job *job, bool *more
 		report(h, p.step.one, p.step.count);
 		host_step("reported");
 	}
-	job->after = p.last;
-	*more = ok;
+	*more = ok && (p.has_step || p.told_count > 0);
 	plan_fini(&p);
 	return ok;
 }

@@ -13,17 +13,18 @@ struct plan {
 	struct mailbox mailbox, dest;
 	struct arena *arena; /* texts and ones */
 	bool has_step;
-	int64_t last;        /* the last intent that was looked at; 0: none was left */
+	bool looked;         /* there was something in the queue */
 	struct apply_one *told; /* those that need no step: done before, or impossible */
 	size_t told_count, told_cap;
 };
 
 /*
- * Looks at the ready intents behind `after` and makes the next step: as many as belong together
- * (same kind, mailbox, flags, destination; at most BOX_APPLY_MAX). Those that need no step (carried
- * out before, set aside) are in `told`. has_step false and last 0: nothing left.
+ * Looks at the ready intents that are not in seen (host_priv.h) and makes the next step: as many as
+ * belong together (same kind, mailbox, flags, destination; at most BOX_APPLY_MAX) and can be put beside
+ * each other. Those that need no step (carried out before, set aside) are in `told`. All of them are in
+ * seen then. looked false: nothing left.
  */
-bool plan_next(struct host *, int64_t after, struct plan *out, struct err *e) MUST_CHECK;
+bool plan_next(struct host *, struct plan_seen *seen, struct plan *out, struct err *e) MUST_CHECK;
 void plan_fini(struct plan *);
 
 /* One step of the job: plan, backend, reports. *more when there is more to do. */

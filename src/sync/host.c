@@ -143,6 +143,7 @@ void job_free(struct job *j)
 		return;
 	free(j->text);
 	free(j->todo);
+	plan_seen_fini(&j->seen);
 	free(j);
 }
 

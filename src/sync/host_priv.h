@@ -25,6 +25,14 @@ enum job_kind {
 	JOB_KINDS
 };
 
+/* The intents that a job has dealt with: all up to `after`, and some behind it, in order. */
+struct plan_seen {
+	int64_t after;
+	int64_t *ids;
+	size_t n, cap;
+};
+void plan_seen_fini(struct plan_seen *); /* plan.c */
+
 struct job {
 	struct job *next;
 	uint64_t id; /* the ui's; 0: our own idea, nobody waits for an answer */
@@ -33,7 +41,7 @@ struct job {
 	uint64_t mailbox, message;
 	int64_t outbox;
 	char *text;    /* section, query, mailbox name */
-	int64_t after; /* apply: the last intent looked at */
+	struct plan_seen seen; /* apply */
 	uint64_t *todo; /* sync of many mailboxes: what is left, last first */
 	size_t todo_count;
 	bool listed;

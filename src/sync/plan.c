@@ -1,7 +1,9 @@
 /*
  * From the queue of intents to steps. Pure decisions: the only things read are state.db and the
- * cache, nothing is changed and nothing is said (state.db is being read: the ui must not wait for
- * us).
+ * cache, nothing is changed and nothing is said.
+ *
+ * Intents on different messages can change places: a day of flags and moves, made in any order, becomes
+ * a step for each kind of change, not one for each key. Two on the same message never do.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,16 +14,25 @@
 #include "mime/msgid.h"
 #include "sync/apply.h"
 
-#define FILE_HEAD 65536 /* bytes of a file in which its Message-ID is looked for */
+#define FILE_HEAD 65536     /* bytes of a file in which its Message-ID is looked for */
+#define LOOK_AHEAD 4000     /* intents of the queue that are read at once: some 10 ms */
+#define NAME_MAX_BYTES 9000 /* of a mailbox or Message-ID with a prefix */
 
-/* The texts of an intent are lent from state.db: this is what a step keeps of them. */
 struct draft {
 	struct host *host;
 	struct plan *plan;
-	struct intent first; /* in the arena of the plan */
+	struct intent first; /* lent from the queue */
+	struct map *blocked; /* messages that an intent which had to stay behind is about */
 	size_t cap;
 	struct err *e;
 	bool failed;
+};
+
+/* What the queue holds, read in one go: the ui cannot write while we read. */
+struct queue {
+	struct arena *arena;
+	struct intent *v;
+	size_t n, cap;
 };
 
 static bool is_message_kind(enum intent_kind kind)
@@ -39,26 +50,55 @@ static bool same(const char *a, const char *b)
 	return strcmp(a, b) == 0;
 }
 
-/* Only neighbours in the queue come together, so the order of what the user did stays. */
+static bool same_flags(const struct intent *a, const struct intent *b)
+{
+	return a->add == b->add && a->del == b->del && same(a->add_words, b->add_words) && same(a->del_words, b->del_words);
+}
+
 static bool belongs(const struct intent *a, const struct intent *b)
 {
 	return a->kind == b->kind && !is_alone(a->kind) && same(a->mailbox, b->mailbox) && same(a->dest, b->dest) &&
-	       a->uidvalidity == b->uidvalidity && a->add == b->add && a->del == b->del &&
-	       same(a->add_words, b->add_words) && same(a->del_words, b->del_words);
+	       a->uidvalidity == b->uidvalidity && (a->kind != INTENT_FLAG || same_flags(a, b));
 }
 
-static void keep_first(struct draft *d, const struct intent *i)
-{
-	struct arena *a = d->plan->arena;
+/* ---- which may change places ---- */
 
-	d->first = *i;
-	d->first.account = arena_strdup(a, i->account);
-	d->first.mailbox = arena_strdup(a, i->mailbox);
-	d->first.message_id = arena_strdup(a, i->message_id);
-	d->first.add_words = arena_strdup(a, i->add_words);
-	d->first.del_words = arena_strdup(a, i->del_words);
-	d->first.dest = arena_strdup(a, i->dest);
-	d->first.file = arena_strdup(a, i->file);
+/* How an intent names its message, for comparing: one message may have several names, one for each call. */
+static bool message_name(const struct intent *i, int n, struct str *out)
+{
+	str_clear(out);
+	if (n == 0)
+		return i->uid && str_addf(out, "%s\nu%llu", i->mailbox, (unsigned long long)i->uid);
+	if (n == 1)
+		return *i->message_id && str_addf(out, "m%s", i->message_id);
+	return i->of && str_addf(out, "o%lld", (long long)i->of);
+}
+
+#define MESSAGE_NAMES 3
+
+/* A later intent on this message must not overtake this one. */
+static void block(struct draft *d, const struct intent *i)
+{
+	struct str name;
+
+	str_init(&name, NAME_MAX_BYTES);
+	for (int n = 0; n < MESSAGE_NAMES; n++) {
+		if (message_name(i, n, &name))
+			map_set(d->blocked, str_sv(&name), d);
+	}
+	str_fini(&name);
+}
+
+static bool is_blocked(struct draft *d, const struct intent *i)
+{
+	struct str name;
+	bool found = false;
+
+	str_init(&name, NAME_MAX_BYTES);
+	for (int n = 0; n < MESSAGE_NAMES && !found; n++)
+		found = message_name(i, n, &name) && map_get(d->blocked, str_sv(&name));
+	str_fini(&name);
+	return found;
 }
 
 /*
@@ -86,6 +126,37 @@ static bool find_uid(struct draft *d, const struct intent *i, uint64_t *uid, str
 	return true;
 }
 
+/* A message whose flag is changed may have gone away and come back since, by undo: then it has another UID. */
+static void find_again(struct draft *d, const struct intent *i, uint64_t *uid)
+{
+	uint64_t mailbox = d->plan->mailbox.id, id;
+	struct message_cursor *c;
+	struct message_row row;
+	struct err e = {0};
+	bool here = false;
+
+	if (i->kind != INTENT_FLAG || !i->uid || !*i->message_id)
+		return;
+	if (message_scan_range(host_cache(d->host), mailbox, i->uid, i->uid, &c, &e)) {
+		here = message_next(c, &row, &e);
+		message_cursor_close(c);
+	}
+	if (!here && message_by_message_id(host_cache(d->host), mailbox, sv_of(i->message_id), &id, NULL))
+		*uid = message_uid(id);
+}
+
+/* Several messages have that Message-ID, and none is named otherwise: none may go by mistake. */
+static bool is_ambiguous(struct draft *d, const struct intent *i, uint64_t uid)
+{
+	struct applied of;
+
+	if (i->uid || !*i->message_id || (i->kind != INTENT_DELETE && i->kind != INTENT_MOVE))
+		return false;
+	if (i->of && applied_get(host_cache(d->host), i->of, &of, NULL) && of.uid == uid && uid)
+		return false;
+	return message_count_message_id(host_cache(d->host), d->plan->mailbox.id, sv_of(i->message_id)) > 1;
+}
+
 /*
  * What is appended is found again by its Message-ID: in the file, when the intent does not say it.
  */
@@ -106,6 +177,18 @@ static const char *id_in_file(struct arena *a, const char *file)
 	return id ? id : "";
 }
 
+static void tell(struct plan *p, int64_t intent, const struct err *why)
+{
+	array_grow(p->told, p->told_count, p->told_cap);
+	struct apply_one *one = &p->told[p->told_count++];
+
+	memset(one, 0, sizeof(*one));
+	one->intent = intent;
+	one->done = why == NULL;
+	if (why)
+		one->error = *why;
+}
+
 static bool add_one(struct draft *d, const struct intent *i, const struct applied *was, struct err *e)
 {
 	struct plan *p = d->plan;
@@ -121,6 +204,14 @@ static bool add_one(struct draft *d, const struct intent *i, const struct applie
 	one->was = *was;
 	if (!find_uid(d, i, &one->uid, e))
 		return false;
+	find_again(d, i, &one->uid);
+	if (is_ambiguous(d, i, one->uid)) {
+		struct err why;
+
+		err_set(&why, ERR_GONE, "several messages in %s have the Message-ID %s", i->mailbox, i->message_id);
+		tell(p, i->id, &why);
+		return true;
+	}
 	p->step.count++;
 	return true;
 }
@@ -148,18 +239,6 @@ static bool find_mailboxes(struct draft *d, const struct intent *i, struct err *
 	return true;
 }
 
-static void tell(struct plan *p, int64_t intent, const struct err *why)
-{
-	array_grow(p->told, p->told_count, p->told_cap);
-	struct apply_one *one = &p->told[p->told_count++];
-
-	memset(one, 0, sizeof(*one));
-	one->intent = intent;
-	one->done = why == NULL;
-	if (why)
-		one->error = *why;
-}
-
 static void forget_mailboxes(struct plan *p)
 {
 	mailbox_fini(&p->mailbox);
@@ -181,7 +260,7 @@ static bool start_step(struct draft *d, const struct intent *i, const struct app
 		tell(p, i->id, &why);
 		return true;
 	}
-	keep_first(d, i);
+	d->first = *i;
 	p->step.kind = i->kind;
 	p->step.mailbox = &p->mailbox;
 	p->step.dest = &p->dest;
@@ -199,44 +278,155 @@ static bool start_step(struct draft *d, const struct intent *i, const struct app
 	return false;
 }
 
-static bool look_at(void *data, const struct intent *i)
+/* Carried out before, but the ui did not hear of it. */
+static bool was_done(struct draft *d, const struct intent *i, struct applied *was, bool *done)
 {
-	struct draft *d = data;
+	*done = false;
+	if (!applied_get(host_cache(d->host), i->id, was, d->e))
+		return false;
+	if (was->state != APPLIED_NO && i->created > was->at) /* a note on an intent of a state.db that was there before */
+		*was = (struct applied){.state = APPLIED_NO};
+	*done = was->state == APPLIED_DONE;
+	return true;
+}
+
+/* False: no more may be looked at. *taken: nothing is left to do about it in this run. */
+static bool look_at(struct draft *d, const struct intent *i, bool *taken)
+{
 	struct plan *p = d->plan;
 	struct applied was;
+	bool done;
 
-	if (!applied_get(host_cache(d->host), i->id, &was, d->e)) {
+	*taken = false;
+	if (!was_done(d, i, &was, &done)) {
 		d->failed = true;
 		return false;
 	}
-	if (was.state != APPLIED_NO && i->created > was.at) /* a note on an intent of a state.db that was there before */
-		was = (struct applied){.state = APPLIED_NO};
-	if (was.state == APPLIED_DONE) { /* done before, but the ui did not hear of it */
+	if (done) {
 		tell(p, i->id, NULL);
-		p->last = i->id;
+		*taken = true;
 		return true;
 	}
-	if (p->has_step && (!belongs(&d->first, i) || p->step.count >= BOX_APPLY_MAX))
-		return false;
-	p->last = i->id;
-	if (!p->has_step)
+	if (!p->has_step && !is_blocked(d, i)) {
+		*taken = true;
 		return start_step(d, i, &was);
-	if (add_one(d, i, &was, d->e))
-		return true;
-	d->failed = true;
+	}
+	if (p->step.count < BOX_APPLY_MAX && belongs(&d->first, i) && !is_blocked(d, i)) {
+		*taken = add_one(d, i, &was, d->e);
+		d->failed = !*taken;
+		return *taken;
+	}
+	if (is_message_kind(i->kind))
+		block(d, i);
+	/* Nothing overtakes what is done to whole mailboxes. */
+	return is_message_kind(i->kind) || i->kind == INTENT_APPEND;
+}
+
+/* ---- the queue ---- */
+
+static bool keep_intent(void *data, const struct intent *i)
+{
+	struct queue *q = data;
+	struct intent *c;
+
+	array_grow(q->v, q->n, q->cap);
+	c = &q->v[q->n++];
+	*c = *i;
+	c->account = arena_strdup(q->arena, i->account);
+	c->mailbox = arena_strdup(q->arena, i->mailbox);
+	c->message_id = arena_strdup(q->arena, i->message_id);
+	c->add_words = arena_strdup(q->arena, i->add_words);
+	c->del_words = arena_strdup(q->arena, i->del_words);
+	c->dest = arena_strdup(q->arena, i->dest);
+	c->file = arena_strdup(q->arena, i->file);
+	return true;
+}
+
+void plan_seen_fini(struct plan_seen *seen)
+{
+	free(seen->ids);
+	*seen = (struct plan_seen){0};
+}
+
+static bool was_seen(const struct plan_seen *seen, int64_t id)
+{
+	size_t lo = 0, hi = seen->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (seen->ids[mid] == id)
+			return true;
+		if (seen->ids[mid] < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
 	return false;
 }
 
-bool plan_next(struct host *h, int64_t after, struct plan *out, struct err *e)
+static int by_id(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* taken[n]: queue.v[n] is dealt with. Up to the first that is not, a number says it all. */
+static void note_seen(struct plan_seen *seen, const struct queue *q, const bool *taken, size_t looked)
+{
+	size_t n = 0, keep = 0;
+
+	while (n < looked && taken[n])
+		seen->after = q->v[n++].id;
+	for (; n < looked; n++) {
+		if (!taken[n] || was_seen(seen, q->v[n].id))
+			continue;
+		array_grow(seen->ids, seen->n, seen->cap);
+		seen->ids[seen->n++] = q->v[n].id;
+		/* In order, so that was_seen finds it: they come in the order of ids, behind older ones. */
+		if (seen->n > 1 && seen->ids[seen->n - 2] > seen->ids[seen->n - 1])
+			qsort(seen->ids, seen->n, sizeof(*seen->ids), by_id);
+	}
+	for (size_t i = 0; i < seen->n; i++) {
+		if (seen->ids[i] > seen->after)
+			seen->ids[keep++] = seen->ids[i];
+	}
+	seen->n = keep;
+}
+
+static void look_through(struct draft *d, struct plan_seen *seen, const struct queue *q)
+{
+	bool *taken = xcalloc(q->n + 1, sizeof(*taken)), more = true;
+	size_t n = 0;
+
+	for (; more && n < q->n; n++) {
+		taken[n] = was_seen(seen, q->v[n].id);
+		more = taken[n] || look_at(d, &q->v[n], &taken[n]);
+		d->plan->looked = true;
+	}
+	if (!d->failed)
+		note_seen(seen, q, taken, n);
+	free(taken);
+}
+
+bool plan_next(struct host *h, struct plan_seen *seen, struct plan *out, struct err *e)
 {
 	struct state *s = host_state(h);
 	struct draft d = {.host = h, .plan = out, .e = e};
+	struct queue q = {0};
 
 	memset(out, 0, sizeof(*out));
 	if (!s)
 		return true;
-	out->arena = arena_new();
-	if (intent_ready_each(s, host_account(h), after, 4 * BOX_APPLY_MAX, look_at, &d, e) && !d.failed)
+	out->arena = q.arena = arena_new();
+	d.blocked = map_new();
+	d.failed = !intent_ready_each(s, host_account(h), seen->after, LOOK_AHEAD, keep_intent, &q, e);
+	if (!d.failed)
+		look_through(&d, seen, &q);
+	free(q.v);
+	map_free(d.blocked);
+	if (!d.failed)
 		return true;
 	plan_fini(out);
 	return false;

@@ -65,24 +65,40 @@ static enum flow_state finish_leaving(struct flow *f)
 	}
 }
 
+/* "3 messages moved to =Trash, 1 deleted for good." */
+static void say_synced(struct ui *ui, const struct func_synced *done)
+{
+	struct str text;
+	if (done->trashed + done->purged + done->moved == 0)
+		return;
+	str_init(&text, 1000);
+	if (done->trashed > 0) {
+		char *trash = conf_short_path(ui->conf, ui->conf->trash);
+		str_addf(&text, ngettext("%u message moved to %s", "%u messages moved to %s", done->trashed), done->trashed, trash);
+		free(trash);
+	}
+	if (done->moved > 0)
+		str_addf(&text, ngettext("%s%u message saved", "%s%u messages saved", done->moved), text.len ? ", " : "",
+			done->moved);
+	if (done->purged > 0)
+		str_addf(&text, ngettext("%s%u message deleted for good", "%s%u messages deleted for good", done->purged),
+			text.len ? ", " : "", done->purged);
+	ui_say(ui, _("%s."), text.s);
+	str_fini(&text);
+}
+
 static enum flow_state purge_answered(struct flow *f)
 {
 	struct leave *l = f->data;
 	struct ui *ui = f->ui;
 	struct view *view = index_view_of(ui);
 	struct err e;
-	uint32_t count = 0;
+	struct func_synced done;
 	if (f->choice) {
-		if (!func_sync(ui->session, view, &count, &e))
+		if (!func_sync(ui->session, view, &done, &e))
 			return flow_fail(f, &e);
-		if (count > 0 && l->why == LEAVE_SYNC) {
-			if (*ui->conf->trash) {
-				char *trash = conf_short_path(ui->conf, ui->conf->trash);
-				ui_say(ui, ngettext("%u message moved to %s.", "%u messages moved to %s.", count), count, trash);
-				free(trash);
-			} else
-				ui_say(ui, ngettext("%u message deleted.", "%u messages deleted.", count), count);
-		}
+		if (l->why == LEAVE_SYNC)
+			say_synced(ui, &done);
 	} else if (l->why != LEAVE_SYNC) {
 		unmark_all(ui, view); /* the answer was no: they stay */
 	}

@@ -77,7 +77,7 @@ static void mark_read(struct pager *p)
 	struct err e;
 	if (!p->view || view_readonly(p->view) || (view_flags(p->view, p->row) & FLAG_SEEN))
 		return;
-	if (!func_flag(ui->session, (struct func_rows){p->view, &p->row, 1}, FLAG_SEEN, FUNC_SET, &e))
+	if (!func_was_read(ui->session, (struct func_rows){p->view, &p->row, 1}, &e))
 		ui_err(ui, &e);
 }
 

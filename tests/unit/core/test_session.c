@@ -92,7 +92,8 @@ static void flags_marks_and_undo(void **state)
 	struct world w;
 	struct view *v, *trash;
 	struct err e;
-	uint32_t row, count;
+	uint32_t row;
+	struct func_synced done;
 	char *what;
 
 	(void)state;
@@ -140,8 +141,8 @@ static void flags_marks_and_undo(void **state)
 	WAIT(&w, view_lines(v) == 4);
 	assert_int_equal(view_counts(v)->deleted, 2);
 	assert_int_equal(func_marked(w.s, v), 2);
-	assert_true(func_sync(w.s, v, &count, &e));
-	assert_int_equal(count, 2);
+	assert_true(func_sync(w.s, v, &done, &e));
+	assert_true(done.trashed == 1 && done.purged == 1 && done.moved == 0);
 	assert_int_equal(view_lines(v), 2);
 	WAIT(&w, view_counts(v)->pending == 0);
 	trash = open_box(&w, "trash");
@@ -156,7 +157,8 @@ static void messages_are_saved(void **state)
 	struct world w;
 	struct view *v, *other;
 	struct err e;
-	uint32_t row, count;
+	uint32_t row;
+	struct func_synced done;
 	char *path = at("saved"), *box = at("box");
 
 	(void)state;
@@ -175,7 +177,8 @@ static void messages_are_saved(void **state)
 	row = row_of(v, 2);
 	assert_true(func_save(w.s, one_row(v, &row), box, true, false, &e));
 	assert_true(view_flags(v, row) & FLAG_DELETED);
-	assert_true(func_sync(w.s, v, &count, &e));
+	assert_true(func_sync(w.s, v, &done, &e));
+	assert_int_equal(done.moved, 1);
 	WAIT(&w, view_counts(v)->pending == 0);
 	assert_int_equal(view_lines(v), 1);
 	other = open_box(&w, "saved");

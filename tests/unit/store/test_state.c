@@ -4,9 +4,10 @@
 #include <sys/stat.h>
 
 #include "base/fs.h"
-#include "store/intent.h"
+#include "store/journal.h"
 #include "store/message.h"
 #include "store/outbox.h"
+#include "store/state_priv.h"
 #include "store/uidl.h"
 #include "tests/unit/store/tmp.h"
 #include "tests/unit/t.h"
@@ -130,9 +131,9 @@ static void in_the_trash_a_mark_is_for_good(void **state)
 	add(f, (struct intent){.kind = INTENT_DELETE, .state = INTENT_MARKED, .uid = 6, .uidvalidity = 3});
 	add(f, (struct intent){.kind = INTENT_DELETE, .state = INTENT_MARKED, .uid = 7, .uidvalidity = 3});
 	assert_true(intent_release_marks(f->s, "a", "Trash", "Trash", &n, &e));
-	assert_true(intent_unmark(f->s, "a", "INBOX", 3, 6, &e));
+	assert_true(journal_unmark(f->s, 0, "a", "INBOX", 3, 6, &n, &e));
 	expect_queue(f, "1:delete:pending:Trash:5::0-0 3:delete:marked:INBOX:7::0-0");
-	assert_true(intent_unmark(f->s, "a", "INBOX", 0, 0, &e));
+	assert_true(journal_unmark(f->s, 0, "a", "INBOX", 0, 0, &n, &e));
 	expect_queue(f, "1:delete:pending:Trash:5::0-0");
 }
 
@@ -152,37 +153,6 @@ static void dependent_ones_wait(void **state)
 	add(f, (struct intent){.kind = INTENT_DELETE, .state = INTENT_PENDING, .uid = 3, .depends = append});
 	assert_true(intent_drop(f->s, append, &e)); /* and with it what depends on it */
 	expect_queue(f, "2:delete:pending:INBOX:1::0-0");
-}
-
-static void undo_adds_the_inverse(void **state)
-{
-	struct fix *f = *state;
-	struct str text;
-	struct err e;
-	int64_t g1 = 0, g2 = 0, g3 = 0;
-
-	str_init(&text, 100);
-	assert_false(intent_undo(f->s, &text, &e));
-	assert_int_equal(e.class, ERR_GONE);
-	assert_true(intent_new_group(f->s, &g1, &e) && intent_new_group(f->s, &g2, &e) && intent_new_group(f->s, &g3, &e));
-	assert_true(g1 > 0 && g2 > g1 && g3 > g2);
-	add(f, (struct intent){.kind = INTENT_FLAG, .state = INTENT_PENDING, .group = g1, .uid = 4, .add = MSG_SEEN});
-	add(f, (struct intent){.kind = INTENT_MOVE, .state = INTENT_PENDING, .group = g2, .uid = 4, .dest = "X"});
-	add(f, (struct intent){.kind = INTENT_DELETE, .state = INTENT_MARKED, .group = g3, .uid = 9});
-	assert_true(intent_done(f->s, nth(f, 1), &e) && intent_done(f->s, nth(f, 2), &e));
-	assert_true(intent_undo(f->s, &text, &e)); /* the mark */
-	assert_string_equal(text.s, "delete 1");
-	expect_queue(f, "");
-	str_clear(&text);
-	assert_true(intent_undo(f->s, &text, &e)); /* the move */
-	assert_string_equal(text.s, "move 1");
-	expect_queue(f, "4:move:pending:X:0:INBOX:0-0");
-	str_clear(&text);
-	assert_true(intent_undo(f->s, &text, &e)); /* the flag; never the undoing */
-	assert_string_equal(text.s, "flag 1");
-	expect_queue(f, "4:move:pending:X:0:INBOX:0-0 5:flag:pending:INBOX:4::0-1");
-	assert_false(intent_undo(f->s, &text, &e));
-	str_fini(&text);
 }
 
 static bool first_state(void *data, const struct outbox_row *r)
@@ -519,7 +489,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_queue, setup, teardown),
 		cmocka_unit_test_setup_teardown(in_the_trash_a_mark_is_for_good, setup, teardown),
 		cmocka_unit_test_setup_teardown(dependent_ones_wait, setup, teardown),
-		cmocka_unit_test_setup_teardown(undo_adds_the_inverse, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_outbox, setup, teardown),
 		cmocka_unit_test_setup_teardown(scheduled_rows, setup, teardown),
 		cmocka_unit_test_setup_teardown(recipients_and_what_is_through, setup, teardown),

@@ -148,13 +148,13 @@ static int64_t add(struct fix *f, struct intent i)
 }
 
 /* "kind:uid,uid" of the next step. */
-static int64_t expect_step(struct fix *f, int64_t after, const char *want)
+static bool expect_step(struct fix *f, struct plan_seen *seen, const char *want)
 {
 	struct plan p;
 	struct str s;
 	struct err e;
 
-	if (!plan_next(f->h, after, &p, &e))
+	if (!plan_next(f->h, seen, &p, &e))
 		fail_msg("%s", e.text);
 	str_init(&s, 1000);
 	if (p.has_step) {
@@ -167,15 +167,15 @@ static int64_t expect_step(struct fix *f, int64_t after, const char *want)
 			(int)(p.told[i].intent % 1000)));
 	t_streq(s.s ? s.s : "", want, "step");
 	str_fini(&s);
-	int64_t last = p.last;
+	bool looked = p.looked;
 	plan_fini(&p);
-	return last;
+	return looked;
 }
 
 static void neighbours_that_are_alike_come_together(void **state)
 {
 	struct fix *f = *state;
-	int64_t at;
+	struct plan_seen seen = {0};
 	struct err e;
 
 	add(f, (struct intent){.kind = INTENT_FLAG, .uid = 1, .add = MSG_SEEN});
@@ -190,16 +190,57 @@ static void neighbours_that_are_alike_come_together(void **state)
 	assert_true(applied_set(f->h->cache, before, &(struct applied){APPLIED_DONE, 0, 0}, &e));
 	add(f, (struct intent){.kind = INTENT_FLAG, .uid = 9, .add = MSG_SEEN});
 	add(f, (struct intent){.kind = INTENT_FLAG, .mailbox = "Nowhere", .uid = 9, .add = MSG_SEEN});
-	at = expect_step(f, 0, "flag:1,2");
-	at = expect_step(f, at, "flag:3");
-	at = expect_step(f, at, "move:1,2");
-	at = expect_step(f, at, "move:3");
-	at = expect_step(f, at, "create:0");
-	at = expect_step(f, at, "create:0");
-	at = expect_step(f, at, "flag:9 done:9");
-	at = expect_step(f, at, " gone:11");
-	at = expect_step(f, at, "");
-	assert_int_equal(at, 0);
+	expect_step(f, &seen, "flag:1,2");
+	expect_step(f, &seen, "flag:3");
+	expect_step(f, &seen, "move:1,2");
+	expect_step(f, &seen, "move:3");
+	expect_step(f, &seen, "create:0");
+	expect_step(f, &seen, "create:0");
+	expect_step(f, &seen, "flag:9 done:9");
+	expect_step(f, &seen, " gone:11");
+	assert_false(expect_step(f, &seen, ""));
+	plan_seen_fini(&seen);
+}
+
+/* A day offline: what was done in any order becomes a step for each kind, but never out of order for one message. */
+static void different_messages_change_places(void **state)
+{
+	struct fix *f = *state;
+	struct plan_seen seen = {0};
+
+	add(f, (struct intent){.kind = INTENT_FLAG, .uid = 1, .add = MSG_SEEN});
+	add(f, (struct intent){.kind = INTENT_MOVE, .uid = 2, .dest = "X"});
+	add(f, (struct intent){.kind = INTENT_FLAG, .uid = 3, .add = MSG_FLAGGED});
+	add(f, (struct intent){.kind = INTENT_FLAG, .uid = 4, .add = MSG_SEEN});
+	add(f, (struct intent){.kind = INTENT_APPEND, .mailbox = "Y", .file = "/nowhere"});
+	add(f, (struct intent){.kind = INTENT_FLAG, .uid = 3, .add = MSG_SEEN}); /* behind its other flag */
+	add(f, (struct intent){.kind = INTENT_MOVE, .uid = 4, .dest = "X"});     /* behind its flag */
+	add(f, (struct intent){.kind = INTENT_MOVE, .uid = 5, .dest = "X"});
+	add(f, (struct intent){.kind = INTENT_CREATE, .mailbox = "New"}); /* nothing overtakes it */
+	add(f, (struct intent){.kind = INTENT_FLAG, .uid = 6, .add = MSG_SEEN});
+	expect_step(f, &seen, "flag:1,4");
+	expect_step(f, &seen, "move:2,4,5");
+	expect_step(f, &seen, "flag:3");
+	expect_step(f, &seen, "append:0");
+	expect_step(f, &seen, "flag:3");
+	expect_step(f, &seen, "create:0");
+	expect_step(f, &seen, "flag:6");
+	assert_false(expect_step(f, &seen, ""));
+	plan_seen_fini(&seen);
+}
+
+static void a_paused_queue_gives_nothing(void **state)
+{
+	struct fix *f = *state;
+	struct plan_seen seen = {0};
+	struct err e;
+
+	add(f, (struct intent){.kind = INTENT_FLAG, .uid = 1, .add = MSG_SEEN});
+	assert_true(intent_pause(f->state, "a", true, &e) && intent_paused(f->state, "a") && !intent_paused(f->state, "b"));
+	assert_false(expect_step(f, &seen, ""));
+	assert_true(intent_pause(f->state, "a", false, &e));
+	expect_step(f, &seen, "flag:1");
+	plan_seen_fini(&seen);
 }
 
 /* A state.db from a backup gives ids again that were carried out already: by others, older than they are. */
@@ -210,7 +251,9 @@ static void an_old_note_is_not_of_a_new_intent(void **state)
 	int64_t id = add(f, (struct intent){.kind = INTENT_FLAG, .uid = 1, .add = MSG_SEEN, .created = INT64_C(1) << 40});
 
 	assert_true(applied_set(f->h->cache, id, &(struct applied){.state = APPLIED_DONE}, &e));
-	expect_step(f, 0, "flag:1");
+	struct plan_seen seen = {0};
+	expect_step(f, &seen, "flag:1");
+	plan_seen_fini(&seen);
 }
 
 static void messages_of_another_uidvalidity_are_left_alone(void **state)
@@ -221,7 +264,9 @@ static void messages_of_another_uidvalidity_are_left_alone(void **state)
 	assert_true(mailbox_reset(f->h->cache, f->inbox, 100, &e));
 	add(f, (struct intent){.kind = INTENT_DELETE, .uid = 1, .uidvalidity = 99});
 	add(f, (struct intent){.kind = INTENT_DELETE, .uid = 2, .uidvalidity = 100});
-	expect_step(f, 0, "delete:2 gone:1");
+	struct plan_seen seen = {0};
+	expect_step(f, &seen, "delete:2 gone:1");
+	plan_seen_fini(&seen);
 }
 
 static void undo_finds_what_a_move_made(void **state)
@@ -237,7 +282,9 @@ static void undo_finds_what_a_move_made(void **state)
 	add(f, (struct intent){.kind = INTENT_MOVE, .of = move, .dest = "X", .message_id = "<m@x>"});
 	add(f, (struct intent){.kind = INTENT_MOVE, .of = 999, .dest = "X", .message_id = "<m@x>"});
 	add(f, (struct intent){.kind = INTENT_MOVE, .of = 999, .dest = "X", .message_id = "<none@x>"});
-	expect_step(f, 0, "move:33,40,0");
+	struct plan_seen seen = {0};
+	expect_step(f, &seen, "move:33,40,0");
+	plan_seen_fini(&seen);
 }
 
 int main(void)
@@ -248,6 +295,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_interrupts, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_end_of_the_ui_is_noticed, setup, teardown),
 		cmocka_unit_test_setup_teardown(neighbours_that_are_alike_come_together, setup, teardown),
+		cmocka_unit_test_setup_teardown(different_messages_change_places, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_paused_queue_gives_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_old_note_is_not_of_a_new_intent, setup, teardown),
 		cmocka_unit_test_setup_teardown(messages_of_another_uidvalidity_are_left_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(undo_finds_what_a_move_made, setup, teardown),
