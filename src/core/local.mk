@@ -12,7 +12,6 @@ src_core_libcore_a_SOURCES = \
 	src/core/format.c src/core/format.h \
 	src/core/func.c src/core/func.h src/core/func_priv.h \
 	src/core/func_leave.c src/core/func_replace.c \
-	src/core/func_leave.c \
 	src/core/func_queue.c \
 	src/core/func_save.c \
 	src/core/func_sync.c \
