@@ -137,29 +137,33 @@ bool imap_send_id(struct imap *im, const char *name, const char *version, struct
 
 /* ---- extensions ---- */
 
+/*
+ * QRESYNC is taken for granted at once, so that a SELECT can follow without a round trip between; what
+ * the answer says counts (on_tagged). Names in UTF-8 wait for it (imap_out_name).
+ */
 imap_tag imap_enable_send(struct imap *im, struct err *e)
 {
+	bool rev2 = imap_has(im, CAP_IMAP4REV2), utf8 = imap_has(im, CAP_UTF8_ACCEPT);
 	struct str s;
 	imap_tag tag;
 
 	str_init(&s, 256);
-	str_adds(&s, imap_has(im, CAP_ENABLE) ? "ENABLE" : "NOOP");
-	if (imap_has(im, CAP_ENABLE)) {
-		/*
-		 * Taken for granted at once, so that a SELECT can follow without a round trip
-		 * between.
-		 */
-		im->qresync = imap_has(im, CAP_QRESYNC);
-		if (im->qresync)
-			str_adds(&s, " QRESYNC");
-		else if (imap_has(im, CAP_CONDSTORE))
-			str_adds(&s, " CONDSTORE");
-		if (imap_has(im, CAP_UTF8_ACCEPT))
-			str_adds(&s, " UTF8=ACCEPT");
-		if (sv_is(str_sv(&s), "ENABLE"))
-			str_adds(&s, " IMAP4rev2");
+	str_adds(&s, "ENABLE");
+	if (imap_has(im, CAP_QRESYNC))
+		str_adds(&s, " QRESYNC");
+	else if (imap_has(im, CAP_CONDSTORE))
+		str_adds(&s, " CONDSTORE");
+	if (utf8)
+		str_adds(&s, " UTF8=ACCEPT");
+	if (rev2)
+		str_adds(&s, " IMAP4rev2");
+	if (!imap_has(im, CAP_ENABLE) || sv_is(str_sv(&s), "ENABLE")) {
+		tag = imap_begin_text(im, VERB_OTHER, "NOOP", e);
+	} else {
+		tag = imap_begin_text(im, VERB_ENABLE, s.s, e);
+		im->qresync = tag && imap_has(im, CAP_QRESYNC);
+		im->enabling = utf8 || rev2 ? tag : 0;
 	}
-	tag = imap_begin_text(im, VERB_OTHER, s.s, e);
 	str_fini(&s);
 	return tag;
 }

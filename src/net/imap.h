@@ -107,8 +107,7 @@ struct imap_answer {
 	enum imap_code code;
 	char text[256];           /* the server's words */
 	uint32_t uidvalidity;     /* APPENDUID, COPYUID */
-	uint32_t uid;             /* APPENDUID */
-	struct imap_set from, to; /* COPYUID; lent until the next call */
+	struct imap_set from, to; /* COPYUID; APPENDUID has only to; lent until the next call */
 };
 typedef unsigned imap_tag; /* 0: the command was not sent */
 /*
@@ -195,6 +194,8 @@ struct imap_append {
 	size_t nkeywords;
 	int64_t date; /* seconds since 1970; 0: now */
 	uint64_t size;
+	bool binary; /* it holds NUL bytes: only with CAP_BINARY or IMAP4rev2, else ERR_INPUT */
+	bool utf8;   /* its header is not ASCII */
 	/*
 	 * Gives the next bytes of the message, CRLF line ends; *piece empty at the end. Lent until
 	 * the next call.
@@ -202,9 +203,15 @@ struct imap_append {
 	bool (*read)(void *data, struct sv *piece, struct err *e);
 	void *data;
 };
-/* answer->uid is 0 when the server does not tell it. */
-bool imap_append(
-	struct imap *, const struct imap_append *, struct imap_answer *, struct err *e) MUST_CHECK;
+/*
+ * n messages into the mailbox of the first: all or none. More than one only with CAP_MULTIAPPEND.
+ * answer->to has their UIDs in order, when the server tells them.
+ */
+bool imap_append(struct imap *, const struct imap_append *, size_t n, struct imap_answer *,
+	struct err *e) MUST_CHECK;
+/* The same for one, and message uid of the selected mailbox goes (CAP_REPLACE): both or nothing. */
+bool imap_replace(struct imap *, uint32_t uid, const struct imap_append *, struct imap_answer *,
+	struct err *e) MUST_CHECK;
 
 bool imap_create(struct imap *, const char *mailbox, struct err *e) MUST_CHECK;
 bool imap_delete(struct imap *, const char *mailbox, struct err *e) MUST_CHECK;

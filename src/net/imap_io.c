@@ -291,7 +291,7 @@ void imap_forget(struct imap *im)
 	im->bye[0] = 0;
 	im->selected = false;
 	im->go_ahead = false;
-	im->qresync = im->condstore = im->utf8 = false;
+	im->qresync = im->qresync_told = im->condstore = im->utf8 = im->rev2 = false;
 }
 
 /* ---- who gets what ---- */
@@ -337,15 +337,19 @@ static void take_copyuid(struct slot *s, const struct imap_resp *r)
 	s->answer.to = set_dup(s->arena, r->set2);
 }
 
+static void take_appenduid(struct slot *s, const struct imap_resp *r)
+{
+	s->answer.uidvalidity = r->uidvalidity;
+	s->answer.to = set_dup(s->arena, r->set);
+}
+
 static void take_code(struct slot *s, const struct imap_resp *r)
 {
 	/* quirk: COPYUID_WITH_OK */
 	if (r->code == CODE_COPYUID && (s->verb == VERB_COPY || s->verb == VERB_MOVE))
 		take_copyuid(s, r);
-	if (r->code == CODE_APPENDUID && s->verb == VERB_APPEND && imap_set_count(&r->set) == 1) {
-		s->answer.uidvalidity = r->uidvalidity;
-		s->answer.uid = r->set.r[0].lo;
-	}
+	if (r->code == CODE_APPENDUID && s->verb == VERB_APPEND)
+		take_appenduid(s, r);
 }
 
 static void copy_text(char *out, size_t size, struct sv text)
@@ -385,6 +389,10 @@ static bool on_tagged(struct imap *im, struct imap_resp *r, struct err *e)
 	}
 	if (s->verb == VERB_SEARCH)
 		im->searching = false;
+	if (s->verb == VERB_ENABLE) {
+		im->qresync = im->qresync_told;
+		im->enabling = 0;
+	}
 	if (s->own) {
 		arena_free(s->arena);
 		*s = (struct slot){0};
@@ -459,6 +467,11 @@ static bool on_status(struct imap *im, struct imap_resp *r)
 		s = slot_under_way(im, VERB_MOVE);
 		if (s)
 			take_copyuid(s, r);
+		break;
+	case CODE_APPENDUID: /* of REPLACE: RFC 8508 3.4 */
+		s = slot_under_way(im, VERB_APPEND);
+		if (s)
+			take_appenduid(s, r);
 		break;
 	case CODE_CLOSED: /* what follows is about the mailbox that is being selected */
 		im->leaving = false;
@@ -679,11 +692,13 @@ static bool on_enabled(struct imap *im, struct imap_words words)
 {
 	for (size_t i = 0; i < words.n; i++) {
 		if (sv_is_case(words.w[i], "QRESYNC"))
-			im->qresync = im->condstore = true;
+			im->qresync_told = im->condstore = true;
 		if (sv_is_case(words.w[i], "CONDSTORE"))
 			im->condstore = true;
 		if (sv_is_case(words.w[i], "UTF8=ACCEPT"))
 			im->utf8 = true;
+		if (sv_is_case(words.w[i], "IMAP4rev2"))
+			im->rev2 = im->utf8 = true;
 	}
 	return true;
 }

@@ -6,9 +6,25 @@
 
 /* ---- names ---- */
 
+/*
+ * While ENABLE UTF8=ACCEPT is not answered nobody knows in which form the server takes names: those for
+ * which it matters wait. A session that dies here shows it at the next call.
+ */
+static void await_utf8(struct imap *im, const char *name)
+{
+	bool matters = strchr(name, '&') != NULL;
+
+	for (const char *p = name; *p; p++)
+		matters |= (unsigned char)*p >= 128;
+	while (matters && im->enabling && imap_step(im, NULL))
+		continue;
+}
+
 /* A mailbox argument: the server's own spelling where it is not the usual one. */
 void imap_out_name(struct imap *im, struct imap_out *o, const char *name)
 {
+	await_utf8(im, name);
+	o->utf8 = im->utf8;
 	const char *raw = map_get(im->odd_names, sv_of(name));
 
 	if (raw)

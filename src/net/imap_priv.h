@@ -13,6 +13,7 @@
 /* Which answers a command may get: a response code that belongs to another command is ignored. */
 enum imap_verb {
 	VERB_OTHER,
+	VERB_ENABLE,
 	VERB_SELECT,
 	VERB_MAILBOX, /* about one mailbox */
 	VERB_SEARCH,
@@ -53,7 +54,9 @@ struct imap {
 	bool caps_known;
 	struct quirks quirks;
 	struct str mechs; /* AUTH= names, separated by blanks */
-	bool qresync, condstore, utf8;
+	bool qresync, condstore, utf8, rev2; /* enabled */
+	bool qresync_told;                   /* by ENABLED */
+	imap_tag enabling;                   /* ENABLE is under way: names must wait, see imap_out_name */
 	char *prefix;
 	char delim;
 	bool namespace_known;

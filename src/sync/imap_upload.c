@@ -47,15 +47,24 @@ static bool read_upload(void *data, struct sv *piece, struct err *e)
 	return true;
 }
 
-static bool upload_size(struct upload *u, uint64_t *size, struct err *e)
+/* What the server must know before the first byte: how long it is, and of what kind. */
+static bool measure(struct upload *u, struct imap_append *a, struct err *e)
 {
+	bool header = true, line_begins = true;
 	struct sv piece;
 
-	*size = 0;
 	do {
 		if (!read_upload(u, &piece, e))
 			return false;
-		*size += piece.len;
+		a->size += piece.len;
+		a->binary = a->binary || (piece.len && memchr(piece.p, 0, piece.len));
+		for (size_t i = 0; header && i < piece.len; i++) {
+			char c = piece.p[i];
+
+			a->utf8 |= (unsigned char)c >= 128;
+			header = c != '\n' || !line_begins;
+			line_begins = c == '\n' || (c == '\r' && line_begins);
+		}
 	} while (piece.len);
 	u->after_cr = false;
 	return lseek(u->fd, 0, SEEK_SET) == 0 || err_sys(e, "reading the message");
@@ -74,7 +83,7 @@ static bool upload(struct imap_box *b, struct apply_step *s, struct upload *u,
 	ap.flags = w.bits;
 	ap.keywords = w.keywords.w;
 	ap.nkeywords = w.keywords.n;
-	ok = upload_size(u, &ap.size, e) && imap_append(b->im, &ap, answer, e);
+	ok = measure(u, &ap, e) && imap_append(b->im, &ap, 1, answer, e);
 	arena_free(a);
 	return ok;
 }
@@ -124,7 +133,7 @@ bool apply_append(struct imap_box *b, struct apply_step *s, struct err *e)
 		return apply_settle(b, s, e);
 	if (!cache_begin(c, e) ||
 		!apply_mark_done(c, s->one, found ? s->one->was.uidvalidity : answer.uidvalidity,
-			found ? found : answer.uid, e) ||
+			found ? found : answer.to.n ? answer.to.r[0].lo : 0, e) ||
 		!cache_commit(c, e))
 		return false;
 	apply_all_done(s);

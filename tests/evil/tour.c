@@ -177,7 +177,7 @@ static void imap_tagged(struct tour *t, struct imap *im, const char *name, imap_
 
 	(void)name;
 	if (ok)
-		snprintf(s->gave, sizeof(s->gave), "uid %u from %zu", a.uid, a.from.n);
+		snprintf(s->gave, sizeof(s->gave), "uid %u from %zu", (a.to.n ? a.to.r[0].lo : 0), a.from.n);
 	end(t, s, ok, imap_is_dead(im));
 }
 
@@ -256,9 +256,9 @@ static void imap_append_step(struct tour *t, struct imap *im)
 		.mailbox = "Sent", .flags = IMAP_SEEN, .size = o.left.len, .read = give, .data = &o};
 	struct imap_answer answer = {0};
 
-	end(t, s, imap_append(im, &a, &answer, &s->err), imap_is_dead(im));
+	end(t, s, imap_append(im, &a, 1, &answer, &s->err), imap_is_dead(im));
 	if (s->ok)
-		snprintf(s->gave, sizeof(s->gave), "uid %u", answer.uid);
+		snprintf(s->gave, sizeof(s->gave), "uid %u", answer.to.n ? answer.to.r[0].lo : 0);
 }
 
 static void imap_idle_step(struct tour *t, struct imap *im)

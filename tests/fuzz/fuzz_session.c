@@ -87,7 +87,7 @@ static void run_imap(struct conn *c, struct server *s)
 	if (imap_search(im, "ALL", sv_make(NULL, 0), &uids, &n, NULL))
 		free(uids);
 	end(im, imap_move_send(im, "1:3", "Trash", NULL));
-	(void)!imap_append(im, &ap, &answer, NULL);
+	(void)!imap_append(im, &ap, 1, &answer, NULL);
 	(void)!imap_expunge_all(im, NULL);
 	(void)!imap_idle(im, 0, 0, &woken, NULL);
 	(void)!imap_compress(im, NULL);

@@ -102,8 +102,6 @@ static void finish(struct client *c, imap_tag tag, struct err *e)
 	struct imap_answer a = {0};
 	bool ok = tag && imap_end(c->session, tag, &a, e);
 
-	if (ok && a.uid)
-		client_say(c, "appended %u", a.uid);
 	if (ok && a.from.n) {
 		say_set(c, "from", &a.from);
 		say_set(c, "to", &a.to);
@@ -188,35 +186,70 @@ static bool give_text(void *data, struct sv *piece, struct err *e)
 	return true;
 }
 
-static void call_append(struct client *c, struct sv args)
-{
-	char *mailbox = client_word_dup(&args);
-	size_t len;
-	char *text = client_unescape(args, &len);
-	struct sv left = sv_make(text, len);
-	struct imap_append a = {.mailbox = mailbox,
-		.flags = IMAP_SEEN,
-		.size = len,
-		.read = give_text,
-		.data = &left};
-	struct imap_answer answer = {0};
-	struct err e = {0};
-	bool ok = imap_append(c->session, &a, &answer, &e);
+#define TEXTS_MAX 4
 
-	if (ok && answer.uid)
-		client_say(c, "appended %u", answer.uid);
+/* append MAILBOX TEXT, appends MAILBOX TEXT TEXT, replace UID MAILBOX TEXT */
+static void call_append(struct client *c, struct sv verb, struct sv args)
+{
+	uint64_t uid = 0;
+	bool found = sv_is(verb, "replace") && sv_u64(client_word(&args), &uid);
+	char *mailbox = client_word_dup(&args), *text[TEXTS_MAX];
+	struct imap_append a[TEXTS_MAX];
+	struct imap_answer answer = {0};
+	struct sv left[TEXTS_MAX];
+	struct err e = {0};
+	size_t n = 0;
+	bool ok;
+
+	do {
+		struct sv one = sv_is(verb, "appends") ? client_word(&args) : args;
+		size_t len;
+
+		text[n] = client_unescape(one, &len);
+		left[n] = sv_make(text[n], len);
+		a[n] = (struct imap_append){.mailbox = mailbox,
+			.flags = IMAP_SEEN,
+			.size = len,
+			.binary = memchr(text[n], 0, len) != NULL,
+			.utf8 = sv_find(left[n], SV("\xc3")) >= 0,
+			.read = give_text,
+			.data = &left[n]};
+		n++;
+	} while (sv_is(verb, "appends") && sv_trim(args).len && n < TEXTS_MAX);
+	ok = found ? imap_replace(c->session, (uint32_t)uid, a, &answer, &e)
+		   : imap_append(c->session, a, n, &answer, &e);
+	if (ok && answer.to.n)
+		say_set(c, "appended", &answer.to);
 	client_result(c, ok, &e);
-	free(text);
+	while (n > 0)
+		free(text[--n]);
 	free(mailbox);
 }
 
-static void call_search(struct client *c, struct sv args)
+/* ahead MAILBOX MAILBOX: ENABLE and STATUS of both, sent before an answer is read */
+static void call_ahead(struct client *c, struct sv args)
 {
-	char *criteria = sv_dup(args);
+	char *a = client_word_dup(&args), *b = client_word_dup(&args);
+	struct imap *im = c->session;
+	struct err e = {0};
+	imap_tag tags[3] = {imap_enable_send(im, &e), imap_status_send(im, a, &e), imap_status_send(im, b, &e)};
+	bool ok = true;
+
+	for (size_t i = 0; i < ARRAY_LEN(tags); i++)
+		ok = imap_end(im, tags[i], NULL, &e) && ok;
+	client_result(c, ok, &e);
+	free(a);
+	free(b);
+}
+
+static void call_search(struct client *c, struct sv verb, struct sv args)
+{
+	char *criteria = sv_is(verb, "find") ? client_word_dup(&args) : sv_dup(args);
+	struct sv text = sv_is(verb, "find") ? sv_trim(args) : sv_make(NULL, 0);
 	struct err e = {0};
 	uint32_t *uids = NULL;
 	size_t n = 0;
-	bool ok = imap_search(c->session, criteria, sv_make(NULL, 0), &uids, &n, &e);
+	bool ok = imap_search(c->session, criteria, text, &uids, &n, &e);
 
 	if (ok) {
 		str_adds(&c->out, "found");
@@ -379,10 +412,12 @@ bool imap_call(struct client *c, struct sv line)
 		call_select(c, line);
 	else if (sv_is(verb, "body"))
 		call_body(c, line);
-	else if (sv_is(verb, "append"))
-		call_append(c, line);
-	else if (sv_is(verb, "search"))
-		call_search(c, line);
+	else if (sv_is(verb, "append") || sv_is(verb, "appends") || sv_is(verb, "replace"))
+		call_append(c, verb, line);
+	else if (sv_is(verb, "ahead"))
+		call_ahead(c, line);
+	else if (sv_is(verb, "search") || sv_is(verb, "find"))
+		call_search(c, verb, line);
 	else if (sv_is(verb, "quirks"))
 		call_quirks(c);
 	else if (sv_is(verb, "idle"))

@@ -280,6 +280,185 @@ S: f1 OK
 < message 5 object=M5
 < ok
 
+== several messages in one command, all or none
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 UIDPLUS MULTIAPPEND] hello
+C: f1 APPEND "Sent" (\Seen) {5}
+S: + go
+CB 5
+C:  (\Seen) {3}
+S: + go
+CB 3
+C:
+S: f1 OK [APPENDUID 38505 77:78] done
+C: f2 APPEND "Sent" (\Seen) {1}
+S: + go
+CB 1
+C:  (\Seen) {1}
+S: f2 NO [OVERQUOTA] full
+> open
+< ok
+> appends Sent hello bye
+< appended 77 (..78)
+< ok
+> appends Sent a b
+< limit: the server says no: full (the mailbox is full: delete or move away messages and empty the trash, or ask for more room)
+
+== several messages with LITERAL+ go in one flight
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 MULTIAPPEND LITERAL+] hello
+C: f1 APPEND "Sent" (\Seen) {5+}
+C: hello (\Seen) {3+}
+C: bye
+S: f1 OK done
+> open
+< ok
+> appends Sent hello bye
+< ok
+
+== a draft that is replaced
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 UIDPLUS REPLACE LITERAL+] hello
+C: f1 UID REPLACE 2000 "Drafts" (\Seen) {5+}
+C: hello
+S: * OK [APPENDUID 1 2001] Replacement Message ready
+S: * 5 EXISTS
+S: * 4 EXPUNGE
+S: f1 OK done
+C: f2 UID REPLACE 9 "Drafts" (\Seen) {1+}
+C: x
+S: f2 NO there is no such message
+> open
+< ok
+> replace 2000 Drafts hello
+< exists 5
+< unclear
+< appended 2001
+< ok
+> replace 9 Drafts x
+< proto: the server says no: there is no such message
+
+== NUL bytes need BINARY
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1] hello
+> open
+< ok
+> append Sent a\0b
+< input: the message holds NUL bytes, which this server does not take
+
+== and go as a literal8
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 BINARY LITERAL+] hello
+C: f1 APPEND "Sent" (\Seen) ~{3+}
+CB 3
+C:
+S: f1 OK
+> open
+< ok
+> append Sent a\0b
+< ok
+
+== UTF8=ACCEPT: names and headers as they are
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 ENABLE UTF8=ACCEPT LITERAL+] hello
+C: f1 ENABLE UTF8=ACCEPT
+S: * ENABLED UTF8=ACCEPT
+S: f1 OK
+C: f2 LIST "" "*"
+S: * LIST () "/" "Entwürfe"
+S: * LIST () "/" "R&D &AOQ-"
+S: f2 OK
+C: f3 STATUS "Entwürfe" (MESSAGES UNSEEN UIDNEXT UIDVALIDITY)
+S: * STATUS "Entwürfe" (MESSAGES 1 UNSEEN 0)
+S: f3 OK
+C: f4 CREATE "R&D &AOQ-"
+S: f4 OK
+C: f5 APPEND "Entwürfe" (\Seen) UTF8 (~{7+}
+C: ü: 1
+C: )
+S: f5 OK
+C: f6 APPEND "Entwürfe" (\Seen) {6+}
+C: u: 1
+C:
+S: f6 OK
+C: f7 UID SEARCH SUBJECT "für"
+S: * SEARCH 3
+S: f7 OK
+> open
+< ok
+> enable
+< ok
+> list
+< list Entwürfe delim=/ attr=0
+< list R&D &AOQ- delim=/ attr=0
+< ok
+> status Entwürfe
+< status Entwürfe messages=1 unseen=0
+< ok
+> create R&D &AOQ-
+< ok
+> append Entwürfe ü: 1\r\n
+< ok
+> append Entwürfe u: 1\r\n
+< ok
+> find SUBJECT für
+< found 3
+< ok
+
+== a name that is not ASCII waits for the answer to ENABLE, others do not
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 ENABLE UTF8=ACCEPT] hello
+C: f1 ENABLE UTF8=ACCEPT
+C: f2 STATUS "Sent" (MESSAGES UNSEEN UIDNEXT UIDVALIDITY)
+S: * ENABLED
+S: f1 OK
+C: f3 STATUS "Entw&APw-rfe" (MESSAGES UNSEEN UIDNEXT UIDVALIDITY)
+S: * STATUS "Sent" (MESSAGES 1 UNSEEN 0)
+S: f2 OK
+S: * STATUS "Entw&APw-rfe" (MESSAGES 2 UNSEEN 0)
+S: f3 OK
+> open
+< ok
+> ahead Sent Entwürfe
+< status Sent messages=1 unseen=0
+< status Entwürfe messages=2 unseen=0
+< ok
+
+== ENABLE refused: no QRESYNC is taken for granted
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 ENABLE QRESYNC] hello
+C: f1 ENABLE QRESYNC
+S: f1 BAD what?
+C: f2 SELECT INBOX (CONDSTORE)
+S: * 1 EXISTS
+S: f2 OK [READ-WRITE]
+> open
+< ok
+> enable
+< proto: the server says that it does not understand: what?
+> select INBOX 7 99
+< exists 1
+< selected exists=1 uidvalidity=0 uidnext=0 modseq=0
+< ok
+
+== IMAP4rev2 is turned on where it is offered
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+] hello
+C: f1 ENABLE IMAP4rev2
+S: * ENABLED IMAP4rev2
+S: f1 OK
+C: f2 APPEND "Entwürfe" (\Seen) {7+}
+C: ü: 1
+C:
+S: f2 OK [APPENDUID 1 5]
+> open
+< ok
+> enable
+< ok
+> append Entwürfe ü: 1\r\n
+< appended 5
+< ok
+
 == a response code that belongs to another command is ignored
 imap user=joe pass=secret
 S: * PREAUTH [CAPABILITY IMAP4rev1] hello

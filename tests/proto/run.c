@@ -84,6 +84,7 @@ char *client_unescape(struct sv v, size_t *len)
 		out[n++] = v.p[i] == 'r'   ? '\r'
 			   : v.p[i] == 'n' ? '\n'
 			   : v.p[i] == 't' ? '\t'
+			   : v.p[i] == '0' ? 0
 					   : v.p[i];
 	}
 	out[n] = 0;
