@@ -7,35 +7,10 @@
 
 #include "base/fs.h"
 #include "base/proc.h"
-#include "core/attach.h"
 #include "core/draft.h"
 #include "core/format.h"
-#include "text/doc.h"
 #include "text/utf8.h"
-#include "ui/index_priv.h"
-
-struct attach {
-	struct screen base;
-	struct list list;
-	struct view *view;
-	uint32_t row;
-	struct doc *doc;     /* NULL: on its way */
-	uint64_t job;
-	uint32_t *shown;     /* part indexes in the list (collapsed ones are left out) */
-	bool *tagged, *collapsed, *deleted;
-	char *failed;
-};
-
-static struct attach *self(struct screen *s)
-{
-	return (struct attach *)s;
-}
-
-static struct attach *top(struct ui *ui)
-{
-	struct screen *s = ui_top(ui);
-	return s && s->ops->menu == MENU_ATTACH ? self(s) : NULL;
-}
+#include "ui/attach_priv.h"
 
 static bool hidden(const struct attach *a, uint32_t i)
 {
@@ -56,16 +31,6 @@ static void refill(struct attach *a)
 			a->shown[n++] = i;
 	}
 	list_set_count(&a->list, n);
-}
-
-static const struct doc_part *part_at(const struct attach *a, int n)
-{
-	return &a->doc->parts[a->shown[n]];
-}
-
-static const struct doc_part *current(struct attach *a)
-{
-	return a->doc && a->list.count > 0 ? part_at(a, a->list.cursor) : NULL;
 }
 
 static void arrived(void *data, struct doc *doc, const struct err *e)
@@ -89,7 +54,7 @@ static void arrived(void *data, struct doc *doc, const struct err *e)
 	a->deleted = xcalloc(n, sizeof(*a->deleted));
 	refill(a);
 	for (int i = 0; i < a->list.count; i++) { /* the first that can be looked at */
-		if (!(part_at(a, i)->flags & DOC_PART_MULTI)) {
+		if (!(attach_part_at(a, i)->flags & DOC_PART_MULTI)) {
 			list_set_cursor(&a->list, i);
 			break;
 		}
@@ -207,7 +172,7 @@ static bool value(void *data, const struct expando_ref *ref, struct expando_valu
 
 static void line(struct screen *s, int n, int width, struct str *out)
 {
-	struct attach *a = self(s);
+	struct attach *a = attach_self(s);
 	struct shown_line l = {a, a->shown[n]};
 	struct expando *x = expando_new_lenient(SET_ATTACH, sv_of(s->ui->conf->attach_format));
 	struct expando_env env = {.value = value, .data = &l, .width = width};
@@ -217,7 +182,7 @@ static void line(struct screen *s, int n, int width, struct str *out)
 
 static void draw(struct screen *s)
 {
-	struct attach *a = self(s);
+	struct attach *a = attach_self(s);
 	struct area area = ui_area(s->ui, s->ui->layout.list);
 	if (!a->doc) {
 		area_put_width(area, 1, 2, area.cols - 4, sv_of(a->failed ? a->failed : _("Fetching message...")),
@@ -229,7 +194,7 @@ static void draw(struct screen *s)
 
 static void status(struct screen *s, struct str *out, int width)
 {
-	struct attach *a = self(s);
+	struct attach *a = attach_self(s);
 	struct str title;
 	str_init(&title, 65536);
 	str_adds(&title, _("Parts of: "));
@@ -240,7 +205,7 @@ static void status(struct screen *s, struct str *out, int width)
 
 static struct list *list(struct screen *s)
 {
-	return &self(s)->list;
+	return &attach_self(s)->list;
 }
 
 static void entry(struct screen *s, int n, struct str *out)
@@ -250,14 +215,14 @@ static void entry(struct screen *s, int n, struct str *out)
 
 static void tag(struct screen *s, int n, int on)
 {
-	struct attach *a = self(s);
+	struct attach *a = attach_self(s);
 	bool *t = &a->tagged[a->shown[n]];
 	*t = on < 0 ? !*t : on;
 }
 
 static void attach_free(struct screen *s)
 {
-	struct attach *a = self(s);
+	struct attach *a = attach_self(s);
 	if (a->job)
 		session_cancel(s->ui->session, a->job);
 	doc_free(a->doc);
@@ -308,19 +273,19 @@ struct screen *attach_open(struct ui *ui, struct view *view, uint32_t row)
 
 void attach_reload(struct ui *ui)
 {
-	struct attach *a = top(ui);
+	struct attach *a = attach_top(ui);
 	if (a)
 		load(a);
 }
 
 const struct doc_part *attach_current(struct ui *ui, struct view **view, uint32_t *row)
 {
-	struct attach *a = top(ui);
+	struct attach *a = attach_top(ui);
 	if (!a)
 		return NULL;
 	*view = a->view;
 	*row = a->row;
-	return current(a);
+	return attach_part(a);
 }
 
 /* ---- looking ---- */
@@ -359,8 +324,8 @@ static enum flow_state looked(struct flow *f)
 static enum flow_state show_text(struct flow *f)
 {
 	struct looking *l = f->data;
-	struct attach *a = top(f->ui);
-	const struct doc_part *p = a ? current(a) : NULL;
+	struct attach *a = attach_top(f->ui);
+	const struct doc_part *p = a ? attach_part(a) : NULL;
 	struct str options;
 	if (!p)
 		return FLOW_FAILED;
@@ -445,8 +410,8 @@ static enum flow_state viewer_run(struct flow *f)
 static enum flow_state fetch_for_viewer(struct flow *f)
 {
 	struct looking *l = f->data;
-	struct attach *a = top(f->ui);
-	const struct doc_part *p = a ? current(a) : NULL;
+	struct attach *a = attach_top(f->ui);
+	const struct doc_part *p = a ? attach_part(a) : NULL;
 	struct err e;
 	if (!p)
 		return FLOW_FAILED;
@@ -475,8 +440,8 @@ static bool we_can_show(const struct doc_part *p)
 
 static enum run_result run_view(struct ui *ui, struct screen *s, enum func_id fn)
 {
-	struct attach *a = self(s);
-	const struct doc_part *p = current(a);
+	struct attach *a = attach_self(s);
+	const struct doc_part *p = attach_part(a);
 	if (!p)
 		return ui_fail(ui, _("No entries."));
 	struct looking *l = xcalloc(1, sizeof(*l));
@@ -536,219 +501,12 @@ enum run_result attach_view_file(struct ui *ui, const char *path, const char *ty
 	return flow_run(flow_new(ui, "view file", l, looking_free), file_view);
 }
 
-/* ---- saving and piping ---- */
-
-struct saving {
-	uint32_t *parts; /* indexes */
-	size_t n, at;
-	char *path;
-	int fd;
-	char *command;
-	bool print;
-};
-
-static void saving_free(void *data)
-{
-	struct saving *s = data;
-	free(s->parts);
-	free(s->path);
-	free(s->command);
-	if (s->fd >= 0)
-		close(s->fd);
-	free(s);
-}
-
-static enum flow_state save_ask(struct flow *f);
-
-static enum flow_state saved(struct flow *f)
-{
-	struct saving *s = f->data;
-	if (s->fd >= 0)
-		close(s->fd);
-	s->fd = -1;
-	if (f->failed) {
-		unlink(s->path);
-		return flow_fail(f, &f->err);
-	}
-	ui_say(f->ui, _("Attachment saved to %s."), s->path);
-	free(s->path);
-	s->path = NULL;
-	if (++s->at < s->n)
-		return flow_next(f, save_ask);
-	return FLOW_DONE;
-}
-
-static enum flow_state save_write(struct flow *f, enum attach_existing how)
-{
-	struct saving *s = f->data;
-	struct attach *a = top(f->ui);
-	struct err e;
-	char *opened = NULL;
-	if (!a)
-		return FLOW_FAILED;
-	const struct doc_part *p = &a->doc->parts[s->parts[s->at]];
-	if (!attach_save_open(f->ui->conf, s->path, p, how, &s->fd, &opened, &e))
-		return flow_fail(f, &e);
-	free(s->path);
-	s->path = opened;
-	struct msg_source src = {.view = a->view, .row = a->row};
-	flow_wait(f, 0, saved);
-	uint64_t job = session_part(f->ui->session, &src, p->id, "", s->fd, flow_job_done, f);
-	if (!f->wake)
-		f->job = job;
-	return FLOW_WAITING;
-}
-
-static enum flow_state save_existing(struct flow *f)
-{
-	if (f->choice == 2)
-		return FLOW_DONE;
-	return save_write(f, f->choice == 0 ? ATTACH_OVERWRITE : ATTACH_APPEND);
-}
-
-static enum flow_state save_named(struct flow *f)
-{
-	struct saving *s = f->data;
-	if (!*f->text)
-		return FLOW_DONE;
-	free(s->path);
-	s->path = fs_expand(f->text);
-	if (fs_exists(s->path) && !fs_is_dir(s->path))
-		/* TRANSLATORS: keys for overwrite, append, cancel, in this order. */
-		return flow_ask_choice(f, _("File exists, (o)verwrite, (a)ppend, or (c)ancel? "), _("oac"), 2, save_existing);
-	return save_write(f, ATTACH_REFUSE);
-}
-
-static enum flow_state save_ask(struct flow *f)
-{
-	struct saving *s = f->data;
-	struct attach *a = top(f->ui);
-	if (!a)
-		return FLOW_FAILED;
-	char *path = attach_save_path(f->ui->conf, &a->doc->parts[s->parts[s->at]]);
-	enum flow_state st;
-	if (f->ui->conf->attach_save_without_prompting && !fs_exists(path)) {
-		free(s->path);
-		s->path = xstrdup(path);
-		st = save_write(f, ATTACH_REFUSE);
-	} else {
-		st = flow_ask_line(f, _("Save to file: "), path, PROMPT_FILE, save_named);
-	}
-	free(path);
-	return st;
-}
-
-/* The tagged parts when asked for, else the one under the cursor. */
-static struct saving *chosen(struct ui *ui, struct attach *a)
-{
-	struct saving *s = xcalloc(1, sizeof(*s));
-	s->fd = -1;
-	s->parts = xreallocarray(NULL, a->doc->part_count + 1, sizeof(*s->parts));
-	for (uint32_t i = 0; ui->tag_prefix && i < a->doc->part_count; i++) {
-		if (a->tagged[i])
-			s->parts[s->n++] = i;
-	}
-	if (s->n == 0)
-		s->parts[s->n++] = a->shown[a->list.cursor];
-	return s;
-}
-
-static enum run_result run_save(struct ui *ui, struct screen *screen, enum func_id fn)
-{
-	struct attach *a = self(screen);
-	(void)fn;
-	if (!current(a))
-		return ui_fail(ui, _("No entries."));
-	return flow_run(flow_new(ui, "save part", chosen(ui, a), saving_free), save_ask);
-}
-
-static enum flow_state pipe_fetch(struct flow *f);
-
-static enum flow_state piped(struct flow *f)
-{
-	return f->failed ? flow_fail(f, &f->err) : FLOW_DONE;
-}
-
-static void pipe_ended(void *data, int status, const struct err *e)
-{
-	(void)status;
-	flow_wake(data, e);
-}
-
-static enum flow_state pipe_run(struct flow *f)
-{
-	struct saving *s = f->data;
-	int fd = s->fd;
-	s->fd = -1;
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		log_write(LOG_WARN, "ui", "part: cannot rewind");
-	flow_wait(f, 0, piped);
-	child_run_input(f->ui, s->command, fd, f->ui->conf->wait_key && !s->print, pipe_ended, f);
-	return FLOW_WAITING;
-}
-
-static enum flow_state pipe_fetch(struct flow *f)
-{
-	struct saving *s = f->data;
-	struct attach *a = top(f->ui);
-	struct err e;
-	if (f->failed)
-		return flow_fail(f, &f->err);
-	if (!a)
-		return FLOW_FAILED;
-	if (s->at >= s->n)
-		return flow_next(f, pipe_run);
-	if (s->fd < 0 && (s->fd = fs_memfd("part", &e)) < 0)
-		return flow_fail(f, &e);
-	struct msg_source src = {.view = a->view, .row = a->row};
-	const struct doc_part *p = &a->doc->parts[s->parts[s->at++]];
-	flow_wait(f, 0, pipe_fetch);
-	uint64_t job = session_part(f->ui->session, &src, p->id, "", s->fd, flow_job_done, f);
-	if (!f->wake)
-		f->job = job;
-	return FLOW_WAITING;
-}
-
-static enum flow_state pipe_named(struct flow *f)
-{
-	struct saving *s = f->data;
-	if (!*f->text)
-		return FLOW_DONE;
-	s->command = xstrdup(f->text);
-	return flow_next(f, pipe_fetch);
-}
-
-static enum flow_state print_answered(struct flow *f)
-{
-	return f->choice ? flow_next(f, pipe_fetch) : FLOW_DONE;
-}
-
-static enum flow_state pipe_ask(struct flow *f)
-{
-	struct saving *s = f->data;
-	if (s->print)
-		return flow_ask_quad(f, f->ui->conf->print, _("Print attachment?"), print_answered);
-	return flow_ask_line(f, _("Pipe to: "), NULL, PROMPT_SHELL, pipe_named);
-}
-
-static enum run_result run_pipe(struct ui *ui, struct screen *screen, enum func_id fn)
-{
-	struct attach *a = self(screen);
-	if (!current(a))
-		return ui_fail(ui, _("No entries."));
-	struct saving *s = chosen(ui, a);
-	s->print = fn == FN_print_entry;
-	if (s->print)
-		s->command = xstrdup(ui->conf->print_command);
-	return flow_run(flow_new(ui, "pipe part", s, saving_free), pipe_ask);
-}
-
 /* ---- the rest ---- */
 
 static enum run_result run_collapse(struct ui *ui, struct screen *s, enum func_id fn)
 {
-	struct attach *a = self(s);
-	const struct doc_part *p = current(a);
+	struct attach *a = attach_self(s);
+	const struct doc_part *p = attach_part(a);
 	(void)fn;
 	if (!p)
 		return ui_fail(ui, _("No entries."));
@@ -762,9 +520,9 @@ static enum run_result run_collapse(struct ui *ui, struct screen *s, enum func_i
 
 static enum run_result run_delete(struct ui *ui, struct screen *s, enum func_id fn)
 {
-	struct attach *a = self(s);
+	struct attach *a = attach_self(s);
 	bool on = fn == FN_delete_entry;
-	if (!current(a))
+	if (!attach_part(a))
 		return ui_fail(ui, _("No entries."));
 	if (view_readonly(a->view))
 		return ui_fail(ui, _("The mailbox is read-only."));
@@ -784,7 +542,7 @@ static enum run_result run_delete(struct ui *ui, struct screen *s, enum func_id 
 
 static enum flow_state leave_answered(struct flow *f)
 {
-	struct attach *a = top(f->ui);
+	struct attach *a = attach_top(f->ui);
 	if (!a)
 		return FLOW_FAILED;
 	struct view *view = a->view;
@@ -803,7 +561,7 @@ static enum flow_state leave_answered(struct flow *f)
 
 static enum flow_state leave_ask(struct flow *f)
 {
-	struct attach *a = top(f->ui);
+	struct attach *a = attach_top(f->ui);
 	unsigned n = 0;
 	if (!a)
 		return FLOW_FAILED;
@@ -827,10 +585,68 @@ static enum run_result run_exit(struct ui *ui, struct screen *s, enum func_id fn
 	return flow_run(flow_new(ui, "leave parts", NULL, NULL), leave_ask);
 }
 
-/* Answers from here are answers to the message: the menu closes and the index does it. */
+/* ---- answering ---- */
+
+struct nested {
+	enum func_id fn;
+	char *path;
+	int fd;
+};
+
+static void nested_free(void *data)
+{
+	struct nested *n = data;
+	if (n->fd >= 0)
+		close(n->fd);
+	if (n->path)
+		unlink(n->path);
+	free(n->path);
+	free(n);
+}
+
+static enum flow_state nested_here(struct flow *f)
+{
+	struct nested *n = f->data;
+	char *path = n->path;
+	if (f->failed)
+		return flow_fail(f, &f->err);
+	n->path = NULL;
+	if (attach_top(f->ui))
+		ui_pop(f->ui);
+	return write_about_file(f->ui, n->fn, path) == RUN_FAILED ? FLOW_FAILED : FLOW_DONE;
+}
+
+static enum flow_state nested_fetch(struct flow *f)
+{
+	struct nested *n = f->data;
+	struct attach *a = attach_top(f->ui);
+	const struct doc_part *p = a ? attach_part(a) : NULL;
+	struct err e;
+	if (!p)
+		return FLOW_FAILED;
+	if (!fs_temp(f->ui->conf->tmpdir, "feist-message", ".eml", &n->fd, &n->path, &e))
+		return flow_fail(f, &e);
+	struct msg_source src = {.view = a->view, .row = a->row};
+	flow_wait(f, 0, nested_here);
+	uint64_t job = session_part(f->ui->session, &src, p->id, "", n->fd, flow_job_done, f);
+	if (!f->wake)
+		f->job = job;
+	return FLOW_WAITING;
+}
+
+/*
+ * On a message inside this one, answers are answers to that. Else they are answers to the whole message: the menu
+ * closes and the index does it.
+ */
 static enum run_result run_message(struct ui *ui, struct screen *s, enum func_id fn)
 {
-	(void)s;
+	const struct doc_part *p = attach_part(attach_self(s));
+	if (p && p->parent >= 0 && strcmp(p->type, "message/rfc822") == 0 && fn != FN_bounce_message &&
+		fn != FN_compose_to_sender) {
+		struct nested *n = xcalloc(1, sizeof(*n));
+		*n = (struct nested){.fn = fn, .fd = -1};
+		return flow_run(flow_new(ui, "answer part", n, nested_free), nested_fetch);
+	}
 	ui_pop(ui);
 	return dispatch(ui, fn);
 }
@@ -846,7 +662,6 @@ static enum run_result run_weed(struct ui *ui, struct screen *s, enum func_id fn
 HANDLERS(attach_handlers,
 	{FN_view_attach, IN(ATTACH), run_view}, {FN_select_entry, IN(ATTACH), run_view}, {FN_view_text, IN(ATTACH), run_view},
 	{FN_view_pager, IN(ATTACH), run_view}, {FN_view_mailcap, IN(ATTACH), run_view},
-	{FN_save_entry, IN(ATTACH), run_save}, {FN_pipe_entry, IN(ATTACH), run_pipe}, {FN_print_entry, IN(ATTACH), run_pipe},
 	{FN_collapse_parts, IN(ATTACH), run_collapse}, {FN_exit, IN(ATTACH), run_exit},
 	{FN_delete_entry, IN(ATTACH), run_delete}, {FN_undelete_entry, IN(ATTACH), run_delete},
 	{FN_bounce_message, IN(ATTACH), run_message}, {FN_reply, IN(ATTACH), run_message},

@@ -106,7 +106,7 @@ struct handler_table {
 
 extern const struct handler_table list_handlers, index_handlers, message_handlers, write_handlers, pager_handlers,
 	compose_handlers, browser_handlers, attach_handlers, alias_handlers, query_handlers, postpone_handlers,
-	outbox_handlers, log_handlers, general_handlers, sidebar_handlers, mailbox_handlers, extra_handlers, rewrite_handlers, type_handlers,
+	outbox_handlers, log_handlers, general_handlers, sidebar_handlers, mailbox_handlers, extra_handlers, attach_save_handlers, rewrite_handlers, type_handlers,
 	compose_part_handlers, pipe_handlers;
 
 /* The handler of a function in a menu (its own, or generic's); NULL when there is none. */
@@ -435,6 +435,11 @@ void target_fini(struct target *);
 uint32_t target_row(struct ui *, struct view **);
 /* After a function on the message: $resolve moves on. */
 void target_resolve(struct ui *, const struct target *, enum view_step);
+
+/*
+ * write.c: reply, forward or resend (fn) what stands in a file, which is removed afterwards; takes the path.
+ */
+enum run_result write_about_file(struct ui *, enum func_id fn, char *take_path);
 
 /* rewrite.c: messages made anew. Each starts a flow of its own. */
 enum run_result rewrite_decoded(struct ui *, struct target *take, const char *mailbox, bool move);

@@ -3,6 +3,7 @@
  * options ask for them; then the draft is edited and the compose screen opens.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/fs.h"
 #include "core/draft.h"
@@ -15,6 +16,7 @@ struct start {
 	struct draft *draft;
 	bool quote;
 	char *to;      /* for mail: address to begin with */
+	char *path;    /* a message inside another, in a file of ours, instead of those of t */
 	int64_t recall;
 	const struct ui_compose *asked; /* by the command line; lent */
 };
@@ -26,6 +28,9 @@ static void start_free(void *data)
 	if (s->draft)
 		draft_free(s->draft);
 	free(s->to);
+	if (s->path)
+		unlink(s->path);
+	free(s->path);
 	free(s);
 }
 
@@ -227,7 +232,9 @@ static enum flow_state make_draft(struct flow *f)
 		return flow_next(f, ask_fields);
 	}
 	flow_wait(f, 0, started);
-	uint64_t job = draft_start(ui->session, s->kind, s->t.view, s->t.rows, s->t.n, s->quote, draft_ready, f, &e);
+	uint64_t job = s->path ?
+		draft_start_file(ui->session, s->kind, s->path, s->quote, draft_ready, f, &e) :
+		draft_start(ui->session, s->kind, s->t.view, s->t.rows, s->t.n, s->quote, draft_ready, f, &e);
 	if (job == 0)
 		return flow_fail(f, &e);
 	if (!f->wake)
@@ -312,25 +319,38 @@ static enum run_result start_kind(struct ui *ui, enum draft_kind kind, const cha
 	return flow_run(flow_new(ui, "write", s, start_free), ask_recall);
 }
 
+static enum draft_kind kind_of(enum func_id fn)
+{
+	switch (fn) {
+	case FN_reply:
+		return DRAFT_REPLY;
+	case FN_group_reply:
+		return DRAFT_GROUP_REPLY;
+	case FN_group_chat_reply:
+		return DRAFT_GROUP_CHAT_REPLY;
+	case FN_list_reply:
+		return DRAFT_LIST_REPLY;
+	case FN_forward_message:
+		return DRAFT_FORWARD;
+	case FN_resend_message:
+		return DRAFT_RESEND;
+	default:
+		return DRAFT_NEW;
+	}
+}
+
 static enum run_result run_write(struct ui *ui, struct screen *screen, enum func_id fn)
 {
 	(void)screen;
-	switch (fn) {
-	case FN_reply:
-		return start_kind(ui, DRAFT_REPLY, NULL);
-	case FN_group_reply:
-		return start_kind(ui, DRAFT_GROUP_REPLY, NULL);
-	case FN_group_chat_reply:
-		return start_kind(ui, DRAFT_GROUP_CHAT_REPLY, NULL);
-	case FN_list_reply:
-		return start_kind(ui, DRAFT_LIST_REPLY, NULL);
-	case FN_forward_message:
-		return start_kind(ui, DRAFT_FORWARD, NULL);
-	case FN_resend_message:
-		return start_kind(ui, DRAFT_RESEND, NULL);
-	default:
-		return start_kind(ui, DRAFT_NEW, NULL);
-	}
+	return start_kind(ui, kind_of(fn), NULL);
+}
+
+enum run_result write_about_file(struct ui *ui, enum func_id fn, char *take_path)
+{
+	struct start *s = xcalloc(1, sizeof(*s));
+	s->kind = kind_of(fn);
+	s->path = take_path;
+	return flow_run(flow_new(ui, "write", s, start_free), first_question);
 }
 
 static enum run_result run_to_sender(struct ui *ui, struct screen *screen, enum func_id fn)

@@ -1,9 +1,10 @@
 Messages made anew: an attachment deleted, a message edited, decoded, its thread broken and linked.
 == setup
-set editor="sed -i -e s/hut/HUT/"
+set editor="sed -i -e s/hut/HUT/ -e s/glove/GLOVE/"
 set delete=yes
 set confirmappend=no
 set confirmcreate=no
+set abort_unmodified=no
 == keys
 <search>~s "Photos and"<enter><view-attachments>
 :wait-idle
@@ -248,3 +249,32 @@ Hut planning, Friday 13 November 2026, 18:00-19:00, at Zoë's.
 
 --Zoe Marchand: Invitation: hut planning---------------------text/plain--(all)--
 Part 1 is read as text/plain now.
+== keys
+<exit><search>~s "Lost glove"<enter><view-attachments>
+:wait-idle
+<jump>3<enter><reply>
+:wait-idle
+== screen
+y:Send q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach file P:Postpone ?:Help
+     From: You <you@feist.example>
+       To: The hut <hut@kreuzjoch.example>
+       Cc:
+      Bcc:
+  Subject: Re: Lost glove
+ Reply-To:
+      Fcc: =Sent
+ Security: None
+-- Attachments -----------------------------------------------------------------
+- I     1 message text                          [text/plain, auto, utf-8, 0.1K]
+-- Preview ---------------------------------------------------------------------
+On Wed, Nov 11, 2026 at 12:00:00PM +0100, The HUT wrote:
+> Somebody left a grey GLOVE here, left hand, size 9.
+>
+> grey, wool, left
+
+
+
+
+
+
+--Compose: 1 part, 0.6K---------------------------------------------------------

@@ -1,0 +1,45 @@
+/*
+ * The attachment menu, for the files that work on it: attach_view.c (the tree, looking at parts,
+ * answering), attach_save.c (saving, piping, printing).
+ */
+#ifndef UI_ATTACH_PRIV_H
+#define UI_ATTACH_PRIV_H
+
+#include "core/attach.h"
+#include "text/doc.h"
+#include "ui/index_priv.h"
+
+struct attach {
+	struct screen base;
+	struct list list;
+	struct view *view;
+	uint32_t row;
+	struct doc *doc;     /* NULL: on its way */
+	uint64_t job;
+	uint32_t *shown;     /* part indexes in the list (collapsed ones are left out) */
+	bool *tagged, *collapsed, *deleted;
+	char *failed;
+};
+
+static inline struct attach *attach_self(struct screen *s)
+{
+	return (struct attach *)s;
+}
+
+static inline struct attach *attach_top(struct ui *ui)
+{
+	struct screen *s = ui_top(ui);
+	return s && s->ops->menu == MENU_ATTACH ? attach_self(s) : NULL;
+}
+
+static inline const struct doc_part *attach_part_at(const struct attach *a, int n)
+{
+	return &a->doc->parts[a->shown[n]];
+}
+
+static inline const struct doc_part *attach_part(struct attach *a)
+{
+	return a->doc && a->list.count > 0 ? attach_part_at(a, a->list.cursor) : NULL;
+}
+
+#endif
