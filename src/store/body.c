@@ -117,14 +117,16 @@ static bool open_mbox(const char *path, const struct message_row *row, struct bo
 }
 
 /* "maildir:/path" or "mbox:/path", as mailbox.raw of a local mailbox says. */
-static bool open_local(struct cache *c, uint64_t message, const char *raw, struct body *out, struct err *e)
+static bool open_local(struct cache *c, uint64_t message, const char *raw, bool whole, struct body *out, struct err *e)
 {
 	struct arena *a = arena_new();
 	struct message_row row;
 	struct sv kind = sv_of(raw);
 	bool ok = message_get(c, message, a, &row, e);
 
-	if (ok && sv_starts(kind, SV("maildir:")))
+	if (ok && whole && (row.flags & MSG_PARTIAL))
+		ok = err_set(e, ERR_GONE, "only the beginning of the message is here");
+	else if (ok && sv_starts(kind, SV("maildir:")))
 		ok = open_maildir(raw + 8, &row, out, e);
 	else if (ok)
 		ok = open_mbox(raw + 5, &row, out, e);
@@ -186,9 +188,19 @@ bool body_open(struct cache *c, uint64_t message, const char *section, struct bo
 	else if (*section && strcmp(section, "text") != 0)
 		ok = err_set(e, ERR_GONE, "parts of local messages are not kept");
 	else
-		ok = open_local(c, message, m.raw, out, e);
+		ok = open_local(c, message, m.raw, !*section, out, e);
 	mailbox_fini(&m);
 	return ok;
+}
+
+static bool is_partial(struct cache *c, uint64_t message)
+{
+	struct arena *a = arena_new();
+	struct message_row row;
+	bool partial = message_get(c, message, a, &row, NULL) && (row.flags & MSG_PARTIAL);
+
+	arena_free(a);
+	return partial;
 }
 
 bool body_has(struct cache *c, uint64_t message, const char *section)
@@ -207,7 +219,7 @@ bool body_has(struct cache *c, uint64_t message, const char *section)
 		return false;
 	bool local = is_local(m.raw);
 	mailbox_fini(&m);
-	return local;
+	return local && (*section || !is_partial(c, message));
 }
 
 /* ---- writing ---- */

@@ -7,6 +7,8 @@
  * Sections: "" the whole message; "text" its header and text parts, with the other parts as
  * message/external-body; access-type=x-feist (a valid message); "1.2" one part, decoded by nobody,
  * preceded by its MIME header.
+ *
+ * Of a local message with MSG_PARTIAL only "text" is here: its beginning, which may end anywhere.
  */
 #ifndef STORE_BODY_H
 #define STORE_BODY_H

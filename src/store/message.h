@@ -37,8 +37,9 @@ enum message_flag {
 	MSG_MDNSENT = 1 << 7,   /* $MDNSent */
 	MSG_JUNK = 1 << 8,      /* $Junk */
 	MSG_NOTJUNK = 1 << 9,   /* $NotJunk */
+	MSG_PARTIAL = 1 << 10,  /* local: only its beginning is here, the rest on a POP3 server; size is the whole's */
 };
-#define MSG_FLAGS_ALL 0x3ffu
+#define MSG_FLAGS_ALL 0x7ffu
 
 /*
  * One row. Text is lent: from message_next and the like it lives until the next call on the same

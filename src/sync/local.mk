@@ -25,7 +25,12 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/mbox_rewrite.c \
 	src/sync/mbox_text.c \
 	src/sync/plan.c \
+	src/sync/pop_arrive.c \
 	src/sync/pop_box.c \
+	src/sync/pop_hash.c \
+	src/sync/pop_priv.h \
+	src/sync/pop_rules.c \
+	src/sync/pop_visit.c \
 	src/sync/remote.c src/sync/remote.h \
 	src/sync/row.c src/sync/row.h \
 	src/sync/search.c src/sync/search.h \

@@ -895,9 +895,8 @@ static bool local_fetch(struct box *box, uint64_t message, const char *section, 
 {
 	struct body body;
 
-	(void)section;
 	/* Nothing to fetch: it is there, or it is gone. */
-	if (!body_open(host_cache(box->host), message, "", &body, e))
+	if (!body_open(host_cache(box->host), message, section, &body, e))
 		return false;
 	body_close(&body);
 	return true;

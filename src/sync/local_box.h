@@ -30,6 +30,16 @@ bool maildir_deliver_write(struct maildir_delivery *, struct sv data, struct err
 bool maildir_deliver_end(struct maildir_delivery *, unsigned flags, int64_t date, char **name, struct err *e)
 	MUST_CHECK;
 void maildir_deliver_abort(struct maildir_delivery *); /* NULL is fine */
+/*
+ * The same for many files at once, whose names are known only at their end: unnamed opens
+ * tmp/TEMP; settle makes the bytes durable and closes the file; place gives it its name (ERR_DISK
+ * when there is a file of that name); maildir_flush makes the names durable. Then abort each.
+ */
+bool maildir_deliver_unnamed(const char *maildir, const char *temp, struct maildir_delivery **out, struct err *e)
+	MUST_CHECK;
+bool maildir_deliver_settle(struct maildir_delivery *, struct err *e) MUST_CHECK;
+bool maildir_deliver_place(struct maildir_delivery *, const char *base, unsigned flags, struct err *e) MUST_CHECK;
+bool maildir_flush(const char *maildir, struct err *e) MUST_CHECK;
 bool maildir_make(const char *path, struct err *e) MUST_CHECK; /* tmp new cur; exists: fine */
 
 /*
@@ -39,9 +49,18 @@ bool maildir_make(const char *path, struct err *e) MUST_CHECK; /* tmp new cur; e
 unsigned maildir_flags_of(struct sv name, bool in_new, struct sv *base);
 /* The letters after ":2," that are no flags of ours (keywords a-z, T kept by delete). */
 void maildir_name_of(struct str *out, struct sv base, unsigned flags, struct sv other_letters);
+/* Writes row->id anew from the file of that base name: another file has taken the place of the old one. */
+bool maildir_put_row(struct cache *, const char *maildir, const struct message_row *row, struct sv base, struct err *e)
+	MUST_CHECK;
 /* "1700000000.Fxxxxxxxxxxxxxxxx.host": the same seed gives the same name. */
 char *maildir_base_of_seed(int64_t date, struct sv seed); /* caller frees */
 char *maildir_new_base(void);                             /* caller frees */
+/*
+ * A file that holds only the beginning of a message says so in its base name, and how large the
+ * whole is: a name is ours, the text of a message is anybody's. size may be NULL.
+ */
+bool maildir_partial_size(struct sv base, uint64_t *size);
+char *maildir_partial_base(const char *base, uint64_t size); /* caller frees */
 /* Where the file of that base name lies now: "cur/1.x:2,S"; NULL: nowhere. Caller frees. */
 char *maildir_find(const char *maildir, struct sv base);
 

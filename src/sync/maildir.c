@@ -15,6 +15,7 @@
 #include "sync/local_box.h"
 
 #define HOST_MAX 128
+#define PARTIAL_MARK ",feist-part=" /* then the size of the whole message */
 
 static const struct {
 	char letter;
@@ -35,7 +36,26 @@ unsigned maildir_flags_of(struct sv name, bool in_new, struct sv *base)
 	}
 	if (!in_new && !(flags & MSG_SEEN))
 		flags |= MSG_OLD;
+	if (maildir_partial_size(*base, NULL))
+		flags |= MSG_PARTIAL;
 	return flags;
+}
+
+bool maildir_partial_size(struct sv base, uint64_t *size)
+{
+	ptrdiff_t at = sv_find(base, SV(PARTIAL_MARK));
+	uint64_t n;
+
+	if (at < 0 || !sv_u64(sv_from(base, (size_t)at + sizeof(PARTIAL_MARK) - 1), &n))
+		return false;
+	if (size)
+		*size = n;
+	return true;
+}
+
+char *maildir_partial_base(const char *base, uint64_t size)
+{
+	return xasprintf("%s" PARTIAL_MARK "%llu", base, (unsigned long long)size);
 }
 
 void maildir_name_of(struct str *out, struct sv base, unsigned flags, struct sv other_letters)
@@ -122,12 +142,33 @@ char *maildir_find(const char *maildir, struct sv base)
 
 /* ---- delivery ---- */
 
+#define PIECE 65536 /* bytes are gathered to so many before they are written */
+
 struct maildir_delivery {
 	char *maildir, *base, *temp;
 	int fd;
+	struct str piece;
 	bool cr;    /* the last byte was a CR that is not written yet */
 	bool there; /* delivered before */
 };
+
+static bool open_temp(struct maildir_delivery *d, const char *name, struct err *e)
+{
+	d->temp = xasprintf("%s/tmp/%s", d->maildir, name);
+	/* What is there under this name is our own half of an earlier attempt. */
+	d->fd = open(d->temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return d->fd >= 0 || err_sys(e, "%s", d->temp);
+}
+
+static struct maildir_delivery *delivery_new(const char *maildir)
+{
+	struct maildir_delivery *d = xcalloc(1, sizeof(*d));
+
+	d->maildir = xstrdup(maildir);
+	d->fd = -1;
+	str_init(&d->piece, 2 * PIECE);
+	return d;
+}
 
 bool maildir_deliver_begin(const char *maildir, const char *base, struct maildir_delivery **out, struct err *e)
 {
@@ -138,54 +179,77 @@ bool maildir_deliver_begin(const char *maildir, const char *base, struct maildir
 		return false;
 	if (base)
 		found = maildir_find(maildir, sv_of(base));
-	d = xcalloc(1, sizeof(*d));
-	d->maildir = xstrdup(maildir);
+	d = delivery_new(maildir);
 	d->base = base ? xstrdup(base) : maildir_new_base();
-	d->fd = -1;
 	d->there = found != NULL;
 	free(found);
-	d->temp = xasprintf("%s/tmp/%s", maildir, d->base);
 	if (d->there) {
-		unlink(d->temp); /* killed between link and unlink */
-		xfree_null(&d->temp);
-	} else {
-		/* What is there under this name is our own half of an earlier attempt. */
-		d->fd = open(d->temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (d->fd < 0) {
-			err_sys(e, "%s", d->temp);
-			maildir_deliver_abort(d);
-			return false;
-		}
+		/* Killed between link and unlink. */
+		char *temp = xasprintf("%s/tmp/%s", maildir, d->base);
+
+		unlink(temp);
+		free(temp);
+	} else if (!open_temp(d, d->base, e)) {
+		maildir_deliver_abort(d);
+		return false;
 	}
 	*out = d;
 	return true;
 }
 
+bool maildir_deliver_unnamed(const char *maildir, const char *temp, struct maildir_delivery **out, struct err *e)
+{
+	struct maildir_delivery *d = delivery_new(maildir);
+
+	if (!open_temp(d, temp, e)) {
+		maildir_deliver_abort(d);
+		return false;
+	}
+	*out = d;
+	return true;
+}
+
+static bool flush(struct maildir_delivery *d, struct err *e)
+{
+	bool ok = d->piece.len == 0 || fs_write_all(d->fd, str_sv(&d->piece), e);
+
+	str_clear(&d->piece);
+	return ok;
+}
+
+/* CRLF becomes LF; all other bytes stay. */
 bool maildir_deliver_write(struct maildir_delivery *d, struct sv data, struct err *e)
 {
-	if (d->there || data.len == 0)
+	if (d->there)
 		return true;
-	struct str s;
-	bool ok;
+	while (data.len) {
+		ptrdiff_t cr;
+		struct sv plain;
 
-	str_init(&s, data.len + 1);
-	for (size_t i = 0; i < data.len; i++) {
-		if (d->cr && data.p[i] != '\n')
-			(void)str_addc(&s, '\r');
-		d->cr = data.p[i] == '\r';
-		if (!d->cr)
-			(void)str_addc(&s, data.p[i]);
+		if (d->cr && data.p[0] != '\n' && !str_addc(&d->piece, '\r'))
+			return err_set(e, ERR_LIMIT, "delivering");
+		d->cr = false;
+		plain = sv_head(data, PIECE);
+		cr = sv_chr(plain, '\r');
+		if (cr >= 0)
+			plain.len = (size_t)cr;
+		if (!str_add(&d->piece, plain))
+			return err_set(e, ERR_LIMIT, "delivering");
+		d->cr = cr >= 0;
+		data = sv_from(data, plain.len + (d->cr ? 1 : 0));
+		if (d->piece.len >= PIECE && !flush(d, e))
+			return false;
 	}
-	ok = fs_write_all(d->fd, str_sv(&s), e);
-	str_fini(&s);
-	return ok;
+	return true;
 }
 
 static bool finish_file(struct maildir_delivery *d, int64_t date, struct err *e)
 {
 	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = date}};
 
-	if (d->cr && !fs_write_all(d->fd, SV("\r"), e))
+	if (d->cr && !str_addc(&d->piece, '\r'))
+		return err_set(e, ERR_LIMIT, "delivering");
+	if (!flush(d, e))
 		return false;
 	if (date > 0 && futimens(d->fd, times) != 0)
 		return err_sys(e, "%s", d->temp);
@@ -195,15 +259,19 @@ static bool finish_file(struct maildir_delivery *d, int64_t date, struct err *e)
 }
 
 /* mutt's rule: what nobody has seen yet lies in new, with its flags if it has some. */
+static const char *folder_for(unsigned flags)
+{
+	return flags & (MSG_SEEN | MSG_OLD) ? "cur" : "new";
+}
+
 static bool put_in_place(struct maildir_delivery *d, unsigned flags, struct err *e)
 {
-	bool in_new = !(flags & (MSG_SEEN | MSG_OLD));
-	char *dir = fs_join(d->maildir, in_new ? "new" : "cur"), *target;
+	char *dir = fs_join(d->maildir, folder_for(flags)), *target;
 	struct str name;
 	bool ok;
 
 	str_init(&name, 1024);
-	if (in_new && !(flags & ~MSG_OLD))
+	if (!(flags & ~(unsigned)MSG_PARTIAL))
 		(void)str_adds(&name, d->base);
 	else
 		maildir_name_of(&name, sv_of(d->base), flags, SV(""));
@@ -217,10 +285,38 @@ static bool put_in_place(struct maildir_delivery *d, unsigned flags, struct err 
 	else
 		ok = errno == EEXIST ? err_sys(e, "%s", target)
 				     : rename(d->temp, target) == 0 || err_sys(e, "%s", target);
-	ok = ok && fs_sync_dir(dir, e);
+	if (ok)
+		xfree_null(&d->temp);
 	str_fini(&name);
 	free(target);
 	free(dir);
+	return ok;
+}
+
+bool maildir_deliver_settle(struct maildir_delivery *d, struct err *e)
+{
+	bool ok = finish_file(d, 0, e);
+
+	if (ok && close(d->fd) != 0)
+		ok = err_sys(e, "%s", d->temp);
+	d->fd = -1;
+	return ok;
+}
+
+bool maildir_deliver_place(struct maildir_delivery *d, const char *base, unsigned flags, struct err *e)
+{
+	free(d->base);
+	d->base = xstrdup(base);
+	return put_in_place(d, flags, e);
+}
+
+bool maildir_flush(const char *maildir, struct err *e)
+{
+	char *fresh = fs_join(maildir, "new"), *cur = fs_join(maildir, "cur");
+	bool ok = fs_sync_dir(fresh, e) && fs_sync_dir(cur, e);
+
+	free(fresh);
+	free(cur);
 	return ok;
 }
 
@@ -229,16 +325,16 @@ bool maildir_deliver_end(struct maildir_delivery *d, unsigned flags, int64_t dat
 	bool ok = d->there;
 
 	if (!ok) {
+		char *dir = fs_join(d->maildir, folder_for(flags));
+
 		ok = finish_file(d, date, e);
 		host_step("maildir: written");
-		ok = ok && put_in_place(d, flags, e);
+		ok = ok && put_in_place(d, flags, e) && fs_sync_dir(dir, e);
 		host_step("maildir: in place");
+		free(dir);
 	}
-	if (ok) {
-		if (name)
-			*name = xstrdup(d->base);
-		xfree_null(&d->temp);
-	}
+	if (ok && name)
+		*name = xstrdup(d->base);
 	maildir_deliver_abort(d);
 	return ok || err_at(e, "delivering");
 }
@@ -251,6 +347,7 @@ void maildir_deliver_abort(struct maildir_delivery *d)
 		close(d->fd);
 	if (d->temp)
 		unlink(d->temp);
+	str_fini(&d->piece);
 	free(d->temp);
 	free(d->maildir);
 	free(d->base);

@@ -306,30 +306,60 @@ static bool read_head(const char *path, struct str *out, bool *whole, struct sta
  * Reads one file and puts its row. What cannot be read has a row all the same: it can be seen and
  * deleted.
  */
-static bool put_file(struct local_box *b, const struct mailbox *m, const struct file *f, uint64_t uid, struct str *bytes,
+static bool put_row(struct cache *c, const char *root, struct message_row *row, int64_t order, struct str *bytes,
 	struct arena *a, struct err *e)
 {
-	char *path = fs_join(local_path(m), f->path);
-	struct message_row row = {.id = message_id_of(m->id, uid), .flags = f->flags, .key = f->base, .path = sv_of(f->path),
-		.keywords = sv_of(f->words)};
+	char *path = xasprintf("%s/" SV_FMT, root, SV_ARG(row->path));
 	struct stat st = {0};
 	struct err why;
 	bool whole = false;
 
 	if (read_head(path, bytes, &whole, &st, &why)) {
-		row.date_received = st.st_mtime;
-		row.size = (uint64_t)st.st_size;
-		row_of_bytes(a, str_sv(bytes), whole, &row);
+		row->date_received = st.st_mtime;
+		row->size = (uint64_t)st.st_size;
+		row_of_bytes(a, str_sv(bytes), whole, row);
+		(void)maildir_partial_size(row->key, &row->size);
 	} else if (why.class == ERR_GONE) {
 		free(path); /* moved or deleted meanwhile: the next look finds out */
 		return true;
 	} else {
 		log_write(LOG_WARN, "maildir", "%s", why.text);
-		row.subject = SV("(this message cannot be read)");
-		row.date_sent = row.date_received = f->order;
+		row->subject = SV("(this message cannot be read)");
+		row->date_sent = row->date_received = order;
 	}
 	free(path);
-	return message_put(host_cache(b->box.host), &row, e);
+	return message_put(c, row, e);
+}
+
+static bool put_file(struct local_box *b, const struct mailbox *m, const struct file *f, uint64_t uid, struct str *bytes,
+	struct arena *a, struct err *e)
+{
+	struct message_row row = {.id = message_id_of(m->id, uid), .flags = f->flags, .key = f->base, .path = sv_of(f->path),
+		.keywords = sv_of(f->words)};
+
+	return put_row(host_cache(b->box.host), local_path(m), &row, f->order, bytes, a, e);
+}
+
+bool maildir_put_row(struct cache *c, const char *maildir, const struct message_row *row, struct sv base, struct err *e)
+{
+	char *found = maildir_find(maildir, base);
+	struct arena *a = arena_new();
+	struct message_row fresh = {.id = row->id, .key = base, .path = sv_of(found), .keywords = row->keywords};
+	struct str bytes;
+	struct sv ignored;
+	bool ok;
+
+	str_init(&bytes, HEADER_MAX + HEAD_BYTES);
+	if (!found) {
+		ok = err_set(e, ERR_GONE, "the file is not there any more");
+	} else {
+		fresh.flags = maildir_flags_of(sv_of(fs_basename(found)), sv_starts(sv_of(found), SV("new/")), &ignored);
+		ok = put_row(c, maildir, &fresh, 0, &bytes, a, e);
+	}
+	str_fini(&bytes);
+	arena_free(a);
+	free(found);
+	return ok;
 }
 
 /* ---- sync ---- */

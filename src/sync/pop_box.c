@@ -1,41 +1,19 @@
 /*
- * POP accounts: what is on the server is downloaded into a Maildir of ours, and that is the mailbox
- * (local_box.c does the rest). A message is acknowledged in three steps that survive a kill between
- * any two: the file is durable under a name made of its UIDL, so a repeated download adds nothing;
- * the UIDL table says FETCHED (or DELETE); only then the server is told to delete it.
+ * The box of a POP account: its places, when the server is visited, and what the worker asks for;
+ * most of that is the local mailbox's to answer.
  */
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/fs.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "mime/date.h"
-#include "mime/header.h"
-#include "net/pop3.h"
-#include "store/uidl.h"
-#include "sync/host_priv.h"
-#include "sync/local_box.h"
-#include "sync/remote.h"
+#include "sync/pop_priv.h"
+#include "sync/row.h"
 
-#define HEAD_MAX (256u << 10) /* of a message are held back until its date is known */
-#define RETRY_S 60            /* after a failure, when nobody asks */
-
-struct pop_box {
-	struct box box;
-	struct box *local;
-	struct remote remote;
-	struct pop3 *pop;
-	struct uidl *uidls;
-	char *path; /* of the Maildir */
-	/* A visit to the server: what is left to fetch and to delete, by message numbers. */
-	struct pop3_item *items;
-	size_t nitems, next;
-	size_t fetched;
-	int64_t again_at;  /* clock_ms of the next visit when nobody asks; 0: at once */
-	struct err failed; /* why the last one did not work */
-};
+#define RETRY_S 60       /* after a failure, when nobody asks; doubled by each further one */
+#define RETRY_MAX_S 3600
+#define ROWS_MS 1000     /* between two looks at the Maildir while messages come */
 
 static struct pop_box *pop_box_of(struct box *b)
 {
@@ -83,26 +61,25 @@ static void pop_folders(struct host *h, char ***out)
 
 /* ---- life ---- */
 
-static void leave(struct pop_box *b)
-{
-	pop3_free(b->pop);
-	b->pop = NULL;
-	pop3_items_free(b->items, b->nitems);
-	b->items = NULL;
-	b->nitems = b->next = 0;
-}
-
 static void pop_close(struct box *box)
 {
 	struct pop_box *b = pop_box_of(box);
 
-	leave(b);
+	pop_visit_leave(b);
 	if (b->local)
 		b->local->ops->close(b->local);
 	uidl_close(b->uidls);
 	remote_fini(&b->remote);
 	free(b->path);
 	free(b);
+}
+
+/* While we wait for the server: leaving ends that, too, for a visit is taken up again where it was. */
+static bool is_over(void *data)
+{
+	struct pop_box *b = data;
+
+	return host_cancelled(b->box.host) || host_leaving(b->box.host);
 }
 
 static struct box *pop_open(struct host *h, struct err *e)
@@ -113,7 +90,10 @@ static struct box *pop_open(struct host *h, struct err *e)
 
 	b->box = (struct box){.ops = &pop_box_ops, .host = h, .online = true};
 	b->path = maildir_path(h);
+	b->expire_days = -1;
 	remote_init(&b->remote, h, "pop");
+	b->remote.server.wake.fn = is_over;
+	b->remote.server.wake.data = b;
 	ok = fs_mkdirs(folder, e) && uidl_open(&b->uidls, table, e) && maildir_make(b->path, e) &&
 	     (b->local = local_box_ops.open(h, e));
 	free(folder);
@@ -124,207 +104,13 @@ static struct box *pop_open(struct host *h, struct err *e)
 	return NULL;
 }
 
-/* ---- one message ---- */
-
-struct arrival {
-	struct pop_box *b;
-	const char *uidl;
-	struct maildir_delivery *d;
-	struct str head; /* what came before the delivery could begin */
-};
-
-/* The time in the file's name: the message's own, so that a second download makes the same name. */
-static int64_t date_of(struct sv head)
-{
-	struct arena *a = arena_new();
-	struct headers h;
-	struct date d;
-	int64_t epoch = 0;
-
-	headers_parse(a, head, &h);
-	if (date_parse(headers_raw(&h, "Date"), &d) && d.epoch > 0)
-		epoch = d.epoch;
-	arena_free(a);
-	return epoch;
-}
-
-static bool begin_delivery(struct arrival *x, struct err *e)
-{
-	char *base = maildir_base_of_seed(date_of(str_sv(&x->head)), sv_of(x->uidl));
-	bool ok = maildir_deliver_begin(x->b->path, base, &x->d, e) &&
-		  maildir_deliver_write(x->d, str_sv(&x->head), e);
-
-	free(base);
-	str_clear(&x->head);
-	return ok;
-}
-
-static bool take_piece(void *data, struct sv piece, struct err *e)
-{
-	struct arrival *x = data;
-
-	if (x->d)
-		return maildir_deliver_write(x->d, piece, e);
-	while (piece.len) {
-		struct sv part = sv_head(piece, HEAD_MAX - x->head.len);
-		bool whole;
-
-		str_add(&x->head, part);
-		piece = sv_from(piece, part.len);
-		whole = sv_find(str_sv(&x->head), SV("\r\n\r\n")) >= 0 || x->head.len >= HEAD_MAX;
-		if (whole)
-			return begin_delivery(x, e) &&
-			       (piece.len == 0 || maildir_deliver_write(x->d, piece, e));
-	}
-	return true;
-}
-
-static bool end_delivery(struct arrival *x, struct err *e)
-{
-	struct maildir_delivery *d;
-
-	if (!x->d && !begin_delivery(x, e))
-		return false;
-	d = x->d;
-	x->d = NULL;
-	return maildir_deliver_end(d, 0, 0, NULL, e);
-}
-
-static bool fetch_one(struct pop_box *b, const struct pop3_item *item, struct err *e)
-{
-	struct arrival x = {.b = b, .uidl = item->uidl};
-	bool ok;
-
-	str_init(&x.head, HEAD_MAX);
-	ok = pop3_retrieve(b->pop, item->number, -1, take_piece, &x, e) && end_delivery(&x, e);
-	maildir_deliver_abort(x.d);
-	str_fini(&x.head);
-	return ok;
-}
-
-/* ---- a visit ---- */
-
-static bool open_session(void *data, struct err *e)
-{
-	struct pop_box *b = data;
-
-	return pop3_open(&b->remote.server, &b->pop, e);
-}
-
-static bool hash_piece(void *data, struct sv piece, struct err *e)
-{
-	(void)e;
-	hash_add(data, piece);
-	return true;
-}
-
-/* A server without UIDL (quirk: NO_UIDL): the message's header stands for it. */
-static bool make_uidl(struct pop_box *b, struct pop3_item *item, struct err *e)
-{
-	struct hash *h = hash_sha256_new();
-	char hex[SHA256_HEX_LEN + 1];
-	bool ok = pop3_retrieve(b->pop, item->number, 0, hash_piece, h, e);
-
-	hash_end_hex(h, hex);
-	if (!ok)
-		return false;
-	free(item->uidl);
-	item->uidl = xasprintf("sha256-%s", hex);
-	return true;
-}
-
-static bool make_uidls(struct pop_box *b, struct err *e)
-{
-	for (size_t i = 0; i < b->nitems; i++)
-		if (!*b->items[i].uidl && !make_uidl(b, &b->items[i], e))
-			return false;
-	return true;
-}
-
-/* What the server has no longer is forgotten. */
-static bool note_seen(struct pop_box *b, struct err *e)
-{
-	if (!uidl_list_begin(b->uidls, e))
-		return false;
-	for (size_t i = 0; i < b->nitems; i++) {
-		if (!uidl_list_seen(b->uidls, sv_of(b->items[i].uidl), e)) {
-			uidl_list_abort(b->uidls);
-			return false;
-		}
-	}
-	return uidl_list_end(b->uidls, e);
-}
-
-static bool arrive(struct pop_box *b, struct err *e)
-{
-	host_state_say(b->box.host, "connecting", "");
-	if (!remote_open(&b->remote, open_session, b, e))
-		return false;
-	host_state_say(b->box.host, "online", "");
-	b->fetched = 0;
-	return pop3_list(b->pop, &b->items, &b->nitems, e) && make_uidls(b, e) && note_seen(b, e);
-}
-
-/* Fetches or deletes one message as the table says. */
-static bool visit_one(struct pop_box *b, const struct pop3_item *item, struct err *e)
-{
-	bool remove = host_conf_bool(b->box.host, "pop_delete", false);
-	struct sv uidl = sv_of(item->uidl);
-	enum uidl_state state;
-	int64_t since;
-
-	if (!uidl_get(b->uidls, uidl, &state, &since, e))
-		return false;
-	if (state == UIDL_NEW) {
-		if (!fetch_one(b, item, e))
-			return false;
-		host_step("message delivered");
-		b->fetched++;
-		state = remove ? UIDL_DELETE : UIDL_FETCHED;
-		if (!uidl_set(b->uidls, uidl, state, e))
-			return false;
-		host_step("uidl noted");
-	} else if (state == UIDL_FETCHED && remove) {
-		state = UIDL_DELETE;
-		if (!uidl_set(b->uidls, uidl, state, e))
-			return false;
-	}
-	return state != UIDL_DELETE || pop3_delete(b->pop, item->number, e);
-}
-
-/* A piece of a visit; *more: not at its end. */
-static bool visit(struct pop_box *b, bool *more, struct err *e)
-{
-	int64_t until = clock_ms() + BOX_BATCH_MS;
-	size_t done = 0;
-	bool ok;
-
-	*more = true;
-	if (!b->pop && !arrive(b, e))
-		return false;
-	while (b->next < b->nitems && done < BOX_BATCH && clock_ms() < until) {
-		if (done && host_interrupted(b->box.host))
-			return true;
-		if (!visit_one(b, &b->items[b->next], e))
-			return false;
-		b->next++;
-		done++;
-	}
-	host_progress(b->box.host, 0, b->next, b->nitems, "download");
-	if (b->next < b->nitems)
-		return true;
-	*more = false;
-	ok = pop3_quit(b->pop, e);
-	host_step("quit");
-	leave(b);
-	return ok;
-}
+/* ---- when ---- */
 
 static int64_t interval_ms(struct pop_box *b)
 {
 	int64_t s = host_conf_number(b->box.host, "pop_checkinterval", 60);
 
-	return MIN(MAX(s, INT64_C(1)), INT64_C(86400)) * 1000;
+	return MIN(MAX(MAX(s, b->delay_s), INT64_C(1)), INT64_C(86400)) * 1000;
 }
 
 /* The user asks for mail now (not our own clock). */
@@ -337,9 +123,67 @@ static bool is_asked(struct pop_box *b)
 
 static bool is_due(struct pop_box *b)
 {
-	if (host_conf_bool(b->box.host, "offline", false))
+	if (host_conf_bool(b->box.host, "offline", false)) {
+		pop_visit_leave(b);
 		return false;
-	return b->pop || b->again_at == 0 || clock_ms() >= b->again_at;
+	}
+	return b->visit || b->again_at == 0 || clock_ms() >= b->again_at;
+}
+
+static bool mend(struct pop_box *b, struct err *e)
+{
+	b->mended = b->mended || pop_mend(b, e);
+	return b->mended;
+}
+
+static bool visit(struct pop_box *b, bool *more, struct err *e)
+{
+	*more = true;
+	if (!mend(b, e) || (!b->visit && !pop_visit_begin(b, e)))
+		return false;
+	if (!pop_visit_piece(b, more, e))
+		return false;
+	if (!*more) {
+		pop_visit_leave(b);
+		b->failures = 0;
+		b->again_at = clock_ms() + interval_ms(b);
+	}
+	return true;
+}
+
+/* mutt asks whether to go on when the line is lost; what has come is safe, so "no" means: when asked. */
+static bool may_reconnect(struct pop_box *b)
+{
+	const char *v = host_conf(b->box.host, "pop_reconnect");
+
+	return !v || strcmp(v, "no") != 0;
+}
+
+/*
+ * The visit has failed: when is the next? At once when it brought something and the line broke:
+ * what is here is not fetched again, so that comes to an end. True: at once.
+ */
+static bool plan_again(struct pop_box *b, const struct err *why)
+{
+	bool lost = why->class == ERR_NET || why->class == ERR_TLS || why->class == ERR_PROTO;
+	bool progress = pop_visit_progress(b) > 0;
+	int64_t pause;
+
+	pop_visit_died(b, why);
+	pop_visit_leave(b);
+	if (why->class == ERR_AUTH || why->class == ERR_CANCEL || (progress && lost && !may_reconnect(b))) {
+		b->again_at = INT64_MAX; /* until the user asks again */
+		return false;
+	}
+	if (progress && lost && !host_leaving(b->box.host)) {
+		b->failures = 0;
+		b->again_at = 0;
+		return true;
+	}
+	pause = MAX(interval_ms(b), INT64_C(1000) * RETRY_S) << MIN(b->failures, 6u);
+	b->failures++;
+	b->again_at = clock_ms() + MIN(pause, MAX(interval_ms(b), INT64_C(1000) * RETRY_MAX_S));
+	return false;
 }
 
 /*
@@ -351,18 +195,13 @@ static bool visit_when_due(struct pop_box *b, bool *more, struct err *e)
 	struct err why = {0};
 
 	*more = false;
-	if (!is_due(b))
+	if (!is_due(b) || visit(b, more, &why))
 		return true;
-	if (visit(b, more, &why)) {
-		if (!*more)
-			b->again_at = clock_ms() + interval_ms(b);
+	*more = plan_again(b, &why);
+	if (*more) {
+		log_write(LOG_INFO, "pop", "%s: %s: going on", host_account(b->box.host), why.text);
 		return true;
 	}
-	leave(b);
-	*more = false;
-	b->again_at = clock_ms() + MAX(interval_ms(b), INT64_C(1000) * RETRY_S);
-	if (why.class == ERR_AUTH || why.class == ERR_CANCEL)
-		b->again_at = INT64_MAX; /* until the user asks again */
 	if (why.class == ERR_DISK || is_asked(b)) {
 		*e = why;
 		return false;
@@ -417,44 +256,51 @@ static bool sync_local(struct pop_box *b, uint64_t id, struct err *e)
 	return true;
 }
 
+/* What has come so far is shown, but while more comes not after each piece. */
+static bool show(struct pop_box *b, uint64_t id, bool more, struct err *e)
+{
+	int64_t now = clock_ms();
+
+	if (more && now < b->rows_at + ROWS_MS)
+		return true;
+	b->rows_at = now;
+	return sync_local(b, id, e);
+}
+
+static bool make_row(struct pop_box *b, uint64_t *id, struct err *e)
+{
+	bool made;
+
+	if (!inbox_row(b, id, &made, e))
+		return false;
+	if (made)
+		host_changed(b->box.host, 0, "list", 1);
+	return true;
+}
+
 static bool pop_list(struct box *box, bool *more, struct err *e)
 {
 	struct pop_box *b = pop_box_of(box);
-	bool made, visiting = b->pop != NULL;
 	uint64_t id;
 
-	if (!inbox_row(b, &id, &made, e))
+	if (!make_row(b, &id, e))
 		return false;
-	if (made)
-		host_changed(box->host, 0, "list", 1);
-	if (is_asked(b) && !visiting)
+	if (is_asked(b) && !b->visit)
 		b->again_at = 0;
-	if (!visit_when_due(b, more, e))
-		return false;
-	/* What has come so far is shown. */
-	return sync_local(b, id, e);
+	return visit_when_due(b, more, e) && show(b, id, *more, e);
 }
 
 /* First what is here, then what the server has. */
 static bool pop_sync(struct box *box, uint64_t mailbox, bool *more, struct err *e)
 {
 	struct pop_box *b = pop_box_of(box);
-	bool made;
 	uint64_t id;
 
-	if (!inbox_row(b, &id, &made, e))
+	if (!make_row(b, &id, e) || !local_box_ops.sync(b->local, mailbox, more, e))
 		return false;
-	if (made)
-		host_changed(box->host, 0, "list", 1);
-	if (!local_box_ops.sync(b->local, mailbox, more, e))
-		return false;
-	if (*more)
+	if (*more || !is_due(b))
 		return true;
-	if (!is_due(b))
-		return true;
-	if (!visit_when_due(b, more, e))
-		return false;
-	return sync_local(b, mailbox, e);
+	return visit_when_due(b, more, e) && show(b, mailbox, *more, e);
 }
 
 static bool pop_watch(
@@ -465,18 +311,104 @@ static bool pop_watch(
 	return local_box_ops.watch(b->local, mailbox, timeout_ms, changed, e);
 }
 
+/* ---- the whole of a preview ---- */
+
+/* The row of the preview becomes that of the whole. */
+static bool put_whole_row(struct pop_box *b, struct message_row *row, const char *base, struct err *e)
+{
+	struct cache *c = host_cache(b->box.host);
+	bool ok = cache_begin(c, e) && maildir_put_row(c, b->path, row, sv_of(base), e) && cache_commit(c, e);
+
+	if (!ok)
+		cache_rollback(c);
+	else
+		host_changed(b->box.host, message_mailbox(row->id), "messages", 1);
+	return ok;
+}
+
+static bool fetch_whole(struct pop_box *b, struct message_row *row, struct err *e)
+{
+	char *preview = sv_dup(row->key), base[UIDL_BASE_MAX + 1];
+	bool mine = b->visit == NULL, ok;
+	struct str uidl;
+
+	str_init(&uidl, UIDL_MAX);
+	ok = uidl_by_base(b->uidls, row->key, &uidl, e);
+	if (!ok && e->class == ERR_GONE)
+		err_set(e, ERR_GONE, "nobody knows any more where the rest of this message is");
+	if (ok && host_conf_bool(b->box.host, "offline", false))
+		ok = err_set(e, ERR_NET, "offline, as you asked");
+	ok = ok && (b->visit || pop_visit_begin(b, e)) && pop_visit_whole(b, str_sv(&uidl), preview, base, e);
+	ok = ok && put_whole_row(b, row, base, e);
+	if (!ok && e->class != ERR_GONE) {
+		plan_again(b, e);
+		if (b->again_at == INT64_MAX)
+			b->again_at = clock_ms() + interval_ms(b);
+	}
+	/* It goes on with what else a visit does. */
+	if (mine && b->visit)
+		job_want(b->box.host, JOB_LIST, 0);
+	str_fini(&uidl);
+	free(preview);
+	return ok;
+}
+
 static bool pop_fetch(struct box *box, uint64_t message, const char *section, struct err *e)
 {
-	return local_box_ops.fetch(pop_box_of(box)->local, message, section, e);
+	struct pop_box *b = pop_box_of(box);
+	struct arena *a = arena_new();
+	struct message_row row;
+	bool ok = mend(b, e) && message_get(host_cache(box->host), message, a, &row, e);
+
+	if (ok && !*section && (row.flags & MSG_PARTIAL))
+		ok = fetch_whole(b, &row, e);
+	arena_free(a);
+	return ok && local_box_ops.fetch(b->local, message, section, e);
+}
+
+/* ---- intents ---- */
+
+/*
+ * What is deleted here, or moved away, goes from the server, too. Noted first: killed in between,
+ * the intent comes again.
+ */
+static bool mirror(struct pop_box *b, const struct apply_step *s, struct err *e)
+{
+	struct host *h = b->box.host;
+	struct arena *a;
+	bool ok;
+
+	if ((s->kind != INTENT_DELETE && s->kind != INTENT_MOVE) || !host_conf_bool(h, "pop_mirror_delete", true) ||
+		host_conf_bool(h, "maildir_trash", false))
+		return true;
+	a = arena_new();
+	ok = uidl_begin(b->uidls, e);
+	for (size_t i = 0; ok && i < s->count; i++) {
+		struct message_row row;
+
+		if (message_get(host_cache(h), message_id_of(s->mailbox->id, s->one[i].uid), a, &row, NULL))
+			ok = uidl_delete_base(b->uidls, row.key, e);
+	}
+	ok = ok && uidl_commit(b->uidls, e);
+	if (!ok)
+		uidl_rollback(b->uidls);
+	arena_free(a);
+	host_step("pop: deletion noted");
+	return ok;
 }
 
 static bool pop_apply(struct box *box, struct apply_step *s, struct err *e)
 {
 	struct pop_box *b = pop_box_of(box);
-	bool ok = local_box_ops.apply(b->local, s, e);
+	bool ok = mirror(b, s, e) && local_box_ops.apply(b->local, s, e);
 
 	box->later_ms = b->local->later_ms;
 	return ok;
+}
+
+static bool pop_search(struct box *box, uint64_t mailbox, const char *query, struct err *e)
+{
+	return local_box_ops.search(pop_box_of(box)->local, mailbox, query, e);
 }
 
 const struct box_ops pop_box_ops = {
@@ -487,6 +419,7 @@ const struct box_ops pop_box_ops = {
 	.watch = pop_watch,
 	.fetch = pop_fetch,
 	.apply = pop_apply,
+	.search = pop_search,
 	.folders = pop_folders,
 	.close = pop_close,
 };
