@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "sync/host_priv.h"
 #include "sync/imap_box_priv.h"
+#include "sync/imap_row.h"
 
 #define STATUS_AHEAD 16 /* STATUS commands sent before their answers are read */
 #define KEEPALIVE_S 300
@@ -65,6 +66,8 @@ static void imap_box_disconnect(struct box *box, bool politely)
 		conn_set_timeout(imap_conn(b->im), 1);
 	imap_free(b->im);
 	b->im = NULL;
+	xfree_null(&b->row_items);
+	xfree_null(&b->flag_items);
 	b->enable = 0;
 	imap_box_deselect(b);
 	box->online = false;
@@ -181,6 +184,18 @@ bool imap_box_deflate(struct imap_box *b, struct err *e)
 	return imap_compress(b->im, e) || imap_box_fail(b);
 }
 
+static void learn_items(struct imap_box *b)
+{
+	struct str s;
+
+	str_init(&s, 4096);
+	imap_row_items(b->im, sv_of(host_conf(b->box.host, "imap_extra_data")), &s);
+	b->row_items = str_detach(&s);
+	imap_flag_items(b->im, &s);
+	b->flag_items = str_detach(&s);
+	str_fini(&s);
+}
+
 static bool imap_box_connect(struct box *box, struct err *e)
 {
 	struct imap_box *b = imap_box_of(box);
@@ -188,6 +203,7 @@ static bool imap_box_connect(struct box *box, struct err *e)
 	if (!remote_open(&b->remote, open_session, b, e))
 		return false;
 	imap_box_deselect(b);
+	learn_items(b);
 	b->listed_at = 0;
 	b->deflated = false;
 	if (((host_conf_bool(box->host, "imap_send_id", false) ||

@@ -17,6 +17,7 @@ struct flag_news {
 	unsigned flags;
 	struct sv words;
 	uint64_t modseq;
+	bool no_labels; /* words are keywords only; the message may have labels besides */
 };
 
 /*
@@ -109,6 +110,7 @@ struct imap_box {
 	struct box box;
 	struct remote remote;
 	struct imap *im;
+	char *row_items, *flag_items; /* what to ask this server for (imap_row.h) */
 	imap_tag enable;      /* sent, answer not read yet */
 	bool deflated;        /* COMPRESS was thought of */
 	uint64_t selected;    /* id of the selected mailbox; 0: none */

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "store/object.h"
 #include "sync/host_priv.h"
 #include "sync/imap_box_priv.h"
 #include "sync/imap_row.h"
@@ -20,7 +21,7 @@
 
 const char *imap_fill_items(const struct imap_box *b)
 {
-	return imap_condstore(b->im) ? IMAP_ROW_ITEMS_MODSEQ : IMAP_ROW_ITEMS;
+	return b->row_items;
 }
 
 /* ---- rows as they come ---- */
@@ -39,7 +40,9 @@ bool imap_fill_take(struct imap_box *b, const struct imap_msg *m)
 		return true;
 	arena_reset(b->fill.arena);
 	imap_row_of(b->fill.arena, b->selected, m, &row);
-	if (!message_put(host_cache(b->box.host), &row, &e) && b->fill.trouble.class == ERR_NONE)
+	if ((!message_put(host_cache(b->box.host), &row, &e) ||
+		    ((m->has & FETCH_PREVIEW) && !preview_put(host_cache(b->box.host), row.id, m->preview, &e))) &&
+		b->fill.trouble.class == ERR_NONE)
 		b->fill.trouble = e;
 	b->fill.count++;
 	b->fill.low = b->fill.low ? MIN(b->fill.low, m->uid) : m->uid;

@@ -48,6 +48,7 @@ void imap_box_on_message(void *data, const struct imap_msg *m)
 	x->uid = m->uid;
 	x->modseq = m->modseq;
 	x->flags = imap_row_flags(n->arena, m, &x->words);
+	x->no_labels = m->gmail && !(m->has & FETCH_LABELS);
 }
 
 void imap_box_on_vanished(void *data, const struct imap_set *uids)
@@ -74,6 +75,17 @@ void imap_box_on_unclear(void *data)
 
 /* ---- news into the cache ---- */
 
+/* Flags came without the labels of the message: those of the row stay. */
+static struct sv add_labels(struct arena *a, struct sv words, struct sv old)
+{
+	struct sv word;
+
+	while (sv_split(&old, ' ', &word))
+		if (word.len && !imap_row_is_keyword(word))
+			words = sv_of(arena_printf(a, SV_FMT "%s" SV_FMT, SV_ARG(words), words.len ? " " : "", SV_ARG(word)));
+	return words;
+}
+
 /* "Old" is ours alone: it stays as long as the message is unseen. */
 static bool put_flags(struct imap_box *b, const struct flag_news *x, struct arena *a, bool *changed,
 	struct err *e)
@@ -82,6 +94,7 @@ static bool put_flags(struct imap_box *b, const struct flag_news *x, struct aren
 	uint64_t id = message_id_of(b->selected, x->uid);
 	struct message_row row;
 	unsigned flags = x->flags;
+	struct sv words = x->words;
 
 	arena_reset(a);
 	if (!message_get(c, id, a, &row, NULL))
@@ -91,10 +104,12 @@ static bool put_flags(struct imap_box *b, const struct flag_news *x, struct aren
 		return true;
 	if (!(flags & MSG_SEEN))
 		flags |= row.flags & MSG_OLD;
-	if (flags == row.flags && sv_eq(x->words, row.keywords) && x->modseq <= row.modseq)
+	if (x->no_labels)
+		words = add_labels(a, words, row.keywords);
+	if (flags == row.flags && sv_eq(words, row.keywords) && x->modseq <= row.modseq)
 		return true;
-	*changed |= flags != row.flags || !sv_eq(x->words, row.keywords);
-	return message_set_flags(c, id, flags, x->words, x->modseq, e);
+	*changed |= flags != row.flags || !sv_eq(words, row.keywords);
+	return message_set_flags(c, id, flags, words, x->modseq, e);
 }
 
 /* Rows of a range: the range may be billions wide and the rows few, so the rows are walked. */

@@ -253,23 +253,34 @@ static struct sv ctype_of(struct arena *a, const struct imap_body *b)
 
 /* ---- what to ask for ---- */
 
-/*
- * PREVIEW only as far as the server has it at hand (LAZY, RFC 8970 3.1): of a mailbox that is read for
- * the first time it would have to open every message.
- */
-void imap_row_items(const struct imap *im, struct str *out)
+#define ROW_ITEMS \
+	"UID FLAGS INTERNALDATE RFC822.SIZE BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS (DATE FROM SENDER " \
+	"REPLY-TO TO CC BCC SUBJECT MESSAGE-ID IN-REPLY-TO REFERENCES LIST-POST LIST-ID X-LABEL " \
+	"LINES)]"
+
+static bool list_has(struct sv list, const char *word)
 {
-	str_adds(out, IMAP_ROW_ITEMS);
+	struct sv piece;
+
+	while (sv_split(&list, ':', &piece))
+		if (sv_is_case(sv_trim(piece), word))
+			return true;
+	return false;
+}
+
+void imap_row_items(const struct imap *im, struct sv extra, struct str *out)
+{
+	str_adds(out, ROW_ITEMS);
 	if (imap_condstore(im))
 		str_adds(out, " MODSEQ");
 	if (imap_has(im, CAP_GMAIL))
 		str_adds(out, " X-GM-MSGID X-GM-LABELS");
 	else if (imap_has(im, CAP_OBJECTID))
 		str_adds(out, " EMAILID");
-	if (imap_has(im, CAP_SAVEDATE))
+	if (imap_has(im, CAP_SAVEDATE) && list_has(extra, "savedate"))
 		str_adds(out, " SAVEDATE");
-	if (imap_has(im, CAP_PREVIEW))
-		str_adds(out, " PREVIEW (LAZY)");
+	if (imap_has(im, CAP_PREVIEW) && list_has(extra, "preview"))
+		str_adds(out, " PREVIEW");
 }
 
 void imap_flag_items(const struct imap *im, struct str *out)

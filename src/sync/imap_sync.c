@@ -157,7 +157,7 @@ static bool ask_changes(struct imap_box *b, const struct mailbox *m, struct open
 		m->uidnext <= m->low_uid)
 		return true;
 	snprintf(set, sizeof(set), "%llu:%llu", (unsigned long long)m->low_uid, (unsigned long long)m->uidnext - 1);
-	o->flags = imap_fetch_send(b->im, set, "UID FLAGS MODSEQ", m->modseq, false, e);
+	o->flags = imap_fetch_send(b->im, set, b->flag_items, m->modseq, false, e);
 	return o->flags != 0;
 }
 
@@ -319,7 +319,7 @@ static bool compare_flags(struct imap_box *b, struct mailbox *m, bool *last, str
 	if (!changes_only && !slice_end(b, m, from, &to, last, e))
 		return false;
 	snprintf(set, sizeof(set), "%llu:%llu", (unsigned long long)from, (unsigned long long)to);
-	tag = imap_fetch_send(b->im, set, imap_condstore(b->im) ? "UID FLAGS MODSEQ" : "UID FLAGS",
+	tag = imap_fetch_send(b->im, set, b->flag_items,
 		changes_only ? m->modseq : 0, false, e);
 	if (!tag || !imap_end(b->im, tag, NULL, e))
 		return false;
