@@ -22,10 +22,11 @@ include $(top_srcdir)/tests/unit/render/local.mk
 include $(top_srcdir)/tests/unit/core/local.mk
 include $(top_srcdir)/tests/unit/ui/local.mk
 include $(top_srcdir)/tests/unit/main/local.mk
+include $(top_srcdir)/tests/evil/local.mk
 include $(top_srcdir)/tests/fuzz/local.mk
 include $(top_srcdir)/tests/corpus/local.mk
 include $(top_srcdir)/tests/proto/local.mk
-include $(top_srcdir)/tests/evil/local.mk
+
 include $(top_srcdir)/tests/sync/local.mk
 include $(top_srcdir)/tests/screen/local.mk
 include $(top_srcdir)/tests/e2e/local.mk

@@ -274,6 +274,22 @@ void judge_show(const struct one_case *c, struct str *out)
 	run_end(&r);
 }
 
+void judge_seed(const struct one_case *c, struct str *out)
+{
+	static struct run r;
+	struct fault f;
+	unsigned before;
+
+	run_case(&r, c, &f);
+	before = r.m.answers - 1;
+	run_end(&r);
+	str_addc(out, (char)(c->mode.tls | c->mode.preauth << 2 | !!c->mode.caps << 3 | c->mode.far << 4));
+	for (; before > 31; before -= 32)
+		str_add(out, sv_make("\xf8\xff", 2)); /* 31 honest answers, and one that is told to be honest */
+	str_addc(out, (char)(before << 3 | c->how));
+	str_add(out, sv_make(c->bytes, c->len));
+}
+
 /* ---- generated ---- */
 
 /* After these a step that says "ok" must have given what it gives with an honest server. */

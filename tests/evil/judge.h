@@ -19,6 +19,9 @@ bool judge_case(const struct one_case *, struct str *why);
 /* What came of it in the words of a verdict, for the one who writes the files. */
 void judge_show(const struct one_case *, struct str *out);
 
+/* The case as an input of the session fuzzers (tests/fuzz/session.h). */
+void judge_seed(const struct one_case *, struct str *out);
+
 /* A generated change: kind at `at`. The result may be anything that is sane; what a step gave is what it gives with an
  * honest server, unless the change makes another sense (garbage). */
 bool judge_mangled(const struct clean *, const struct mode *, bool compress, enum mangle, size_t at, const char *arg,

@@ -65,47 +65,19 @@ static void say_fault(struct model *m, struct sv bytes)
 	say(m, bytes);
 }
 
-static bool is_here(struct model *m, const char *state)
+/* What is done to this answer; FAULT_NONE: nothing. */
+static struct fault fault_here(struct model *m, const char *state)
 {
-	const struct fault *f = m->fault;
+	struct fault f = {.how = FAULT_NONE};
 
-	return f && !m->fired && strcmp(f->state, state) == 0 && m->reached++ == f->nth;
-}
-
-void model_answer(struct model *m, const char *state, struct sv untagged, const char *last, ...)
-{
-	const struct fault *f = m->fault;
-	enum fault_how how = FAULT_NONE;
-	struct str line;
-	va_list ap;
-
-	snprintf(m->state, sizeof(m->state), "%s", state);
-	if (is_here(m, state)) {
-		m->fired = true;
-		how = f->how;
-	}
-	str_init(&line, 65536);
-	va_start(ap, last);
-	str_vaddf(&line, last, ap);
-	va_end(ap);
-	if (how != FAULT_NONE && how != FAULT_AFTER && how != FAULT_LAST)
-		say_fault(m, f->bytes);
-	if (how == FAULT_NONE || how == FAULT_BEFORE || how == FAULT_LAST || how == FAULT_AFTER)
-		say(m, untagged);
-	if (how == FAULT_NONE || how == FAULT_BEFORE || how == FAULT_INSTEAD || how == FAULT_AFTER)
-		say(m, str_sv(&line));
-	if (how == FAULT_LAST || how == FAULT_AFTER)
-		say_fault(m, f->bytes);
-	str_fini(&line);
-	if (how == FAULT_CUT)
-		m->closed = true;
-	if (how == FAULT_SILENCE)
-		m->mute = true;
-}
-
-void model_hang_up(struct model *m)
-{
-	m->closed = !m->mute;
+	m->said_yes = true;
+	m->answers += !m->fired;
+	if (m->ask && m->ask(m->ask_data, state, &f))
+		return f;
+	if (!m->fault || m->fired || strcmp(m->fault->state, state) != 0 || m->reached++ != m->fault->nth)
+		return f;
+	m->fired = true;
+	return *m->fault;
 }
 
 /* The fault says yes where an honest server would, too. */
@@ -116,11 +88,36 @@ static bool says_yes(struct sv bytes, struct sv state)
 	return sv_starts(bytes, SV("+")) || sv_starts(bytes, SV("%t OK")) || sv_starts(bytes, SV("220"));
 }
 
-bool model_kept_word(const struct model *m, const char *state)
+void model_answer(struct model *m, const char *state, struct sv untagged, const char *last, ...)
 {
-	return !m->fired || strcmp(m->fault->state, state) != 0 || strcmp(m->state, state) != 0 ||
-	       m->fault->how == FAULT_BEFORE || m->fault->how == FAULT_AFTER || m->fault->how == FAULT_INSTEAD ||
-	       says_yes(m->fault->bytes, sv_of(state));
+	struct fault f = fault_here(m, state);
+	struct str line;
+	va_list ap;
+
+	str_init(&line, 65536);
+	va_start(ap, last);
+	str_vaddf(&line, last, ap);
+	va_end(ap);
+	if (f.how != FAULT_NONE && f.how != FAULT_AFTER && f.how != FAULT_LAST)
+		say_fault(m, f.bytes);
+	if (f.how == FAULT_NONE || f.how == FAULT_BEFORE || f.how == FAULT_LAST || f.how == FAULT_AFTER)
+		say(m, untagged);
+	if (f.how == FAULT_NONE || f.how == FAULT_BEFORE || f.how == FAULT_INSTEAD || f.how == FAULT_AFTER)
+		say(m, str_sv(&line));
+	if (f.how == FAULT_LAST || f.how == FAULT_AFTER)
+		say_fault(m, f.bytes);
+	str_fini(&line);
+	if (f.how == FAULT_LAST || f.how == FAULT_ALL || f.how == FAULT_CUT || f.how == FAULT_SILENCE)
+		m->said_yes = says_yes(f.bytes, sv_of(state));
+	if (f.how == FAULT_CUT)
+		m->closed = true;
+	if (f.how == FAULT_SILENCE)
+		m->mute = true;
+}
+
+void model_hang_up(struct model *m)
+{
+	m->closed = !m->mute;
 }
 
 /* ---- taking in ---- */
@@ -139,6 +136,8 @@ bool model_line(struct model *m, struct sv *line, size_t *used)
 
 void model_connected(struct model *m)
 {
+	if (m->raw)
+		return;
 	if (m->proto == MODEL_IMAP) {
 		m->authenticated = m->preauth;
 		model_answer(m, "greeting", SV(""), "* %s hello\r\n", m->preauth ? "PREAUTH" : "OK");
@@ -159,9 +158,9 @@ void model_tls_done(struct model *m)
 
 void model_feed(struct model *m, struct sv bytes)
 {
-	str_add(&m->in, bytes);
-	if (m->closed)
+	if (m->closed || m->raw)
 		return;
+	str_add(&m->in, bytes);
 	if (m->proto == MODEL_IMAP)
 		model_imap_feed(m);
 	else if (m->proto == MODEL_POP)

@@ -39,8 +39,13 @@ struct fault {
 struct model {
 	enum model_proto proto;
 	const struct fault *fault; /* NULL: an honest server */
+	/* Instead of fault: asked for every answer. False: an honest one. */
+	bool (*ask)(void *data, const char *state, struct fault *out);
+	void *ask_data;
+	bool raw;                  /* says what is put into out by hand, whatever it hears */
 	int reached;               /* how often the fault's state was */
 	bool fired;
+	unsigned answers;          /* before the fault */
 	bool offer_tls;            /* STARTTLS is among the capabilities */
 	bool preauth;
 	const char *caps;          /* IMAP: what it can besides IMAP4rev1; POP3, SMTP: lines; NULL: all it knows */
@@ -58,7 +63,7 @@ struct model {
 	unsigned accepted;         /* SMTP: messages that it has answered for */
 	unsigned dots;             /* SMTP: messages whose end it has seen */
 	unsigned deleted[8];       /* POP3 */
-	char state[24];            /* of the last answer */
+	bool said_yes;             /* the last answer was the right one, or one that means the same */
 	bool committed;            /* POP3: QUIT was seen */
 };
 
@@ -83,8 +88,6 @@ extern const unsigned model_uids[MODEL_MESSAGES];
 void model_answer(struct model *, const char *state, struct sv untagged, const char *last, ...) PRINTF_LIKE(4, 5);
 /* After its last word; one that has fallen silent keeps the line open. */
 void model_hang_up(struct model *);
-/* The answer of this state was the right one: what it promised can be kept. */
-bool model_kept_word(const struct model *, const char *state);
 /* The next line of in without its CRLF; false: it is not here yet. Lent until the next call; model_drop takes it. */
 bool model_line(struct model *, struct sv *line, size_t *used);
 void model_imap_feed(struct model *);

@@ -283,11 +283,11 @@ static bool changing(struct model *m, struct sv verb, struct sv args)
 		model_answer(m, "append", SV(""), "%s OK [APPENDUID 9 3] done\r\n", m->tag);
 	} else if (sv_is_case(verb, "IDLE")) {
 		model_answer(m, "idle", SV(""), "+ idling\r\n");
-		if (model_kept_word(m, "idle"))
+		if (m->said_yes)
 			snprintf(m->idle_tag, sizeof(m->idle_tag), "%s", m->tag);
 	} else if (sv_is_case(verb, "COMPRESS")) {
 		done(m, "compress");
-		m->turn_deflate = model_kept_word(m, "compress");
+		m->turn_deflate = m->said_yes;
 	} else {
 		return false;
 	}
@@ -300,7 +300,7 @@ static bool before_login(struct model *m, struct sv verb, struct sv args)
 
 	if (sv_is_case(verb, "STARTTLS")) {
 		model_answer(m, "starttls", SV(""), "%s OK go\r\n", m->tag);
-		m->turn_tls = model_kept_word(m, "starttls");
+		m->turn_tls = m->said_yes;
 	} else if (sv_is_case(verb, "LOGIN")) {
 		m->authenticated = true;
 		done(m, "auth");
@@ -311,7 +311,7 @@ static bool before_login(struct model *m, struct sv verb, struct sv args)
 			done(m, "auth");
 		} else {
 			model_answer(m, "auth-go", SV(""), "+ \r\n");
-			if (model_kept_word(m, "auth-go"))
+			if (m->said_yes)
 				snprintf(m->sasl_tag, sizeof(m->sasl_tag), "%s", m->tag);
 		}
 	} else {
@@ -399,7 +399,7 @@ static size_t whole_command(struct model *m)
 			snprintf(m->tag, sizeof(m->tag), SV_FMT, SV_ARG(tag));
 			m->sasl_turns = literals;
 			model_answer(m, "append-go", SV(""), "+ go\r\n");
-			if (!model_kept_word(m, "append-go")) { /* it was answered: the literal does not come */
+			if (!m->said_yes) { /* it was answered: the literal does not come */
 				str_remove(&m->in, 0, at);
 				m->sasl_turns = 0;
 				return 0;

@@ -77,15 +77,15 @@ static void pop_command(struct model *m, struct sv line)
 		pop_capa(m);
 	} else if (sv_is_case(verb, "STLS")) {
 		model_answer(m, "stls", SV(""), "+OK go\r\n");
-		m->turn_tls = model_kept_word(m, "stls");
+		m->turn_tls = m->said_yes;
 	} else if (sv_is_case(verb, "AUTH")) {
 		sv_split(&line, ' ', &mech);
 		if (line.len) {
 			m->authenticated = true;
 			model_answer(m, "auth", SV(""), "+OK in\r\n");
 		} else {
-			m->sasl_tag[0] = '+';
 			model_answer(m, "auth-go", SV(""), "+ \r\n");
+			m->sasl_tag[0] = m->said_yes ? '+' : 0;
 		}
 	} else if (sv_is_case(verb, "USER")) {
 		model_answer(m, "user", SV(""), "+OK\r\n");
@@ -153,8 +153,8 @@ static void smtp_auth(struct model *m, struct sv line)
 		m->authenticated = true;
 		model_answer(m, "auth", SV(""), "235 2.7.0 in\r\n");
 	} else {
-		m->sasl_tag[0] = '+';
 		model_answer(m, "auth-go", SV(""), "334 \r\n");
+		m->sasl_tag[0] = m->said_yes ? '+' : 0;
 	}
 }
 
@@ -211,7 +211,7 @@ static void smtp_command(struct model *m, struct sv line)
 		model_answer(m, "helo", SV(""), "250 mx.example.org\r\n");
 	} else if (sv_is_case(verb, "STARTTLS")) {
 		model_answer(m, "starttls", SV(""), "220 go\r\n");
-		m->turn_tls = model_kept_word(m, "starttls");
+		m->turn_tls = m->said_yes;
 	} else if (sv_is_case(verb, "AUTH")) {
 		smtp_auth(m, line);
 	} else if (sv_is_case(verb, "RSET") || sv_is_case(verb, "NOOP")) {

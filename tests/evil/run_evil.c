@@ -2,10 +2,11 @@
  * Evil servers against the client's protocols: every named case (*.cases), and generated changes of honest sessions:
  * cut, stalled, reset, garbled at each byte, each line doubled, left out, swapped, each literal with a wrong length.
  *
- *	run_evil [--every N] [--show] [PATTERN]
+ *	run_evil [--every N] [--show] [--seeds DIR] [PATTERN]
  *
  * --every N: only each Nth generated change (default 5: what make check has time for). --show: what comes of the
- * named cases, in the words of verdicts. PATTERN: only cases whose full name fits (fnmatch).
+ * named cases, in the words of verdicts. --seeds DIR: nothing is judged, the named cases are written
+ * there as inputs of the session fuzzers. PATTERN: only cases whose full name fits (fnmatch).
  */
 #include <fnmatch.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@ static char alarm_name[400];
 struct options {
 	unsigned every;
 	bool show;
-	const char *pattern;
+	const char *pattern, *seeds;
 };
 
 struct counts {
@@ -41,6 +42,20 @@ static void report(struct counts *n, const char *name, const char *why)
 	n->failed++;
 }
 
+static void write_seed(const struct one_case *x, const char *dir, size_t number)
+{
+	char *path = xasprintf("%s/%s-%zu", dir, model_proto_name(x->mode.proto), number);
+	struct str s;
+	struct err e = {0};
+
+	str_init(&s, MODEL_OUT_MAX);
+	judge_seed(x, &s);
+	if (s.len < 4096 && !fs_write_atomic(path, str_sv(&s), 0600, &e))
+		printf("%s\n", e.text);
+	str_fini(&s);
+	free(path);
+}
+
 static void run_named(const struct cases *c, const struct options *o, struct counts *n)
 {
 	for (size_t i = 0; i < c->n; i++) {
@@ -52,7 +67,9 @@ static void run_named(const struct cases *c, const struct options *o, struct cou
 		set_name(x->name);
 		str_init(&why, 1u << 20);
 		n->named++;
-		if (o->show) {
+		if (o->seeds) {
+			write_seed(x, o->seeds, i);
+		} else if (o->show) {
 			judge_show(x, &why);
 			printf("%s | %s\n", x->name, why.s);
 		} else if (!judge_case(x, &why)) {
@@ -139,6 +156,8 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--every") == 0 && i + 1 < argc && sv_u64(sv_of(argv[i + 1]), &every) && every)
 			o.every = (unsigned)every, i++;
+		else if (strcmp(argv[i], "--seeds") == 0 && i + 1 < argc)
+			o.seeds = argv[++i];
 		else if (strcmp(argv[i], "--show") == 0)
 			o.show = true;
 		else
@@ -157,7 +176,7 @@ int main(int argc, char **argv)
 		n.failed++;
 	}
 	run_named(&cases, &o, &n);
-	if (!o.pattern && !o.show)
+	if (!o.pattern && !o.show && !o.seeds)
 		run_all_generated(&o, &n);
 	printf("# %zu named cases, %zu generated, %zu failed\n", n.named, n.generated, n.failed);
 	cases_free(&cases);

@@ -19,7 +19,7 @@ struct tour_step {
 struct tour {
 	struct server server; /* security, user and so on: tour_init fills it, the caller may change it */
 	bool compress;        /* IMAP: with COMPRESS */
-	bool unknown_user;    /* no login: SMTP without user */
+	bool brief;           /* IMAP: without the many commands at the end */
 	struct tour_step step[TOUR_STEPS];
 	size_t n;
 	bool dead;            /* the session has ended early */
