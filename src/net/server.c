@@ -13,8 +13,33 @@ static void apply_limits(struct server *s, struct conn *c)
 	conn_set_wire_log(c, s->wire_log);
 }
 
+static bool give_key_password(void *data, struct secret **out, struct err *e)
+{
+	struct server *s = data;
+
+	return s->secret(s->data, SECRET_KEY, out, e);
+}
+
+/* The names that are registered for TLS (RFC 7301); SMTP has none. */
+static const char *alpn_of(const struct server *s)
+{
+	if (s->no_alpn)
+		return NULL;
+	return strcmp(s->service, "imap") == 0 ? "imap" : strcmp(s->service, "pop") == 0 ? "pop3" : NULL;
+}
+
+/* TLSA records say something about a name; an address has none. */
+static bool look_up_dane(struct server *s, const char *ascii, struct dane **out, struct err *e)
+{
+	struct dial_opts o = {.timeout_ms = s->connect_timeout_ms, .wake = s->wake};
+
+	return !s->dane || tls_is_address(ascii) ||
+	       dane_lookup(ascii, s->port, s->resolver, &o, out, e);
+}
+
 static bool make_tls(struct server *s, struct conn *c, struct err *e)
 {
+	struct dane *dane = NULL;
 	char *ascii;
 	bool ok;
 
@@ -23,11 +48,26 @@ static bool make_tls(struct server *s, struct conn *c, struct err *e)
 		return err_set(e, ERR_TLS, "%s does not speak TLS on this port", conn_peer(c));
 	if (!dial_ascii_host(s->host, &ascii, e))
 		return false;
+	if (!look_up_dane(s, ascii, &dane, e)) {
+		free(ascii);
+		return false;
+	}
 	s->tls.host = ascii;
 	s->tls.port = s->port;
+	s->tls.alpn = alpn_of(s);
+	s->tls.dane = dane && dane->n ? dane : NULL;
+	s->tls.key_password = give_key_password;
+	s->tls.data = s;
 	ok = tls_start(c, &s->tls, &s->cert, e);
 	s->tls.host = NULL;
+	s->tls.dane = NULL;
+	free(dane);
 	free(ascii);
+	if (!ok && s->cert.no_alpn && !s->no_alpn) {
+		s->no_alpn = true;
+		if (e)
+			e->class = ERR_NET; /* the next connection does without */
+	}
 	return ok;
 }
 
@@ -58,20 +98,29 @@ static bool through_proxy(
 	return ok;
 }
 
-bool server_connect(struct server *s, struct conn **out, struct err *e)
+static bool reach(struct server *s, struct conn **out, struct err *e)
 {
 	struct dial_opts o = {.timeout_ms = s->connect_timeout_ms,
 		.no_ipv6 = s->no_ipv6,
 		.wake = s->wake};
+
+	if (s->before && !s->before(s->data, e))
+		return false;
+	if (s->tunnel)
+		return through_tunnel(s, out, e);
+	if (s->socket && *s->socket)
+		return dial_unix(s->socket, out, e);
+	if (s->proxy && *s->proxy)
+		return through_proxy(s, &o, out, e);
+	return dial(s->host, s->port, &o, out, e);
+}
+
+static bool connect_once(struct server *s, struct conn **out, struct err *e)
+{
 	struct conn *c;
 
 	memset(&s->cert, 0, sizeof(s->cert));
-	if (s->before && !s->before(s->data, e))
-		return false;
-	if (s->tunnel			    ? !through_tunnel(s, &c, e)
-		: s->socket && *s->socket ? !dial_unix(s->socket, &c, e)
-		: s->proxy && *s->proxy   ? !through_proxy(s, &o, &c, e)
-					  : !dial(s->host, s->port, &o, &c, e))
+	if (!reach(s, &c, e))
 		return false;
 	apply_limits(s, c);
 	if (s->security == SERVER_TLS && !s->tunnel && !make_tls(s, c, e)) {
@@ -80,6 +129,15 @@ bool server_connect(struct server *s, struct conn **out, struct err *e)
 	}
 	*out = c;
 	return true;
+}
+
+bool server_connect(struct server *s, struct conn **out, struct err *e)
+{
+	bool alpn = !s->no_alpn;
+
+	if (connect_once(s, out, e))
+		return true;
+	return alpn && s->no_alpn && connect_once(s, out, e);
 }
 
 bool server_wants_starttls(const struct server *s, const struct conn *c)

@@ -21,6 +21,7 @@ enum server_secret {
 	SECRET_PASSWORD,
 	SECRET_TOKEN,
 	SECRET_PROXY, /* password of the user in $proxy */
+	SECRET_KEY,   /* password of the key in $ssl_client_cert */
 };
 
 struct server {
@@ -33,7 +34,10 @@ struct server {
 	const char *proxy;          /* $proxy: URL (proxy.h); NULL or "": none */
 	bool no_ipv6;               /* $use_ipv6 = no */
 	bool tunnel_insecure;       /* $tunnel_is_secure = no: STARTTLS inside of it */
-	struct tls_opts tls;        /* host and port are filled in by server_connect */
+	struct tls_opts tls;        /* host, port, alpn, dane, key_password are filled in here */
+	bool dane;                  /* $ssl_dane */
+	const char *resolver;       /* for it, "127.0.0.1:53"; NULL: the system's */
+	bool no_alpn;               /* it does not like RFC 7301; set here */
 	const char *user;           /* NULL or "": no login (smtp) */
 	const char *authenticators; /* "scram-sha-256:plain"; NULL or "": strongest first */
 	bool clear_login;           /* passwords may cross the network in clear */

@@ -12,21 +12,21 @@
 
 /* ---- the options ---- */
 
-/* $imap_NAME, $pop_NAME or $smtp_NAME. */
-static const char *service_conf(struct remote *r, const char *name)
+/* The options of a service. */
+static const struct service {
+	const char *name, *authenticators, *token_command;
+} services[] = {
+	{"imap", "imap_authenticators", "imap_oauth_refresh_command"},
+	{"pop", "pop_authenticators", "pop_oauth_refresh_command"},
+	{"smtp", "smtp_authenticators", "smtp_oauth_refresh_command"},
+};
+
+static const struct service *service_of(const struct remote *r)
 {
-	char *option = xasprintf("%s_%s", r->service, name);
-	const char *value = host_conf(r->host, option);
-
-	free(option);
-	return value;
-}
-
-static bool has_token(struct remote *r)
-{
-	const char *set = service_conf(r, "oauth_refresh_command");
-
-	return set && *set;
+	for (size_t i = 0; i < ARRAY_LEN(services); i++)
+		if (strcmp(r->service, services[i].name) == 0)
+			return &services[i];
+	bug("no service %s", r->service);
 }
 
 static enum server_security security_of(const char *tls)
@@ -94,6 +94,45 @@ static char *recall_login(struct remote *r)
 	return value;
 }
 
+static char *pin_key(const struct remote *r)
+{
+	return xasprintf("pin %s:%u", r->server.host, r->server.port);
+}
+
+static char *recall_pin(struct remote *r)
+{
+	char *key = pin_key(r), *value = host_recall(r->host, key);
+
+	free(key);
+	return value;
+}
+
+/*
+ * After a connection: the first certificate of a server is pinned, and one that the user has accepted
+ * for always in the place of another. A certificate that was renewed with its key is the new one to
+ * show later.
+ */
+static void remember_pin(struct remote *r)
+{
+	const struct tls_cert *c = &r->server.cert;
+	struct str line;
+	char *key;
+
+	if (!host_conf_bool(r->host, "ssl_pin", false) || !c->fingerprint[0] || c->resumed)
+		return;
+	if (r->pin && !r->pin_anew && tls_pin_fits(r->pin, c) && strstr(r->pin, c->fingerprint))
+		return;
+	if (r->pin && !r->pin_anew && !tls_pin_fits(r->pin, c))
+		return; /* let through once */
+	str_init(&line, 400);
+	tls_pin_line(c, &line);
+	key = pin_key(r);
+	host_remember(r->host, key, line.s);
+	free(key);
+	str_fini(&line);
+	r->pin_anew = false;
+}
+
 static void remember_login(void *data, const char *mechanism)
 {
 	struct remote *r = data;
@@ -140,19 +179,25 @@ static void read_options(struct remote *r)
 	expand(&r->ca_file, host_conf(h, "ssl_ca_certificates_file"));
 	expand(&r->accepted_file, host_conf(h, "certificate_file"));
 	expand(&r->client_cert, host_conf(h, "ssl_client_cert"));
-	s->authenticators = service_conf(r, "authenticators");
+	s->authenticators = host_conf(h, service_of(r)->authenticators);
 	s->clear_login = s->security == SERVER_CLEAR;
 	free(r->login_seen);
 	r->login_seen = recall_login(r);
 	s->login_seen = r->login_seen;
-	s->has_token = has_token(r);
+	s->has_token = host_conf_bool(h, service_of(r)->token_command, false);
 	s->connect_timeout_ms = timeout > 0 ? (int)MIN(timeout, INT64_C(600)) * 1000 : 0;
 	s->timeout_ms = silence > 0 ? (int)MIN(silence, INT64_C(600)) * 1000 : SERVER_TIMEOUT_MS;
+	free(r->pin);
+	r->pin = host_conf_bool(h, "ssl_pin", false) ? recall_pin(r) : NULL;
+	s->dane = host_conf_bool(h, "ssl_dane", false);
 	s->tls = (struct tls_opts){
 		.ca_file = r->ca_file,
 		.accepted_file = r->accepted_file,
 		.name = host_conf(h, "ssl_verify_host_override"),
 		.accept_once = r->accept_once,
+		.pin = r->pin,
+		.cache = r->tls_cache,
+		.min_dh_bits = (unsigned)MAX(host_conf_number(h, "ssl_min_dh_prime_bits", 0), 0),
 		.client_cert = r->client_cert,
 		.ciphers = host_conf(h, "ssl_ciphers"),
 		.no_system = !host_conf_bool(h, "ssl_usesystemcerts", true),
@@ -198,12 +243,26 @@ static bool ask_proxy_secret(struct remote *r, struct secret **out, struct err *
 	return ok;
 }
 
+static bool ask_key_secret(struct remote *r, struct secret **out, struct err *e)
+{
+	const char *file = r->server.tls.client_cert;
+	char *key = xasprintf("key %s", file);
+	char *text = xasprintf("password of the key in %s", file);
+	bool ok = host_ask_secret(r->host, "password", key, text, out, e);
+
+	free(key);
+	free(text);
+	return ok;
+}
+
 static bool give_secret(void *data, enum server_secret what, struct secret **out, struct err *e)
 {
 	struct remote *r = data;
 
 	if (what == SECRET_PROXY)
 		return ask_proxy_secret(r, out, e);
+	if (what == SECRET_KEY)
+		return ask_key_secret(r, out, e);
 	struct secret **kept = what == SECRET_TOKEN ? &r->token : &r->password;
 
 	if (!*kept && !ask_secret(r, what == SECRET_TOKEN, kept, e))
@@ -221,6 +280,27 @@ static void forget_secrets(struct remote *r)
 
 /* ---- certificates ---- */
 
+/* Reason first, then what to compare, then what to do: one thing a line, 80 columns as far as it goes. */
+static char *certificate_question(const struct server *s)
+{
+	const struct tls_cert *c = &s->cert;
+	struct str text;
+	char *out;
+
+	str_init(&text, 4000);
+	str_addf(&text, "%s:%u: %s.\nissued to: %s\nissued by: %s\nvalid: %s to %s\n", s->host,
+		s->port, c->why, c->issued_to, c->issued_by, c->valid_from, c->valid_to);
+	if (c->old_print[0])
+		str_addf(&text, "SHA-256 before: %s\nSHA-256 now:    %s\n", c->old_print,
+			c->fingerprint);
+	else
+		str_addf(&text, "SHA-256: %s\n", c->fingerprint);
+	str_adds(&text, c->cure);
+	out = str_detach(&text);
+	str_fini(&text);
+	return out;
+}
+
 /*
  * True: try again with this certificate let through. No answer, or no: what was wrong with it stays
  * the error.
@@ -235,14 +315,13 @@ static bool ask_certificate(struct remote *r)
 	char *text;
 	bool ok;
 
+	if (c->trouble & TLS_NEVER)
+		return false;
 	str_init(&key, 500);
 	tls_accept_line(&opts, c, &key);
 	if (key.len && key.s[key.len - 1] == '\n')
 		str_cut(&key, key.len - 1);
-	text = xasprintf(
-		"%s:%u: %s\nissued to: %s\nissued by: %s\nvalid from %s to %s\nSHA-256: %s",
-		s->host, s->port, c->why, c->issued_to, c->issued_by, c->valid_from, c->valid_to,
-		c->fingerprint);
+	text = certificate_question(s);
 	ok = host_ask(r->host, "cert", key.s, text, answer, NULL);
 	free(text);
 	str_fini(&key);
@@ -250,6 +329,7 @@ static bool ask_certificate(struct remote *r)
 		return false;
 	free(r->accept_once);
 	r->accept_once = xstrdup(c->fingerprint);
+	r->pin_anew = strcmp(answer, "always") == 0;
 	return true;
 }
 
@@ -260,6 +340,7 @@ void remote_init(struct remote *r, struct host *h, const char *service)
 	const char *log = getenv(WIRE_LOG_ENV);
 
 	*r = (struct remote){.host = h, .service = service};
+	r->tls_cache = tls_cache_new();
 	r->server.service = service;
 	r->server.secret = give_secret;
 	r->server.weaker = ask_weaker;
@@ -276,6 +357,8 @@ void remote_fini(struct remote *r)
 	forget_secrets(r);
 	free(r->accept_once);
 	free(r->login_seen);
+	free(r->pin);
+	tls_cache_free(r->tls_cache);
 	free(r->ca_file);
 	free(r->accepted_file);
 	free(r->client_cert);
@@ -327,8 +410,10 @@ bool remote_open(
 		if (!ok && !try_again(r, &why, &asked))
 			break;
 	}
-	if (ok)
+	if (ok) {
 		r->refused = false;
+		remember_pin(r);
+	}
 	/* Nobody gave another password: the refusal is what there is to tell. */
 	if (!ok && e)
 		*e = why.class == ERR_CANCEL && refusal.class == ERR_AUTH &&

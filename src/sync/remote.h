@@ -15,6 +15,9 @@ struct remote {
 	const char *service;  /* "imap", "pop", "smtp" */
 	struct secret *password, *token;
 	bool refused;      /* the password at hand did not work: the next question says so */
+	struct tls_cache *tls_cache;
+	char *pin;         /* $ssl_pin: what is pinned for this server */
+	bool pin_anew;     /* the user has accepted another one for always */
 	char *accept_once; /* fingerprint the user let through until we end */
 	char *login_seen;  /* mechanism that worked here before */
 	char *ca_file, *accepted_file, *client_cert; /* with ~ expanded */
