@@ -1,6 +1,6 @@
 /*
- * IMAP accounts: the connection, the list of mailboxes, waiting for news, searching on the server.
- * Messages are in imap_sync.c, intents in imap_apply.c, bodies in imap_body.c.
+ * IMAP accounts: the connection, selecting, waiting for news. The list of mailboxes is in imap_list_rows.c,
+ * messages in imap_sync.c, intents in imap_apply.c, bodies in imap_body.c, searching in imap_search.c.
  */
 #include <stdlib.h>
 
@@ -12,10 +12,7 @@
 #include "sync/imap_box_priv.h"
 #include "sync/imap_row.h"
 
-#define STATUS_AHEAD 16 /* STATUS commands sent before their answers are read */
 #define KEEPALIVE_S 300
-#define MAILBOXES_MAX 100000 /* of one account; what a server lists beyond is not looked at */
-#define LIST_EVERY_MS (10 * 60 * 1000)
 
 /* ---- life ---- */
 
@@ -50,14 +47,6 @@ static struct box *imap_box_open(struct host *h, struct err *e)
 	return &b->box;
 }
 
-static void forget_list(struct imap_box *b)
-{
-	map_free(b->known);
-	arena_free(b->known_arena);
-	b->known = NULL;
-	b->known_arena = NULL;
-}
-
 static void imap_box_disconnect(struct box *box, bool politely)
 {
 	struct imap_box *b = imap_box_of(box);
@@ -79,70 +68,13 @@ static void imap_box_close(struct box *box)
 
 	imap_box_disconnect(box, false);
 	remote_fini(&b->remote);
-	forget_list(b);
+	imap_list_forget(b);
 	arena_free(b->news.arena);
 	arena_free(b->fill.arena);
 	free(b);
 }
 
 /* ---- connecting ---- */
-
-static enum mailbox_special special_of(const struct imap_list_item *item)
-{
-	char lower[32];
-	size_t i = 0;
-
-	if (strcmp(item->name, "INBOX") == 0)
-		return MAILBOX_INBOX;
-	for (; item->special[i] && i < sizeof(lower) - 1; i++)
-		lower[i] = (char)ascii_lower((unsigned char)item->special[i]);
-	lower[i] = 0;
-	return mailbox_special_by_name(lower);
-}
-
-static struct list_entry *entry_of(struct imap_box *b, const char *name)
-{
-	struct list_entry *x = map_get(b->list, sv_of(name));
-
-	if (x)
-		return x;
-	x = arena_alloc(b->list_arena, sizeof(*x));
-	x->name = arena_strdup(b->list_arena, name);
-	map_set(b->list, sv_of(name), x);
-	return x;
-}
-
-static void on_list(void *data, const struct imap_list_item *item)
-{
-	struct imap_box *b = data;
-	struct list_entry *x;
-
-	if (!b->list || strlen(item->name) > MAILBOX_NAME_MAX || map_len(b->list) >= MAILBOXES_MAX)
-		return;
-	x = entry_of(b, item->name);
-	if (item->lsub) {
-		x->subscribed = true;
-		return;
-	}
-	x->listed = true;
-	x->raw = arena_strndup(b->list_arena, item->raw.p, item->raw.len);
-	x->delim = item->delim;
-	x->attr = item->attr;
-	x->subscribed |= (item->attr & LIST_SUBSCRIBED) != 0;
-	x->special = special_of(item);
-}
-
-static void on_status(void *data, const struct imap_status_item *item)
-{
-	struct imap_box *b = data;
-	struct list_entry *x;
-
-	if (!b->list || strlen(item->name) > MAILBOX_NAME_MAX)
-		return;
-	x = entry_of(b, item->name);
-	x->status_has = item->has;
-	memcpy(x->items, item->items, sizeof(x->items));
-}
 
 static void on_alert(void *data, struct sv text)
 {
@@ -157,8 +89,8 @@ static void on_alert(void *data, struct sv text)
 static bool open_session(void *data, struct err *e)
 {
 	struct imap_box *b = data;
-	struct imap_events ev = {.list = on_list,
-		.status = on_status,
+	struct imap_events ev = {.list = imap_list_on_name,
+		.status = imap_list_on_status,
 		.message = imap_box_on_message,
 		.vanished = imap_box_on_vanished,
 		.unclear = imap_box_on_unclear,
@@ -239,323 +171,6 @@ bool imap_box_enabled(struct imap_box *b, struct err *e)
 	if (!imap_box_settle(b, e))
 		return false;
 	return (imap_box_deflate(b, e) && end_enable(b, e)) || imap_box_fail(b);
-}
-
-/* ---- the list ---- */
-
-static unsigned flags_of(const struct list_entry *x, unsigned old)
-{
-	unsigned flags =
-		old & (MAILBOX_READONLY | MAILBOX_MARKED | MAILBOX_COUNTED | MAILBOX_COMPLETE);
-
-	if (x->attr & LIST_NOSELECT)
-		flags |= MAILBOX_NOSELECT;
-	if (x->attr & LIST_NOINFERIORS)
-		flags |= MAILBOX_NOINFERIORS;
-	if (x->attr & LIST_HASCHILDREN)
-		flags |= MAILBOX_CHILDREN;
-	if (x->subscribed)
-		flags |= MAILBOX_SUBSCRIBED;
-	return flags;
-}
-
-static bool has_status(const struct list_entry *x, int item)
-{
-	return (x->status_has & IMAP_STATUS_HAS(item)) != 0;
-}
-
-/*
- * The server's counts. uidnext and modseq of the row say how far the messages are synced, so they
- * stay; a UIDNEXT beyond ours means new mail.
- */
-static void take_status(struct mailbox *m, const struct list_entry *x)
-{
-	if (has_status(x, STATUS_MESSAGES)) {
-		m->total = x->items[STATUS_MESSAGES];
-		m->flags |= MAILBOX_COUNTED;
-	}
-	if (has_status(x, STATUS_UNSEEN)) {
-		uint64_t unseen = x->items[STATUS_UNSEEN];
-		bool grown = has_status(x, STATUS_UIDNEXT) && x->items[STATUS_UIDNEXT] > m->uidnext;
-
-		if (grown && unseen > 0) {
-			m->fresh = unseen;
-			m->flags |= MAILBOX_MARKED;
-		} else {
-			m->fresh = MIN(m->fresh, unseen);
-		}
-		m->unseen = unseen;
-	}
-	m->checked = clock_now();
-}
-
-/* True when the row was changed. */
-static bool update_row(struct imap_box *b, const struct list_entry *x, bool *changed, struct err *e)
-{
-	struct cache *c = host_cache(b->box.host);
-	struct mailbox m, old;
-	uint64_t id;
-	bool ok;
-
-	if (!mailbox_add(c, x->name, x->raw ? x->raw : "", x->delim, &id, e) ||
-		!mailbox_by_id(c, id, &m, e))
-		return false;
-	old = m;
-	if (x->listed) {
-		m.flags = flags_of(x, m.flags);
-		m.special = x->special;
-		m.delim = x->delim;
-		if (x->raw && strcmp(m.raw, x->raw) != 0) {
-			m.raw = xstrdup(x->raw);
-			free(old.raw);
-		}
-	}
-	if (x->status_has && id != b->selected)
-		take_status(&m, x);
-	if (m.flags != old.flags || m.special != old.special || m.delim != old.delim ||
-		m.raw != old.raw || m.total != old.total || m.unseen != old.unseen ||
-		m.fresh != old.fresh)
-		*changed = true;
-	ok = mailbox_update(c, &m, e);
-	mailbox_fini(&m);
-	return ok;
-}
-
-struct absent {
-	struct imap_box *b;
-	uint64_t *ids;
-	size_t n, cap;
-};
-
-static bool note_absent(void *data, const struct mailbox *m)
-{
-	struct absent *a = data;
-	const struct list_entry *x = map_get(a->b->list, sv_of(m->name));
-
-	if (x && x->listed)
-		return true;
-	array_grow(a->ids, a->n, a->cap);
-	a->ids[a->n++] = m->id;
-	return true;
-}
-
-static bool stop_at_first(void *data, const struct intent *i)
-{
-	(void)i;
-	*(bool *)data = true;
-	return false;
-}
-
-/* A mailbox that the server has no longer: rows go, unless the user still wants something of it. */
-static bool drop_row(struct imap_box *b, uint64_t id, bool *changed, struct err *e)
-{
-	struct host *h = b->box.host;
-	struct cache *c = host_cache(h);
-	bool wanted = false, ok = true;
-	struct mailbox m;
-
-	if (!mailbox_by_id(c, id, &m, e))
-		return false;
-	if (host_state(h))
-		ok = intent_each(host_state(h), host_account(h), m.name, stop_at_first, &wanted, e);
-	if (ok && wanted && !(m.flags & MAILBOX_GONE)) {
-		m.flags |= MAILBOX_GONE;
-		*changed = true;
-		ok = mailbox_update(c, &m, e);
-	} else if (ok && !wanted) {
-		*changed = true;
-		ok = mailbox_delete(c, id, e);
-	}
-	if (id == b->selected)
-		imap_box_deselect(b);
-	mailbox_fini(&m);
-	return ok;
-}
-
-static bool store_list(struct imap_box *b, bool *changed, struct err *e)
-{
-	struct cache *c = host_cache(b->box.host);
-	bool subscribed_only = host_conf_bool(b->box.host, "imap_list_subscribed", false);
-	struct absent absent = {.b = b};
-	size_t at = 0;
-	struct sv name;
-	void *x;
-	bool ok = cache_begin(c, e);
-
-	while (ok && map_next(b->list, &at, &name, &x)) {
-		struct list_entry *entry = x;
-
-		/* $imap_list_subscribed: the others are as if they were not there. */
-		if (subscribed_only && !entry->subscribed && entry->special != MAILBOX_INBOX)
-			entry->listed = false;
-		if (entry->listed)
-			ok = update_row(b, entry, changed, e);
-	}
-	ok = ok && mailbox_each(c, note_absent, &absent, e);
-	for (size_t i = 0; ok && i < absent.n; i++)
-		ok = drop_row(b, absent.ids[i], changed, e);
-	free(absent.ids);
-	if (ok && cache_commit(c, e))
-		return true;
-	cache_rollback(c);
-	return false;
-}
-
-/* Asks for the counts of the mailboxes that the user wants to hear of. */
-static bool ask_counts(struct imap_box *b, struct err *e)
-{
-	struct sv rest = sv_of(host_conf(b->box.host, "mailboxes")), line;
-	imap_tag tags[STATUS_AHEAD];
-	size_t n = 0;
-	bool more = true;
-
-	while (more) {
-		char *name;
-		struct list_entry *x;
-		struct mailbox m;
-		bool selected = false;
-
-		more = sv_line(&rest, &line);
-		if (n == STATUS_AHEAD || (!more && n > 0)) {
-			for (size_t i = 0; i < n; i++)
-				if (!imap_end(b->im, tags[i], NULL, e) && imap_is_dead(b->im))
-					return false;
-			n = 0;
-		}
-		if (!more || line.len == 0)
-			continue;
-		name = sv_dup(line);
-		x = map_get(b->list, line);
-		if (mailbox_by_name(host_cache(b->box.host), name, &m, NULL)) {
-			selected = m.id == b->selected;
-			mailbox_fini(&m);
-		}
-		/* STATUS of the selected mailbox is a question that RFC 9051 6.3.11 forbids. */
-		if (x && x->listed && !(x->attr & LIST_NOSELECT) && !selected) {
-			tags[n] = imap_status_send(b->im, name, e);
-			if (!tags[n]) {
-				free(name);
-				return false;
-			}
-			n++;
-		}
-		free(name);
-	}
-	return true;
-}
-
-static bool run_list(struct imap_box *b, struct err *e)
-{
-	bool lsub = !imap_has(b->im, CAP_LIST_EXTENDED);
-	imap_tag tags[2] = {0};
-
-	if (!imap_box_settle(b, e) || !imap_box_deflate(b, e))
-		return false;
-	tags[0] = imap_list_send(b->im, false, e);
-	if (!tags[0] || (lsub && !(tags[1] = imap_lsub_send(b->im, e))))
-		return false;
-	if (!imap_box_enabled(b, e) || !imap_end(b->im, tags[0], NULL, e))
-		return false;
-	if (lsub && !imap_end(b->im, tags[1], NULL, e) && imap_is_dead(b->im))
-		return false;
-	return ask_counts(b, e);
-}
-
-bool imap_box_is_current(const struct imap_box *b, const struct mailbox *m)
-{
-	const struct list_entry *x = b->known ? map_get(b->known, sv_of(m->name)) : NULL;
-
-	if (!x || !(m->flags & MAILBOX_COMPLETE) || !has_status(x, STATUS_UIDNEXT) ||
-		!has_status(x, STATUS_MESSAGES) || x->items[STATUS_UIDNEXT] != m->uidnext ||
-		x->items[STATUS_MESSAGES] != m->total ||
-		x->items[STATUS_UIDVALIDITY] != m->uidvalidity)
-		return false;
-	if (has_status(x, STATUS_HIGHESTMODSEQ) && m->modseq)
-		return x->items[STATUS_HIGHESTMODSEQ] == m->modseq;
-	return has_status(x, STATUS_UNSEEN) && x->items[STATUS_UNSEEN] == m->unseen;
-}
-
-/* The rows of the mailboxes whose counts were asked for. */
-static bool store_counts(struct imap_box *b, bool *changed, struct err *e)
-{
-	struct sv rest = sv_of(host_conf(b->box.host, "mailboxes")), line;
-	struct cache *c = host_cache(b->box.host);
-	bool ok = cache_begin(c, e);
-
-	while (ok && sv_line(&rest, &line)) {
-		struct list_entry *x = map_get(b->known, line);
-
-		if (x && x->listed && x->status_has)
-			ok = update_row(b, x, changed, e);
-	}
-	if (ok && cache_commit(c, e))
-		return true;
-	cache_rollback(c);
-	return false;
-}
-
-/*
- * Our own clock asks for counts every few seconds: the names themselves are not asked for that
- * often.
- */
-static bool counts_will_do(const struct imap_box *b)
-{
-	const struct job *j = b->box.host->current;
-
-	return b->known && b->listed_at && j && j->kind == JOB_LIST && j->id == 0 &&
-	       clock_ms() - b->listed_at < LIST_EVERY_MS;
-}
-
-static bool list_counts(struct imap_box *b, bool *changed, struct err *e)
-{
-	bool ok;
-
-	b->list = b->known;
-	b->list_arena = b->known_arena;
-	ok = imap_box_enabled(b, e) && ask_counts(b, e);
-	b->list = NULL;
-	b->list_arena = NULL;
-	if (!ok)
-		return imap_box_fail(b);
-	return store_counts(b, changed, e);
-}
-
-static bool imap_box_list(struct box *box, bool *more, struct err *e)
-{
-	struct imap_box *b = imap_box_of(box);
-	bool changed = false, ok;
-
-	*more = false;
-	if (counts_will_do(b)) {
-		if (!list_counts(b, &changed, e))
-			return false;
-		if (changed)
-			host_changed(box->host, 0, "list", 0);
-		return true;
-	}
-	b->list_arena = arena_new();
-	b->list = map_new();
-	ok = run_list(b, e);
-	if (ok) {
-		host_step("list read");
-		ok = store_list(b, &changed, e);
-	} else {
-		imap_box_fail(b);
-	}
-	forget_list(b);
-	if (ok) {
-		b->known = b->list;
-		b->known_arena = b->list_arena;
-		b->listed_at = clock_ms();
-	} else {
-		map_free(b->list);
-		arena_free(b->list_arena);
-	}
-	b->list = NULL;
-	b->list_arena = NULL;
-	if (ok && changed)
-		host_changed(box->host, 0, "list", 0);
-	return ok;
 }
 
 /* ---- selecting ---- */
@@ -649,83 +264,6 @@ static bool imap_box_watch(
 		return imap_box_fail(b);
 	if (news_waits(b) || imap_selected(b->im)->exists != exists)
 		*changed = mailbox;
-	return true;
-}
-
-/* ---- searching on the server ---- */
-
-/* One term: ~b text (body), ~B text (all), ~h text (header); "=" for "~" as mutt has it. */
-static bool search_term(struct scan *s, const char **criteria, struct sv *text)
-{
-	char quote;
-
-	scan_spaces(s);
-	if (!scan_byte(s, '~') && !scan_byte(s, '='))
-		return false;
-	switch (scan_peek(s)) {
-	case 'b':
-		*criteria = "BODY";
-		break;
-	case 'B':
-		*criteria = "TEXT";
-		break;
-	case 's':
-		*criteria = "SUBJECT";
-		break;
-	case 'f':
-		*criteria = "FROM";
-		break;
-	default:
-		return false;
-	}
-	s->p++;
-	scan_spaces(s);
-	if (scan_peek(s) == '"' || scan_peek(s) == '\'') {
-		quote = *s->p++;
-		*text = scan_until(s, quote == '"' ? "\"" : "'");
-		return scan_byte(s, quote);
-	}
-	*text = scan_until(s, " \t");
-	return text->len > 0;
-}
-
-/* Servers search for plain text; a regular expression is for us. */
-static bool is_plain(struct sv text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (strchr("^$*+?.|()[]{}\\", text.p[i]))
-			return false;
-	return text.len > 0;
-}
-
-static bool imap_box_search(struct box *box, uint64_t mailbox, const char *query, struct err *e)
-{
-	struct imap_box *b = imap_box_of(box);
-	struct scan s = scan_of(sv_trim(sv_of(query)));
-	const char *criteria = NULL;
-	struct sv text = {0};
-	struct mailbox m;
-	uint32_t *uids;
-	uint64_t *ids;
-	size_t n;
-	bool ok;
-
-	if (!search_term(&s, &criteria, &text) || (scan_spaces(&s), !scan_end(&s)) ||
-		!is_plain(text))
-		return err_set(e, ERR_INPUT, "the server cannot search for this");
-	if (!mailbox_by_id(host_cache(box->host), mailbox, &m, e))
-		return false;
-	ok = imap_box_enabled(b, e) && imap_box_select(b, &m, true, e) &&
-	     imap_search(b->im, criteria, text, &uids, &n, e);
-	mailbox_fini(&m);
-	if (!ok)
-		return imap_box_fail(b);
-	ids = xcalloc(n + 1, sizeof(*ids));
-	for (size_t i = 0; i < n; i++)
-		ids[i] = message_id_of(mailbox, uids[i]);
-	host_found(box->host, ids, n);
-	free(ids);
-	free(uids);
 	return true;
 }
 

@@ -182,7 +182,14 @@ bool news_waits(const struct imap_box *);
 /* What the last list said of the mailbox shows that nothing has changed since it was synced. */
 bool imap_box_is_current(const struct imap_box *, const struct mailbox *);
 
+/* ---- imap_list_rows.c ---- */
+void imap_list_on_name(void *data, const struct imap_list_item *);
+void imap_list_on_status(void *data, const struct imap_status_item *);
+void imap_list_forget(struct imap_box *);
+
 /* The functions of box_ops. */
+bool imap_box_list(struct box *, bool *more, struct err *e);
+bool imap_box_search(struct box *, uint64_t mailbox, const char *query, struct err *e);
 bool imap_box_sync(struct box *, uint64_t mailbox, bool *more, struct err *e);
 bool imap_box_fetch(struct box *, uint64_t message, const char *section, struct err *e);
 bool imap_box_apply(struct box *, struct apply_step *, struct err *e);

@@ -7,10 +7,12 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/imap_body.c \
 	src/sync/imap_box.c src/sync/imap_box_priv.h \
 	src/sync/imap_copy.c \
+	src/sync/imap_list_rows.c \
 	src/sync/imap_mailbox.c \
 	src/sync/imap_row.c src/sync/imap_row.h \
 	src/sync/imap_fill.c \
 	src/sync/imap_news.c \
+	src/sync/imap_search.c \
 	src/sync/imap_sync.c \
 	src/sync/imap_upload.c \
 	src/sync/kinds.c \
