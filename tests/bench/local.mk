@@ -5,7 +5,11 @@ bench: all
 # The IMAP engine: speed, turns and bytes beside a raw reader.
 bench-imap: all tests/sync/drive
 	$(top_srcdir)/tests/bench/imap --build $(abs_top_builddir)
-.PHONY: bench bench-imap
+# POP3 over a far line, beside mpop and fetchmail.
+bench-pop: all
+	$(top_srcdir)/tests/bench/pop --build $(abs_top_builddir)
+EXTRA_DIST += tests/bench/pop
+.PHONY: bench bench-imap bench-pop
 # The parser of messages: speed and growth. `make tests/bench/mime` and run it with some messages.
 EXTRA_PROGRAMS += tests/bench/mime
 tests_bench_mime_SOURCES = tests/bench/mime.c

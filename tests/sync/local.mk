@@ -17,3 +17,8 @@ tests_sync_drive_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_sync_drive_LDADD = $(LIB_STORE) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE)
 TESTS += tests/sync/remote.test
 EXTRA_DIST += tests/sync/remote.test tests/sync/remote.py
+
+# POP3 downloads cut at every event, workers killed at every step, against a server of our own.
+TESTS += tests/sync/pop_cuts.test
+TORTURE += tests/sync/pop_cuts.test
+EXTRA_DIST += tests/sync/pop_cuts.test tests/sync/pop_cuts.py

@@ -8,7 +8,6 @@
 #include "store/message.h"
 #include "store/outbox.h"
 #include "store/state_priv.h"
-#include "store/uidl.h"
 #include "tests/unit/store/tmp.h"
 #include "tests/unit/t.h"
 
@@ -458,31 +457,6 @@ static void a_newer_file_is_not_touched(void **state)
 	assert_true(state_open(&f->s, f->path, &e));
 }
 
-static void uidls(void **state)
-{
-	struct fix *f = *state;
-	char *path = fs_join(f->dir, "pop/uidl.db");
-	struct uidl *u;
-	enum uidl_state st;
-	int64_t since;
-	struct err e;
-
-	assert_true(uidl_open(&u, path, &e));
-	assert_true(uidl_get(u, SV("a"), &st, &since, &e) && st == UIDL_NEW);
-	assert_true(uidl_set(u, SV("a"), UIDL_FETCHED, &e) && uidl_set(u, SV("b"), UIDL_DELETE, &e));
-	uidl_close(u);
-	assert_true(uidl_open(&u, path, &e));
-	assert_true(uidl_get(u, SV("a"), &st, &since, &e) && st == UIDL_FETCHED && since > 0);
-	assert_true(uidl_list_begin(u, &e) && uidl_list_seen(u, SV("a"), &e));
-	uidl_list_abort(u);
-	assert_true(uidl_get(u, SV("b"), &st, &since, &e) && st == UIDL_DELETE);
-	assert_true(uidl_list_begin(u, &e) && uidl_list_seen(u, SV("a"), &e) && uidl_list_end(u, &e));
-	assert_true(uidl_get(u, SV("b"), &st, &since, &e) && st == UIDL_NEW);
-	assert_true(uidl_get(u, SV("a"), &st, &since, &e) && st == UIDL_FETCHED);
-	uidl_close(u);
-	free(path);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -500,7 +474,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(damage_is_moved_aside_never_deleted, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_can_be_read_is_rescued, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_newer_file_is_not_touched, setup, teardown),
-		cmocka_unit_test_setup_teardown(uidls, setup, teardown),
 	};
 
 	return t_run(tests);
