@@ -48,16 +48,22 @@ struct conn {
 
 /* ---- the plain transport ---- */
 
-static ssize_t io_result(ssize_t n, ssize_t want, struct err *e)
+bool conn_lost(const struct conn *c, int why, struct err *e)
+{
+	if (why == 0 || why == ECONNRESET || why == EPIPE)
+		return err_set(e, ERR_NET, "%s closed the connection", c->peer);
+	if (why == ETIMEDOUT)
+		return err_set(e, ERR_NET, "the line to %s is dead", c->peer);
+	return err_set(e, ERR_NET, "the connection to %s is lost: %s", c->peer, strerror(why));
+}
+
+static ssize_t io_result(const struct conn *c, ssize_t n, ssize_t want, struct err *e)
 {
 	if (n >= 0)
 		return n;
 	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
 		return want;
-	if (errno == ECONNRESET || errno == EPIPE)
-		err_set(e, ERR_NET, "the server closed the connection");
-	else
-		err_set(e, ERR_NET, "connection lost: %s", strerror(errno));
+	conn_lost(c, errno, e);
 	return IO_FAILED;
 }
 
@@ -65,7 +71,7 @@ static ssize_t plain_read(void *self, char *buf, size_t n, struct err *e)
 {
 	struct conn *c = self;
 
-	return io_result(read(c->fd, buf, n), IO_WANT_READ, e);
+	return io_result(c, read(c->fd, buf, n), IO_WANT_READ, e);
 }
 
 static ssize_t plain_write(void *self, const char *buf, size_t n, struct err *e)
@@ -75,7 +81,7 @@ static ssize_t plain_write(void *self, const char *buf, size_t n, struct err *e)
 
 	if (done < 0 && errno == ENOTSOCK)
 		done = write(c->fd, buf, n);
-	return io_result(done, IO_WANT_WRITE, e);
+	return io_result(c, done, IO_WANT_WRITE, e);
 }
 
 static bool plain_pending(void *self)
@@ -119,6 +125,20 @@ static bool fd_is_local(int fd)
 	return true;
 }
 
+/*
+ * Dead is a line on which nothing is acknowledged: the kernel probes one that is quiet (an IDLE, the
+ * ten minutes after a message), and gives up on bytes that nobody takes. A slow server on a line that
+ * lives is another matter: that is what timeout_ms is for.
+ */
+static void watch_line(int fd, int dead_ms)
+{
+	int quiet_s = MAX(dead_ms / 1000, 1), apart_s = MAX(dead_ms / 3000, 1);
+
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &quiet_s, sizeof(quiet_s));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &apart_s, sizeof(apart_s));
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_ms, sizeof(dead_ms));
+}
+
 struct conn *conn_new(int fd, const char *peer)
 {
 	struct conn *c = xcalloc(1, sizeof(*c));
@@ -136,7 +156,8 @@ struct conn *conn_new(int fd, const char *peer)
 		.close = plain_close,
 		.self = c};
 	c->wake = WAKE_NONE;
-	c->timeout_ms = 60000;
+	c->timeout_ms = CONN_DEAD_MS;
+	watch_line(fd, CONN_DEAD_MS);
 	c->quickest_ms = INT_MAX;
 	c->local = fd_is_local(fd);
 	str_init(&c->sent.line, CONN_IN_AHEAD);
@@ -167,6 +188,7 @@ void conn_set_wake(struct conn *c, struct wake wake)
 void conn_set_timeout(struct conn *c, int timeout_ms)
 {
 	c->timeout_ms = timeout_ms;
+	watch_line(c->fd, MIN(MAX(timeout_ms, 1000), CONN_DEAD_MS));
 }
 
 const char *conn_peer(const struct conn *c)

@@ -35,7 +35,12 @@ struct conn *conn_new(int fd, const char *peer);
 void conn_free(struct conn *);
 
 void conn_set_wake(struct conn *, struct wake);
-/* How long the other side may be silent while we wait for it. */
+/*
+ * How long the other side may be silent while we wait for it. Whether we wait or not: a line on which
+ * nothing is acknowledged for so long, or CONN_DEAD_MS when that is less, has ended (ERR_NET); one
+ * that was quiet is found dead after twice that.
+ */
+#define CONN_DEAD_MS 30000
 void conn_set_timeout(struct conn *, int timeout_ms);
 /* A transcript ("C: ", "S: ") goes to log, which stays the caller's. NULL: none. */
 void conn_set_wire_log(struct conn *, FILE *log);

@@ -39,5 +39,7 @@ int conn_fd(const struct conn *);
  */
 bool conn_await(struct conn *, ssize_t io, int64_t deadline, struct err *e) MUST_CHECK;
 int conn_timeout(const struct conn *);
+/* What an errno of the descriptor means (0: the end came without a good-bye), as ERR_NET; false. */
+bool conn_lost(const struct conn *, int why, struct err *e);
 
 #endif

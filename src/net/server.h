@@ -71,7 +71,7 @@ struct server {
 	struct tls_cert cert; /* filled on the way: what server it was, or what is wrong with it */
 };
 
-#define SERVER_TIMEOUT_MS 60000
+#define SERVER_TIMEOUT_MS 30000
 
 /* Dials, and makes TLS when that comes first. */
 bool server_connect(struct server *, struct conn **, struct err *e) MUST_CHECK;

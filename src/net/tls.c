@@ -2,6 +2,7 @@
  * TLS over a connection with OpenSSL 3: context, handshake, transport. Whether the server is the
  * right one is tls_cert.c's question.
  */
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -301,6 +302,8 @@ static bool make_session(struct tls *t, struct err *e)
 
 static ssize_t tls_result(struct tls *t, int rc, struct err *e)
 {
+	int why = errno;
+
 	switch (SSL_get_error(t->ssl, rc)) {
 	case SSL_ERROR_WANT_READ:
 		return IO_WANT_READ;
@@ -310,7 +313,7 @@ static ssize_t tls_result(struct tls *t, int rc, struct err *e)
 		return IO_END;
 	case SSL_ERROR_SYSCALL:
 		if (ERR_peek_error() == 0) {
-			err_set(e, ERR_NET, "the server closed the connection");
+			conn_lost(t->conn, why, e);
 			return IO_FAILED;
 		}
 		break;
@@ -320,7 +323,7 @@ static ssize_t tls_result(struct tls *t, int rc, struct err *e)
 			 * Cut without a good-bye: an end that could be forged, so not a clean one.
 			 */
 			ERR_clear_error();
-			err_set(e, ERR_NET, "the server closed the connection");
+			conn_lost(t->conn, 0, e);
 			return IO_FAILED;
 		}
 		break;
@@ -335,6 +338,7 @@ static ssize_t tls_read(void *self, char *buf, size_t n, struct err *e)
 	int rc;
 
 	ERR_clear_error();
+	errno = 0;
 	rc = SSL_read(t->ssl, buf, (int)MIN(n, (size_t)1 << 20));
 	return rc > 0 ? rc : tls_result(t, rc, e);
 }
@@ -345,12 +349,13 @@ static ssize_t tls_write(void *self, const char *buf, size_t n, struct err *e)
 	int rc;
 
 	ERR_clear_error();
+	errno = 0;
 	rc = SSL_write(t->ssl, buf, (int)MIN(n, (size_t)1 << 20));
 	if (rc > 0)
 		return rc;
 	rc = (int)tls_result(t, rc, e);
 	if (rc == IO_END) {
-		err_set(e, ERR_NET, "the server closed the connection");
+		conn_lost(t->conn, 0, e);
 		return IO_FAILED;
 	}
 	return rc;
@@ -405,7 +410,7 @@ static bool shake(struct tls *t, struct err *e)
 			return handshake_error(t, e);
 		io = tls_result(t, rc, e);
 		if (io == IO_END)
-			return err_set(e, ERR_NET, "the server closed the connection");
+			return conn_lost(t->conn, 0, e);
 		if (io == IO_FAILED)
 			return false;
 		if (!conn_await(t->conn, io, deadline, e))
