@@ -29,6 +29,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/role.c src/core/role.h \
 	src/core/session.c src/core/session.h src/core/session_priv.h \
 	src/core/session_account.c \
+	src/core/session_accounts.c \
 	src/core/session_jobs.c \
 	src/core/session_outbox.c \
 	src/core/session_secret.c \

@@ -244,48 +244,6 @@ size_t session_account_count(struct session *s)
 	return s->accounts.n;
 }
 
-static void account_state(const struct acct *a, struct account_state *out)
-{
-	*out = (struct account_state){
-		.account = a->name,
-		.state = a->state,
-		.text = a->text,
-		.retry_s = a->retry_s,
-		.what = a->what && *a->what ? a->what : NULL,
-		.done = a->done,
-		.total = a->total,
-		.is_remote = a->kind != ACCOUNT_LOCAL,
-		.pending = a->pending,
-		.error = a->error,
-	};
-}
-
-bool session_account(struct session *s, size_t n, struct account_state *out)
-{
-	struct acct *a;
-
-	if (n >= s->accounts.n)
-		return false;
-	a = session_acct_by_name(s, s->accounts.v[n].name);
-	if (a)
-		account_state(a, out);
-	else
-		*out = (struct account_state){.account = s->accounts.v[n].name,
-			.state = "offline",
-			.text = "",
-			.is_remote = s->accounts.v[n].kind != ACCOUNT_LOCAL};
-	return true;
-}
-
-void session_account_event(struct acct *a)
-{
-	struct account_state state;
-
-	account_state(a, &state);
-	if (a->s->events.account)
-		a->s->events.account(a->s->events.data, &state);
-}
-
 void session_mailboxes_changed(struct session *s, unsigned change)
 {
 	boxes_stale(s);
@@ -320,31 +278,6 @@ void session_conf_changed(struct session *s)
 	}
 	boxes_stale(s);
 	hook_forget(s);
-}
-
-void session_set_offline(struct session *s, bool offline)
-{
-	if (s->offline == offline)
-		return;
-	s->offline = offline;
-	for (size_t i = 0; i < s->acct_count; i++)
-		acct_send_conf(s->accts[i]);
-	if (!offline) {
-		session_reconnect(s, NULL);
-		outbox_kick(s);
-	}
-}
-
-void session_reconnect(struct session *s, const char *account)
-{
-	/* Also those of which nothing was opened yet: their intents wait, too. */
-	for (size_t i = 0; i < s->accounts.n; i++) {
-		if (account && strcmp(s->accounts.v[i].name, account) != 0)
-			continue;
-		struct acct *a = session_acct(s, &s->accounts.v[i]);
-		acct_start(a);
-		acct_sync(a, 0);
-	}
 }
 
 /* ---- mailboxes ---- */

@@ -29,6 +29,14 @@ struct account_state {
 	uint32_t pending; /* intents that wait for this account */
 	enum err_class
 		error; /* of the last failure of the connection or its sync, with text; ERR_NONE: all is well */
+	uint32_t refused;  /* intents that failed or were set aside */
+	int64_t since;     /* when it came into this state, 0: not known */
+	int64_t synced;    /* when it was up to date last, 0: not in this session */
+	bool held;         /* the user keeps this account offline */
+	bool paused;       /* its queue is (func_queue_pause) */
+	bool follows;      /* another feist has its worker: what that one does shows here */
+	bool transcript;   /* is being written */
+	uint64_t quota_used, quota_max; /* KiB; 0: not known */
 };
 
 enum question_kind { ASK_PASSWORD, ASK_CERTIFICATE, ASK_UNKNOWN_SEND, ASK_YESNO };
@@ -83,6 +91,13 @@ void session_conf_changed(struct session *);
 size_t session_account_count(struct session *);
 bool session_account(struct session *, size_t n, struct account_state *out); /* lent */
 void session_set_offline(struct session *, bool offline);
+/* One account is kept offline until it is told otherwise. */
+void session_account_offline(struct session *, const char *account, bool offline);
+/*
+ * A transcript of the account's connections from now on, whatever $transcript says: in STATE/transcript/,
+ * without secrets and without the text of messages. False: it has no connections.
+ */
+bool session_transcript(struct session *, const char *account, bool on);
 void session_reconnect(
 	struct session *, const char *account); /* now, not when the back-off ends; NULL: all */
 

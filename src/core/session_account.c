@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "core/gettext.h"
@@ -137,7 +138,7 @@ void acct_send_conf(struct acct *a)
 	acct_send_settings(a->role, c, a->kind == ACCOUNT_LOCAL ? NULL : &a->server, NULL, NULL);
 	snprintf(number, sizeof(number), "%ld", MAX(c->mail_check, 1));
 	send_setting(a, "mail_check", number);
-	send_setting(a, "offline", a->s->offline ? "yes" : "no");
+	send_setting(a, "offline", a->s->offline || a->offline ? "yes" : "no");
 	if (a->kind != ACCOUNT_IMAP) {
 		struct str value;
 
@@ -317,6 +318,8 @@ static bool sync_ended(struct acct *a, uint64_t job, const struct msg_FAILED *fa
 	else
 		a->sync_job = 0;
 	a->error = ERR_NONE;
+	if (!failed)
+		a->synced = clock_now();
 	if (failed) {
 		char *class = sv_dup(failed->class);
 
@@ -445,14 +448,25 @@ static void on_ready(struct acct *a, const struct msg_READY *m)
 		acct_sync(a, 0);
 }
 
+static void set_state(struct acct *a, struct sv state)
+{
+	/* "busy" and "idle" are the same to who asks since when it is connected. */
+	bool was = strcmp(a->state, "offline") != 0 && strcmp(a->state, "waiting") != 0 && strcmp(a->state, "dead") != 0;
+	bool is = !sv_is(state, "offline") && !sv_is(state, "waiting") && !sv_is(state, "dead");
+
+	if (was != is || !a->since)
+		a->since = clock_now();
+	set_text(&a->state, state);
+}
+
 static void on_state(struct acct *a, const struct msg_STATE *m)
 {
 	bool online = sv_is(m->state, "online") || sv_is(m->state, "idle");
 	bool trouble = m->text.len && !sv_is(m->state, "busy") && !sv_eq(m->text, sv_of(a->text));
 
-	set_text(&a->state, m->state);
+	set_state(a, m->state);
 	set_text(&a->text, m->text);
-	a->retry_s = (unsigned)m->retry_s;
+	a->retry_at = m->retry_s ? clock_now() + (int64_t)m->retry_s : 0;
 	if (online) {
 		xfree_null(&a->what);
 		a->done = a->total = 0;
@@ -596,8 +610,8 @@ static void follow(void *data)
 		tell_views(a, 0, "list");
 		session_mailboxes_changed(a->s, MAILBOXES_COUNTS);
 	}
-	if (++a->retry_s >= FOLLOW_RETRIES) {
-		a->retry_s = 0;
+	if (++a->follow_turns >= FOLLOW_RETRIES) {
+		a->follow_turns = 0;
 		a->follower = false;
 		role_start(a->role);
 		return;
@@ -618,14 +632,14 @@ static void on_died(void *data, const char *why, int retry_ms)
 	}
 	if (a->follower) {
 		role_rest(a->role);
-		set_text(&a->state, SV("online"));
-		a->retry_s = 0;
+		set_state(a, SV("online"));
+		a->follow_turns = 0;
 		a->poll_timer = a->poll_timer
 					? a->poll_timer
 					: loop_timer(a->s->loop, "follow", FOLLOW_MS, follow, a);
 		jobs_worker_died(a, a->text);
 	} else {
-		set_text(&a->state, SV("dead"));
+		set_state(a, SV("dead"));
 		if (!a->was_refused)
 			session_say(a->s, LOG_ERROR,
 				_("%s: %s. It is started again; nothing is lost."), a->name, why);

@@ -39,7 +39,8 @@ struct acct {
 	struct cache *cache;
 	uint64_t cache_inode;
 	char *state, *text, *what;
-	unsigned retry_s;
+	int64_t retry_at;      /* of the next attempt to connect; 0: none */
+	unsigned follow_turns; /* looks since this feist tried to take over */
 	uint64_t done, total;
 	int poll_timer;
 	struct view *watched;
@@ -52,6 +53,9 @@ struct acct {
 	size_t view_count, view_cap;
 	bool apply_wanted;
 	unsigned pending;
+	int64_t since, synced;
+	bool offline;   /* kept so by the user */
+	int transcript; /* 1: on, -1: off, 0: as $transcript says */
 };
 
 enum job_kind { JOB_BODY, JOB_DOC, JOB_PART, JOB_SEARCH, JOB_CHECK };
@@ -160,6 +164,9 @@ void session_helper_gone(struct session *); /* while quitting: was that the last
 void session_mailboxes_changed(struct session *, unsigned change);
 void session_account_event(struct acct *);
 void session_note_applied(struct session *, int64_t intent, enum err_class, struct sv text);
+
+/* ---- session_accounts.c ---- */
+char *acct_transcript(const struct acct *); /* file, NULL: none is wanted; caller frees */
 
 /* ---- session_account.c ---- */
 struct acct *acct_new(struct session *, const struct account *);

@@ -205,6 +205,15 @@ static void disconnect(struct worker *w, bool politely)
 	w->box->dead = false;
 }
 
+/* The user wants no connection: one that is open goes. */
+static void keep_offline(struct worker *w)
+{
+	if (!host_conf_bool(w->host, "offline", false) || !w->box || !w->box->online || !w->box->ops->connect)
+		return;
+	disconnect(w, true);
+	host_state_say(w->host, "offline", "offline, as you asked");
+}
+
 /* Remembers why we are offline and when to try again. */
 static void went_offline(struct worker *w, const struct err *e)
 {
@@ -702,6 +711,7 @@ int worker_run(struct chan *chan)
 		while (!h->leaving && !h->quit_asked) {
 			ring(&w);
 			host_poll(h);
+			keep_offline(&w);
 			if (h->queue && !h->quit_asked)
 				work(&w);
 			else if (!h->leaving && !h->quit_asked)

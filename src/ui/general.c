@@ -82,11 +82,6 @@ static enum run_result run_screen(struct ui *ui, struct screen *s, enum func_id 
 	case FN_show_outbox:
 		ui_push(ui, outbox_open_view(ui));
 		return RUN_DONE;
-	case FN_show_accounts:
-		if (s->ops->menu == MENU_LOG)
-			return RUN_DONE;
-		ui_push(ui, accounts_open(ui));
-		return RUN_DONE;
 	default:
 		return RUN_FAILED;
 	}
@@ -203,7 +198,7 @@ static enum run_result run_small(struct ui *ui, struct screen *s, enum func_id f
 #define BOTH (IN(INDEX) | IN(PAGER))
 HANDLERS(general_handlers,
 	{FN_enter_command, ALL, run_command}, {FN_shell_escape, ALL, run_shell}, {FN_help, ALL, run_screen},
-	{FN_error_history, ALL, run_screen}, {FN_show_log_messages, ALL, run_screen}, {FN_show_accounts, ALL, run_screen},
+	{FN_error_history, ALL, run_screen}, {FN_show_log_messages, ALL, run_screen},
 	{FN_show_outbox, BOTH, run_screen}, {FN_exit, IN(GENERIC), run_exit}, {FN_select_entry, IN(GENERIC), run_select},
 	{FN_refresh, IN(GENERIC), run_refresh}, {FN_redraw_screen, IN(PAGER), run_refresh},
 	{FN_tag_prefix, IN(GENERIC), run_tag_prefix}, {FN_tag_prefix_cond, IN(GENERIC), run_tag_prefix},

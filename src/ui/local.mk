@@ -9,6 +9,7 @@ src_ui_libui_a_SOURCES = \
 	src/ui/dispatch.c \
 	src/ui/doc_view.c src/ui/doc_view.h \
 	src/ui/edit_type.c \
+	src/ui/engine_views.c \
 	src/ui/extra.c \
 	src/ui/flow.c \
 	src/ui/general.c \
@@ -16,6 +17,7 @@ src_ui_libui_a_SOURCES = \
 	src/ui/help_view.c \
 	src/ui/index_priv.h src/ui/index_view.c \
 	src/ui/input.c src/ui/input.h \
+	src/ui/items.c src/ui/items.h \
 	src/ui/keys.c \
 	src/ui/layout.c src/ui/layout.h \
 	src/ui/line.c src/ui/line.h \

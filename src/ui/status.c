@@ -148,6 +148,38 @@ static void add_bar(struct str *out, uint64_t done, uint64_t total)
 		str_addc(out, i < filled ? '#' : '.');
 }
 
+/* "12m", "3h", "40s": how long something lasts already. */
+static void add_duration(int64_t seconds, struct str *out)
+{
+	if (seconds < 120)
+		str_addf(out, "%llds", (long long)MAX(seconds, 0));
+	else if (seconds < 7200)
+		str_addf(out, "%lldm", (long long)seconds / 60);
+	else
+		str_addf(out, "%lldh", (long long)seconds / 3600);
+}
+
+/* "OFFLINE 12m, 3 queued, retry 25s", or what keeps the account from its server. */
+static void add_offline(const struct account_state *a, struct str *out)
+{
+	if (a->error == ERR_AUTH)
+		str_adds(out, _("! LOGIN REFUSED"));
+	else if (a->error == ERR_TLS)
+		str_adds(out, _("! CERTIFICATE"));
+	else
+		str_adds(out, _("OFFLINE"));
+	if (a->since) {
+		str_addc(out, ' ');
+		add_duration(clock_now() - a->since, out);
+	}
+	if (a->pending > 0)
+		str_addf(out, a->paused ? _(", %u queued, paused") : _(", %u queued"), a->pending);
+	if (a->refused > 0)
+		str_addf(out, _(", %u refused"), a->refused);
+	if (a->retry_s > 0)
+		str_addf(out, _(", retry %us"), a->retry_s);
+}
+
 void status_connection(struct ui *ui, const char *account, struct str *out)
 {
 	struct account_state a;
@@ -171,15 +203,21 @@ void status_connection(struct ui *ui, const char *account, struct str *out)
 			return;
 		}
 		if (strcmp(a.state, "waiting") == 0 || strcmp(a.state, "offline") == 0) {
-			str_adds(out, _("OFFLINE"));
-			if (a.pending > 0)
-				str_addf(out, _(", %u queued"), a.pending);
-			if (a.retry_s > 0)
-				str_addf(out, _(", retry %us"), a.retry_s);
+			add_offline(&a, out);
 			return;
 		}
-		if (a.pending > 0)
+		if (a.paused && a.pending > 0)
+			str_addf(out, _("PAUSED, %u queued "), a.pending);
+		else if (a.pending > 0)
 			str_addf(out, _("sync %u up "), a.pending);
+		if (a.refused > 0)
+			str_addf(out, _("! %u refused "), a.refused);
+		if (a.transcript)
+			str_adds(out, _("transcript "));
+		if (a.follows) {
+			str_adds(out, _("shared"));
+			return;
+		}
 		if (strcmp(a.state, "idle") == 0)
 			str_adds(out, _("IDLE"));
 		else
@@ -193,7 +231,7 @@ bool status_is_counting(struct ui *ui)
 	struct account_state a;
 	size_t n = session_account_count(ui->session);
 	for (size_t i = 0; i < n; i++) {
-		if (session_account(ui->session, i, &a) && (a.retry_s > 0 || a.what))
+		if (session_account(ui->session, i, &a) && (a.retry_s > 0 || a.what || (a.is_remote && a.since && (strcmp(a.state, "offline") == 0 || strcmp(a.state, "waiting") == 0))))
 			return true;
 	}
 	return ui->undo_until_ms > clock_ms();

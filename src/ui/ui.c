@@ -318,6 +318,7 @@ static void on_view(void *data, struct view *view)
 static void on_account(void *data, const struct account_state *state)
 {
 	(void)state;
+	engine_changed(data);
 	ui_dirty(data);
 }
 

@@ -107,7 +107,7 @@ struct handler_table {
 extern const struct handler_table list_handlers, index_handlers, message_handlers, write_handlers, pager_handlers,
 	compose_handlers, browser_handlers, attach_handlers, alias_handlers, query_handlers, postpone_handlers,
 	outbox_handlers, log_handlers, general_handlers, sidebar_handlers, mailbox_handlers, extra_handlers, attach_save_handlers, rewrite_handlers, type_handlers,
-	compose_part_handlers, pipe_handlers;
+	compose_part_handlers, pipe_handlers, engine_handlers;
 
 /* The handler of a function in a menu (its own, or generic's); NULL when there is none. */
 fn_handler *dispatch_find(enum menu_id, enum func_id);
@@ -492,7 +492,7 @@ struct screen *attach_open(struct ui *, struct view *, uint32_t row);
 struct screen *help_open(struct ui *, enum menu_id);
 bool help_is(const struct screen *);
 enum run_result help_select(struct ui *, struct screen *);
-struct screen *accounts_open(struct ui *);
+void engine_changed(struct ui *); /* engine_views.c: queue, actions or accounts */
 struct screen *log_open_view(struct ui *);
 struct screen *links_open(struct ui *, const struct doc *);
 enum run_result links_open_url(struct ui *, const char *url); /* with $url_command, BROWSER ... */

@@ -188,6 +188,9 @@ static const struct {
 	{"sidebar", MENU_SIDEBAR, true},
 	{"outbox", MENU_OUTBOX, false},
 	{"log", MENU_LOG, false},
+	{"queue", MENU_QUEUE, false},
+	{"actions", MENU_ACTIONS, false},
+	{"accounts", MENU_ACCOUNTS, false},
 	/* other names */
 	{"attachment", MENU_ATTACH, false},
 	{"key_select_pgp", MENU_PGP, false},

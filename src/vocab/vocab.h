@@ -176,6 +176,9 @@ enum menu_id {
 	MENU_SIDEBAR,
 	MENU_OUTBOX,
 	MENU_LOG,
+	MENU_QUEUE,
+	MENU_ACTIONS,
+	MENU_ACCOUNTS,
 	MENU_COUNT
 };
 #define IN(menu) (1u << MENU_##menu)

@@ -188,7 +188,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
   20     04 Nov Zoë Marchand       ├─>                                      0.4K
   21 r   04 Nov Anna Berg          │ └─>                                    0.6K
 --=inbox--12 new--24 msgs------------------------------------------------(top)--
-1 message moved to =Trash.
+1 message deleted for good.
 == keys
 <search>~s "Snow shoes"<enter><tag-entry><search>~s "Welcome"<enter><link-threads>
 :wait-idle
@@ -218,7 +218,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
   20     03 Nov Anna Berg          Winter hike                              0.4K
   21     04 Nov Zoë Marchand       ├─>                                      0.4K
 --=inbox--12 new--24 msgs------------------------------------------------(top)--
-1 message moved to =Trash.
+1 message deleted for good.
 == keys
 <search>~s "Invitation"<enter><display-message>
 :wait-idle
