@@ -21,7 +21,7 @@
 struct action {
 	int64_t id;       /* the group of its intents (intent_new_group) */
 	int64_t created;
-	const char *what; /* an N_() word: "flags", "delete", "save" ... */
+	const char *what; /* a word for people, not translated yet: "flags", "delete", "save" ... */
 	const char *account, *mailbox;
 	const char *dest;    /* where to, "" */
 	const char *subject; /* of the first message, "" */
