@@ -18,6 +18,9 @@
 #include "net/conn_priv.h"
 
 #define READ_SIZE 16384
+#define ASK_AGAIN_MS 200 /* wake.fn is asked so often once it was called, */
+#define ASK_FOR_MS 5000  /* for so long */
+#define LOOK_EVERY 64    /* reads without a wait, then the wake descriptor is looked at all the same */
 
 /* A byte queue: bytes from `start` to `end` of buf are waiting. */
 struct queue {
@@ -36,6 +39,8 @@ struct conn {
 	struct transport io;
 	struct wake wake;
 	int timeout_ms;
+	int64_t ask_until; /* clock_ms; wake.fn may change its mind until then */
+	unsigned reads;
 	bool woken; /* the wake descriptor was readable since conn_wait looked last */
 	bool ended; /* the other side has closed */
 	bool local;
@@ -345,12 +350,26 @@ static bool take_wake(struct conn *c, short revents, struct err *e)
 {
 	c->woken = true;
 	if (c->wake.fn) {
+		c->ask_until = clock_ms() + ASK_FOR_MS;
 		if (c->wake.fn(c->wake.data))
 			return err_set(e, ERR_CANCEL, "interrupted");
 	} else if (revents & (POLLHUP | POLLERR | POLLNVAL)) {
 		return err_set(e, ERR_CANCEL, "nobody is listening any more");
 	}
 	return true;
+}
+
+/* False: wake.fn did not want to stop at once, and wants to now. */
+static bool ask_again(struct conn *c, struct err *e)
+{
+	if (!c->wake.fn || clock_ms() >= c->ask_until || !c->wake.fn(c->wake.data))
+		return true;
+	return err_set(e, ERR_CANCEL, "interrupted");
+}
+
+static int slice(const struct conn *c, int64_t left)
+{
+	return (int)MIN(left, clock_ms() < c->ask_until ? (int64_t)ASK_AGAIN_MS : (int64_t)1 << 30);
 }
 
 /* A POLLIN-only watch on the wake descriptor makes sense only when somebody empties it. */
@@ -389,7 +408,9 @@ bool conn_await(struct conn *c, ssize_t io, int64_t deadline, struct err *e)
 
 		if (left <= 0)
 			return timed_out(c, e);
-		if (poll_both(c, events, (int)MIN(left, 1 << 30), false, &wire, &wake) < 0)
+		if (!ask_again(c, e))
+			return false;
+		if (poll_both(c, events, slice(c, left), false, &wire, &wake) < 0)
 			return err_set(e, ERR_NET, "waiting for %s: %s", c->peer, strerror(errno));
 		if (wake && !take_wake(c, wake, e))
 			return false;
@@ -413,6 +434,18 @@ static ssize_t take_input(struct conn *c, struct err *e)
 	return n;
 }
 
+/* Where bytes never cease to come nothing is ever waited for. */
+static bool look_up(struct conn *c, struct err *e)
+{
+	short wire, wake;
+
+	if (++c->reads % LOOK_EVERY != 0)
+		return true;
+	if (poll_both(c, 0, 0, false, &wire, &wake) > 0 && wake && !take_wake(c, wake, e))
+		return false;
+	return ask_again(c, e);
+}
+
 static bool fill(struct conn *c, struct err *e)
 {
 	bool asked = c->out.start < c->out.end;
@@ -427,7 +460,7 @@ static bool fill(struct conn *c, struct err *e)
 		if (n > 0 && asked)
 			c->quickest_ms = (int)MIN((int64_t)c->quickest_ms, clock_ms() - since);
 		if (n > 0)
-			return true;
+			return look_up(c, e);
 		if (n == IO_FAILED)
 			return false;
 		if (n == IO_END)
@@ -450,7 +483,9 @@ static bool await_room(struct conn *c, ssize_t io, int64_t deadline, struct err 
 		events |= POLLIN;
 	if (left <= 0)
 		return timed_out(c, e);
-	if (poll_both(c, events, (int)MIN(left, 1 << 30), false, &wire, &wake) < 0)
+	if (!ask_again(c, e))
+		return false;
+	if (poll_both(c, events, slice(c, left), false, &wire, &wake) < 0)
 		return err_set(e, ERR_NET, "writing to %s: %s", c->peer, strerror(errno));
 	if (wake && !take_wake(c, wake, e))
 		return false;

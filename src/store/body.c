@@ -247,6 +247,54 @@ bool body_write_open(struct cache *c, struct body_writer **out, struct err *e)
 	return true;
 }
 
+/* What is there goes through the hash as if it came now. */
+static bool hash_again(struct body_writer *w, struct err *e)
+{
+	char buf[32768];
+	ssize_t n;
+
+	while ((n = read(w->fd, buf, sizeof(buf))) > 0) {
+		hash_add(w->hash, sv_make(buf, (size_t)n));
+		w->size += (size_t)n;
+	}
+	return n == 0 || err_sys(e, "%s", w->path);
+}
+
+bool body_write_resume(struct cache *c, const char *key, struct body_writer **out, uint64_t *have, struct err *e)
+{
+	char *path = xasprintf("%s/" TEMP_PREFIX "part-%s", c->bodies, key);
+	struct body_writer *w;
+	int fd;
+
+	if (!fs_mkdirs(c->bodies, e) ||
+		((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0 && !err_sys(e, "%s", path))) {
+		free(path);
+		return err_at(e, "keeping a message");
+	}
+	w = xcalloc(1, sizeof(*w));
+	w->cache = c;
+	w->fd = fd;
+	w->path = path;
+	w->hash = hash_sha256_new();
+	if (!hash_again(w, e)) {
+		body_write_abort(w);
+		return err_at(e, "keeping a message");
+	}
+	*have = w->size;
+	*out = w;
+	return true;
+}
+
+bool body_write_restart(struct body_writer *w, struct err *e)
+{
+	char unused[SHA256_HEX_LEN + 1];
+
+	hash_end_hex(w->hash, unused);
+	w->hash = hash_sha256_new();
+	w->size = 0;
+	return (ftruncate(w->fd, 0) == 0 && lseek(w->fd, 0, SEEK_SET) == 0) || err_sys(e, "%s", w->path);
+}
+
 bool body_write(struct body_writer *w, struct sv data, struct err *e)
 {
 	if (w->size + data.len > BODY_MAX)
@@ -313,6 +361,14 @@ void body_write_abort(struct body_writer *w)
 	writer_free(w);
 }
 
+void body_write_pause(struct body_writer *w)
+{
+	if (!w)
+		return;
+	xfree_null(&w->path);
+	body_write_abort(w);
+}
+
 bool body_put(struct cache *c, uint64_t message, const char *section, struct sv data, struct err *e)
 {
 	struct body_writer *w;
@@ -326,6 +382,64 @@ bool body_put(struct cache *c, uint64_t message, const char *section, struct sv 
 }
 
 /* ---- cleaning ---- */
+
+struct forgotten {
+	uint64_t message;
+	char *section;
+};
+
+/* The oldest bodies, as many as it takes to get `excess` bytes. */
+static bool find_oldest(struct cache *c, uint64_t excess, int64_t before, body_keep_fn *keep, void *data,
+	struct forgotten **out, size_t *count, uint64_t *freed, struct err *e)
+{
+	sqlite3_stmt *st = db_own_query(&c->db, e,
+		"SELECT b.message,b.section,b.size FROM body b LEFT JOIN message m ON m.id=b.message"
+		" WHERE coalesce(m.date_received,0)<? ORDER BY coalesce(m.date_received,0)",
+		"i", before);
+	struct err mine = {0};
+	size_t cap = 0;
+
+	if (!st)
+		return false;
+	while (*freed < excess && db_step(&c->db, st, &mine)) {
+		uint64_t message = (uint64_t)sqlite3_column_int64(st, 0);
+
+		if (keep && keep(data, message))
+			continue;
+		array_grow(*out, *count, cap);
+		(*out)[(*count)++] = (struct forgotten){message, sv_dup(db_text(st, 1))};
+		*freed += (uint64_t)sqlite3_column_int64(st, 2);
+	}
+	sqlite3_finalize(st);
+	if (mine.class != ERR_NONE && e)
+		*e = mine;
+	return mine.class == ERR_NONE;
+}
+
+bool body_make_room(struct cache *c, uint64_t max, int64_t before, body_keep_fn *keep, void *data, uint64_t *total,
+	struct err *e)
+{
+	struct forgotten *list = NULL;
+	size_t count = 0;
+	uint64_t freed = 0;
+	int64_t sum;
+	bool ok;
+
+	if (!db_number(&c->db, e, &sum, 0, "SELECT sum(size) FROM body", ""))
+		return false;
+	*total = (uint64_t)sum;
+	if (*total <= max)
+		return true;
+	ok = find_oldest(c, *total - max, before, keep, data, &list, &count, &freed, e);
+	for (size_t i = 0; i < count; i++) {
+		ok = ok && db_run(&c->db, e, "DELETE FROM body WHERE message=? AND section=?", "us", list[i].message,
+				   list[i].section);
+		free(list[i].section);
+	}
+	free(list);
+	*total -= MIN(freed, *total);
+	return ok;
+}
 
 /* Rows of the oldest bodies go until the rest is below max; their files go in the walk below. */
 static bool forget_oldest(struct cache *c, uint64_t max, unsigned rows, struct err *e)

@@ -68,6 +68,11 @@ int host_wake_fd(struct host *);
 bool host_interrupted(struct host *);
 /* The current job was cancelled, or the worker must leave. */
 bool host_cancelled(struct host *);
+/*
+ * host_interrupted for the download of a part, which goes on where it was: the text of a message that somebody
+ * wants to read comes first, too.
+ */
+bool host_should_yield(struct host *);
 
 /* Says. They never fail from the caller's view: a lost channel shows in host_interrupted. */
 void host_state_say(struct host *, const char *state, const char *text); /* "connecting", ... */
@@ -104,6 +109,8 @@ void host_remember(struct host *, const char *key, const char *value);
 
 /* The ui wants us to end: what was put off must be done now. */
 bool host_leaving(struct host *);
+/* Nobody is there any more. */
+bool host_gone(struct host *);
 
 /*
  * A step: a place where a kill must be harmless. FEIST_STOP_AT=n in the environment ends the
@@ -200,6 +207,12 @@ struct box_ops {
 	 * body_sweep removes.
 	 */
 	bool (*fetch)(struct box *, uint64_t message, const char *section, struct err *e);
+
+	/*
+	 * When nothing else is to be done: one piece of getting bodies that nobody has asked for yet, by the
+	 * account's policy; the mailbox that the user looks at first. NULL: there is nothing to get.
+	 */
+	bool (*ahead)(struct box *, uint64_t watched, bool *more, struct err *e);
 
 	/*
 	 * Carries out one step on the other side and, for every intent that is done, changes the

@@ -382,6 +382,16 @@ bool host_interrupted(struct host *h)
 	return h->queue && h->current && h->queue->kind < h->current->kind;
 }
 
+bool host_should_yield(struct host *h)
+{
+	const struct job *next = h->queue, *now = h->current;
+
+	if (host_interrupted(h))
+		return true;
+	return next && now && next->kind == now->kind && next->text && now->text && strcmp(next->text, "text") == 0 &&
+	       strcmp(now->text, "text") != 0;
+}
+
 /* ---- what goes out ---- */
 
 static void say(struct host *h, const struct msg *m)
@@ -566,6 +576,11 @@ bool host_may_commit(struct host *h, uint64_t job, int64_t outbox, struct err *e
 	if (!wait_answer(h, job, "the word to go on", e))
 		return false;
 	return strcmp(h->answer, "go") == 0 || err_set(e, ERR_CANCEL, "sending was stopped");
+}
+
+bool host_gone(struct host *h)
+{
+	return h->leaving;
 }
 
 bool host_leaving(struct host *h)

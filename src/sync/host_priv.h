@@ -22,6 +22,7 @@ enum job_kind {
 	JOB_SYNC,
 	JOB_FETCH,   /* FETCH ahead */
 	JOB_LIST,    /* counts, in the background */
+	JOB_AHEAD,   /* bodies that nobody has asked for yet */
 	JOB_KINDS
 };
 

@@ -6,13 +6,23 @@
  */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/body.h"
 #include "sync/imap_box_priv.h"
 #include "sync/imap_row.h"
 
-#define PIECE_BYTES (512u << 10) /* asked for at once; between two the queue is looked at */
+/*
+ * Asked for at once; between two the queue is looked at. They grow and shrink until one takes about PIECE_MS:
+ * long beside a turn on the line, short for somebody who waits.
+ */
+#define PIECE_BYTES (256u << 10)
+#define PIECE_MIN (32u << 10)
+#define PIECE_MAX (8u << 20)
+#define PIECE_MS 300
+#define PART_HEADER_MAX (4u << 20)
+#define RESUME_FROM (1u << 20)   /* a download of so many bytes goes on where it was cut */
 #define WHOLE_BYTES (192u << 10) /* messages up to this size come whole */
 #define TEXT_PART_MAX (1u << 20) /* text parts up to this size come along */
 #define SMALL_PART_MAX \
@@ -25,6 +35,9 @@ struct download {
 	uint64_t total; /* bytes expected in all, for the progress shown; 0: not known */
 	uint64_t done;
 	uint64_t mailbox;
+	uint32_t uidvalidity;
+	uint64_t piece;
+	bool resumable; /* w may be put aside and taken up again */
 };
 
 static bool take(void *data, struct sv piece, struct err *e)
@@ -40,31 +53,54 @@ static bool put(struct download *d, const char *text, struct err *e)
 	return body_write(d->w, sv_of(text), e);
 }
 
-/* $imap_fetch_chunk_size, within reason. */
-static uint64_t piece_bytes(struct download *d)
+/* $imap_fetch_chunk_size, within reason; 0: as it fits. */
+static uint64_t fixed_piece(struct download *d)
 {
 	int64_t n = host_conf_number(d->b->box.host, "imap_fetch_chunk_size", 0);
 
-	return n > 0 ? (uint64_t)MIN(MAX(n, INT64_C(4096)), INT64_C(16777216)) : PIECE_BYTES;
+	return n > 0 ? (uint64_t)MIN(MAX(n, INT64_C(4096)), INT64_C(16777216)) : 0;
 }
 
-/* One section into the file. What is small comes in one go. */
-static bool fetch_section(struct download *d, const char *section, uint64_t size, struct err *e)
+static void pace(struct download *d, int64_t took_ms)
 {
-	uint64_t from = 0, len = 0, piece = piece_bytes(d);
+	if (fixed_piece(d))
+		return;
+	if (took_ms < PIECE_MS / 2)
+		d->piece = MIN(d->piece * 2, (uint64_t)PIECE_MAX);
+	else if (took_ms > PIECE_MS * 2)
+		d->piece = MAX(d->piece / 2, (uint64_t)PIECE_MIN);
+}
 
-	if (size <= piece)
+/* One section into the file, from byte `from` on. What is small comes in one go. */
+static bool fetch_from(struct download *d, const char *section, uint64_t from, uint64_t size, struct err *e)
+{
+	struct host *h = d->b->box.host;
+	uint64_t len = 0;
+
+	d->piece = d->piece ? d->piece : fixed_piece(d) ? fixed_piece(d) : PIECE_BYTES;
+	if (from == 0 && size <= d->piece)
 		return imap_fetch_body(d->b->im, d->uid, section, 0, 0, take, d, &len, e);
 	for (;;) {
+		uint64_t piece = d->piece;
+		int64_t began = clock_ms();
+
 		if (!imap_fetch_body(d->b->im, d->uid, section, from, piece, take, d, &len, e))
 			return false;
 		from += len;
 		if (len < piece)
 			return true;
-		host_progress(d->b->box.host, d->mailbox, d->done, d->total, "body");
-		if (host_cancelled(d->b->box.host))
+		host_step("piece of a body fetched");
+		host_progress(h, d->mailbox, d->done, d->total, "body");
+		/* Somebody who looks at a message does not wait for an attachment. */
+		if (host_cancelled(h) || host_should_yield(h))
 			return err_set(e, ERR_CANCEL, "fetching was stopped");
+		pace(d, clock_ms() - began);
 	}
+}
+
+static bool fetch_section(struct download *d, const char *section, uint64_t size, struct err *e)
+{
+	return fetch_from(d, section, 0, size, e);
 }
 
 /* ---- structure ---- */
@@ -304,9 +340,33 @@ static bool put_parts(struct download *d, const struct imap_body *b, struct err 
 
 /* ---- fetching ---- */
 
+/*
+ * Opens the file for a section; *have bytes of it are there from an attempt that was cut. They are those of
+ * this message as long as UIDVALIDITY is the same.
+ */
+static bool open_writer(struct download *d, const char *section, uint64_t *have, struct err *e)
+{
+	struct cache *c = host_cache(d->b->box.host);
+	char *key;
+	bool ok;
+
+	*have = 0;
+	if (d->w)
+		return true;
+	if (d->total < RESUME_FROM)
+		return body_write_open(c, &d->w, e);
+	key = xasprintf("%llu-%u-%u-%s", (unsigned long long)d->mailbox, d->uidvalidity, d->uid, section);
+	ok = d->resumable = body_write_resume(c, key, &d->w, have, e);
+	d->done = ok ? *have : 0;
+	free(key);
+	return ok;
+}
+
 static bool write_whole(struct download *d, struct err *e)
 {
-	return fetch_section(d, "", d->total ? d->total : UINT64_MAX, e);
+	uint64_t have;
+
+	return open_writer(d, "", &have, e) && fetch_from(d, "", have, d->total ? d->total : UINT64_MAX, e);
 }
 
 /* *section: what was written in the end ("" when all of it came). */
@@ -327,27 +387,51 @@ static bool write_text(struct download *d, const char **section, struct err *e)
 		split = split && can_split(&st.body);
 		if (split)
 			*section = "text";
-		ok = split ? fetch_section(d, "HEADER", 0, e) && put_parts(d, &st.body, e)
+		ok = split ? body_write_open(host_cache(d->b->box.host), &d->w, e) &&
+				     fetch_section(d, "HEADER", 0, e) && put_parts(d, &st.body, e)
 			   : write_whole(d, e);
 	}
 	arena_free(st.arena);
 	return ok;
 }
 
+static bool take_text(void *data, struct sv piece, struct err *e)
+{
+	return str_add(data, piece) || err_set(e, ERR_LIMIT, "the header of a part is too large");
+}
+
+/* The MIME header of a part. "1" of a message that is one part: its MIME header is the message's own. */
+static bool part_header(struct download *d, const char *section, struct str *out, struct err *e)
+{
+	struct structure st = {.arena = arena_new(), .uid = d->uid};
+	bool single = strcmp(section, "1") == 0;
+	uint64_t len;
+	char *name;
+	bool ok = !single || fetch_structure(d->b, &st, e);
+
+	name = ok && single && st.body.n == 1 ? xstrdup("HEADER") : xasprintf("%s.MIME", section);
+	ok = ok && imap_fetch_body(d->b->im, d->uid, name, 0, 0, take_text, out, &len, e);
+	free(name);
+	arena_free(st.arena);
+	return ok;
+}
+
 static bool write_part(struct download *d, const char *section, struct err *e)
 {
-	char *mime = strcmp(section, "1") == 0 ? NULL : xasprintf("%s.MIME", section);
-	struct structure st = {.arena = arena_new(), .uid = d->uid};
-	bool ok = true;
+	struct str header;
+	uint64_t have;
+	bool ok;
 
-	if (!mime) {
-		/* "1" of a message that is one part: its MIME header is the message's own. */
-		ok = fetch_structure(d->b, &st, e);
-		mime = xstrdup(ok && st.body.n == 1 ? "HEADER" : "1.MIME");
+	str_init(&header, PART_HEADER_MAX);
+	ok = part_header(d, section, &header, e) && open_writer(d, section, &have, e);
+	if (ok && have > 0 && have < header.len) {
+		ok = body_write_restart(d->w, e);
+		have = d->done = 0;
 	}
-	ok = ok && fetch_section(d, mime, 0, e) && fetch_section(d, section, UINT64_MAX, e);
-	arena_free(st.arena);
-	free(mime);
+	if (ok && have == 0)
+		ok = take(d, str_sv(&header), e);
+	ok = ok && fetch_from(d, section, have ? have - header.len : 0, UINT64_MAX, e);
+	str_fini(&header);
 	return ok;
 }
 
@@ -370,8 +454,6 @@ static bool run_download(struct download *d, const char *section, struct err *e)
 	uint64_t id = message_id_of(d->mailbox, d->uid);
 	bool ok;
 
-	if (!body_write_open(host_cache(d->b->box.host), &d->w, e))
-		return false;
 	if (*section == 0)
 		ok = write_whole(d, e);
 	else if (strcmp(section, "text") == 0)
@@ -379,7 +461,10 @@ static bool run_download(struct download *d, const char *section, struct err *e)
 	else
 		ok = write_part(d, section, e);
 	if (!ok) {
-		body_write_abort(d->w);
+		/* The line or the user's patience has ended, not the message. */
+		bool later = e->class == ERR_NET || e->class == ERR_TLS || e->class == ERR_CANCEL;
+
+		(d->resumable && later ? body_write_pause : body_write_abort)(d->w);
 		return false;
 	}
 	host_step("body fetched");
@@ -404,6 +489,7 @@ bool imap_box_fetch(struct box *box, uint64_t message, const char *section, stru
 	ok = message_get(c, message, a, &row, e) && mailbox_by_id(c, d.mailbox, &m, e);
 	if (ok) {
 		d.total = row.size;
+		d.uidvalidity = (uint32_t)m.uidvalidity;
 		ok = imap_box_enabled(b, e) && imap_box_select(b, &m, true, e) &&
 		     run_download(&d, section, e);
 		mailbox_fini(&m);

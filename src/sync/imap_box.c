@@ -67,6 +67,7 @@ static void imap_box_close(struct box *box)
 	struct imap_box *b = imap_box_of(box);
 
 	imap_box_disconnect(box, false);
+	imap_ahead_free(b->ahead);
 	remote_fini(&b->remote);
 	imap_list_forget(b);
 	arena_free(b->news.arena);
@@ -276,6 +277,7 @@ const struct box_ops imap_box_ops = {
 	.sync = imap_box_sync,
 	.watch = imap_box_watch,
 	.fetch = imap_box_fetch,
+	.ahead = imap_box_ahead,
 	.apply = imap_box_apply,
 	.search = imap_box_search,
 	.close = imap_box_close,

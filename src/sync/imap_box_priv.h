@@ -118,6 +118,7 @@ struct imap_box {
 	struct news news;
 	struct progress at;
 	struct fill fill;
+	struct ahead *ahead; /* imap_ahead.c; NULL: not begun */
 	struct structure *structure; /* BODYSTRUCTURE that imap_body.c waits for */
 	/* LIST under way, or STATUS. */
 	struct arena *list_arena;
@@ -193,6 +194,13 @@ bool imap_box_search(struct box *, uint64_t mailbox, const char *query, struct e
 bool imap_box_sync(struct box *, uint64_t mailbox, bool *more, struct err *e);
 bool imap_box_fetch(struct box *, uint64_t message, const char *section, struct err *e);
 bool imap_box_apply(struct box *, struct apply_step *, struct err *e);
+
+bool imap_box_ahead(struct box *, uint64_t watched, bool *more, struct err *e);
+
+/* ---- imap_ahead.c ---- */
+void imap_ahead_take(struct imap_box *, const struct imap_msg *); /* a message of FETCH */
+void imap_ahead_free(struct ahead *);
+bool imap_ahead_match(struct sv pattern, struct sv name); /* '*' and '?' */
 
 /* A message of FETCH, when b->structure waits for it (imap_body.c). */
 void imap_box_take_structure(struct structure *, const struct imap_msg *);

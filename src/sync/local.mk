@@ -10,11 +10,13 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/imap_list_rows.c \
 	src/sync/imap_mailbox.c \
 	src/sync/imap_row.c src/sync/imap_row.h \
+	src/sync/imap_ahead.c \
 	src/sync/imap_fill.c \
 	src/sync/imap_news.c \
 	src/sync/imap_search.c \
 	src/sync/imap_sync.c \
 	src/sync/imap_upload.c \
+	src/sync/keep.c src/sync/keep.h \
 	src/sync/kinds.c \
 	src/sync/local_box.c src/sync/local_box.h \
 	src/sync/local_watch.c \

@@ -2,11 +2,13 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "text/url.h"
 
+#define CANCEL_GRACE_MS 600           /* a second, with what it takes to notice and to tell */
 #define ATTEMPTS_MAX 4                /* with other passwords, before the user must do something */
 #define WIRE_LOG_ENV "FEIST_WIRE_LOG" /* set by --wire-log */
 
@@ -38,11 +40,21 @@ static enum server_security security_of(const char *tls)
 	return strcmp(tls, "optional") == 0 ? SERVER_TLS_IF_OFFERED : SERVER_CLEAR;
 }
 
+/*
+ * A cancelled job ends well where it can, at the end of its piece: the connection stays. Where nothing
+ * comes any more it does not.
+ */
 static bool take_in(void *data)
 {
 	struct remote *r = data;
 
-	return host_cancelled(r->host);
+	if (!host_cancelled(r->host)) {
+		r->cancelled_at = 0;
+		return false;
+	}
+	if (!r->cancelled_at || clock_ms() - r->cancelled_at > 10 * CANCEL_GRACE_MS)
+		r->cancelled_at = clock_ms(); /* an older one is of another job */
+	return host_gone(r->host) || clock_ms() - r->cancelled_at >= CANCEL_GRACE_MS;
 }
 
 static void expand(char **path, const char *given)

@@ -14,6 +14,7 @@ struct remote {
 	struct server server; /* lends from the options and from below */
 	const char *service;  /* "imap", "pop", "smtp" */
 	struct secret *password, *token;
+	int64_t cancelled_at; /* clock_ms when the current job was found cancelled; 0: it is not */
 	bool refused;      /* the password at hand did not work: the next question says so */
 	struct tls_cache *tls_cache;
 	char *pin;         /* $ssl_pin: what is pinned for this server */

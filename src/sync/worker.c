@@ -20,6 +20,7 @@
 #include "base/sandbox.h"
 #include "sync/apply.h"
 #include "sync/host_priv.h"
+#include "sync/keep.h"
 #include "sync/remote.h"
 
 #define WATCH_MAX_MS 600000   /* the longest we lie still */
@@ -30,7 +31,6 @@
 #define SUBMIT_KEEP_MS 30000  /* an SMTP connection is kept for the next message */
 #define APPLIED_DAYS 30
 #define APPLY_AGAIN_MS 60000  /* intents that failed for a reason of ours are tried again */
-#define BODIES_MAX UINT64_C(4294967296) /* bytes of kept bodies of an account, the oldest go */
 
 static const int backoff_s[] = {1, 2, 5, 10, 30, 60, 120, 300};
 
@@ -47,7 +47,7 @@ struct worker {
 	struct err why_offline;
 	int64_t check_at;       /* clock_ms of the next look at the other mailboxes; 0: not yet */
 	int64_t idle_since;     /* 0: busy */
-	bool tidy, apply_wanted;
+	bool tidy, apply_wanted, ahead_wanted;
 	int64_t clock_gap;      /* clock_boot_ms - clock_ms, grows by suspends */
 };
 
@@ -404,6 +404,13 @@ static bool step_list(struct worker *w, struct job *j, bool *more, struct err *e
 	return w->box->ops->list(w->box, more, e);
 }
 
+static bool step_ahead(struct worker *w, struct job *j, bool *more, struct err *e)
+{
+	(void)j;
+	*more = false;
+	return !w->box->ops->ahead || w->box->ops->ahead(w->box, w->watched, more, e);
+}
+
 static bool step_search(struct worker *w, struct job *j, bool *more, struct err *e)
 {
 	*more = false;
@@ -449,6 +456,7 @@ static const struct {
 	[JOB_SYNC] = {"sync", step_sync, false},
 	[JOB_FETCH] = {"fetch ahead", step_fetch, false},
 	[JOB_LIST] = {"list", step_list, false},
+	[JOB_AHEAD] = {"read ahead", step_ahead, false},
 };
 
 /* A fetch of what is here already needs no connection; so do rows of a mailbox that is closed. */
@@ -528,7 +536,7 @@ static void work(struct worker *w)
 	h->current = j;
 	w->idle_since = 0;
 	w->tidy = true;
-	if (!w->submit && j->kind != JOB_LIST && (w->box == NULL || w->box->online))
+	if (!w->submit && j->kind != JOB_LIST && j->kind != JOB_AHEAD && (w->box == NULL || w->box->online))
 		host_state_say(h, "busy", "");
 	bool ok = run_piece(w, j, &more, &e);
 	h->current = NULL;
@@ -547,6 +555,7 @@ static void work(struct worker *w)
 		job_add(h, j);
 		return;
 	} else {
+		w->ahead_wanted |= j->kind == JOB_WATCH || j->kind == JOB_SYNC;
 		host_done(h, j->id, "");
 	}
 	job_free(j);
@@ -601,6 +610,10 @@ static void ring(struct worker *w)
 		w->retry_at = 0;
 		job_want(h, JOB_LIST, 0);
 	}
+	if (w->ahead_wanted && !h->queue && w->box && w->box->online) {
+		w->ahead_wanted = false;
+		job_want(h, JOB_AHEAD, 0);
+	}
 	if (w->apply_wanted) {
 		w->apply_wanted = false;
 		job_want(h, JOB_APPLY, 0);
@@ -609,14 +622,20 @@ static void ring(struct worker *w)
 
 static void tidy(struct worker *w)
 {
-	bool more = true;
+	bool more = true, ok;
+	uint64_t total;
+	struct keep *keep;
 	struct err e;
 
 	if (!w->tidy || clock_ms() < w->idle_since + TIDY_AFTER_MS)
 		return;
 	w->tidy = false;
-	if (!applied_prune(w->host->cache, APPLIED_DAYS, &e) ||
-		!body_sweep(w->host->cache, BODIES_MAX, 1000, &more, &e))
+	keep = keep_new(w->host);
+	ok = applied_prune(w->host->cache, APPLIED_DAYS, &e) &&
+	     body_make_room(w->host->cache, keep_budget(w->host), INT64_MAX, keep_has, keep, &total, &e) &&
+	     body_sweep(w->host->cache, 0, 1000, &more, &e);
+	keep_free(keep);
+	if (!ok)
 		log_write(LOG_WARN, "worker", "%s", e.text);
 	cache_tidy(w->host->cache);
 }

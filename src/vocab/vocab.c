@@ -6,6 +6,7 @@
 
 /* ---- choices of options ---- */
 
+static const char *const enum_imap_prefetch[] = {"headers", "text", "all", NULL};
 static const char *const enum_mbox_type[] = {"mbox", "MMDF", "MH", "Maildir", NULL};
 static const char *const enum_use_threads[] = {
 	"unset", "flat", "threads", "reverse", "no", "yes", NULL};

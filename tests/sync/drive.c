@@ -14,6 +14,7 @@
  *	send FROM TO FILE      an outbox row, and SEND
  *	wait                   until every job has ended
  *	await NAME FLAGS SUBJECT,...  reads what comes until the mailbox has just these, the first with the flags
+ *	awaitbody NAME UID SECTION  reads what comes until the body is here
  *	rows NAME | boxes      what the cache says
  *	body NAME UID SECTION  first bytes and size of a body in the cache
  */
@@ -480,6 +481,22 @@ static uint64_t message_of(struct drive *d, struct sv *line)
 	return id;
 }
 
+static void await_body(struct drive *d, struct sv line)
+{
+	uint64_t id = message_of(d, &line);
+	char *section = name(&line);
+	int64_t until = clock_ms() + 60000;
+	struct cache *c = cache_of(d);
+	bool here = false;
+
+	while (!(here = body_has(c, id, section)) && clock_ms() < until && take(d, 50))
+		;
+	if (!here)
+		printf("timeout: no body\n");
+	cache_close(c);
+	free(section);
+}
+
 static void body(struct drive *d, struct sv line)
 {
 	uint64_t id = message_of(d, &line);
@@ -549,6 +566,8 @@ static void run(struct drive *d, struct sv line)
 		wait_jobs(d);
 	} else if (sv_is(verb, "await")) {
 		await(d, line);
+	} else if (sv_is(verb, "awaitbody")) {
+		await_body(d, line);
 	} else if (sv_is(verb, "quit") || sv_is(verb, "kill")) {
 		end(d, sv_is(verb, "kill"));
 	} else if (sv_is(verb, "rows")) {

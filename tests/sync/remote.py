@@ -89,15 +89,17 @@ class World:
         out = self.s.doveadm("fetch", "-u", self.user, "flags", "mailbox", box, "subject", subject)
         return " ".join(sorted(re.findall(r"\\\w+|\$\w+", out)))
 
-    def drive(self, script, kind="imap", stop_at=0):
+    def drive(self, script, kind="imap", stop_at=0, conf=(), wire=None):
         port = {"imap": "IMAPS", "pop": "POP3S", "smtp": "SMTPS"}[kind]
         head = ["conf host localhost", "conf port %s" % self.s.env[port], "conf tls implicit",
                 "conf user %s@feist.test" % self.user, "conf ssl_ca_certificates_file %s/ca.pem" % self.s.dir,
-                "conf mailboxes INBOX\\nSent\\nTrash", "secret secret-%s" % self.user, "quiet",
+                "conf mailboxes INBOX\\nSent\\nTrash", *("conf " + c for c in conf), "secret secret-%s" % self.user, "quiet",
                 "start %s %s %s %s/cache %s/state/state.db" % (kind, "submit" if kind == "smtp" else "box", self.user,
                                                              self.dir, self.dir)]
         env = dict(os.environ, FEIST_LIBEXEC=BUILD, XDG_DATA_HOME=self.dir + "/data")
         env.pop("FEIST_STOP_AT", None)
+        if wire:
+            env["FEIST_WIRE_LOG"] = wire
         if stop_at:
             env["FEIST_STOP_AT"] = str(stop_at)
         done = subprocess.run([BUILD + "/tests/sync/drive"], input="\n".join(head + script) + "\n", text=True,
@@ -317,19 +319,20 @@ def run(case, servers, top, suffix=""):
         return 1
 
 
-def main():
+def main(cases, plain):
     wanted = sys.argv[1:]
     failed = count = 0
     top = tempfile.mkdtemp(prefix="feist-remote-")
     os.chmod(top, 0o755)
     servers = Servers(top)
     try:
-        for case in CASES + KILLED:
+        for case in cases:
             if not wanted or case.__name__ in wanted:
                 count += 1
                 failed += run(case, servers, top)
-        servers.make_plain()
-        for case in PLAIN + KILLED[:1]:
+        if plain:
+            servers.make_plain()
+        for case in plain:
             if not wanted or case.__name__ + "_plain" in wanted:
                 count += 1
                 failed += run(case, servers, top, "_plain")
@@ -340,4 +343,5 @@ def main():
     sys.exit(1 if failed else 0)
 
 
-main()
+if __name__ == "__main__":
+    main(CASES + KILLED, PLAIN + KILLED[:1])
