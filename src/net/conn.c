@@ -18,7 +18,7 @@
 #include "net/conn_priv.h"
 
 #define READ_SIZE 16384
-#define ASK_AGAIN_MS 200 /* wake.fn is asked so often once it was called, */
+#define ASK_AGAIN_MS 200 /* wake.stop is asked so often once wake.fn was called, */
 #define ASK_FOR_MS 5000  /* for so long */
 #define LOOK_EVERY 64    /* reads without a wait, then the wake descriptor is looked at all the same */
 
@@ -39,7 +39,7 @@ struct conn {
 	struct transport io;
 	struct wake wake;
 	int timeout_ms;
-	int64_t ask_until; /* clock_ms; wake.fn may change its mind until then */
+	int64_t ask_until; /* clock_ms; wake.stop is asked until then */
 	unsigned reads;
 	bool woken; /* the wake descriptor was readable since conn_wait looked last */
 	bool ended; /* the other side has closed */
@@ -350,7 +350,8 @@ static bool take_wake(struct conn *c, short revents, struct err *e)
 {
 	c->woken = true;
 	if (c->wake.fn) {
-		c->ask_until = clock_ms() + ASK_FOR_MS;
+		if (c->wake.stop)
+			c->ask_until = clock_ms() + ASK_FOR_MS;
 		if (c->wake.fn(c->wake.data))
 			return err_set(e, ERR_CANCEL, "interrupted");
 	} else if (revents & (POLLHUP | POLLERR | POLLNVAL)) {
@@ -362,7 +363,7 @@ static bool take_wake(struct conn *c, short revents, struct err *e)
 /* False: wake.fn did not want to stop at once, and wants to now. */
 static bool ask_again(struct conn *c, struct err *e)
 {
-	if (!c->wake.fn || clock_ms() >= c->ask_until || !c->wake.fn(c->wake.data))
+	if (!c->wake.stop || clock_ms() >= c->ask_until || !c->wake.stop(c->wake.data))
 		return true;
 	return err_set(e, ERR_CANCEL, "interrupted");
 }

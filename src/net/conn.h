@@ -18,13 +18,15 @@
 /*
  * Who else wants the attention of this process. When fd becomes readable during any wait, fn is
  * called: it takes what is there (so that fd is not readable any more) and returns true to abandon
- * the call that waits (ERR_CANCEL); it is asked again every now and then for some seconds, so that it
- * may first give the call time to end well. With fn NULL only conn_wait looks at fd. fd -1: nobody.
+ * the call that waits (ERR_CANCEL). With fn NULL only conn_wait looks at fd. fd -1: nobody.
+ * stop (may be NULL) is asked every now and then for some seconds after fn was called: so fn can first
+ * give the call time to end well. It takes nothing from fd.
  */
 struct wake {
 	int fd;
 	bool (*fn)(void *data);
 	void *data;
+	bool (*stop)(void *data);
 };
 #define WAKE_NONE ((struct wake){.fd = -1})
 

@@ -68,6 +68,7 @@ int host_wake_fd(struct host *);
 bool host_interrupted(struct host *);
 /* The current job was cancelled, or the worker must leave. */
 bool host_cancelled(struct host *);
+bool host_was_cancelled(struct host *); /* as far as is known: reads nothing */
 /*
  * host_interrupted for the download of a part, which goes on where it was: the text of a message that somebody
  * wants to read comes first, too.

@@ -369,10 +369,15 @@ int host_wake_fd(struct host *h)
 	return h->chan ? chan_fd(h->chan) : -1;
 }
 
+bool host_was_cancelled(struct host *h)
+{
+	return h->leaving || (h->current && h->current->cancelled);
+}
+
 bool host_cancelled(struct host *h)
 {
 	host_poll(h);
-	return h->leaving || (h->current && h->current->cancelled);
+	return host_was_cancelled(h);
 }
 
 bool host_interrupted(struct host *h)

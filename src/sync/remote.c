@@ -44,17 +44,24 @@ static enum server_security security_of(const char *tls)
  * A cancelled job ends well where it can, at the end of its piece: the connection stays. Where nothing
  * comes any more it does not.
  */
-static bool take_in(void *data)
+static bool is_over(void *data)
 {
 	struct remote *r = data;
 
-	if (!host_cancelled(r->host)) {
+	if (!host_was_cancelled(r->host)) {
 		r->cancelled_at = 0;
 		return false;
 	}
 	if (!r->cancelled_at || clock_ms() - r->cancelled_at > 10 * CANCEL_GRACE_MS)
 		r->cancelled_at = clock_ms(); /* an older one is of another job */
 	return host_gone(r->host) || clock_ms() - r->cancelled_at >= CANCEL_GRACE_MS;
+}
+
+static bool take_in(void *data)
+{
+	struct remote *r = data;
+
+	return host_cancelled(r->host) && is_over(r);
 }
 
 static void expand(char **path, const char *given)
@@ -358,7 +365,7 @@ void remote_init(struct remote *r, struct host *h, const char *service)
 	r->server.weaker = ask_weaker;
 	r->server.signed_in = remember_login;
 	r->server.data = r;
-	r->server.wake = (struct wake){.fd = host_wake_fd(h), .fn = take_in, .data = r};
+	r->server.wake = (struct wake){.fd = host_wake_fd(h), .fn = take_in, .data = r, .stop = is_over};
 	if (log && *log)
 		r->wire_log = fopen(log, "ae");
 	r->server.wire_log = r->wire_log;

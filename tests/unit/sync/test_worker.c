@@ -128,7 +128,7 @@ static void test_close(struct box *b)
 }
 
 static const struct box_ops test_ops = {"test", test_open, test_connect, test_disconnect, test_list, test_sync, test_watch,
-	test_fetch, test_apply, NULL, NULL, test_close};
+	test_fetch, NULL, test_apply, NULL, NULL, test_close};
 
 const struct box_ops *box_kind(const char *kind)
 {
