@@ -13,5 +13,6 @@ src_mime_libmime_a_SOURCES = \
 	src/mime/mbox.c src/mime/mbox.h \
 	src/mime/msgid.c src/mime/msgid.h \
 	src/mime/param.c src/mime/param_write.c src/mime/param.h \
+	src/mime/downgrade.c src/mime/downgrade.h \
 	src/mime/part.c src/mime/part_body.c src/mime/part_fields.c src/mime/part.h src/mime/part_priv.h \
 	src/mime/uudecode.c src/mime/uudecode.h

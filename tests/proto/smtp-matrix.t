@@ -424,10 +424,7 @@ S: 250 ok
 C: RCPT TO:<b@y.example>
 S: 250 ok
 C: DATA
-S: 354 go
-S: 421 4.3.2 shutting down
-CB 7
-CUT
+S- 354 go\r\n421 4.3.2 shutting down\r\n
 > open
 < ok
 > send a@x.example b@y.example | hello\n

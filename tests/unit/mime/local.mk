@@ -1,7 +1,7 @@
 # unit tests of mime/
 if HAVE_CMOCKA
 MIME_TESTS = tests/unit/mime/test_addr tests/unit/mime/test_build tests/unit/mime/test_codec tests/unit/mime/test_date \
-	tests/unit/mime/test_encword tests/unit/mime/test_envelope tests/unit/mime/test_flowed tests/unit/mime/test_mbox \
+	tests/unit/mime/test_downgrade tests/unit/mime/test_encword tests/unit/mime/test_envelope tests/unit/mime/test_flowed tests/unit/mime/test_mbox \
 	tests/unit/mime/test_param tests/unit/mime/test_part
 check_PROGRAMS += $(MIME_TESTS)
 TESTS += $(MIME_TESTS)
@@ -13,6 +13,7 @@ tests_unit_mime_test_date_LDADD = $(MIME_TEST_LIBS)
 tests_unit_mime_test_encword_LDADD = $(MIME_TEST_LIBS)
 tests_unit_mime_test_envelope_LDADD = $(MIME_TEST_LIBS)
 tests_unit_mime_test_flowed_LDADD = $(MIME_TEST_LIBS)
+tests_unit_mime_test_downgrade_LDADD = $(MIME_TEST_LIBS)
 tests_unit_mime_test_mbox_LDADD = $(MIME_TEST_LIBS)
 tests_unit_mime_test_param_LDADD = $(MIME_TEST_LIBS)
 tests_unit_mime_test_part_LDADD = $(MIME_TEST_LIBS)
