@@ -55,6 +55,7 @@ static char *server_url(const struct server *s, bool with_user, bool with_port)
 {
 	const char *scheme = s->proto == SERVER_IMAP  ? "imap"
 			     : s->proto == SERVER_POP ? "pop"
+			     : s->lmtp                ? "lmtp"
 						      : "smtp";
 	bool v6 = strchr(s->host, ':') != NULL;
 	struct str out;
@@ -72,6 +73,11 @@ static char *server_url(const struct server *s, bool with_user, bool with_port)
 	char *url = str_detach(&out);
 	str_fini(&out);
 	return url;
+}
+
+char *server_text(const struct server *s)
+{
+	return *s->host ? server_url(s, true, true) : xasprintf("lmtp://%s", s->path);
 }
 
 static struct server server_copy(const struct server *s)
@@ -124,6 +130,43 @@ static struct conf *conf_for_server(const struct conf *conf, const struct server
 			!rc_run(rc, h->file, sv_of(h->value), &e))
 			log_write(LOG_WARN, "conf", "account-hook %s (%s:%d): %s", h->written,
 				h->file, h->line, e.text);
+	}
+	rc_free(rc);
+	return copy;
+}
+
+struct conf *smtp_conf(const struct conf *conf, const struct server *s)
+{
+	return conf_for_server(conf, s);
+}
+
+/* ---- identity-hooks ---- */
+
+static bool identity_fits(const struct rc_hook *h, struct sv address)
+{
+	return h->kind == HOOK_IDENTITY && h->rx && rx_match(h->rx, address) != h->negated;
+}
+
+bool conf_is_identity(const struct conf *conf, struct sv address)
+{
+	for (size_t i = 0; i < conf->rc.hooks.n; i++)
+		if (!conf->rc.hooks.v[i].negated && identity_fits(&conf->rc.hooks.v[i], address))
+			return true;
+	return false;
+}
+
+struct conf *conf_for_identity(const struct conf *conf, struct sv address)
+{
+	struct conf *copy = conf_dup(conf);
+	struct rc_opts opts = {0};
+	struct rc *rc = rc_new(copy, &opts);
+	struct err e;
+
+	for (size_t i = 0; i < conf->rc.hooks.n; i++) {
+		const struct rc_hook *h = &conf->rc.hooks.v[i];
+
+		if (identity_fits(h, address) && !rc_run(rc, h->file, sv_of(h->value), &e))
+			log_write(LOG_WARN, "conf", "identity-hook %s (%s:%d): %s", h->written, h->file, h->line, e.text);
 	}
 	rc_free(rc);
 	return copy;
@@ -445,7 +488,7 @@ bool smtp_server(const struct conf *conf, struct server *out, struct err *e)
 		return err_at(e, "smtp_url");
 	if (out->proto != SERVER_SMTP) {
 		server_fini(out);
-		return err_set(e, ERR_INPUT, "smtp_url: %s is not an smtp:// or smtps:// URL",
+		return err_set(e, ERR_INPUT, "smtp_url: %s is not an smtp://, smtps:// or lmtp:// URL",
 			conf->smtp_url);
 	}
 	if (!out->user && *conf->smtp_user)

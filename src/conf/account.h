@@ -22,6 +22,7 @@ enum server_tls {
 struct server {
 	enum server_proto proto;
 	bool implicit; /* imaps, pops, smtps */
+	bool lmtp;     /* SERVER_SMTP that speaks LMTP; host "" and path: a Unix socket */
 	char *user;    /* NULL when the URL names none */
 	char *pass;    /* from the URL, NULL: none */
 	char *host;    /* lower case; IPv6 without [] */
@@ -29,13 +30,18 @@ struct server {
 	char *path;    /* after the host, decoded, without the leading /; never NULL */
 };
 
-/* imap[s]:// pop[s]:// smtp[s]://; percent escapes are decoded; a user may hold an @. ERR_INPUT. */
+/*
+ * imap[s]:// pop[s]:// smtp[s]:// lmtp://, and lmtp:///path/of/socket (path is then absolute); percent escapes are decoded; a user may hold an @.
+ * ERR_INPUT.
+ */
 bool server_parse(struct sv url, struct server *out, struct err *e) MUST_CHECK;
 void server_fini(struct server *);
 int server_port(const struct server *);
 /* What $ssl_force_tls, $ssl_starttls and $tunnel make of it. */
 enum server_tls server_tls_mode(const struct conf *, const struct server *);
 const char *server_tls_name(enum server_tls); /* "none" "optional" "starttls" "implicit" */
+/* scheme://[user@]host[:port]/ without the password, or lmtp:///path: server_parse gives the same. Caller frees. */
+char *server_text(const struct server *);
 bool is_server_url(struct sv text);           /* starts with a scheme that we know */
 
 /* ---- accounts ---- */
@@ -104,6 +110,14 @@ enum secret_source { SECRET_NONE, SECRET_OPTION, SECRET_COMMAND, SECRET_NETRC };
  */
 enum secret_source account_secret(
 	const struct conf *account_conf, const struct server *, bool token, char **text);
+/*
+ * Who writes decides: the configuration with the identity-hooks that match this address of the user's,
+ * on a copy. conf_is_identity: does any? Caller frees.
+ */
+struct conf *conf_for_identity(const struct conf *, struct sv address);
+bool conf_is_identity(const struct conf *, struct sv address);
+/* The configuration with the account-hooks that match an SMTP server, on a copy. Caller frees. */
+struct conf *smtp_conf(const struct conf *, const struct server *);
 /*
  * The SMTP server of $smtp_url, user filled in. False with ERR_INPUT; ERR_GONE when $smtp_url is
  * empty.

@@ -349,6 +349,7 @@ static rc_command_fn *const handlers[CMD_COUNT] = {
 	[CMD_tag_formats] = rc_tag_pairs,
 	[CMD_tag_transforms] = rc_tag_pairs,
 	[CMD_timeout_hook] = rc_hook,
+	[CMD_identity_hook] = rc_hook,
 	[CMD_toggle] = rc_set,
 	[CMD_unalias] = rc_unalias,
 	[CMD_unalternates] = rc_matcher_command,

@@ -37,6 +37,7 @@ static const struct {
 	{CMD_index_format_hook, HOOK_INDEX_FORMAT, ON_MESSAGE, false, false, false},
 	{CMD_startup_hook, HOOK_STARTUP, ON_NOTHING, false, true, false},
 	{CMD_shutdown_hook, HOOK_SHUTDOWN, ON_NOTHING, false, true, false},
+	{CMD_identity_hook, HOOK_IDENTITY, ON_TEXT, true, true, false},
 	{CMD_timeout_hook, HOOK_TIMEOUT, ON_NOTHING, false, true, false},
 };
 

@@ -14,15 +14,17 @@ static const struct {
 	enum server_proto proto;
 	bool implicit;
 	int port;
+	bool lmtp;
 } schemes[] = {
-	{"imap", SERVER_IMAP, false, 143},
-	{"imaps", SERVER_IMAP, true, 993},
-	{"pop", SERVER_POP, false, 110},
-	{"pops", SERVER_POP, true, 995},
-	{"pop3", SERVER_POP, false, 110},
-	{"pop3s", SERVER_POP, true, 995},
-	{"smtp", SERVER_SMTP, false, 25},
-	{"smtps", SERVER_SMTP, true, 465},
+	{"imap", SERVER_IMAP, false, 143, false},
+	{"imaps", SERVER_IMAP, true, 993, false},
+	{"pop", SERVER_POP, false, 110, false},
+	{"pops", SERVER_POP, true, 995, false},
+	{"pop3", SERVER_POP, false, 110, false},
+	{"pop3s", SERVER_POP, true, 995, false},
+	{"smtp", SERVER_SMTP, false, 25, false},
+	{"smtps", SERVER_SMTP, true, 465, false},
+	{"lmtp", SERVER_SMTP, false, 24, true},
 };
 
 /* Index into schemes, and where the rest starts; -1. */
@@ -110,8 +112,17 @@ bool server_parse(struct sv url, struct server *out, struct err *e)
 	if (scheme < 0)
 		return err_set(
 			e, ERR_INPUT, "'" SV_FMT "' is not the URL of a server", SV_ARG(url));
-	struct server s = {.proto = schemes[scheme].proto, .implicit = schemes[scheme].implicit};
+	struct server s = {.proto = schemes[scheme].proto,
+		.implicit = schemes[scheme].implicit,
+		.lmtp = schemes[scheme].lmtp};
 	struct sv rest = sv_from(url, start);
+
+	if (s.lmtp && rest.len > 1 && rest.p[0] == '/') { /* a Unix socket */
+		s.host = xstrdup("");
+		s.path = decoded(rest);
+		*out = s;
+		return true;
+	}
 	ptrdiff_t slash = sv_chr(rest, '/');
 	struct sv authority = slash < 0 ? rest : sv_head(rest, (size_t)slash);
 	ptrdiff_t at = sv_rchr(authority, '@');
@@ -151,7 +162,8 @@ int server_port(const struct server *s)
 	if (s->port)
 		return s->port;
 	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
-		if (schemes[i].proto == s->proto && schemes[i].implicit == s->implicit)
+		if (schemes[i].proto == s->proto && schemes[i].implicit == s->implicit &&
+			schemes[i].lmtp == s->lmtp)
 			return schemes[i].port;
 	return 0;
 }
@@ -163,10 +175,18 @@ const char *server_tls_name(enum server_tls tls)
 	return names[tls];
 }
 
+static bool is_loopback(const char *host)
+{
+	return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 || strncmp(host, "127.", 4) == 0;
+}
+
 enum server_tls server_tls_mode(const struct conf *conf, const struct server *s)
 {
 	if (s->implicit)
 		return SERVER_IMPLICIT;
+	/* LMTP is for the own machine: nobody listens in there, and no server of it has a certificate. */
+	if (s->lmtp && (!*s->host || is_loopback(s->host)))
+		return SERVER_PLAIN;
 	if (*conf->tunnel && conf->tunnel_is_secure)
 		return SERVER_PLAIN;
 	if (conf->ssl_force_tls)
@@ -186,6 +206,7 @@ static bool fixed_setting(const struct conf *conf, const struct server *s, size_
 		*name = "proto";
 		str_adds(value, s->proto == SERVER_IMAP  ? "imap"
 				: s->proto == SERVER_POP ? "pop"
+				: s->lmtp                ? "lmtp"
 							 : "smtp");
 		return true;
 	case 1:

@@ -25,7 +25,8 @@ const char *hook_kind_name(enum hook_kind kind)
 		[HOOK_INDEX_FORMAT] = "index-format-hook",
 		[HOOK_STARTUP] = "startup-hook",
 		[HOOK_SHUTDOWN] = "shutdown-hook",
-		[HOOK_TIMEOUT] = "timeout-hook"};
+		[HOOK_TIMEOUT] = "timeout-hook",
+		[HOOK_IDENTITY] = "identity-hook"};
 
 	return names[kind];
 }

@@ -98,6 +98,7 @@ enum hook_kind {
 	HOOK_STARTUP,      /* no pattern: value is a command */
 	HOOK_SHUTDOWN,
 	HOOK_TIMEOUT,
+	HOOK_IDENTITY,
 	HOOK_KINDS
 };
 const char *hook_kind_name(enum hook_kind);

@@ -49,6 +49,7 @@ struct draft *draft_alloc(struct session *s)
 	for (int i = 0; i < FIELD_FIELDS; i++)
 		d->field[i] = xstrdup("");
 	d->security = xstrdup("");
+	d->delivered = xstrdup("");
 	return d;
 }
 
@@ -116,6 +117,8 @@ void draft_free(struct draft *d)
 	free(d->parts);
 	free(d->origins);
 	free(d->security);
+	free(d->delivered);
+	conf_free(d->own_conf);
 	free(d->sent_message_id);
 	free(d);
 }
@@ -333,6 +336,11 @@ bool draft_set_field(struct draft *d, enum draft_field f, const char *text, stru
 		err_at(e, "%s", field_names[f]);
 	str_fini(&out);
 	arena_free(a);
+	if (ok && f == FIELD_FROM) {
+		draft_use_identity(d);
+		if (*d->field[FIELD_FCC])
+			draft_choose_fcc(d);
+	}
 	return ok;
 }
 
@@ -477,6 +485,41 @@ void draft_apply_my_hdr(struct draft *d)
 	}
 }
 
+void draft_use_identity(struct draft *d)
+{
+	struct conf *old = d->own_conf;
+	char *from = draft_from_address(d);
+
+	d->own_conf = NULL;
+	for (size_t i = 0; i < d->s->conf->rc.hooks.n && !d->own_conf; i++)
+		if (d->s->conf->rc.hooks.v[i].kind == HOOK_IDENTITY)
+			d->own_conf = conf_for_identity(d->s->conf, sv_of(from));
+	d->conf = d->own_conf ? d->own_conf : d->s->conf;
+	conf_free(old);
+	free(from);
+}
+
+void draft_set_send_at(struct draft *d, int64_t when)
+{
+	d->send_at = when;
+}
+
+int64_t draft_send_at(const struct draft *d)
+{
+	return d->send_at;
+}
+
+void draft_set_delivered(struct draft *d, const char *addresses)
+{
+	free(d->delivered);
+	d->delivered = xstrdup(addresses ? addresses : "");
+}
+
+const char *draft_delivered(const struct draft *d)
+{
+	return d->delivered;
+}
+
 void draft_run_hooks(struct draft *d)
 {
 	struct msg_facts facts;
@@ -489,6 +532,7 @@ void draft_run_hooks(struct draft *d)
 		draft_put_field(d, FIELD_FROM, from);
 		free(from);
 	}
+	draft_use_identity(d);
 	draft_apply_my_hdr(d);
 }
 

@@ -127,6 +127,11 @@ bool draft_add_signature(
 	struct draft *, struct err *e) MUST_CHECK; /* $signature, $sig_dashes, $sig_on_top */
 
 /* Security words for later roles: "none", "sign", ...; kept with the draft. */
+/* When it is to go, once it is sent (epoch); 0: at once. */
+void draft_set_send_at(struct draft *, int64_t when);
+int64_t draft_send_at(const struct draft *);
+/* Recipients, one a line, who have it from an earlier attempt: they do not get it again. */
+const char *draft_delivered(const struct draft *);
 const char *draft_security(const struct draft *);
 void draft_set_security(struct draft *, const char *words);
 /* As hooks and patterns see it. */
@@ -167,31 +172,67 @@ uint64_t draft_bounce(struct session *, struct view *, const uint32_t *rows, uin
 
 /* ---- the outbox ---- */
 enum outbox_state_shown {
-	OUT_HELD,
+	OUT_HELD,      /* for $send_delay, or until the user says so (send_at 0) */
+	OUT_SCHEDULED, /* until send_at */
 	OUT_QUEUED,
 	OUT_SENDING,
 	OUT_COMMITTING,
 	OUT_UNKNOWN,
+	OUT_FAILED,
 	OUT_SENT,
-	OUT_FAILED
+	OUT_FILED
 };
 struct outbox_item {
 	int64_t id;
-	const char *account, *from, *recipients, *subject, *error;
+	const char *account, *from, *recipients, *subject; /* recipients: one a line */
+	const char *error;           /* the last words: why it waits or failed; of sent ones the receipt */
+	const char *fcc;             /* mailboxes for the copy, "" none (or on their way) */
 	enum outbox_state_shown state;
 	enum err_class error_class; /* why it failed or waits, with error; ERR_NONE: not tried */
-	int64_t created, next_try;
+	int64_t created, send_at, next_try;
+	int64_t server_holds;        /* the server has it and sends it then; 0: no */
 	unsigned attempts;
 	uint64_t size;
+	bool was_draft;              /* written here: can be edited */
+	bool is_rest;                /* others of its recipients have it already */
 };
-size_t outbox_list(
-	struct session *, struct outbox_item **list); /* oldest first; free with outbox_list_free */
+/* Oldest first; free with outbox_list_free. What is through is at its end, newest first, when done is true. */
+size_t outbox_list(struct session *, bool done, struct outbox_item **list);
 void outbox_list_free(struct outbox_item *list, size_t count);
-const char *outbox_state_word(enum outbox_state_shown);
-/* Sends again: failed ones, and unknown ones after the user said so. */
+const char *outbox_state_word(enum outbox_state_shown);  /* for people */
+const char *outbox_state_ident(enum outbox_state_shown); /* for programs: "queued" */
+bool outbox_is_done(enum outbox_state_shown);            /* sent or filed */
+
+/* What the server said about each recipient, for those of whom something is known. */
+struct outbox_recipient {
+	const char *addr, *words;
+	const char *cause; /* of a refusal, in plain words; "" */
+	bool has_it, refused;
+	bool later; /* refused for now */
+};
+size_t outbox_recipients(struct session *, int64_t id, struct outbox_recipient **list);
+void outbox_recipients_free(struct outbox_recipient *list, size_t count);
+/* A server's refusal ("550 5.1.1 ...", also inside of a sentence) in plain words, "" when it says nothing to us. Caller frees. */
+char *outbox_cause(const char *words);
+/* The message as it is sent: a file; NULL when it is not kept any more. Caller frees. */
+char *outbox_message_file(struct session *, int64_t id);
+
+/* All of these are ERR_INPUT while it is being sent and when it is through. */
+/* Sends now: what waits, what failed, and unknown ones after the user said so. */
 bool outbox_retry_item(struct session *, int64_t id, struct err *e) MUST_CHECK;
-bool outbox_drop_item(struct session *, int64_t id, struct err *e) MUST_CHECK;
-/* Back from the outbox into a draft, for correction; ERR_INPUT while it is being sent. */
+/* An unknown one did arrive: it counts as sent. */
+void outbox_mark_sent(struct session *, int64_t id);
+/* It waits until the user says so. */
+bool outbox_hold_item(struct session *, int64_t id, struct err *e) MUST_CHECK;
+bool outbox_schedule_item(struct session *, int64_t id, int64_t when, struct err *e) MUST_CHECK;
+bool outbox_drop_item(struct session *, int64_t id, struct err *e) MUST_CHECK; /* also what is through */
+/* Back from the outbox into a draft, for correction. Who has it already does not get it again. */
 struct draft *outbox_recall_item(struct session *, int64_t id, struct err *e) MUST_CHECK;
+/* Sends what is due (a session without a screen does not by itself). */
+void outbox_send_due(struct session *);
+/* The same, and what waits for another try is tried now. */
+void outbox_flush(struct session *);
+/* Nothing is being sent, and nothing is due that could be. */
+bool outbox_is_settled(struct session *);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * The inside of a draft: draft.c (life, fields, parts), draft_store.c (its form in state.db),
  * draft_edit.c (the editor's file, signature), draft_answer.c (from other messages), draft_send.c
- * (building, sending, postponing, bouncing), draft_outbox.c (what waits).
+ * (building, sending, postponing), draft_bounce.c, draft_outbox.c (what waits).
  */
 #ifndef CORE_DRAFT_PRIV_H
 #define CORE_DRAFT_PRIV_H
@@ -14,6 +14,7 @@
 #define DRAFT_FIELD_MAX (256u << 10)
 #define ALIAS_DEPTH_MAX 20
 #define DRAFT_ADDRESSES_MAX 20000
+#define DRAFT_RECIPIENTS_MAX (4u << 20) /* bytes of an envelope */
 
 /* The message that is answered, forwarded or continued. */
 struct draft_origin {
@@ -30,7 +31,8 @@ struct draft_header {
 
 struct draft {
 	struct session *s;
-	struct conf *conf; /* lent: the session's */
+	struct conf *conf;     /* lent: the session's, or own_conf */
+	struct conf *own_conf; /* with the identity-hooks of its From; NULL: there are none */
 	enum draft_kind kind;
 	int64_t id; /* row in state.db, 0: not kept yet */
 	bool postponed, dirty;
@@ -45,6 +47,8 @@ struct draft {
 	size_t origin_count, origin_cap;
 	int64_t append; /* intent that put it into $postponed, 0: none */
 	char *security;
+	int64_t send_at;   /* 0: when it is sent */
+	char *delivered;   /* addresses, one a line, that have it from an earlier attempt; "" */
 	char *edit_path; /* while the editor runs with headers */
 	bool edit_headers;
 	char *sent_message_id;
@@ -67,6 +71,16 @@ bool draft_temp(const struct conf *, const char *suffix, struct sv bytes, char *
 	struct err *e) MUST_CHECK;
 const char *draft_type_of(const char *path); /* by the extension and a look inside; literal */
 void draft_apply_my_hdr(struct draft *);
+
+/* From may be another one now: the options are those of its identity. */
+void draft_use_identity(struct draft *);
+
+void draft_set_delivered(struct draft *, const char *addresses);
+
+/* draft_send.c: envelope recipients, one a line, without those who have it; envelope sender; bare From. */
+bool draft_envelope(struct draft *, struct str *out, struct err *e) MUST_CHECK;
+char *draft_envelope_sender(struct draft *);
+char *draft_from_address(const struct draft *);
 
 /* draft_store.c: keeps it in state.db now. */
 bool draft_keep(struct draft *, struct err *e) MUST_CHECK;

@@ -1,5 +1,5 @@
 /*
- * The end of a draft: the finished message, the outbox, $postponed, bounces. Files that others will
+ * The end of a draft: the finished message, the outbox, $postponed. Files that others will
  * read lie beside state.db under the hash of their content before a row names them.
  */
 #include <fcntl.h>
@@ -19,7 +19,6 @@
 #include "text/charset.h"
 
 #define AGENT "feist/" PACKAGE_VERSION
-#define RECIPIENTS_MAX (4u << 20)
 
 static const struct charset_rules rules = CHARSET_RULES_DEFAULT;
 
@@ -304,7 +303,18 @@ bool draft_check(const struct draft *d, struct err *e)
 
 /* ---- to the outbox ---- */
 
-static bool envelope_recipients(struct draft *d, struct str *out, struct err *e)
+/* Who has it already, from an earlier attempt that others refused. */
+static bool has_it(const struct draft *d, struct sv addr)
+{
+	struct sv rest = sv_of(d->delivered), line;
+
+	while (sv_line(&rest, &line))
+		if (addr_same(line, addr))
+			return true;
+	return false;
+}
+
+bool draft_envelope(struct draft *d, struct str *out, struct err *e)
 {
 	static const enum draft_field fields[] = {FIELD_TO, FIELD_CC, FIELD_BCC};
 	struct arena *a = arena_new();
@@ -320,7 +330,7 @@ static bool envelope_recipients(struct draft *d, struct str *out, struct err *e)
 	}
 	addr_list_dedup(&all, NULL);
 	for (size_t i = 0; ok && i < all.count; i++) {
-		if (all.list[i].kind != ADDR_MAILBOX)
+		if (all.list[i].kind != ADDR_MAILBOX || has_it(d, sv_of(all.list[i].addr)))
 			continue;
 		if (addr_needs_utf8(sv_of(all.list[i].addr)))
 			ok = str_adds(out, all.list[i].addr);
@@ -330,10 +340,12 @@ static bool envelope_recipients(struct draft *d, struct str *out, struct err *e)
 		     err_set(e, ERR_LIMIT, "%s", _("too many recipients"));
 	}
 	arena_free(a);
+	if (ok && out->len == 0)
+		ok = err_set(e, ERR_INPUT, "%s", _("All of the recipients have it already."));
 	return ok;
 }
 
-static char *envelope_sender(struct draft *d)
+char *draft_envelope_sender(struct draft *d)
 {
 	struct arena *a = arena_new();
 	struct addr_list list;
@@ -353,19 +365,35 @@ static char *envelope_sender(struct draft *d)
 	return str_detach(&out);
 }
 
-static char *send_options(const struct draft *d, bool utf8)
+/* The bare address of From: it names the identity. Caller frees. */
+char *draft_from_address(const struct draft *d)
 {
-	struct str out;
+	struct arena *a = arena_new();
+	const struct addr *from;
+	struct addr_list list;
+	char *text;
 
-	str_init(&out, 1024);
-	(void)str_addf(&out, "draft=%lld\n", (long long)d->id);
-	if (*d->conf->dsn_notify)
-		(void)str_addf(&out, "dsn_notify=%s\n", d->conf->dsn_notify);
-	if (*d->conf->dsn_return)
-		(void)str_addf(&out, "dsn_return=%s\n", d->conf->dsn_return);
+	addr_parse(a, sv_of(d->field[FIELD_FROM]), &rules, &list);
+	from = addr_list_mailbox(&list, 0);
+	text = xstrdup(from ? from->addr : "");
+	arena_free(a);
+	return text;
+}
+
+static void send_options(const struct draft *d, bool utf8, struct str *out)
+{
+	char *identity = draft_from_address(d);
+
+	(void)str_addf(out, "draft=%lld\n", (long long)d->id);
+	(void)outbox_option_add(out, "identity", sv_of(identity));
+	(void)outbox_option_add(out, "dsn_notify", sv_of(d->conf->dsn_notify));
+	(void)outbox_option_add(out, "dsn_return", sv_of(d->conf->dsn_return));
+	(void)outbox_option_add(out, "envid", sv_of(d->sent_message_id));
+	if (d->conf->smtp_require_tls)
+		(void)str_adds(out, "require_tls=yes\n");
 	if (utf8)
-		(void)str_adds(&out, "utf8=yes\n");
-	return str_detach(&out);
+		(void)str_adds(out, "utf8=yes\n");
+	free(identity);
 }
 
 static bool beyond_ascii(const char *text)
@@ -419,6 +447,38 @@ static bool drop_sources(struct draft *d, struct err *e)
 	return ok;
 }
 
+/* When it goes: now, after $send_delay, at a time; and who waits for that time. */
+static void set_time(const struct draft *d, struct outbox_row *row, struct str *options)
+{
+	bool batch = d->s->flags & SESSION_BATCH;
+	int64_t delay = batch ? 0 : d->conf->send_delay;
+
+	if (d->send_at > row->created + delay) {
+		row->state = OUTBOX_SCHEDULED;
+		row->send_at = d->send_at;
+		if (*d->conf->smtp_url && d->conf->smtp_future_release) {
+			row->next_try = row->created + MAX(delay, 1);
+			(void)str_addf(options, "hold=%lld\n", (long long)d->send_at);
+		}
+	} else if (delay > 0) {
+		row->state = OUTBOX_HELD; /* may be taken back for a while */
+		row->send_at = row->created + delay;
+	}
+}
+
+static void set_origin(const struct draft *d, struct outbox_row *row)
+{
+	for (size_t i = 0; i < d->origin_count && !row->orig_mailbox; i++) {
+		if (d->origins[i].delete_after || !d->origins[i].flag)
+			continue;
+		row->orig_account = d->origins[i].account;
+		row->orig_mailbox = d->origins[i].mailbox;
+		row->orig_uidvalidity = d->origins[i].uidvalidity;
+		row->orig_uid = d->origins[i].uid;
+		row->orig_flag = d->origins[i].flag;
+	}
+}
+
 static bool add_row(struct draft *d, const char *file, const char *fcc, int64_t *id, struct err *e)
 {
 	struct outbox_row row = {.state = OUTBOX_QUEUED,
@@ -426,35 +486,25 @@ static bool add_row(struct draft *d, const char *file, const char *fcc, int64_t 
 		.subject = d->field[FIELD_SUBJECT],
 		.fcc = fcc,
 		.created = clock_now()};
-	char *from = envelope_sender(d), *options, *account;
-	struct str recipients;
+	char *from = draft_envelope_sender(d), *account;
+	struct str recipients, options;
 	bool ok;
 
-	if (d->conf->send_delay > 0 && !(d->s->flags & SESSION_BATCH)) {
-		row.state = OUTBOX_HELD; /* may be taken back for a while */
-		row.send_at = row.created + d->conf->send_delay;
-	}
-	str_init(&recipients, RECIPIENTS_MAX);
-	account = outbox_account_of(d->conf, e);
-	ok = account && envelope_recipients(d, &recipients, e);
-	options = send_options(d, ok && (beyond_ascii(recipients.s) || beyond_ascii(from)));
+	str_init(&recipients, DRAFT_RECIPIENTS_MAX);
+	str_init(&options, DRAFT_DATA_MAX);
+	account = outbox_way_out(d->s, d->conf, &options, e);
+	ok = account && draft_envelope(d, &recipients, e);
+	send_options(d, ok && (beyond_ascii(recipients.s) || beyond_ascii(from)), &options);
+	set_time(d, &row, &options);
+	set_origin(d, &row);
 	row.account = account;
 	row.from = from;
 	row.recipients = recipients.s;
-	row.options = options;
-	for (size_t i = 0; i < d->origin_count && !row.orig_mailbox; i++) {
-		if (d->origins[i].delete_after || !d->origins[i].flag)
-			continue;
-		row.orig_account = d->origins[i].account;
-		row.orig_mailbox = d->origins[i].mailbox;
-		row.orig_uidvalidity = d->origins[i].uidvalidity;
-		row.orig_uid = d->origins[i].uid;
-		row.orig_flag = d->origins[i].flag;
-	}
+	row.options = options.s;
 	ok = ok && outbox_add(d->s->state, &row, id, e);
 	free(account);
-	free(options);
 	free(from);
+	str_fini(&options);
 	str_fini(&recipients);
 	return ok;
 }
@@ -486,6 +536,7 @@ bool draft_send(struct draft *d, int64_t *id, struct err *e)
 
 	draft_msg(d, &facts);
 	hook_run_send2(s, &facts);
+	draft_use_identity(d);
 	if (!draft_check(d, e) || !build_text(d, FOR_SENDING, &text, e))
 		return false;
 	ok = state_put_file(s->state, str_sv(&text), &file, e) && copy_file(d, file, &copy, e);
@@ -580,169 +631,4 @@ bool draft_postpone(struct draft *d, struct err *e)
 	for (size_t i = 0; i < s->acct_count; i++)
 		session_intents(s, s->accts[i]->name);
 	return true;
-}
-
-/* ---- bouncing ---- */
-
-struct bounce {
-	struct session *s;
-	struct view *view;
-	uint32_t *rows, count, at;
-	struct draft *d; /* holds the recipients */
-	session_done_fn *done;
-	void *data;
-};
-
-static void bounce_next(struct bounce *b);
-
-static void bounce_end(struct bounce *b, const struct err *e)
-{
-	b->done(b->data, e);
-	draft_free(b->d);
-	free(b->rows);
-	free(b);
-}
-
-/* Resent- fields in front of the message as it is, RFC 5322 section 3.6.6. */
-static bool resent_fields(struct bounce *b, struct str *out, struct err *e)
-{
-	char date[DATE_TEXT_MAX], *host, *id;
-	struct date now = {.epoch = clock_now(), .tz_known = true};
-	struct arena *a = arena_new();
-	struct addr_list to;
-	struct addr_list from;
-	struct sv domain;
-	bool ok = draft_addresses(b->d, b->d->field[FIELD_TO], a, &to, e) &&
-		  draft_addresses(b->d, b->d->field[FIELD_FROM], a, &from, e);
-
-	if (ok) {
-		now.tz_minutes = date_local_offset(now.epoch);
-		domain = from.count ? addr_domain(sv_of(from.list[0].addr)) : sv_make("", 0);
-		host = sv_dup(domain);
-		id = msgid_new(host, sv_of(b->d->field[FIELD_TO]));
-		ok = str_adds(out, "Resent-From: ") &&
-		     addr_list_format(out, &from, ADDR_HEADER, b->s->conf->send_charset, 13) &&
-		     str_addf(out, "\nResent-Date: %s\nResent-Message-ID: %s\nResent-To: ",
-			     date_rfc5322(date, &now), id) &&
-		     addr_list_format(out, &to, ADDR_HEADER, b->s->conf->send_charset, 11) &&
-		     str_addc(out, '\n');
-		free(host);
-		free(id);
-	}
-	arena_free(a);
-	return ok;
-}
-
-/* mbox's "From " line is no part of the message; CRLF becomes LF as in every file of the outbox. */
-static bool add_original(struct str *out, struct sv bytes)
-{
-	bool ok = true;
-
-	if (sv_starts(bytes, SV("From ")))
-		bytes = sv_from(bytes, (size_t)(sv_chr(bytes, '\n') + 1));
-	for (struct sv line; ok && bytes.len > 0;) {
-		bool has_end = sv_chr(bytes, '\n') >= 0;
-
-		(void)sv_line(&bytes, &line);
-		ok = str_add(out, line) && (!has_end || str_addc(out, '\n'));
-	}
-	return ok;
-}
-
-static bool bounce_row(struct bounce *b, const char *file, struct err *e)
-{
-	struct outbox_row row = {.state = OUTBOX_QUEUED, .file = file, .created = clock_now()};
-	char *from = envelope_sender(b->d), *account = outbox_account_of(b->s->conf, e), *subject;
-	struct msg_facts m;
-	struct str recipients;
-	int64_t id;
-	bool ok;
-
-	str_init(&recipients, RECIPIENTS_MAX);
-	view_facts(b->view, b->rows[b->at], &m);
-	subject = sv_dup(m.subject);
-	ok = account && envelope_recipients(b->d, &recipients, e);
-	row.account = account;
-	row.from = from;
-	row.subject = subject;
-	row.recipients = recipients.s;
-	ok = ok && outbox_add(b->s->state, &row, &id, e);
-	free(subject);
-	free(account);
-	free(from);
-	str_fini(&recipients);
-	return ok;
-}
-
-static void bounce_body(void *data, int fd, uint64_t offset, uint64_t length, const struct err *why)
-{
-	struct bounce *b = data;
-	struct str bytes, out;
-	char *file = NULL;
-	struct err e;
-	bool ok;
-
-	if (why) {
-		bounce_end(b, why);
-		return;
-	}
-	ok = lseek(fd, (off_t)offset, SEEK_SET) >= 0 ? fs_read_fd(fd, BUILD_MAX, &bytes, &e)
-						     : err_sys(&e, "bounce");
-	close(fd);
-	if (ok) {
-		str_init(&out, BUILD_MAX);
-		ok = resent_fields(b, &out, &e);
-		if (ok && !add_original(&out, sv_head(str_sv(&bytes), length ? length : bytes.len)))
-			ok = err_set(&e, ERR_LIMIT, "%s", _("The message is too big."));
-		ok = ok && state_put_file(b->s->state, str_sv(&out), &file, &e) &&
-		     bounce_row(b, file, &e);
-		str_fini(&out);
-		str_fini(&bytes);
-		free(file);
-	}
-	if (!ok) {
-		bounce_end(b, &e);
-		return;
-	}
-	b->at++;
-	bounce_next(b);
-}
-
-static void bounce_next(struct bounce *b)
-{
-	struct msg_source src = {.view = b->view};
-
-	if (b->at >= b->count) {
-		outbox_kick(b->s);
-		bounce_end(b, NULL);
-		return;
-	}
-	src.row = b->rows[b->at];
-	(void)session_body(b->s, &src, "", bounce_body, b);
-}
-
-uint64_t draft_bounce(struct session *s, struct view *v, const uint32_t *rows, uint32_t count,
-	const char *to, session_done_fn *done, void *data, struct err *e)
-{
-	struct bounce *b;
-	struct draft *d = draft_alloc(s);
-	char *from = draft_default_from(s->conf);
-	uint64_t id = s->next_id;
-	bool ok;
-
-	draft_put_field(d, FIELD_FROM, from);
-	free(from);
-	ok = draft_set_field(d, FIELD_TO, to, e) && draft_check(d, e);
-	if (ok && count == 0)
-		ok = err_set(e, ERR_INPUT, "%s", _("no message"));
-	if (!ok) {
-		draft_free(d);
-		return 0;
-	}
-	b = xcalloc(1, sizeof(*b));
-	*b = (struct bounce){.s = s, .view = v, .count = count, .d = d, .done = done, .data = data};
-	b->rows = xcalloc(count, sizeof(*b->rows));
-	memcpy(b->rows, rows, count * sizeof(*rows));
-	bounce_next(b);
-	return id;
 }

@@ -99,7 +99,7 @@ static bool put_origin(struct str *out, const struct draft_origin *o)
 
 static bool serialize(struct draft *d, struct str *out, struct err *e)
 {
-	char number[32], append[32];
+	char number[32], append[32], send_at[32];
 	bool ok;
 
 	for (size_t i = 0; i < d->part_count; i++) {
@@ -108,6 +108,7 @@ static bool serialize(struct draft *d, struct str *out, struct err *e)
 	}
 	snprintf(number, sizeof(number), "%d", (int)d->kind);
 	snprintf(append, sizeof(append), "%lld", (long long)d->append);
+	snprintf(send_at, sizeof(send_at), "%lld", (long long)d->send_at);
 	ok = str_adds(out, MAGIC) && put_line(out, (const char *[]){"kind", number, NULL}) &&
 	     put_line(out, (const char *[]){"state",
 				   d->sent        ? "sent"
@@ -115,7 +116,9 @@ static bool serialize(struct draft *d, struct str *out, struct err *e)
 						  : "editing",
 				   NULL}) &&
 	     put_line(out, (const char *[]){"append", append, NULL}) &&
-	     put_line(out, (const char *[]){"security", d->security, NULL});
+	     put_line(out, (const char *[]){"security", d->security, NULL}) &&
+	     put_line(out, (const char *[]){"sendat", send_at, NULL}) &&
+	     put_line(out, (const char *[]){"delivered", d->delivered, NULL});
 	for (int f = 0; ok && f < FIELD_FIELDS; f++) {
 		if (*d->field[f])
 			ok = put_line(out,
@@ -226,6 +229,10 @@ static void read_line(struct draft *d, char **v)
 		d->append = (int64_t)number_of(v[1]);
 	else if (strcmp(v[0], "security") == 0)
 		draft_set_security(d, v[1]);
+	else if (strcmp(v[0], "sendat") == 0)
+		d->send_at = (int64_t)number_of(v[1]);
+	else if (strcmp(v[0], "delivered") == 0)
+		draft_set_delivered(d, v[1]);
 	else if (strcmp(v[0], "field") == 0)
 		read_field(d, v);
 	else if (strcmp(v[0], "header") == 0 && !draft_set_header(d, v[1], v[2], &e))

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "conf/account.h"
 
 struct identity {
 	const struct conf *conf;
@@ -44,7 +45,7 @@ bool identity_is_me(const struct identity *me, struct sv addr)
 		(me->login_host && sv_is_case(addr, me->login_host)) ||
 		(me->address && sv_is_case(addr, me->address)))
 		return true;
-	return rc_matches(&me->conf->rc.alternates, addr);
+	return rc_matches(&me->conf->rc.alternates, addr) || conf_is_identity(me->conf, addr);
 }
 
 static bool list_of(const struct identity *me, struct sv addr, bool subscribed)

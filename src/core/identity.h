@@ -1,5 +1,5 @@
 /*
- * Who the user is: the addresses that count as "me" ($from, login, alternates), and what a message
+ * Who the user is: the addresses that count as "me" ($from, login, alternates, identity-hooks), and what a message
  * is to that person (to me, from me, to a list I know).
  */
 #ifndef CORE_IDENTITY_H

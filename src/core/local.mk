@@ -3,7 +3,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/attach.c src/core/attach.h \
 	src/core/attach_views.c \
 	src/core/draft.c src/core/draft.h src/core/draft_priv.h \
-	src/core/draft_answer.c \
+	src/core/draft_answer.c src/core/draft_bounce.c \
 	src/core/draft_edit.c \
 	src/core/draft_outbox.c \
 	src/core/draft_reply.c \
@@ -31,7 +31,9 @@ src_core_libcore_a_SOURCES = \
 	src/core/session_account.c \
 	src/core/session_accounts.c \
 	src/core/session_jobs.c \
-	src/core/session_outbox.c \
+	src/core/when.c src/core/when.h \
+	src/core/session_outbox.c src/core/outbox_priv.h src/core/outbox_cause.c src/core/outbox_rows.c \
+	src/core/outbox_sendmail.c src/core/outbox_submit.c \
 	src/core/session_secret.c \
 	src/core/session_tunnel.c \
 	src/core/sort.c src/core/sort.h \

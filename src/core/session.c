@@ -276,6 +276,7 @@ void session_conf_changed(struct session *s)
 			view_resort(s->accts[i]->views[v]);
 		}
 	}
+	outbox_conf_changed(s);
 	boxes_stale(s);
 	hook_forget(s);
 }

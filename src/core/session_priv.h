@@ -227,8 +227,12 @@ void outbox_quit(struct session *, int timeout_ms);
 bool outbox_idle(struct session *); /* nothing is being sent */
 unsigned outbox_helpers(const struct session *);
 void outbox_free(struct session *);
-/* The way out that this configuration names, as the outbox calls it; caller frees. NULL: $smtp_url is wrong. */
-char *outbox_account_of(const struct conf *, struct err *e);
+/*
+ * The way out that this configuration names, as the outbox calls it; caller frees. What is needed to find
+ * it again goes to the options of the row. NULL: $smtp_url is wrong.
+ */
+char *outbox_way_out(struct session *, const struct conf *, struct str *options, struct err *e);
+void outbox_conf_changed(struct session *);
 void outbox_answer_unknown(struct session *, int64_t outbox, bool sent);
 
 /* ---- mailboxes.c ---- */

@@ -28,6 +28,7 @@ enum mode {
 	MODE_OUTBOX,
 	MODE_OUTBOX_RETRY,
 	MODE_OUTBOX_DROP,
+	MODE_FLUSH_OUTBOX,
 	MODE_MODES
 };
 
@@ -63,7 +64,7 @@ struct args {
 	/* a message to write */
 	bool compose;              /* one of the options below was there, or operands */
 	struct arg_list attach, bcc, cc;
-	const char *subject, *draft, *include, *from;
+	const char *subject, *draft, *include, *from, *send_at;
 	bool edit_in_place, mailx, recipients_from_header, to_stdout, dry_run;
 
 	/* output */

@@ -9,10 +9,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "conf/conf.h"
 #include "core/draft.h"
+#include "core/when.h"
 #include "main/batch.h"
 #include "mime/addr.h"
 #include "mime/header.h"
@@ -212,6 +214,7 @@ struct sending {
 	enum outbox_state_shown state;
 	enum err_class class;
 	unsigned attempts;
+	int64_t send_at, next_try;
 	char *error;
 	bool gone;
 };
@@ -219,7 +222,7 @@ struct sending {
 static void look(struct batch *b, struct sending *s)
 {
 	struct outbox_item *list;
-	size_t n = outbox_list(b->session, &list);
+	size_t n = outbox_list(b->session, true, &list);
 
 	s->gone = true;
 	for (size_t i = 0; i < n; i++) {
@@ -229,6 +232,8 @@ static void look(struct batch *b, struct sending *s)
 		s->state = list[i].state;
 		s->class = list[i].error_class;
 		s->attempts = list[i].attempts;
+		s->send_at = list[i].send_at;
+		s->next_try = list[i].next_try;
 		free(s->error);
 		s->error = xstrdup(list[i].error);
 	}
@@ -241,25 +246,62 @@ static bool is_settled(struct batch *b, void *data)
 	struct sending *s = data;
 
 	look(b, s);
-	if (s->gone || s->state == OUT_SENT)
+	if (s->gone || outbox_is_done(s->state))
 		return session_is_idle(b->session); /* Fcc and flags, too */
 	return s->state == OUT_UNKNOWN || s->state == OUT_FAILED || s->state == OUT_HELD ||
+		(s->state == OUT_SCHEDULED && s->next_try == 0) ||
 		(s->state == OUT_QUEUED && s->attempts > 0) || s->class == ERR_AUTH || s->class == ERR_TLS ||
 		b->failure == ERR_AUTH || b->failure == ERR_TLS;
 }
 
-static int send_and_wait(struct batch *b, struct draft *d, struct err *e)
+/* Some got it: what became of the others stands in rows of their own. */
+static int rest_status(struct batch *b, int64_t id)
+{
+	struct outbox_item *list;
+	size_t n = outbox_list(b->session, false, &list);
+	int status = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].id <= id || !list[i].is_rest)
+			continue;
+		fprintf(stderr, _("feist: message %lld is %s in the outbox: %s\n"), (long long)list[i].id,
+			outbox_state_word(list[i].state), list[i].error);
+		if (list[i].state == OUT_FAILED)
+			status = EX_DATAERR;
+		else if (status == 0)
+			status = EX_TEMPFAIL;
+	}
+	outbox_list_free(list, n);
+	return status;
+}
+
+/* --send-at */
+static bool set_time(struct draft *d, const struct args *a, struct err *e)
+{
+	int64_t when;
+
+	if (!a->send_at)
+		return true;
+	if (!when_parse(sv_of(a->send_at), clock_now(), &when, e))
+		return err_at(e, "--send-at");
+	draft_set_send_at(d, when);
+	return true;
+}
+
+static int send_and_wait(struct batch *b, const struct args *a, struct draft *d, struct err *e)
 {
 	struct sending s = {0};
 
-	if (!draft_send(d, &s.id, e)) {
+	if (!set_time(d, a, e) || !draft_send(d, &s.id, e)) {
 		batch_failed(b, e);
 		return 1;
 	}
 	batch_wait(b, is_settled, &s);
 	look(b, &s);
-	int status = 0;
-	if (!s.gone && s.state != OUT_SENT) {
+	int status = s.gone || outbox_is_done(s.state) ? rest_status(b, s.id) : 0;
+	if (s.state == OUT_SCHEDULED && a->send_at) {
+		status = 0; /* as it was asked for */
+	} else if (!s.gone && !outbox_is_done(s.state)) {
 		enum err_class class = s.class ? s.class : b->failure;
 		bool login = class == ERR_AUTH || class == ERR_TLS;
 		fprintf(stderr, _("feist: message %lld is %s in the outbox: %s\n"), (long long)s.id,
@@ -285,7 +327,7 @@ static int finish(struct batch *b, const struct args *a, struct draft *d, struct
 		batch_failed(b, e);
 		draft_discard(d);
 	} else {
-		status = send_and_wait(b, d, e);
+		status = send_and_wait(b, a, d, e);
 	}
 	draft_free(d);
 	return status;

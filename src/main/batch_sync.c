@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "core/draft.h"
 #include "core/func.h"
 #include "main/batch.h"
 
@@ -34,7 +35,7 @@ static bool check_names(struct batch *b, const struct args *a, struct err *e)
 static bool all_settled(struct batch *b, void *data)
 {
 	(void)data;
-	return session_is_idle(b->session);
+	return outbox_is_settled(b->session) && session_is_idle(b->session);
 }
 
 static size_t print_failed(struct batch *b)
@@ -68,6 +69,7 @@ int main_sync(const struct args *a)
 		if (session_account(b.session, i, &s) && is_named(a, s.account))
 			session_reconnect(b.session, s.account);
 	}
+	outbox_send_due(b.session);
 	batch_wait(&b, all_settled, NULL);
 	size_t failed = print_failed(&b);
 	return batch_end(&b, failed ? 1 : 0);

@@ -34,6 +34,7 @@ static int (*const modes[MODE_MODES])(const struct args *) = {
 	[MODE_OUTBOX] = main_outbox,
 	[MODE_OUTBOX_RETRY] = main_outbox_retry,
 	[MODE_OUTBOX_DROP] = main_outbox_drop,
+	[MODE_FLUSH_OUTBOX] = main_flush_outbox,
 };
 
 static void start_log(const struct args *a)

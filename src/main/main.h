@@ -52,6 +52,7 @@ int main_sync(const struct args *);
 int main_outbox(const struct args *);
 int main_outbox_retry(const struct args *);
 int main_outbox_drop(const struct args *);
+int main_flush_outbox(const struct args *);
 /* version.c */
 int main_version(const struct args *);
 /* screen.c */

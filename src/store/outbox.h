@@ -128,7 +128,8 @@ bool outbox_state_by_name(struct sv name, enum outbox_state *out);
 /*
  * The value of "name=..." in the options; empty when it is not there. Known names: draft (id of what
  * it was made of), url and user (the way out, without password), dsn_notify, dsn_return, envid,
- * require_tls, hold (time for the server to hold it until), intents (ids of the appends of its
+ * require_tls, identity (the From address), sendmail (its command), rest (some of the draft's
+ * recipients are not in this row), hold (time for the server to hold it until), intents (ids of the appends of its
  * copies), size (bytes, when the file is forgotten).
  */
 struct sv outbox_option(struct sv options, const char *name);

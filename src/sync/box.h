@@ -266,8 +266,8 @@ const struct box_ops *box_kind(const char *kind);
 /*
  * Sends one row of the outbox (submit.c, role "submit"). Before the end of DATA it calls
  * host_may_commit, which says SENT committing and waits for ANSWER go: false means do not
- * (ERR_CANCEL). The result is told by host_sent: sent | failed (for good) | queued (again later)
- * with the server's words. When it returns false without having called host_sent, worker.c says
+ * (ERR_CANCEL). The result is told by host_sent: sent | failed (for good) | queued (again later) |
+ * unknown | scheduled (the server does not hold mail until its time) with the server's words. When it returns false without having called host_sent, worker.c says
  * "queued" with the error's text.
  */
 struct submit_ops {
@@ -277,6 +277,8 @@ struct submit_ops {
 extern const struct submit_ops submit_smtp_ops; /* submit.c */
 const struct submit_ops *submit_kind(const char *kind); /* kinds.c */
 bool host_may_commit(struct host *, uint64_t job, int64_t outbox, struct err *e) MUST_CHECK;
+/* One recipient, before host_may_commit or host_sent (RCPT in messages.def). */
+void host_rcpt(struct host *, uint64_t job, int64_t outbox, const char *addr, const char *result, const char *words);
 void host_sent(struct host *, uint64_t job, int64_t outbox, const char *state, enum err_class, const char *text);
 
 #endif

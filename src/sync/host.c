@@ -475,6 +475,11 @@ void host_applied(struct host *h, int64_t intent, const struct err *e)
 		.text = sv_of(e ? e->text : ""));
 }
 
+void host_rcpt(struct host *h, uint64_t job, int64_t outbox, const char *addr, const char *result, const char *words)
+{
+	SAY(h, RCPT, .job = job, .outbox = outbox, .addr = sv_of(addr), .result = sv_of(result), .words = sv_of(words));
+}
+
 void host_sent(struct host *h, uint64_t job, int64_t outbox, const char *state, enum err_class class, const char *text)
 {
 	h->sent_said = true;

@@ -189,6 +189,8 @@ static void read_options(struct remote *r)
 	s->host = host_conf(h, "host");
 	s->port = (unsigned)host_conf_number(h, "port", 0);
 	s->user = host_conf(h, "user");
+	s->lmtp = host_conf(h, "proto") && strcmp(host_conf(h, "proto"), "lmtp") == 0;
+	s->socket = s->lmtp && (!s->host || !*s->host) ? host_conf(h, "path") : NULL;
 	s->security = security_of(host_conf(h, "tls"));
 	s->before = host_conf_bool(h, "preconnect", false) ? run_preconnect : NULL;
 	s->tunnel = host_conf_bool(h, "tunnel", false) ? open_tunnel : NULL;
@@ -420,7 +422,7 @@ bool remote_open(
 
 	for (int i = 0; !ok && i < ATTEMPTS_MAX; i++) {
 		read_options(r);
-		if ((!r->server.host || !*r->server.host) && !r->server.tunnel)
+		if ((!r->server.host || !*r->server.host) && !r->server.tunnel && !r->server.socket)
 			return err_set(e, ERR_INPUT, "no host is configured");
 		err_clear(&why);
 		ok = open(data, &why);

@@ -12,6 +12,7 @@
 #include "core/draft.h"
 #include "core/format.h"
 #include "core/func.h"
+#include "core/when.h"
 #include "text/utf8.h"
 #include "text/width.h"
 #include "text/wrap.h"
@@ -33,6 +34,7 @@ static int label_width(void)
 	int w = 0;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		w = MAX(w, width_of(sv_of(_(rows[i].label))));
+	w = MAX(w, MAX(width_of(sv_of(_("Send"))), width_of(sv_of(_("Not to")))));
 	return MAX(w, width_of(sv_of(_("Security"))));
 }
 
@@ -67,6 +69,25 @@ static void draw_rule(struct ui *ui, struct area a, int row, const char *title)
 	free(text);
 }
 
+/* When it goes, and who has it already; only where there is something to say. */
+static int draw_times(struct compose *c, struct area a, int row, int width, struct style label, struct style normal)
+{
+	struct str text;
+	str_init(&text, 1 << 20);
+	if (draft_send_at(c->draft)) {
+		when_format(&text, draft_send_at(c->draft), clock_now());
+		row = draw_row(a, row, width, _("Send"), text.s ? text.s : "", label, normal);
+	}
+	str_clear(&text);
+	struct sv rest = sv_of(draft_delivered(c->draft)), one;
+	while (sv_line(&rest, &one))
+		str_addf(&text, "%s" SV_FMT, text.len ? ", " : "", SV_ARG(one));
+	if (text.len)
+		row = draw_row(a, row, width, _("Not to"), text.s, label, normal);
+	str_fini(&text);
+	return row;
+}
+
 static int draw_fields(struct compose *c, struct area a)
 {
 	struct ui *ui = c->base.ui;
@@ -84,6 +105,7 @@ static int draw_fields(struct compose *c, struct area a)
 		row = draw_row(a, row, width, _(rows[i].label), pretty ? pretty : value, label, normal);
 		free(pretty);
 	}
+	row = draw_times(c, a, row, width, label, normal);
 	const char *security = draft_security(c->draft);
 	struct style look = style_over(normal, theme_style(ui->theme, COLOR_compose_security_none));
 	if (a.rows >= 16)
@@ -526,17 +548,30 @@ static enum run_result run_exit(struct ui *ui, struct screen *s, enum func_id fn
 	return flow_run(flow_new(ui, "abort message", NULL, NULL), abort_ask);
 }
 
+static void said_later(struct ui *ui, int64_t at, int64_t id, long delay)
+{
+	struct str when;
+	str_init(&when, 200);
+	when_format(&when, at, clock_now());
+	ui->undo_until_ms = delay > 0 ? clock_ms() + delay * 1000 : 0;
+	ui->undo_outbox = id;
+	ui_say(ui, delay > 0 ? _("It goes %s.  u: take it back") : _("It goes %s."), when.s ? when.s : "");
+	str_fini(&when);
+}
+
 static enum flow_state send_now(struct flow *f)
 {
 	struct compose *c = compose_top(f->ui);
 	struct ui *ui = f->ui;
 	struct err e;
-	int64_t id = 0;
+	int64_t id = 0, at = draft_send_at(c->draft);
 	if (!draft_check(c->draft, &e) || !draft_send(c->draft, &id, &e))
 		return flow_fail(f, &e);
 	long delay = ui->conf->send_delay;
 	ui_pop(ui);
-	if (delay > 0) {
+	if (at > clock_now() + delay) {
+		said_later(ui, at, id, delay);
+	} else if (delay > 0) {
 		ui->undo_until_ms = clock_ms() + delay * 1000;
 		ui->undo_outbox = id;
 		ui_say(ui, _("Sending in %ld s.  u: take it back"), delay);
@@ -588,6 +623,32 @@ static enum run_result run_send(struct ui *ui, struct screen *s, enum func_id fn
 		!*draft_field(compose_of(s)->draft, FIELD_BCC))
 		return ui_fail(ui, _("No recipients specified."));
 	return flow_run(flow_new(ui, "send", NULL, NULL), check_subject);
+}
+
+/* An empty answer: at once, after all. */
+static enum flow_state later_given(struct flow *f)
+{
+	struct compose *c = compose_top(f->ui);
+	struct err e;
+	int64_t when = 0;
+	if (*f->text && !when_parse(sv_of(f->text), clock_now(), &when, &e))
+		return flow_fail(f, &e);
+	draft_set_send_at(c->draft, when);
+	return flow_next(f, check_subject);
+}
+
+static enum flow_state later_ask(struct flow *f)
+{
+	return flow_ask_line(f, _("Send when (tomorrow 8:00, Fri 14:30, +2h): "), NULL, PROMPT_OTHER, later_given);
+}
+
+static enum run_result run_send_later(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	(void)fn;
+	if (!*draft_field(compose_of(s)->draft, FIELD_TO) && !*draft_field(compose_of(s)->draft, FIELD_CC) &&
+		!*draft_field(compose_of(s)->draft, FIELD_BCC))
+		return ui_fail(ui, _("No recipients specified."));
+	return flow_run(flow_new(ui, "send later", NULL, NULL), later_ask);
 }
 
 static enum flow_state fcc_written(struct flow *f)
@@ -657,6 +718,7 @@ HANDLERS(compose_handlers,
 	{FN_edit_headers, IN(COMPOSE), run_edit}, {FN_edit_file, IN(COMPOSE), run_edit_file},
 	{FN_ispell, IN(COMPOSE), run_spell}, {FN_postpone_message, IN(COMPOSE), run_postpone},
 	{FN_exit, IN(COMPOSE), run_exit}, {FN_send_message, IN(COMPOSE), run_send},
+	{FN_send_later, IN(COMPOSE), run_send_later},
 	{FN_write_fcc, IN(COMPOSE), run_write_fcc}, {FN_pgp_menu, IN(COMPOSE), run_security},
 	{FN_smime_menu, IN(COMPOSE), run_security},
 	{FN_preview_page_down, IN(COMPOSE), run_preview},

@@ -23,7 +23,7 @@ src_ui_libui_a_SOURCES = \
 	src/ui/line.c src/ui/line.h \
 	src/ui/list.c src/ui/list.h \
 	src/ui/list_view.c \
-	src/ui/lists_view.c \
+	src/ui/lists_view.c src/ui/outbox_view.c \
 	src/ui/mailbox.c \
 	src/ui/message.c \
 	src/ui/pager_view.c \

@@ -328,10 +328,10 @@ static void answers_are_written(void **state)
 	assert_int_equal(draft_postponed_count(w.s), 0);
 	{
 		struct outbox_item *list;
-		size_t n = outbox_list(w.s, &list);
+		size_t n = outbox_list(w.s, false, &list);
 
 		assert_int_equal(n, 1);
-		t_streq(list[0].recipients, "ann@example.org bob@example.com carl@example.com",
+		t_streq(list[0].recipients, "ann@example.org\nbob@example.com\ncarl@example.com",
 			"recipients");
 		t_streq(list[0].from, "me@example.net", "sender");
 		outbox_list_free(list, n);
@@ -595,7 +595,7 @@ static int64_t send_one(struct world *w, const char *subject)
 static size_t outbox_len(struct world *w, enum outbox_state_shown *first)
 {
 	struct outbox_item *list;
-	size_t n = outbox_list(w->s, &list);
+	size_t n = outbox_list(w->s, false, &list);
 
 	if (n)
 		*first = list[0].state;
@@ -636,7 +636,7 @@ static void mail_leaves_through_sendmail(void **state)
 	write_sendmail("mta", "cat >/dev/null");
 	{
 		struct outbox_item *list;
-		size_t n = outbox_list(w.s, &list);
+		size_t n = outbox_list(w.s, false, &list);
 
 		assert_true(outbox_retry_item(w.s, list[0].id, &e));
 		outbox_list_free(list, n);
