@@ -4,12 +4,9 @@
  */
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/proc.h"
 #include "conf/expando.h"
 #include "core/draft.h"
-#include "core/format.h"
-#include "core/func.h"
 #include "text/doc.h"
 #include "text/width.h"
 #include "ui/index_priv.h"
