@@ -125,6 +125,32 @@ static void send_watched(struct acct *a)
 	str_fini(&names);
 }
 
+/* Which mailboxes have a use ("trash NAME", one a line), so that one that is made gets its special use. */
+static void send_uses(struct acct *a)
+{
+	const struct conf *c = a->s->conf;
+	const struct {
+		const char *use, *mailbox;
+	} uses[] = {{"trash", c->trash}, {"sent", c->record}, {"drafts", c->postponed}, {"archive", c->archive_folder}};
+	struct str lines;
+
+	str_init(&lines, SETTING_MAX);
+	for (size_t i = 0; i < ARRAY_LEN(uses); i++) {
+		char *name = NULL;
+		struct err e;
+
+		if (*uses[i].mailbox && session_resolve(a->s, uses[i].mailbox, &name, &e) == a) {
+			char *real = acct_mailbox_name(a, name);
+
+			(void)str_addf(&lines, "%s %s\n", uses[i].use, real);
+			free(real);
+		}
+		free(name);
+	}
+	(void)role_tell(a->role, CONF, .name = SV("uses"), .value = str_sv(&lines));
+	str_fini(&lines);
+}
+
 void acct_send_conf(struct acct *a)
 {
 	char number[32];
@@ -149,6 +175,7 @@ void acct_send_conf(struct acct *a)
 		send_setting(a, "maildir_trash", c->maildir_trash ? "yes" : "no");
 	}
 	send_watched(a);
+	send_uses(a);
 }
 
 /* ---- the cache ---- */

@@ -293,6 +293,7 @@ static const char *const kind_names[] = {
 	[RESP_VANISHED] = "vanished",
 	[RESP_FETCH] = "fetch",
 	[RESP_NAMESPACE] = "namespace",
+	[RESP_QUOTA] = "quota",
 	[RESP_OTHER] = "other",
 };
 static const char *const status_names[] = {"OK", "NO", "BAD", "BYE", "PREAUTH"};
@@ -354,8 +355,16 @@ static bool response(struct json *j, const struct imap_resp *r, struct err *e)
 		words(j, "words", &r->words);
 		break;
 	case RESP_LIST:
-	case RESP_NAMESPACE:
 		list(j, r);
+		break;
+	case RESP_NAMESPACE: /* the first, as a list would show it */
+		if (r->nspaces)
+			list(j, &(struct imap_resp){.mailbox = r->spaces[0].prefix, .delim = r->spaces[0].delim});
+		break;
+	case RESP_QUOTA:
+		field(j, "root", r->mailbox);
+		for (size_t i = 0; i < r->nquotas; i++)
+			field(j, "resource", r->quotas[i].resource);
 		break;
 	case RESP_MAILBOX:
 		mailbox(j, r);

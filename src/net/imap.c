@@ -46,7 +46,7 @@ void imap_free(struct imap *im)
 	str_fini(&im->go_text);
 	str_fini(&im->kept);
 	free(im->found);
-	free(im->prefix);
+	imap_forget_spaces(im);
 	free(im);
 }
 
@@ -68,7 +68,6 @@ bool imap_open_on(struct conn *c, struct server *server, const struct imap_event
 	im->ev = *events;
 	im->arena = arena_new();
 	im->odd_names = map_new();
-	im->prefix = xstrdup("");
 	str_init(&im->raw, IMAP_RESPONSE_MAX);
 	str_init(&im->mechs, IMAP_LINE_MAX);
 	str_init(&im->go_text, 65536);
@@ -100,16 +99,6 @@ bool imap_refusal_passes(const struct imap *im)
 struct conn *imap_conn(struct imap *im)
 {
 	return im->conn;
-}
-
-const char *imap_prefix(const struct imap *im)
-{
-	return im->prefix;
-}
-
-char imap_delim(const struct imap *im)
-{
-	return im->delim;
 }
 
 bool imap_compress(struct imap *im, struct err *e)

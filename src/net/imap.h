@@ -40,12 +40,14 @@ struct imap_status_item {
 	const char *name;
 	unsigned has;
 	uint64_t items[STATUS_ITEMS];
+	struct sv object; /* MAILBOXID, "": not told */
 };
 
 /* What the server says. Any may be NULL. */
 struct imap_events {
 	void (*list)(void *data, const struct imap_list_item *);
 	void (*status)(void *data, const struct imap_status_item *);
+	void (*quota)(void *data, struct sv root, const struct imap_quota *);
 	/*
 	 * Data about a message of the selected mailbox (asked for or not); msg->uid is always
 	 * known.
@@ -97,9 +99,11 @@ bool imap_compress(struct imap *, struct err *e) MUST_CHECK;
 /* ID (RFC 2971): says who we are, when the server asks such things at all. */
 bool imap_send_id(struct imap *, const char *name, const char *version, struct err *e) MUST_CHECK;
 
-/* The personal namespace: prefix (UTF-8, lent) and delimiter. */
-const char *imap_prefix(const struct imap *);
-char imap_delim(const struct imap *);
+/*
+ * The namespaces (RFC 2342): prefix (UTF-8, lent; "" for a personal one without), delimiter (0: none).
+ * False when there is no n-th one; none before the first list is answered.
+ */
+bool imap_namespace(const struct imap *, size_t n, enum imap_space *, const char **prefix, char *delim);
 
 /* ---- pipelining: *_send puts a command on its way, imap_end waits for its answer ---- */
 struct imap_answer {
@@ -123,6 +127,8 @@ imap_tag imap_enable_send(struct imap *, struct err *e);
  * and, when with_status and the server can, counts.
  */
 imap_tag imap_list_send(struct imap *, bool with_status, struct err *e);
+/* The names that begin with prefix: another namespace that "*" does not show. */
+imap_tag imap_list_below_send(struct imap *, const char *prefix, struct err *e);
 imap_tag imap_lsub_send(struct imap *, struct err *e);
 imap_tag imap_status_send(struct imap *, const char *mailbox, struct err *e);
 
@@ -213,9 +219,16 @@ bool imap_append(struct imap *, const struct imap_append *, size_t n, struct ima
 bool imap_replace(struct imap *, uint32_t uid, const struct imap_append *, struct imap_answer *,
 	struct err *e) MUST_CHECK;
 
-bool imap_create(struct imap *, const char *mailbox, struct err *e) MUST_CHECK;
+/*
+ * special_use: "Trash" ..., where the server can mark the mailbox (CREATE-SPECIAL-USE, RFC 6154); NULL:
+ * none.
+ */
+bool imap_create(struct imap *, const char *mailbox, const char *special_use, struct err *e) MUST_CHECK;
+/* The quotas that mailbox counts for (CAP_QUOTA). */
+imap_tag imap_quota_send(struct imap *, const char *mailbox, struct err *e);
 bool imap_delete(struct imap *, const char *mailbox, struct err *e) MUST_CHECK;
 bool imap_rename(struct imap *, const char *from, const char *to, struct err *e) MUST_CHECK;
+imap_tag imap_subscribe_send(struct imap *, const char *mailbox, bool on, struct err *e);
 bool imap_subscribe(struct imap *, const char *mailbox, bool on, struct err *e) MUST_CHECK;
 bool imap_noop(struct imap *, struct err *e) MUST_CHECK;
 

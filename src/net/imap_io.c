@@ -669,7 +669,7 @@ static bool on_list(struct imap *im, struct imap_resp *r)
 
 static bool on_mailbox(struct imap *im, struct imap_resp *r)
 {
-	struct imap_status_item item = {.name = name_of(im, r->mailbox), .has = r->has};
+	struct imap_status_item item = {.name = name_of(im, r->mailbox), .has = r->has, .object = r->object};
 
 	memcpy(item.items, r->items, sizeof(item.items));
 	if (item.name && im->ev.status && !im->mute)
@@ -679,12 +679,23 @@ static bool on_mailbox(struct imap *im, struct imap_resp *r)
 
 static bool on_namespace(struct imap *im, struct imap_resp *r)
 {
-	const char *name = r->mailbox.len ? name_of(im, r->mailbox) : "";
+	imap_forget_spaces(im);
+	im->spaces = xcalloc(r->nspaces + 1, sizeof(*im->spaces));
+	for (size_t i = 0; i < r->nspaces; i++) {
+		const char *name = r->spaces[i].prefix.len ? name_of(im, r->spaces[i].prefix) : "";
 
-	free(im->prefix);
-	im->prefix = xstrdup(name ? name : "");
-	im->delim = r->delim;
+		if (name)
+			im->spaces[im->nspaces++] =
+				(struct space){r->spaces[i].space, xstrdup(name), r->spaces[i].delim};
+	}
 	im->namespace_known = true;
+	return true;
+}
+
+static bool on_quota(struct imap *im, struct imap_resp *r)
+{
+	for (size_t i = 0; im->ev.quota && !im->mute && i < r->nquotas; i++)
+		im->ev.quota(im->ev.data, r->mailbox, &r->quotas[i]);
 	return true;
 }
 
@@ -726,6 +737,8 @@ bool imap_dispatch(struct imap *im, struct imap_resp *r, struct err *e)
 		return on_mailbox(im, r);
 	case RESP_NAMESPACE:
 		return on_namespace(im, r);
+	case RESP_QUOTA:
+		return on_quota(im, r);
 	case RESP_SEARCH:
 		return on_search(im, r);
 	case RESP_EXISTS:

@@ -2,6 +2,8 @@
  * Commands about mailboxes: what is there (NAMESPACE, LIST, STATUS), and making, renaming and
  * removing them.
  */
+#include <stdlib.h>
+
 #include "net/imap_priv.h"
 
 /* ---- names ---- */
@@ -48,6 +50,26 @@ imap_tag imap_begin_mailbox(struct imap *im, enum imap_verb verb, const char *co
 	return tag;
 }
 
+/* ---- namespaces ---- */
+
+void imap_forget_spaces(struct imap *im)
+{
+	for (size_t i = 0; i < im->nspaces; i++)
+		free(im->spaces[i].prefix);
+	xfree_null(&im->spaces);
+	im->nspaces = 0;
+}
+
+bool imap_namespace(const struct imap *im, size_t n, enum imap_space *kind, const char **prefix, char *delim)
+{
+	if (n >= im->nspaces)
+		return false;
+	*kind = im->spaces[n].kind;
+	*prefix = im->spaces[n].prefix;
+	*delim = im->spaces[n].delim;
+	return true;
+}
+
 /* ---- lists ---- */
 
 /* NAMESPACE goes along unasked the first time; nobody waits for it. */
@@ -70,25 +92,51 @@ static const char *status_items(const struct imap *im)
 					   : "(MESSAGES UNSEEN UIDNEXT UIDVALIDITY)";
 }
 
+/* RETURN of LIST-EXTENDED (RFC 5258): all that we want to know with the names. */
+static void out_return(struct imap *im, struct imap_out *o, bool with_status)
+{
+	bool status = imap_has(im, CAP_LIST_STATUS);
+
+	if (!imap_has(im, CAP_LIST_EXTENDED))
+		return;
+	imap_out_raw(o, " RETURN (SUBSCRIBED CHILDREN");
+	if (imap_has(im, CAP_SPECIAL_USE))
+		imap_out_raw(o, " SPECIAL-USE");
+	if (status && with_status)
+		imap_out_f(o, " STATUS %s", status_items(im));
+	else if (status && imap_has(im, CAP_OBJECTID))
+		imap_out_raw(o, " STATUS (MAILBOXID)");
+	imap_out_raw(o, ")");
+}
+
+static imap_tag send_list(struct imap *im, struct imap_out *o, bool with_status, struct err *e)
+{
+	imap_tag tag;
+
+	out_return(im, o, with_status);
+	tag = imap_begin(im, VERB_OTHER, o, e);
+	imap_out_fini(o);
+	return tag;
+}
+
 imap_tag imap_list_send(struct imap *im, bool with_status, struct err *e)
 {
-	struct str s;
-	imap_tag tag = 0;
+	struct imap_out o;
 
-	str_init(&s, 512);
-	str_adds(&s, "LIST \"\" \"*\"");
-	if (imap_has(im, CAP_LIST_EXTENDED)) {
-		str_adds(&s, " RETURN (SUBSCRIBED CHILDREN");
-		if (imap_has(im, CAP_SPECIAL_USE))
-			str_adds(&s, " SPECIAL-USE");
-		if (with_status && imap_has(im, CAP_LIST_STATUS))
-			str_addf(&s, " STATUS %s", status_items(im));
-		str_addc(&s, ')');
-	}
-	if (send_namespace(im, e))
-		tag = imap_begin_text(im, VERB_OTHER, s.s, e);
-	str_fini(&s);
-	return tag;
+	if (!send_namespace(im, e))
+		return 0;
+	imap_out_start(im, &o, "LIST \"\" \"*\"");
+	return send_list(im, &o, with_status, e);
+}
+
+imap_tag imap_list_below_send(struct imap *im, const char *prefix, struct err *e)
+{
+	struct imap_out o;
+
+	imap_out_start(im, &o, "LIST ");
+	imap_out_name(im, &o, prefix);
+	imap_out_raw(&o, " \"*\"");
+	return send_list(im, &o, false, e);
 }
 
 imap_tag imap_lsub_send(struct imap *im, struct err *e)
@@ -113,9 +161,20 @@ static bool do_mailbox(struct imap *im, const char *command, const char *mailbox
 	return tag && imap_end(im, tag, NULL, e);
 }
 
-bool imap_create(struct imap *im, const char *mailbox, struct err *e)
+bool imap_create(struct imap *im, const char *mailbox, const char *special_use, struct err *e)
 {
-	return do_mailbox(im, "CREATE", mailbox, e);
+	char rest[64] = "";
+	imap_tag tag;
+
+	if (special_use && *special_use && imap_has(im, CAP_CREATE_SPECIAL_USE))
+		snprintf(rest, sizeof(rest), " (USE (\\%s))", special_use);
+	tag = imap_begin_mailbox(im, VERB_MAILBOX, "CREATE", mailbox, rest, e);
+	return tag && imap_end(im, tag, NULL, e);
+}
+
+imap_tag imap_quota_send(struct imap *im, const char *mailbox, struct err *e)
+{
+	return imap_begin_mailbox(im, VERB_MAILBOX, "GETQUOTAROOT", mailbox, "", e);
 }
 
 bool imap_delete(struct imap *im, const char *mailbox, struct err *e)
@@ -135,7 +194,14 @@ bool imap_rename(struct imap *im, const char *from, const char *to, struct err *
 	return imap_do(im, VERB_MAILBOX, &o, NULL, e);
 }
 
+imap_tag imap_subscribe_send(struct imap *im, const char *mailbox, bool on, struct err *e)
+{
+	return imap_begin_mailbox(im, VERB_MAILBOX, on ? "SUBSCRIBE" : "UNSUBSCRIBE", mailbox, "", e);
+}
+
 bool imap_subscribe(struct imap *im, const char *mailbox, bool on, struct err *e)
 {
-	return do_mailbox(im, on ? "SUBSCRIBE" : "UNSUBSCRIBE", mailbox, e);
+	imap_tag tag = imap_subscribe_send(im, mailbox, on, e);
+
+	return tag && imap_end(im, tag, NULL, e);
 }

@@ -606,6 +606,11 @@ static bool parse_mailbox(struct imap_scan *s, struct imap_resp *r)
 
 		if (!imap_scan_atom(s, &name) || !imap_scan_space(s))
 			return false;
+		if (sv_is_case(name, "MAILBOXID")) {
+			if (!scan_byte(&s->s, '(') || !imap_scan_atom(s, &r->object) || !scan_byte(&s->s, ')'))
+				return false;
+			continue;
+		}
 		while (item < STATUS_ITEMS && !sv_is_case(name, status_items[item]))
 			item++;
 		if (item == STATUS_ITEMS) {
@@ -689,16 +694,57 @@ static bool parse_vanished(struct imap_scan *s, struct imap_resp *r)
 	return scan_end(&s->s) || imap_scan_set(s, &r->set);
 }
 
-/* NAMESPACE (("prefix" "/")) NIL NIL: the first personal one. */
-static bool parse_namespace(struct imap_scan *s, struct imap_resp *r)
+/* (("prefix" "/" ...)(...)) or NIL: the namespaces of one kind. */
+static bool scan_spaces_of(struct imap_scan *s, enum imap_space kind, struct imap_resp *r)
 {
 	imap_scan_space(s);
 	if (!scan_byte(&s->s, '('))
-		return imap_scan_skip(s); /* NIL: no personal namespace */
-	imap_scan_space(s);
-	if (!scan_byte(&s->s, '('))
+		return imap_scan_skip(s);
+	while (imap_scan_space(s), !scan_byte(&s->s, ')')) {
+		struct imap_namespace one = {.space = kind};
+
+		if (!scan_byte(&s->s, '(') || !imap_scan_astring(s, &one.prefix) || !imap_scan_space(s) ||
+			!scan_delim(s, &one.delim))
+			return false;
+		while (imap_scan_space(s), !scan_byte(&s->s, ')')) /* extensions of RFC 2342 */
+			if (!imap_scan_skip(s))
+				return false;
+		if (r->nspaces < IMAP_LIST_MAX)
+			r->spaces[r->nspaces++] = one;
+	}
+	return true;
+}
+
+/* NAMESPACE personal others shared; some servers leave out the last ones. */
+static bool parse_namespace(struct imap_scan *s, struct imap_resp *r)
+{
+	r->spaces = arena_alloc(s->arena, IMAP_LIST_MAX * sizeof(*r->spaces));
+	for (int kind = IMAP_PERSONAL; kind <= IMAP_SHARED; kind++) {
+		imap_scan_space(s);
+		if (scan_end(&s->s))
+			return kind > IMAP_PERSONAL;
+		if (!scan_spaces_of(s, (enum imap_space)kind, r))
+			return false;
+	}
+	return true;
+}
+
+/* QUOTA "root" (STORAGE 10 512 MESSAGE 5 100) */
+static bool parse_quota(struct imap_scan *s, struct imap_resp *r)
+{
+	r->quotas = arena_alloc(s->arena, IMAP_LIST_MAX * sizeof(*r->quotas));
+	if (!imap_scan_space(s) || !imap_scan_astring(s, &r->mailbox) || !imap_scan_space(s) || !scan_byte(&s->s, '('))
 		return false;
-	return imap_scan_astring(s, &r->mailbox) && imap_scan_space(s) && scan_delim(s, &r->delim);
+	while (imap_scan_space(s), !scan_byte(&s->s, ')')) {
+		struct imap_quota q;
+
+		if (!imap_scan_atom(s, &q.resource) || !imap_scan_space(s) || !imap_scan_number(s, &q.used) ||
+			!imap_scan_space(s) || !imap_scan_number(s, &q.max))
+			return false;
+		if (r->nquotas < IMAP_LIST_MAX)
+			r->quotas[r->nquotas++] = q;
+	}
+	return true;
 }
 
 static const struct {
@@ -717,6 +763,7 @@ static const struct {
 	{"ESEARCH", RESP_SEARCH, parse_esearch},
 	{"VANISHED", RESP_VANISHED, parse_vanished},
 	{"NAMESPACE", RESP_NAMESPACE, parse_namespace},
+	{"QUOTA", RESP_QUOTA, parse_quota},
 };
 
 static const struct {

@@ -65,6 +65,7 @@ enum imap_resp_kind {
 	RESP_VANISHED,
 	RESP_FETCH, /* the rest is for imap_fetch.h */
 	RESP_NAMESPACE,
+	RESP_QUOTA,
 	RESP_OTHER, /* a response that we have no use for */
 };
 
@@ -139,6 +140,20 @@ enum {
 	STATUS_ITEMS
 };
 
+enum imap_space { IMAP_PERSONAL, IMAP_OTHERS, IMAP_SHARED };
+struct imap_namespace {
+	enum imap_space space;
+	struct sv prefix;
+	char delim; /* 0: NIL */
+};
+
+/* One resource of a quota root (RFC 9208): "STORAGE" counts KiB. */
+struct imap_quota {
+	struct sv resource;
+	uint64_t used, max;
+};
+#define IMAP_LIST_MAX 64 /* namespaces in a response, resources of a quota root */
+
 struct imap_resp {
 	enum imap_resp_kind kind;
 	struct sv tag;           /* RESP_TAGGED */
@@ -158,11 +173,16 @@ struct imap_resp {
 	bool lsub;
 	unsigned attr;     /* LIST */
 	struct sv special; /* LIST: the special use ("Sent"), without backslash */
-	char delim;        /* LIST, NAMESPACE (of the personal one): 0 when NIL */
-	struct sv mailbox; /* LIST, MAILBOX: raw name as the server wrote it */
+	char delim;        /* LIST: 0 when NIL */
+	struct sv mailbox; /* LIST, MAILBOX: raw name as the server wrote it; QUOTA: the root */
 	struct sv old_name; /* LIST (OLDNAME) */
 	unsigned has;       /* MAILBOX: which of items are there */
 	uint64_t items[STATUS_ITEMS];
+	struct sv object; /* MAILBOX: its MAILBOXID */
+	struct imap_namespace *spaces;
+	size_t nspaces;
+	struct imap_quota *quotas;
+	size_t nquotas;
 	struct imap_scan rest; /* RESP_FETCH: after "FETCH "; number is the sequence number */
 };
 

@@ -42,6 +42,12 @@ struct msn {
 	size_t gap, gap_len; /* uid[gap] .. uid[gap + gap_len - 1] do not count */
 };
 
+struct space {
+	enum imap_space kind;
+	char *prefix; /* UTF-8 */
+	char delim;
+};
+
 struct imap {
 	struct server *server;
 	struct imap_events ev;
@@ -57,8 +63,8 @@ struct imap {
 	bool qresync, condstore, utf8, rev2; /* enabled */
 	bool qresync_told;                   /* by ENABLED */
 	imap_tag enabling;                   /* ENABLE is under way: names must wait, see imap_out_name */
-	char *prefix;
-	char delim;
+	struct space *spaces; /* NAMESPACE */
+	size_t nspaces;
 	bool namespace_known;
 	struct map *odd_names; /* names whose wire form is not what we would write: name to raw */
 
@@ -115,6 +121,7 @@ bool imap_die(struct imap *, struct err *e);
 void imap_out_start(struct imap *, struct imap_out *, const char *text);
 void imap_set_caps(struct imap *, struct imap_words);
 void imap_forget(struct imap *); /* everything learnt so far */
+void imap_forget_spaces(struct imap *);
 
 void msn_reset(struct msn *, size_t len);
 uint32_t msn_get(const struct msn *, size_t seq);

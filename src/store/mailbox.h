@@ -21,6 +21,8 @@ enum mailbox_flag {
 	MAILBOX_MARKED = 1 << 6,      /* new mail since it was last looked at */
 	MAILBOX_COUNTED = 1 << 7,     /* total and unseen are the server's, not a count of rows */
 	MAILBOX_COMPLETE = 1 << 8,    /* every message of it has a row */
+	MAILBOX_OTHERS = 1 << 9,      /* in the namespace of other users */
+	MAILBOX_SHARED = 1 << 10,     /* in a shared namespace */
 };
 
 /* Special use (RFC 6154), at most one. */

@@ -23,7 +23,8 @@
  *   writer during a call. Rows read from the cache are copied to an arena where they must outlive
  *   the next call.
  * - Options that the ui gives besides those of server_setting_next (conf/account.h): "mailboxes"
- *   (names of watched mailboxes of this account, one a line), "mail_check" (seconds), "offline"
+ *   (names of watched mailboxes of this account, one a line), "uses" (mailboxes with a use, one a line:
+ *   "trash NAME", also sent, drafts, archive), "mail_check" (seconds), "offline"
  *   (yes: never connect), and for local mailboxes "mbox_type" and "maildir_trash".
  * - Names: mailboxes have UTF-8 names in the account's own form (store/mailbox.h); raw is the
  *   protocol's.

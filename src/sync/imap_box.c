@@ -92,6 +92,7 @@ static bool open_session(void *data, struct err *e)
 	struct imap_box *b = data;
 	struct imap_events ev = {.list = imap_list_on_name,
 		.status = imap_list_on_status,
+		.quota = imap_list_on_quota,
 		.message = imap_box_on_message,
 		.vanished = imap_box_on_vanished,
 		.unclear = imap_box_on_unclear,

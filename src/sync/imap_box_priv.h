@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "net/imap.h"
 #include "net/imap_write.h"
+#include "store/object.h"
 #include "sync/remote.h"
 
 /* A message whose flags the server has told of. */
@@ -103,8 +104,11 @@ struct list_entry {
 	enum mailbox_special special;
 	unsigned status_has;
 	uint64_t items[STATUS_ITEMS];
+	char *object; /* MAILBOXID; NULL: not told */
 	bool listed;
 };
+
+#define QUOTAS_MAX 16
 
 struct imap_box {
 	struct box box;
@@ -123,6 +127,9 @@ struct imap_box {
 	/* LIST under way, or STATUS. */
 	struct arena *list_arena;
 	struct map *list; /* name to struct list_entry */
+	struct quota quota[QUOTAS_MAX]; /* what GETQUOTAROOT says, texts in list_arena */
+	size_t nquota;
+	unsigned quota_said; /* per cent that the user knows of */
 	/* The last one, with the counts that came along. */
 	struct arena *known_arena;
 	struct map *known;
@@ -186,7 +193,13 @@ bool imap_box_is_current(const struct imap_box *, const struct mailbox *);
 /* ---- imap_list_rows.c ---- */
 void imap_list_on_name(void *data, const struct imap_list_item *);
 void imap_list_on_status(void *data, const struct imap_status_item *);
+void imap_list_on_quota(void *data, struct sv root, const struct imap_quota *);
 void imap_list_forget(struct imap_box *);
+/*
+ * The special use ("Trash") that a mailbox of this name should get when it is made: as the user's
+ * options say, and only when no other one has it. NULL: none.
+ */
+const char *imap_list_use_of(struct imap_box *, const char *name);
 
 /* The functions of box_ops. */
 bool imap_box_list(struct box *, bool *more, struct err *e);

@@ -101,7 +101,7 @@ bool apply_ready_destination(struct imap_box *b, const char *name, uint64_t *uid
 	if (imap_is_dead(b->im))
 		return false;
 	err_clear(e);
-	return imap_create(b->im, name, e) && apply_status_of(b, name, uidvalidity, uidnext, e);
+	return imap_create(b->im, name, imap_list_use_of(b, name), e) && apply_status_of(b, name, uidvalidity, uidnext, e);
 }
 
 /*
@@ -283,7 +283,7 @@ bool apply_move(
 	if (!ok && !imap_is_dead(b->im) &&
 		(answer.code == CODE_TRYCREATE || answer.code == CODE_NONEXISTENT)) {
 		err_clear(e);
-		ok = imap_create(b->im, s->dest->name, e) &&
+		ok = imap_create(b->im, s->dest->name, imap_list_use_of(b, s->dest->name), e) &&
 		     (tag = imap_move_send(b->im, x->set, s->dest->name, e)) &&
 		     imap_end(b->im, tag, &answer, e);
 	}

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "sync/host_priv.h"
 #include "sync/imap_box_priv.h"
@@ -78,11 +79,85 @@ void imap_list_on_status(void *data, const struct imap_status_item *item)
 	x = entry_of(b, item->name);
 	x->status_has = item->has;
 	memcpy(x->items, item->items, sizeof(x->items));
+	if (item->object.len)
+		x->object = arena_strndup(b->list_arena, item->object.p, item->object.len);
+}
+
+void imap_list_on_quota(void *data, struct sv root, const struct imap_quota *q)
+{
+	struct imap_box *b = data;
+
+	if (!b->list || b->nquota == QUOTAS_MAX)
+		return;
+	b->quota[b->nquota++] = (struct quota){.root = arena_strndup(b->list_arena, root.p, root.len),
+		.resource = arena_strndup(b->list_arena, q->resource.p, q->resource.len),
+		.used = q->used,
+		.max = q->max};
+}
+
+/* ---- namespaces ---- */
+
+static bool is_below(const char *name, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return n > 0 && strncmp(name, prefix, n) == 0;
+}
+
+/* MAILBOX_OTHERS, MAILBOX_SHARED or 0: by the longest prefix that fits. */
+static unsigned space_of(const struct imap_box *b, const char *name)
+{
+	enum imap_space kind, best_kind = IMAP_PERSONAL;
+	const char *prefix;
+	size_t best = 0;
+	char delim;
+
+	for (size_t i = 0; imap_namespace(b->im, i, &kind, &prefix, &delim); i++) {
+		if (strlen(prefix) > best && is_below(name, prefix)) {
+			best = strlen(prefix);
+			best_kind = kind;
+		}
+	}
+	return best_kind == IMAP_OTHERS ? MAILBOX_OTHERS : best_kind == IMAP_SHARED ? MAILBOX_SHARED : 0;
+}
+
+static bool any_below(const struct imap_box *b, const char *prefix)
+{
+	struct sv name;
+	size_t at = 0;
+	void *x;
+
+	while (map_next(b->list, &at, &name, &x))
+		if (is_below(((struct list_entry *)x)->name, prefix))
+			return true;
+	return false;
+}
+
+/*
+ * Mailboxes of others that "*" did not show. Names with a mark ("#news.", "~") may stand for more than
+ * anybody wants to see: they are left alone.
+ */
+static bool list_other_spaces(struct imap_box *b, struct err *e)
+{
+	enum imap_space kind;
+	const char *prefix;
+	char delim;
+
+	for (size_t i = 0; imap_namespace(b->im, i, &kind, &prefix, &delim); i++) {
+		imap_tag tag;
+
+		if (!*prefix || strchr("#~", *prefix) || any_below(b, prefix))
+			continue;
+		tag = imap_list_below_send(b->im, prefix, e);
+		if (!tag || (!imap_end(b->im, tag, NULL, e) && imap_is_dead(b->im)))
+			return false;
+	}
+	return true;
 }
 
 /* ---- rows ---- */
 
-static unsigned flags_of(const struct list_entry *x, unsigned old)
+static unsigned flags_of(const struct imap_box *b, const struct list_entry *x, unsigned old)
 {
 	unsigned flags =
 		old & (MAILBOX_READONLY | MAILBOX_MARKED | MAILBOX_COUNTED | MAILBOX_COMPLETE);
@@ -95,7 +170,7 @@ static unsigned flags_of(const struct list_entry *x, unsigned old)
 		flags |= MAILBOX_CHILDREN;
 	if (x->subscribed)
 		flags |= MAILBOX_SUBSCRIBED;
-	return flags;
+	return flags | space_of(b, x->name);
 }
 
 static bool has_status(const struct list_entry *x, int item)
@@ -128,6 +203,38 @@ static void take_status(struct mailbox *m, const struct list_entry *x)
 	m->checked = clock_now();
 }
 
+/*
+ * A name without a row, and a row without its name, of one MAILBOXID: renamed by another program. The
+ * row keeps its messages.
+ */
+static bool follow_rename(struct imap_box *b, const struct list_entry *x, bool *changed, struct err *e)
+{
+	struct cache *c = host_cache(b->box.host);
+	const struct list_entry *old;
+	struct mailbox m;
+	uint64_t id;
+	bool ok = true;
+
+	if (!x->object)
+		return true;
+	if (mailbox_by_name(c, x->name, &m, NULL)) {
+		mailbox_fini(&m);
+		return true;
+	}
+	if (!object_mailbox(c, x->object, &id, NULL) || !mailbox_by_id(c, id, &m, NULL))
+		return true;
+	old = map_get(b->list, sv_of(m.name));
+	if (!old || !old->listed) {
+		log_write(LOG_INFO, "imap", "%s: %s is %s now", host_account(b->box.host), m.name, x->name);
+		free(m.name);
+		m.name = xstrdup(x->name);
+		*changed = true;
+		ok = mailbox_update(c, &m, e);
+	}
+	mailbox_fini(&m);
+	return ok;
+}
+
 /* True when the row was changed. */
 static bool update_row(struct imap_box *b, const struct list_entry *x, bool *changed, struct err *e)
 {
@@ -136,22 +243,26 @@ static bool update_row(struct imap_box *b, const struct list_entry *x, bool *cha
 	uint64_t id;
 	bool ok;
 
-	if (!mailbox_add(c, x->name, x->raw ? x->raw : "", x->delim, &id, e) ||
+	if (!follow_rename(b, x, changed, e) || !mailbox_add(c, x->name, x->raw ? x->raw : "", x->delim, &id, e) ||
 		!mailbox_by_id(c, id, &m, e))
 		return false;
 	old = m;
 	if (x->listed) {
-		m.flags = flags_of(x, m.flags);
+		m.flags = flags_of(b, x, m.flags);
 		m.special = x->special;
 		m.delim = x->delim;
 		if (x->raw && strcmp(m.raw, x->raw) != 0) {
 			m.raw = xstrdup(x->raw);
 			free(old.raw);
 		}
+		if (x->object && strcmp(m.object, x->object) != 0) {
+			free(m.object);
+			m.object = xstrdup(x->object);
+		}
 	}
 	if (x->status_has && id != b->selected)
 		take_status(&m, x);
-	if (m.flags != old.flags || m.special != old.special || m.delim != old.delim ||
+	if (m.flags != old.flags || m.object != old.object || m.special != old.special || m.delim != old.delim ||
 		m.raw != old.raw || m.total != old.total || m.unseen != old.unseen ||
 		m.fresh != old.fresh)
 		*changed = true;
@@ -211,6 +322,23 @@ static bool drop_row(struct imap_box *b, uint64_t id, bool *changed, struct err 
 	return ok;
 }
 
+/* Told once a connection for each step, so that nobody learns it from a message that bounces. */
+#define QUOTA_WARN_PERCENT 90
+
+static void warn_quota(struct imap_box *b)
+{
+	uint64_t used, max;
+
+	if (!quota_get(host_cache(b->box.host), "STORAGE", &used, &max))
+		return;
+	unsigned percent = (unsigned)(used >= max ? 100 : used * 100 / max);
+	if (percent >= QUOTA_WARN_PERCENT && percent > b->quota_said)
+		log_write(LOG_WARN, "imap", "%s: %u %% of the room on the server is used (%llu of %llu MB)",
+			host_account(b->box.host), percent, (unsigned long long)used / 1024,
+			(unsigned long long)max / 1024);
+	b->quota_said = percent;
+}
+
 static bool store_list(struct imap_box *b, bool *changed, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
@@ -234,8 +362,12 @@ static bool store_list(struct imap_box *b, bool *changed, struct err *e)
 	for (size_t i = 0; ok && i < absent.n; i++)
 		ok = drop_row(b, absent.ids[i], changed, e);
 	free(absent.ids);
-	if (ok && cache_commit(c, e))
+	if (ok && imap_has(b->im, CAP_QUOTA))
+		ok = quota_set(c, b->quota, b->nquota, e);
+	if (ok && cache_commit(c, e)) {
+		warn_quota(b);
 		return true;
+	}
 	cache_rollback(c);
 	return false;
 }
@@ -285,19 +417,23 @@ static bool ask_counts(struct imap_box *b, struct err *e)
 
 static bool run_list(struct imap_box *b, struct err *e)
 {
-	bool lsub = !imap_has(b->im, CAP_LIST_EXTENDED);
-	imap_tag tags[2] = {0};
+	bool lsub = !imap_has(b->im, CAP_LIST_EXTENDED), quota = imap_has(b->im, CAP_QUOTA);
+	imap_tag tags[3] = {imap_list_send(b->im, false, e), 0, 0};
+	struct err none = {0};
 
-	if (!imap_box_settle(b, e) || !imap_box_deflate(b, e))
-		return false;
-	tags[0] = imap_list_send(b->im, false, e);
-	if (!tags[0] || (lsub && !(tags[1] = imap_lsub_send(b->im, e))))
+	b->nquota = 0;
+	if (!tags[0] || (lsub && !(tags[1] = imap_lsub_send(b->im, e))) ||
+		(quota && !(tags[2] = imap_quota_send(b->im, "INBOX", e))))
 		return false;
 	if (!imap_box_enabled(b, e) || !imap_end(b->im, tags[0], NULL, e))
 		return false;
 	if (lsub && !imap_end(b->im, tags[1], NULL, e) && imap_is_dead(b->im))
 		return false;
-	return ask_counts(b, e);
+	if (quota && !imap_end(b->im, tags[2], NULL, &none) && imap_is_dead(b->im)) {
+		*e = none;
+		return false;
+	}
+	return list_other_spaces(b, e) && ask_counts(b, e);
 }
 
 bool imap_box_is_current(const struct imap_box *b, const struct mailbox *m)
@@ -395,4 +531,39 @@ bool imap_box_list(struct box *box, bool *more, struct err *e)
 	if (ok && changed)
 		host_changed(box->host, 0, "list", 0);
 	return ok;
+}
+
+/* ---- special use ---- */
+
+static bool has_use(void *data, const struct mailbox *m)
+{
+	enum mailbox_special *wanted = data;
+
+	if (m->special == *wanted && !(m->flags & MAILBOX_GONE))
+		*wanted = MAILBOX_PLAIN;
+	return true;
+}
+
+const char *imap_list_use_of(struct imap_box *b, const char *name)
+{
+	static const struct {
+		const char *use, *wire;
+	} uses[] = {{"trash", "Trash"}, {"sent", "Sent"}, {"drafts", "Drafts"}, {"archive", "Archive"}, {"junk", "Junk"}};
+	struct sv rest = sv_of(host_conf(b->box.host, "uses")), line, word;
+
+	while (sv_line(&rest, &line)) {
+		enum mailbox_special wanted;
+
+		if (!sv_split(&line, ' ', &word) || !sv_is(line, name))
+			continue;
+		for (size_t i = 0; i < ARRAY_LEN(uses); i++) {
+			if (!sv_is(word, uses[i].use))
+				continue;
+			wanted = mailbox_special_by_name(uses[i].use);
+			if (!mailbox_each(host_cache(b->box.host), has_use, &wanted, NULL))
+				return NULL;
+			return wanted == MAILBOX_PLAIN ? NULL : uses[i].wire;
+		}
+	}
+	return NULL;
 }

@@ -305,7 +305,7 @@ static void tour_changes(struct tour *t, struct imap *im)
 	imap_idle_step(t, im);
 	PLAIN("noop", imap_noop(im, &step->err));
 	PLAIN("unselect", imap_unselect(im, &step->err));
-	PLAIN("create", imap_create(im, "New", &step->err));
+	PLAIN("create", imap_create(im, "New", NULL, &step->err));
 	PLAIN("rename", imap_rename(im, "New", "Newer", &step->err));
 	PLAIN("subscribe", imap_subscribe(im, "Newer", true, &step->err));
 	PLAIN("delete", imap_delete(im, "Newer", &step->err));

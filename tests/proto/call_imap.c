@@ -27,9 +27,15 @@ static void on_status(void *data, const struct imap_status_item *i)
 {
 	struct client *c = data;
 
-	client_say(c, "status %s messages=%llu unseen=%llu", i->name,
+	client_say(c, "status %s messages=%llu unseen=%llu%s" SV_FMT, i->name,
 		(unsigned long long)i->items[STATUS_MESSAGES],
-		(unsigned long long)i->items[STATUS_UNSEEN]);
+		(unsigned long long)i->items[STATUS_UNSEEN], i->object.len ? " id=" : "", SV_ARG(i->object));
+}
+
+static void on_quota(void *data, struct sv root, const struct imap_quota *q)
+{
+	client_say(data, "quota \"" SV_FMT "\" " SV_FMT " %llu of %llu", SV_ARG(root), SV_ARG(q->resource),
+		(unsigned long long)q->used, (unsigned long long)q->max);
 }
 
 static void on_message(void *data, const struct imap_msg *m)
@@ -87,7 +93,7 @@ static void on_alert(void *data, struct sv text)
 static void call_open(struct client *c)
 {
 	struct imap_events ev = {
-		on_list, on_status, on_message, on_vanished, on_exists, on_unclear, on_alert, c};
+		on_list, on_status, on_quota, on_message, on_vanished, on_exists, on_unclear, on_alert, c};
 	struct imap *im = NULL;
 	struct err e = {0};
 	bool ok = imap_open(&c->server, &ev, &im, &e);
@@ -342,8 +348,10 @@ static bool one_name(struct client *c, struct sv verb, struct sv args)
 	struct err e = {0};
 	bool known = true;
 
-	if (sv_is(verb, "create"))
-		client_result(c, imap_create(im, name, &e), &e);
+	if (sv_is(verb, "below"))
+		finish(c, imap_list_below_send(im, name, &e), &e);
+	else if (sv_is(verb, "create"))
+		client_result(c, imap_create(im, name, NULL, &e), &e);
 	else if (sv_is(verb, "delete"))
 		client_result(c, imap_delete(im, name, &e), &e);
 	else if (sv_is(verb, "subscribe"))
@@ -356,6 +364,28 @@ static bool one_name(struct client *c, struct sv verb, struct sv args)
 		known = false;
 	free(name);
 	return known;
+}
+
+static void call_namespaces(struct client *c)
+{
+	static const char *const kinds[] = {"personal", "others", "shared"};
+	enum imap_space kind;
+	const char *prefix;
+	char delim;
+
+	for (size_t i = 0; imap_namespace(c->session, i, &kind, &prefix, &delim); i++)
+		client_say(c, "%s %s delim=%c", kinds[kind], *prefix ? prefix : "-", delim ? delim : '-');
+}
+
+/* use MAILBOX USE: CREATE with a special use; below PREFIX: LIST of it */
+static void call_use(struct client *c, struct sv args)
+{
+	char *mailbox = client_word_dup(&args), *use = client_word_dup(&args);
+	struct err e = {0};
+
+	client_result(c, imap_create(c->session, mailbox, use, &e), &e);
+	free(mailbox);
+	free(use);
 }
 
 static bool no_name(struct client *c, struct sv verb)
@@ -377,9 +407,10 @@ static bool no_name(struct client *c, struct sv verb)
 		client_result(c, imap_compress(im, &e), &e);
 	else if (sv_is(verb, "unselect"))
 		client_result(c, imap_unselect(im, &e), &e);
-	else if (sv_is(verb, "prefix"))
-		client_say(c, "prefix %s delim=%c", imap_prefix(im),
-			imap_delim(im) ? imap_delim(im) : '-');
+	else if (sv_is(verb, "namespaces"))
+		call_namespaces(c);
+	else if (sv_is(verb, "quota"))
+		finish(c, imap_quota_send(im, "INBOX", &e), &e);
 	else if (sv_is(verb, "dead"))
 		client_say(c, imap_is_dead(im) ? "dead" : "alive");
 	else
@@ -424,6 +455,8 @@ bool imap_call(struct client *c, struct sv line)
 		call_idle(c, line);
 	else if (sv_is(verb, "store"))
 		call_store(c, line);
+	else if (sv_is(verb, "use"))
+		call_use(c, line);
 	else if (sv_is(verb, "label"))
 		call_label(c, line);
 	else if (sv_is(verb, "newest"))

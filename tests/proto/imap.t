@@ -41,8 +41,8 @@ S: f6 OK
 < list 台北 delim=/ attr=5
 < list odd"name delim=- attr=8
 < ok
-> prefix
-< prefix  delim=/
+> namespaces
+< personal - delim=/
 > select INBOX
 < exists 3
 < selected exists=3 uidvalidity=7 uidnext=10 modseq=99
@@ -245,6 +245,67 @@ S: f6 NO [TRYCREATE] no such mailbox
 < ok
 > copy 1 Nowhere
 < gone: the server says no: no such mailbox
+
+== namespaces, quotas, ids and uses of mailboxes
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 NAMESPACE LIST-EXTENDED LIST-STATUS SPECIAL-USE CREATE-SPECIAL-USE OBJECTID QUOTA] hello
+C: f1 NAMESPACE
+C: f2 LIST "" "*" RETURN (SUBSCRIBED CHILDREN SPECIAL-USE STATUS (MESSAGES UNSEEN UIDNEXT UIDVALIDITY))
+S: * NAMESPACE (("" "/")) (("Other &AOQ-/" "/" "X-PARAM" ("FLAG1" "FLAG2"))) (("#shared/" "/")("#public." "."))
+S: f1 OK
+S: * LIST (\\Subscribed) "/" INBOX
+S: * STATUS INBOX (MESSAGES 3 UNSEEN 1 MAILBOXID (F2212ea87-6097))
+S: f2 OK
+C: f3 LIST "Other &AOQ-/" "*" RETURN (SUBSCRIBED CHILDREN SPECIAL-USE STATUS (MAILBOXID))
+S: * LIST () "/" "Other &AOQ-/bob"
+S: f3 OK
+C: f4 GETQUOTAROOT INBOX
+S: * QUOTAROOT INBOX "" "root two"
+S: * QUOTA "" (STORAGE 10 512)
+S: * QUOTA "root two" (MESSAGE 5 100 STORAGE 7 8)
+S: f4 OK
+C: f5 CREATE "Papierkorb" (USE (\Trash))
+S: f5 NO [USEATTR] there is one
+> open
+< ok
+> list
+< list INBOX delim=/ attr=64
+< status INBOX messages=3 unseen=1 id=F2212ea87-6097
+< ok
+> namespaces
+< personal - delim=/
+< others Other ä/ delim=/
+< shared #shared/ delim=/
+< shared #public. delim=.
+> below Other ä/
+< list Other ä/bob delim=/ attr=0
+< ok
+> quota
+< quota "" STORAGE 10 of 512
+< quota "root two" MESSAGE 5 of 100
+< quota "root two" STORAGE 7 of 8
+< ok
+> use Papierkorb Trash
+< input: the server says no: there is one
+
+== a server that cannot mark mailboxes, and namespaces half told
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 NAMESPACE] hello
+C: f1 NAMESPACE
+C: f2 LIST "" "*"
+S: * NAMESPACE (("INBOX." ".")) NIL
+S: f1 OK
+S: f2 OK
+C: f3 CREATE "Trash"
+S: f3 OK
+> open
+< ok
+> list
+< ok
+> namespaces
+< personal INBOX. delim=.
+> use Trash Trash
+< ok
 
 == labels of Gmail
 imap user=joe pass=secret

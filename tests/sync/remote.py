@@ -276,6 +276,27 @@ def pop_killed_at_every_step(make, servers, top):
     return n
 
 
+def mailboxes(w):
+    """Made, renamed with all below, subscribed, removed; what the server refuses is told."""
+    w.drive(["sync", "wait", "quit"])
+    out = w.drive(["create Old", "create Old/below", "create Old/below/deeper", "create Older", "wait", "quit"])
+    w.save("Old/below", message(1, "kept"))
+    out += w.drive(["watch Old/below", "wait", "rows Old/below", "fetch Old/below 1 text", "wait", "quit"])
+    out += w.drive(["rename Old \"Neu ä/x\"", "wait", "boxes", "rows \"Neu ä/x/below\"", "body \"Neu ä/x/below\" 1 text", "quit"])
+    listed = w.s.doveadm("mailbox", "list", "-u", w.user, "-8").split("\n")
+    for name in ("Neu ä/x", "Neu ä/x/below", "Neu ä/x/below/deeper", "Older"):
+        must(name in listed, "%s is on the server: %s" % (name, listed), out)
+    must("Old" not in listed, "the old name has gone", out)
+    must("Text of 1." in out, "rows and bodies below are still known", out)
+    out = w.drive(["create Older", "rename Older Sent", "wait", "remove Older", "subscribe \"Neu ä/x\"", "unsubscribe \"Neu ä/x/below\"", "wait", "quit"])
+    must(re.search(r"applied: \d+ input .*already exists.*choose another name", out), "a rename onto another one is refused", out)
+    must("Older" not in w.s.doveadm("mailbox", "list", "-u", w.user).split("\n"), "removed", out)
+    subscribed = w.s.doveadm("mailbox", "list", "-u", w.user, "-8", "-s").split("\n")
+    must("Neu ä/x" in subscribed and "Neu ä/x/below/deeper" in subscribed and "Neu ä/x/below" not in subscribed,
+         "subscriptions: %s" % subscribed, out)
+    must(not any(n.startswith("Old") for n in subscribed), "no subscription is left behind: %s" % subscribed, out)
+
+
 def wrong_password(w):
     out = w.drive(["secret nonsense", "watch INBOX", "wait", "quit"])
     must("failed: auth" in out or "offline" in out, "the refusal is told", out)
@@ -303,7 +324,7 @@ def sending(w):
 
 
 PLAIN = [first_look_and_news, bodies, intents]
-CASES = [first_look_and_news, news_while_watching, bodies, intents, pop_download, wrong_password, certificate_question, sending]
+CASES = [first_look_and_news, news_while_watching, bodies, intents, mailboxes, pop_download, wrong_password, certificate_question, sending]
 KILLED = [killed_at_every_step, pop_killed_at_every_step]
 
 

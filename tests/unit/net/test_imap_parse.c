@@ -74,7 +74,7 @@ static void responses_have_kinds(void **state)
 		{"* VANISHED (EARLIER) ", RESP_VANISHED, false},
 		{"* 3 FETCH (UID 4)", RESP_FETCH, false},
 		{"* NAMESPACE ((\"\" \"/\")) NIL NIL", RESP_NAMESPACE, false},
-		{"* QUOTA \"\" (STORAGE 1 2)", RESP_OTHER, false},
+		{"* QUOTA \"\" (STORAGE 1 2)", RESP_QUOTA, false},
 		{"* 0 EXPUNGE", RESP_OTHER, true},
 		{"* 0 FETCH (UID 4)", RESP_OTHER, true},
 		{"* 4294967296 EXISTS", RESP_OTHER, true},
