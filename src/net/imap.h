@@ -233,6 +233,12 @@ bool imap_subscribe(struct imap *, const char *mailbox, bool on, struct err *e) 
 bool imap_noop(struct imap *, struct err *e) MUST_CHECK;
 
 /*
+ * NOTIFY (CAP_NOTIFY): the counts of these mailboxes come as status events when they change, beside what comes of
+ * the selected one. Instead of those named before; n 0: of none.
+ */
+imap_tag imap_notify_send(struct imap *, const char *const *mailboxes, size_t n, struct err *e);
+
+/*
  * Waits for news of the selected mailbox: IDLE, or NOOP every poll_ms where there is none. Returns
  * when the wake descriptor was readable (*woken), when the server told something, or after max_ms.
  * IDLE is renewed before its 29 minutes are over.

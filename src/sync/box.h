@@ -43,6 +43,7 @@
 #define BOX_BATCH_MS 300  /* and its time */
 #define BOX_FIRST 100     /* messages of the very first piece: a screenful, newest first */
 #define BOX_APPLY_MAX 500 /* messages of one apply step */
+#define BOX_LIST_CHANGED UINT64_MAX /* of watch, instead of a mailbox */
 
 /*
  * What a backend may use of the worker. It is made once; a unit test makes its own with a null
@@ -195,7 +196,8 @@ struct box_ops {
 
 	/*
 	 * Waits until something happens: the channel is readable (returns at once), the mailbox has
-	 * changed on the other side (*changed = its id; 0: the list), or timeout_ms is over. Never
+	 * changed on the other side (*changed = its id), or counts of others (BOX_LIST_CHANGED), or
+	 * timeout_ms is over (0). Never
 	 * touches the cache. IMAP: IDLE on the mailbox (or NOOP when there is none); local:
 	 * inotify. mailbox 0: just keep the connection alive.
 	 */

@@ -106,6 +106,11 @@ static enum mode mode_of(struct host *h, const char *mailbox)
 	return mode;
 }
 
+bool imap_ahead_wants(struct imap_box *b, const char *mailbox)
+{
+	return mode_of(b->box.host, mailbox) != MODE_HEADERS;
+}
+
 static int64_t oldest_wanted(struct host *h)
 {
 	int64_t days = host_conf_number(h, "imap_prefetch_days", 0);

@@ -12,7 +12,6 @@
 #include "sync/imap_box_priv.h"
 #include "sync/imap_row.h"
 
-#define KEEPALIVE_S 300
 
 /* ---- life ---- */
 
@@ -68,6 +67,7 @@ static void imap_box_close(struct box *box)
 
 	imap_box_disconnect(box, false);
 	imap_ahead_free(b->ahead);
+	imap_watch_forget(b);
 	remote_fini(&b->remote);
 	imap_list_forget(b);
 	arena_free(b->news.arena);
@@ -140,6 +140,7 @@ static bool imap_box_connect(struct box *box, struct err *e)
 	learn_items(b);
 	b->listed_at = 0;
 	b->deflated = false;
+	imap_watch_forget(b);
 	if (((host_conf_bool(box->host, "imap_send_id", false) ||
 			 imap_quirk(b->im, QUIRK_WANTS_ID)) &&
 			!imap_send_id(b->im, "feist", PACKAGE_VERSION, e)) ||
@@ -223,50 +224,6 @@ bool imap_box_select(struct imap_box *b, const struct mailbox *m, bool same, str
 		       err_set(e, ERR_GONE, "%s was made anew on the server", m->name);
 	return imap_box_deflate(b, e) && imap_box_select_send(b, m, &tag, e) &&
 	       imap_box_select_end(b, m, tag, same, e);
-}
-
-/* ---- waiting ---- */
-
-static bool keep_alive(struct imap_box *b, int timeout_ms, struct err *e)
-{
-	int64_t keep_ms = host_conf_number(b->box.host, "imap_keepalive", KEEPALIVE_S) * 1000;
-	int wait_ms = timeout_ms < 0 ? INT32_MAX : timeout_ms;
-	enum conn_event event;
-
-	if (keep_ms > 0)
-		wait_ms = (int)MIN((int64_t)wait_ms, keep_ms);
-	if (!conn_wait(imap_conn(b->im), wait_ms, &event, e)) {
-		b->box.dead = true;
-		return false;
-	}
-	return event == CONN_WOKEN || imap_noop(b->im, e) || imap_box_fail(b);
-}
-
-static bool imap_box_watch(
-	struct box *box, uint64_t mailbox, int timeout_ms, uint64_t *changed, struct err *e)
-{
-	struct imap_box *b = imap_box_of(box);
-	int poll_ms = (int)MIN(MAX(host_conf_number(box->host, "mail_check", 60), INT64_C(1)),
-			      INT64_C(3600)) *
-		      1000;
-	uint32_t exists;
-	bool woken = false;
-
-	*changed = 0;
-	if (!imap_box_enabled(b, e))
-		return false;
-	if (mailbox == 0)
-		return keep_alive(b, timeout_ms, e);
-	if (mailbox != b->selected || !b->at.opened || news_waits(b)) {
-		*changed = mailbox; /* sync selects it and puts in order what is known */
-		return true;
-	}
-	exists = imap_selected(b->im)->exists;
-	if (!imap_idle(b->im, timeout_ms, poll_ms, &woken, e))
-		return imap_box_fail(b);
-	if (news_waits(b) || imap_selected(b->im)->exists != exists)
-		*changed = mailbox;
-	return true;
 }
 
 const struct box_ops imap_box_ops = {

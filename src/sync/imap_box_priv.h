@@ -122,6 +122,10 @@ struct imap_box {
 	struct news news;
 	struct progress at;
 	struct fill fill;
+	char *notified; /* option "mailboxes" for which NOTIFY was given; NULL: not given here */
+	bool notifying; /* the server tells the counts of all of them by itself */
+	bool told;      /* it did: they are in known and not yet in the cache */
+	int64_t counted_at; /* clock_ms when all were asked for; 0: not on this connection */
 	struct ahead *ahead; /* imap_ahead.c; NULL: not begun */
 	struct structure *structure; /* BODYSTRUCTURE that imap_body.c waits for */
 	/* LIST under way, or STATUS. */
@@ -210,7 +214,15 @@ bool imap_box_apply(struct box *, struct apply_step *, struct err *e);
 
 bool imap_box_ahead(struct box *, uint64_t watched, bool *more, struct err *e);
 
+/* ---- imap_watch.c ---- */
+bool imap_box_watch(struct box *, uint64_t mailbox, int timeout_ms, uint64_t *changed, struct err *e);
+void imap_watch_forget(struct imap_box *); /* the connection is another one */
+/* The counts come by themselves: nobody need ask for them now. */
+bool imap_watch_is_told(const struct imap_box *);
+
 /* ---- imap_ahead.c ---- */
+/* More than the headers of this mailbox is wanted ($imap_prefetch). */
+bool imap_ahead_wants(struct imap_box *, const char *mailbox);
 void imap_ahead_take(struct imap_box *, const struct imap_msg *); /* a message of FETCH */
 void imap_ahead_free(struct ahead *);
 bool imap_ahead_match(struct sv pattern, struct sv name); /* '*' and '?' */

@@ -74,9 +74,17 @@ void imap_list_on_status(void *data, const struct imap_status_item *item)
 	struct imap_box *b = data;
 	struct list_entry *x;
 
-	if (!b->list || strlen(item->name) > MAILBOX_NAME_MAX)
+	if (strlen(item->name) > MAILBOX_NAME_MAX)
 		return;
-	x = entry_of(b, item->name);
+	if (b->list) {
+		x = entry_of(b, item->name);
+	} else {
+		/* By NOTIFY: nobody has asked. */
+		x = b->known ? map_get(b->known, sv_of(item->name)) : NULL;
+		b->told |= x != NULL;
+	}
+	if (!x)
+		return;
 	x->status_has = item->has;
 	memcpy(x->items, item->items, sizeof(x->items));
 	if (item->object.len)
@@ -450,6 +458,18 @@ bool imap_box_is_current(const struct imap_box *b, const struct mailbox *m)
 	return has_status(x, STATUS_UNSEEN) && x->items[STATUS_UNSEEN] == m->unseen;
 }
 
+/* What is new in a mailbox that was opened once and is to be read offline: after the counts. */
+static void want_rows(struct imap_box *b, const struct list_entry *x)
+{
+	struct mailbox m;
+
+	if (!imap_ahead_wants(b, x->name) || !mailbox_by_name(host_cache(b->box.host), x->name, &m, NULL))
+		return;
+	if (m.low_uid && m.id != b->selected && has_status(x, STATUS_UIDNEXT) && x->items[STATUS_UIDNEXT] > m.uidnext)
+		job_want(b->box.host, JOB_SYNC, m.id);
+	mailbox_fini(&m);
+}
+
 /* The rows of the mailboxes whose counts were asked for. */
 static bool store_counts(struct imap_box *b, bool *changed, struct err *e)
 {
@@ -460,8 +480,10 @@ static bool store_counts(struct imap_box *b, bool *changed, struct err *e)
 	while (ok && sv_line(&rest, &line)) {
 		struct list_entry *x = map_get(b->known, line);
 
-		if (x && x->listed && x->status_has)
-			ok = update_row(b, x, changed, e);
+		if (!x || !x->listed || !x->status_has)
+			continue;
+		ok = update_row(b, x, changed, e);
+		want_rows(b, x);
 	}
 	if (ok && cache_commit(c, e))
 		return true;
@@ -485,6 +507,13 @@ static bool list_counts(struct imap_box *b, bool *changed, struct err *e)
 {
 	bool ok;
 
+	if (imap_watch_is_told(b)) {
+		if (!b->told)
+			return true;
+		b->told = false;
+		return store_counts(b, changed, e);
+	}
+	b->told = false;
 	b->list = b->known;
 	b->list_arena = b->known_arena;
 	ok = imap_box_enabled(b, e) && ask_counts(b, e);
@@ -492,6 +521,7 @@ static bool list_counts(struct imap_box *b, bool *changed, struct err *e)
 	b->list_arena = NULL;
 	if (!ok)
 		return imap_box_fail(b);
+	b->counted_at = clock_ms();
 	return store_counts(b, changed, e);
 }
 
@@ -521,7 +551,8 @@ bool imap_box_list(struct box *box, bool *more, struct err *e)
 	if (ok) {
 		b->known = b->list;
 		b->known_arena = b->list_arena;
-		b->listed_at = clock_ms();
+		b->listed_at = b->counted_at = clock_ms();
+		b->told = false;
 	} else {
 		map_free(b->list);
 		arena_free(b->list_arena);

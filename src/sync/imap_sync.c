@@ -413,6 +413,9 @@ static void begin_round(struct imap_box *b, struct mailbox *m, bool selecting)
 	const struct imap_selected *sel = imap_selected(b->im);
 	bool told = !selecting;
 
+	/* What changes while a mailbox is open is told, and with it how far that is (RFC 7162 3.1.1). */
+	if (!selecting)
+		b->at.modseq = MAX(b->at.modseq, sel->highestmodseq);
 	if (selecting) {
 		if (went_back(b, m)) {
 			log_write(LOG_WARN, "imap", "%s: %s went back to an earlier state on the server",

@@ -15,6 +15,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/imap_news.c \
 	src/sync/imap_search.c \
 	src/sync/imap_sync.c \
+	src/sync/imap_watch.c \
 	src/sync/imap_upload.c \
 	src/sync/keep.c src/sync/keep.h \
 	src/sync/kinds.c \

@@ -676,7 +676,9 @@ static void lie_still(struct worker *w)
 		went_offline(w, &e);
 		return;
 	}
-	if (changed)
+	if (changed == BOX_LIST_CHANGED)
+		job_want(h, JOB_LIST, 0);
+	else if (changed)
 		job_want(h, JOB_SYNC, changed);
 }
 

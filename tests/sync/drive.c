@@ -14,6 +14,7 @@
  *	send FROM TO FILE      an outbox row, and SEND
  *	wait                   until every job has ended
  *	await NAME FLAGS SUBJECT,...  reads what comes until the mailbox has just these, the first with the flags
+ *	awaitbox NAME TOTAL UNSEEN  reads what comes until the row of the mailbox has these counts
  *	awaitbody NAME UID SECTION  reads what comes until the body is here
  *	rows NAME | boxes      what the cache says
  *	body NAME UID SECTION  first bytes and size of a body in the cache
@@ -481,6 +482,28 @@ static uint64_t message_of(struct drive *d, struct sv *line)
 	return id;
 }
 
+static void await_box(struct drive *d, struct sv line)
+{
+	char *box = name(&line);
+	uint64_t total = number(&line), unseen = number(&line);
+	int64_t until = clock_ms() + 60000;
+	struct cache *c = cache_of(d);
+	bool there = false;
+
+	while (!there && clock_ms() < until && take(d, 50)) {
+		struct mailbox m;
+
+		if (!mailbox_by_name(c, box, &m, NULL))
+			continue;
+		there = m.total == total && m.unseen == unseen;
+		mailbox_fini(&m);
+	}
+	if (!there)
+		printf("timeout: no such counts\n");
+	cache_close(c);
+	free(box);
+}
+
 static void await_body(struct drive *d, struct sv line)
 {
 	uint64_t id = message_of(d, &line);
@@ -566,6 +589,8 @@ static void run(struct drive *d, struct sv line)
 		wait_jobs(d);
 	} else if (sv_is(verb, "await")) {
 		await(d, line);
+	} else if (sv_is(verb, "awaitbox")) {
+		await_box(d, line);
 	} else if (sv_is(verb, "awaitbody")) {
 		await_body(d, line);
 	} else if (sv_is(verb, "quit") || sv_is(verb, "kill")) {

@@ -54,7 +54,47 @@ def resumed(w):
     must(got == sorted(got), "in their order", out[:500])
 
 
-CASES = [ahead, ahead_by_mailbox, resumed]
+def later(*steps):
+    """What others do while the worker waits: the steps, one after another, in their own time."""
+    def all_of_them():
+        for step in steps:
+            step()
+    t = threading.Timer(0.4, all_of_them)
+    t.start()
+    return t
+
+
+def told_of_others(w):
+    """NOTIFY: counts of the other mailboxes come by themselves, on the one connection, while INBOX is open."""
+    w.save("INBOX", message(1))
+    w.save("Sent", message(2))
+    t = later(lambda: w.save("Sent", message(3)), lambda: w.save("INBOX", message(4)),
+              lambda: w.s.doveadm("flags", "add", "-u", w.user, "\\Seen", "mailbox", "Sent", "all"),
+              lambda: w.s.doveadm("expunge", "-u", w.user, "mailbox", "INBOX", "subject", "message 1"))
+    wire = w.dir + "/wire"
+    out = w.drive(["watch INBOX", "wait", "awaitbox Sent 2 0", "await INBOX 0 message 4", "boxes", "quit"], wire=wire)
+    t.join()
+    must("timeout" not in out, "all is told", out)
+    log = open(wire).read()
+    must("NOTIFY SET" in log, "by NOTIFY", log[-3000:])
+    equal(len(re.findall("^C: f\\d+ (?:SELECT|EXAMINE)", log, re.M)), 1, "nothing was opened for it", log[-3000:])
+    equal(len(re.findall("^C: f\\d+ STATUS", log, re.M)), 2, "nor asked for but at the beginning", log[-3000:])
+
+
+def others_are_read_ahead(w):
+    """New mail in another mailbox that is to be read offline: its rows and bodies come, too."""
+    w.save("INBOX", message(1))
+    w.save("Sent", message(2))
+    conf = ["imap_prefetch text"]
+    w.drive(["watch Sent", "wait", "quit"], conf=conf)
+    t = later(lambda: w.save("Sent", message(3)))
+    out = w.drive(["watch INBOX", "wait", "awaitbox Sent 2 2", "awaitbody Sent 2 text", "body Sent 2 text", "rows Sent", "quit"], conf=conf)
+    t.join()
+    must("Text of 3." in out, "the body", out)
+    equal([s for _, _, s in rows(out)], ["message 2", "message 3"], "the rows", out)
+
+
+CASES = [ahead, ahead_by_mailbox, resumed, told_of_others, others_are_read_ahead]
 
 if __name__ == "__main__":
     main(CASES, [])
