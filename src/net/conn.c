@@ -193,7 +193,11 @@ void conn_set_wake(struct conn *c, struct wake wake)
 void conn_set_timeout(struct conn *c, int timeout_ms)
 {
 	c->timeout_ms = timeout_ms;
-	watch_line(c->fd, MIN(MAX(timeout_ms, 1000), CONN_DEAD_MS));
+}
+
+void conn_set_dead_after(struct conn *c, int ms)
+{
+	watch_line(c->fd, MIN(MAX(ms, 1000), CONN_DEAD_MS));
 }
 
 const char *conn_peer(const struct conn *c)

@@ -38,13 +38,14 @@ struct conn *conn_new(int fd, const char *peer);
 void conn_free(struct conn *);
 
 void conn_set_wake(struct conn *, struct wake);
+/* How long the other side may be silent while we wait for it. */
+void conn_set_timeout(struct conn *, int timeout_ms);
 /*
- * How long the other side may be silent while we wait for it. Whether we wait or not: a line on which
- * nothing is acknowledged for so long, or CONN_DEAD_MS when that is less, has ended (ERR_NET); one
- * that was quiet is found dead after twice that.
+ * A line on which nothing is acknowledged for so long has ended (ERR_NET), whether we wait or not; one
+ * that was quiet is found dead after twice that. At most CONN_DEAD_MS, which is also the default.
  */
 #define CONN_DEAD_MS 30000
-void conn_set_timeout(struct conn *, int timeout_ms);
+void conn_set_dead_after(struct conn *, int ms);
 /* A transcript ("C: ", "S: ") goes to log, which stays the caller's. NULL: none. */
 void conn_set_wire_log(struct conn *, FILE *log);
 void conn_note(struct conn *, const char *fmt, ...) PRINTF_LIKE(2, 3); /* a line of ours in it */

@@ -243,7 +243,7 @@ static void notice_suspend(struct worker *w)
 {
 	int64_t gap = clock_boot_ms() - clock_ms();
 
-	if (w->clock_gap && gap > w->clock_gap + RESUME_JUMP_MS) {
+	if (gap > w->clock_gap + RESUME_JUMP_MS) {
 		log_write(LOG_INFO, "worker", "%s: back from sleep, connecting anew", w->host->account);
 		disconnect(w, false);
 		w->retry_at = 0;
@@ -723,7 +723,7 @@ static void end(struct worker *w)
 
 int worker_run(struct chan *chan)
 {
-	struct worker w = {.lock_fd = -1};
+	struct worker w = {.lock_fd = -1, .clock_gap = clock_boot_ms() - clock_ms()};
 	int status = 0;
 
 	if (first_words(&w, chan)) {

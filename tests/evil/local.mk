@@ -13,6 +13,21 @@ tests_evil_run_evil_LDFLAGS = $(AM_LDFLAGS) $(EVIL_WRAP)
 tests_evil_run_evil_LDADD = $(LIB_NET) $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE)
 EXTRA_DIST += $(EVIL_CASES)
 
-evil: tests/evil/run_evil
-	$(AM_TESTS_ENVIRONMENT) tests/evil/run_evil --every 1
+evil: tests/evil/run_evil tests/evil/run_stall tests/evil/dns_shim.so
+	$(AM_TESTS_ENVIRONMENT) tests/evil/run_evil --every 1 && tests/evil/run_stall --every 1
 .PHONY: evil
+
+# The stall matrix: a real worker against servers that stall. make check: a slice; make evil: all 288.
+check_PROGRAMS += tests/evil/run_stall
+TESTS += tests/evil/run_stall
+tests_evil_run_stall_SOURCES = tests/evil/run_stall.c tests/evil/stall_server.c tests/evil/stall_server.h \
+	tests/evil/model.c tests/evil/model.h tests/evil/model_imap.c tests/evil/model_mail.c tests/proto/certs.c \
+	tests/proto/certs.h
+tests_evil_run_stall_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_evil_run_stall_LDADD = $(LIB_STORE) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE) $(OPENSSL_LIBS) \
+	-lpthread
+check_DATA = tests/evil/dns_shim.so
+EXTRA_DIST += tests/evil/dns_shim.c
+CLEANFILES += tests/evil/dns_shim.so
+tests/evil/dns_shim.so: tests/evil/dns_shim.c
+	$(AM_V_CC)$(CC) -O1 -fPIC -shared -o $@ $(srcdir)/tests/evil/dns_shim.c -ldl

@@ -139,7 +139,7 @@ static void smtp_ehlo(struct model *m)
 		str_adds(&s, "250-STARTTLS\r\n");
 	else
 		str_adds(&s, "250-AUTH PLAIN\r\n");
-	str_adds(&s, m->caps ? m->caps : "250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-SIZE 1000000\r\n");
+	str_adds(&s, m->caps ? m->caps : "250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-SIZE 100000000\r\n");
 	model_answer(m, m->secure || m->authenticated ? "ehlo-in" : "ehlo", str_sv(&s), "250 HELP\r\n");
 	str_fini(&s);
 }

@@ -1,0 +1,41 @@
+/*
+ * Preloaded into a worker: the host "stall.test" is looked up as FEIST_EVIL_DNS says ("silence", "drip": for ever;
+ * "again", "none": that answer), every other as usual. And with FEIST_EVIL_JUMP=FILE the clock that counts suspends has
+ * gone on by an hour as soon as the file is there.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **out)
+{
+	int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+	const char *how = getenv("FEIST_EVIL_DNS");
+
+	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	if (!host || !how || strcmp(host, "stall.test") != 0 || (hints && hints->ai_flags & AI_NUMERICHOST))
+		return real(host, service, hints, out);
+	if (strcmp(how, "again") == 0)
+		return EAI_AGAIN;
+	if (strcmp(how, "none") == 0)
+		return EAI_NONAME;
+	for (;;)
+		pause();
+}
+
+int clock_gettime(clockid_t clock, struct timespec *ts)
+{
+	int (*real)(clockid_t, struct timespec *);
+	const char *jump = getenv("FEIST_EVIL_JUMP");
+	int rc;
+
+	*(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
+	rc = real(clock, ts);
+	if (rc == 0 && clock == CLOCK_BOOTTIME && jump && access(jump, F_OK) == 0)
+		ts->tv_sec += 3600;
+	return rc;
+}
