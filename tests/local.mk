@@ -28,6 +28,7 @@ include $(top_srcdir)/tests/corpus/local.mk
 include $(top_srcdir)/tests/proto/local.mk
 
 include $(top_srcdir)/tests/sync/local.mk
+include $(top_srcdir)/tests/send/local.mk
 include $(top_srcdir)/tests/screen/local.mk
 include $(top_srcdir)/tests/e2e/local.mk
 include $(top_srcdir)/tests/lint/local.mk
