@@ -9,6 +9,7 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
+#include "core/unified.h"
 #include "core/draft_priv.h"
 #include "core/format.h"
 #include "core/gettext.h"
@@ -149,9 +150,11 @@ static void note_origin(struct work *w, unsigned flag, bool delete_after)
 
 	if (!w->view)
 		return;
-	o.account = w->view->account;
-	o.mailbox = w->view->name;
-	o.uidvalidity = w->view->uidvalidity;
+	const struct view_source *src = view_source_of(w->view, w->rows[w->at]);
+
+	o.account = src->account;
+	o.mailbox = src->name;
+	o.uidvalidity = src->uidvalidity;
 	o.uid = message_uid(w->view->rows[w->rows[w->at]].id);
 	o.message_id = (char *)strpool_text(w->view->pool, w->view->rows[w->rows[w->at]].msgid).p;
 	draft_add_origin(w->d, &o);
@@ -610,6 +613,7 @@ uint64_t draft_start(struct session *s, enum draft_kind kind, struct view *v, co
 		err_set(e, ERR_INPUT, "%s", count ? _("too many messages") : _("no message"));
 		return 0;
 	}
+	unified_enter(s, v, rows[0]);
 	w = work_new(s, kind, quote, ready, data);
 	w->view = v;
 	w->count = count;
@@ -642,6 +646,7 @@ uint64_t draft_recall_message(struct session *s, struct view *v, uint32_t row,
 		err_set(e, ERR_GONE, "%s", _("no message"));
 		return 0;
 	}
+	unified_enter(s, v, row);
 	w = work_new(s, DRAFT_RESEND, false, ready, data);
 	w->recall = true;
 	w->view = v;

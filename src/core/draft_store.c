@@ -421,7 +421,7 @@ bool draft_is_postponed_view(struct session *s, const struct view *v)
 	struct err e;
 	struct acct *a =
 		*s->conf->postponed ? session_resolve(s, s->conf->postponed, &name, &e) : NULL;
-	bool same = a && strcmp(a->name, v->account) == 0 && strcmp(name, v->name) == 0;
+	bool same = a && !v->unified && view_has_source(v, a->name, name);
 
 	free(name);
 	return same;

@@ -18,7 +18,7 @@ bool step_begin(struct step *st, struct session *s, struct view *v, struct err *
 	*st = (struct step){.s = s, .view = v};
 	if (v && v->readonly)
 		return err_set(e, ERR_INPUT, "%s", _("The mailbox is read-only."));
-	if (v && (!v->cache || v->uidvalidity == 0))
+	if (v && !v->unified && (!v->src[0].cache || v->src[0].uidvalidity == 0))
 		return err_set(e, ERR_INPUT, "%s", _("The mailbox is not here yet."));
 	if (!state_begin(s->state, e))
 		return false;
@@ -33,8 +33,8 @@ static bool note_action(struct step *st, const char *what, struct err *e)
 {
 	struct action a = {.id = st->group,
 		.what = what,
-		.account = st->from_account ? st->from_account : st->view ? st->view->account : "",
-		.mailbox = st->from_mailbox ? st->from_mailbox : st->view ? st->view->name : "",
+		.account = st->from_account ? st->from_account : "",
+		.mailbox = st->from_mailbox ? st->from_mailbox : "",
 		.dest = st->dest ? st->dest : "",
 		.subject = st->subject ? st->subject : "",
 		.count = st->count - st->extra};
@@ -51,7 +51,8 @@ bool step_end(struct step *st, bool ok, const char *what, struct err *e)
 		state_rollback(s->state);
 	} else if (state_commit(s->state, e)) {
 		for (size_t i = 0; i < s->acct_count; i++) {
-			if (!st->view || st->others || strcmp(s->accts[i]->name, st->view->account) == 0)
+			if (!st->view || st->others || st->view->unified ||
+				strcmp(s->accts[i]->name, st->view->src[0].account) == 0)
 				session_intents(s, s->accts[i]->name);
 		}
 	} else
@@ -65,13 +66,14 @@ bool step_end(struct step *st, bool ok, const char *what, struct err *e)
 void intent_of_row(struct view *v, uint32_t row, struct step *st, struct intent *i)
 {
 	const struct row *r = &v->rows[row];
+	const struct view_source *src = view_source_of(v, row);
 
 	step_about(st, v, row);
 	*i = (struct intent){.state = INTENT_PENDING,
 		.group = st->group,
-		.account = v->account,
-		.mailbox = v->name,
-		.uidvalidity = v->uidvalidity,
+		.account = src->account,
+		.mailbox = src->name,
+		.uidvalidity = src->uidvalidity,
 		.uid = message_uid(r->id),
 		.message_id = strpool_text(v->pool, r->msgid).p};
 }
@@ -88,13 +90,21 @@ bool step_add(struct step *st, const struct intent *i, int64_t *id, struct err *
 
 void step_about(struct step *st, const struct view *v, uint32_t row)
 {
+	if (!st->from_account) {
+		st->from_account = view_source_of(v, row)->account;
+		st->from_mailbox = view_source_of(v, row)->name;
+	}
 	if (!st->subject)
 		st->subject = sv_dup(sv_head(strpool_text(v->pool, v->rows[row].subject), SUBJECT_KEPT));
 }
 
 bool row_is_here(const struct func_rows *f, uint32_t n)
 {
-	return f->rows[n] < f->view->count && !f->view->rows[f->rows[n]].gone;
+	const struct view *v = f->view;
+
+	/* In a unified mailbox one that cannot be written to, or is not known now, is left alone. */
+	return f->rows[n] < v->count && !v->rows[f->rows[n]].gone &&
+	       (!v->unified || (view_source_of(v, f->rows[n])->uidvalidity && !view_source_of(v, f->rows[n])->readonly));
 }
 
 /* ---- flags ---- */
@@ -225,11 +235,11 @@ bool func_keyword(
 
 static bool unmark(struct step *st, int64_t group, const struct row *r, struct err *e)
 {
-	struct view *v = st->view;
+	const struct view_source *src = &st->view->src[row_source(r)];
 	uint64_t ignored;
 
 	return journal_unmark(
-		st->s->state, group, v->account, v->name, v->uidvalidity, message_uid(r->id), &ignored, e);
+		st->s->state, group, src->account, src->name, src->uidvalidity, message_uid(r->id), &ignored, e);
 }
 
 static bool mark_row(struct step *st, uint32_t row, bool purge, struct err *e)

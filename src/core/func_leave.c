@@ -15,7 +15,7 @@ static bool is_mailbox_of(struct session *s, const struct view *v, const char *m
 	char *name = NULL;
 	struct err e;
 	struct acct *a = *mailbox ? session_resolve(s, mailbox, &name, &e) : NULL;
-	bool same = a && strcmp(a->name, v->account) == 0 && strcmp(name, v->name) == 0;
+	bool same = a && view_has_source(v, a->name, name) && !v->unified;
 
 	free(name);
 	return same;
@@ -23,9 +23,12 @@ static bool is_mailbox_of(struct session *s, const struct view *v, const char *m
 
 char *func_move_target(struct session *s, struct view *v)
 {
-	char *full = account_mailbox_string(account_find(&s->accounts, v->account), v->name);
-	char *target = hook_mbox(s, full);
+	char *full, *target;
 
+	if (v->unified)
+		return NULL;
+	full = account_mailbox_string(account_find(&s->accounts, v->src[0].account), v->src[0].name);
+	target = hook_mbox(s, full);
 	free(full);
 	if (!target && is_mailbox_of(s, v, s->conf->spoolfile) && *s->conf->mbox)
 		target = xstrdup(s->conf->mbox);

@@ -40,18 +40,18 @@ bool func_put(struct session *s, struct view *v, uint32_t row, struct sv message
 	const char *what, struct err *e)
 {
 	char *given = NULL, *name, *file = NULL;
-	struct acct *to = mailbox ? session_resolve(s, mailbox, &given, e) : session_acct_by_name(s, v->account);
+	struct acct *to = mailbox ? session_resolve(s, mailbox, &given, e) : session_acct_by_name(s, view_row_account(v, row));
 	struct step st;
 	bool ok;
 
 	if (!to)
 		return false;
-	name = mailbox ? acct_mailbox_name(to, given) : xstrdup(v->name);
+	name = mailbox ? acct_mailbox_name(to, given) : xstrdup(view_source_of(v, row)->name);
 	free(given);
 	ok = state_put_file(s->state, message, &file, e) && step_begin(&st, s, move ? v : NULL, e);
 	if (ok) {
 		st.view = v;
-		st.others = strcmp(to->name, v->account) != 0;
+		st.others = strcmp(to->name, view_row_account(v, row)) != 0;
 		ok = put_intents(&st, row, to, name, file, move, e);
 		ok = step_end(&st, ok, what, e);
 	}

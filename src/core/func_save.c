@@ -170,9 +170,11 @@ void func_carry(struct session *s, struct view *v, uint32_t row, struct acct *to
 	c->s = s;
 	c->to = to;
 	c->name = xstrdup(name);
-	c->account = xstrdup(v->account);
-	c->mailbox = xstrdup(v->name);
-	c->uidvalidity = v->uidvalidity;
+	const struct view_source *src_of = view_source_of(v, row);
+
+	c->account = xstrdup(src_of->account);
+	c->mailbox = xstrdup(src_of->name);
+	c->uidvalidity = src_of->uidvalidity;
 	c->uid = message_uid(r->id);
 	c->message_id = sv_dup(strpool_text(v->pool, r->msgid));
 	c->subject = sv_dup(sv_head(strpool_text(v->pool, r->subject), SUBJECT_KEPT));
@@ -206,50 +208,81 @@ static bool create_first(struct step *st, const struct acct *to, const char *nam
 	return step_add(st, &i, NULL, e);
 }
 
+/* The message is in the account of the mailbox that it goes to (here), or even in that mailbox (same). */
+static bool is_here(const struct view *v, uint32_t row, const struct acct *to, const char *name, bool *same)
+{
+	const struct view_source *src = view_source_of(v, row);
+	bool here = strcmp(to->name, src->account) == 0;
+
+	*same = here && strcmp(name, src->name) == 0;
+	return here;
+}
+
+struct save {
+	struct session *s;
+	struct acct *to;
+	char *name;
+	bool move, create;
+	size_t same, away; /* that are there already, and of other accounts */
+};
+
+/* What the server can do by itself. */
+static bool save_near(struct save *x, const struct func_rows *f, struct err *e)
+{
+	struct step st;
+	bool ok, same;
+
+	if (!step_begin(&st, x->s, x->move ? f->view : NULL, e))
+		return false;
+	st.view = f->view;
+	st.others = true;
+	st.dest = xstrdup(x->name);
+	ok = !x->create || create_first(&st, x->to, x->name, e);
+	for (uint32_t n = 0; ok && n < f->count; n++) {
+		if (!row_is_here(f, n))
+			continue;
+		if (!is_here(f->view, f->rows[n], x->to, x->name, &same))
+			x->away++;
+		else if (same)
+			x->same++;
+		else
+			ok = save_here(&st, f->rows[n], x->name, x->move, e);
+	}
+	return step_end(&st, ok, x->move ? N_("save") : N_("copy"), e);
+}
+
+static void carry_far(struct save *x, const struct func_rows *f)
+{
+	bool same;
+
+	for (uint32_t n = 0; n < f->count; n++) {
+		if (row_is_here(f, n) && !is_here(f->view, f->rows[n], x->to, x->name, &same))
+			func_carry(x->s, f->view, f->rows[n], x->to, x->name, x->move, false);
+	}
+	acct_start(x->to);
+}
+
 bool func_save(struct session *s, struct func_rows f, const char *mailbox, bool move, bool create,
 	struct err *e)
 {
-	char *given = NULL, *name;
-	struct acct *to = session_resolve(s, mailbox, &given, e);
-	bool here, ok = true;
-	struct step st;
+	char *given = NULL;
+	struct save x = {.s = s, .move = move, .create = create, .to = session_resolve(s, mailbox, &given, e)};
+	bool ok;
 
-	if (!to)
+	if (!x.to)
 		return false;
 	view_update(f.view);
-	name = acct_mailbox_name(to, given);
+	x.name = acct_mailbox_name(x.to, given);
 	free(given);
-	here = strcmp(to->name, f.view->account) == 0;
-	if (here && strcmp(name, f.view->name) == 0) {
-		free(name);
-		return err_set(e, ERR_INPUT, "%s", _("That is the mailbox they are in."));
-	}
-	if (!step_begin(&st, s, move ? f.view : NULL, e)) {
-		free(name);
-		return false;
-	}
-	st.view = f.view;
-	st.others = !here;
-	st.dest = xstrdup(name);
-	if (create)
-		ok = create_first(&st, to, name, e);
-	for (uint32_t n = 0; ok && n < f.count; n++) {
-		if (!row_is_here(&f, n))
-			continue;
-		if (here)
-			ok = save_here(&st, f.rows[n], name, move, e);
-	}
-	ok = step_end(&st, ok, move ? N_("save") : N_("copy"), e);
-	for (uint32_t n = 0; ok && !here && n < f.count; n++) {
-		if (row_is_here(&f, n))
-			func_carry(s, f.view, f.rows[n], to, name, move, false);
-	}
+	ok = save_near(&x, &f, e);
+	if (ok && x.same > 0 && x.same == f.count)
+		ok = err_set(e, ERR_INPUT, "%s", _("That is the mailbox they are in."));
+	if (ok && x.away > 0)
+		carry_far(&x, &f);
 	for (uint32_t n = 0; ok && move && n < f.count; n++) {
 		if (f.view->conf->delete_untag)
 			(void)view_tag(f.view, f.rows[n], false);
 	}
-	if (ok && !here)
-		acct_start(to);
-	free(name);
+	free(x.name);
 	return ok;
 }

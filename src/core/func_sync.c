@@ -22,6 +22,7 @@ struct mark {
 
 struct marks {
 	struct view *v;
+	uint32_t source; /* its mailbox that is being looked at */
 	struct mark *mark; /* those for deletion; not the moves */
 	size_t n, cap;
 	uint32_t moves;
@@ -38,28 +39,35 @@ static bool take_mark(void *data, const struct intent *i)
 		m->moves++;
 		return true;
 	}
-	row = i->uidvalidity == m->v->uidvalidity ? view_find_id(m->v, message_id_of(m->v->mailbox, i->uid))
-						  : VIEW_NONE;
+	const struct view_source *src = &m->v->src[m->source];
+
+	row = i->uidvalidity == src->uidvalidity
+		      ? view_find_id(m->v, row_key(m->source, message_id_of(src->mailbox, i->uid)))
+		      : VIEW_NONE;
 	array_grow(m->mark, m->n, m->cap);
 	m->mark[m->n++] = (struct mark){.intent = i->id, .row = row, .purge = i->add & MSG_DELETED};
 	return true;
 }
 
-static bool marks_of(struct session *s, struct view *v, struct marks *m, struct err *e)
+static bool marks_of(struct session *s, struct view *v, uint32_t source, struct marks *m, struct err *e)
 {
-	*m = (struct marks){.v = v};
-	return intent_each(s->state, v->account, v->name, take_mark, m, e);
+	*m = (struct marks){.v = v, .source = source};
+	return intent_each(s->state, v->src[source].account, v->src[source].name, take_mark, m, e);
 }
 
 uint32_t func_marked(struct session *s, struct view *v)
 {
 	struct marks m;
 	struct err e;
+	uint32_t count = 0;
 
-	if (!marks_of(s, v, &m, &e))
-		session_fail(s, &e, "%s", v->shown);
-	free(m.mark);
-	return (uint32_t)m.n + m.moves;
+	for (uint32_t n = 0; n < v->src_count; n++) {
+		if (!marks_of(s, v, n, &m, &e))
+			session_fail(s, &e, "%s", v->shown);
+		free(m.mark);
+		count += (uint32_t)m.n + m.moves;
+	}
+	return count;
 }
 
 /* ---- kept for undo ---- */
@@ -103,7 +111,9 @@ static bool keep_one(struct session *s, struct view *v, const struct mark *m, in
 	char *file = NULL, *words;
 	bool ok = true;
 
-	if (!body_has(v->cache, r->id, "") || !body_open(v->cache, r->id, "", &b, &none))
+	struct cache *c = view_source_of(v, m->row)->cache;
+
+	if (!c || !body_has(c, row_message(r), "") || !body_open(c, row_message(r), "", &b, &none))
 		return true; /* not here: then it is for good, and the list of actions says so */
 	if (keep_bytes(s, &b, until, &file)) {
 		words = sv_dup(strpool_text(v->pool, r->keywords));
@@ -133,7 +143,7 @@ static bool keep_bodies(struct session *s, const struct marks *m, bool all, stru
 /* $trash of another account: the messages travel there, and are deleted here when they have arrived. */
 static bool unmark_travellers(struct session *s, const struct marks *m, struct err *e)
 {
-	struct view *v = m->v;
+	const struct view_source *src = &m->v->src[m->source];
 	uint64_t ignored;
 	bool ok = true;
 
@@ -141,8 +151,8 @@ static bool unmark_travellers(struct session *s, const struct marks *m, struct e
 		const struct mark *k = &m->mark[i];
 
 		if (!k->purge && k->row != VIEW_NONE)
-			ok = journal_unmark(s->state, 0, v->account, v->name, v->uidvalidity,
-				message_uid(v->rows[k->row].id), &ignored, e);
+			ok = journal_unmark(s->state, 0, src->account, src->name, src->uidvalidity,
+				message_uid(m->v->rows[k->row].id), &ignored, e);
 	}
 	return ok;
 }
@@ -169,15 +179,16 @@ static bool release(struct session *s, const struct marks *m, struct acct *to, c
 	struct func_synced *done, struct err *e)
 {
 	struct view *v = m->v;
-	bool here = to && strcmp(to->name, v->account) == 0;
-	bool all = !to || (here && strcmp(trash, v->name) == 0);
+	const struct view_source *src = &v->src[m->source];
+	bool here = to && strcmp(to->name, src->account) == 0;
+	bool all = !to || (here && strcmp(trash, src->name) == 0);
 	uint64_t released;
 	bool ok = state_begin(s->state, e);
 
 	if (!ok)
 		return false;
 	ok = keep_bodies(s, m, all, e) && (all || here || unmark_travellers(s, m, e)) &&
-	     intent_release_marks(s->state, v->account, v->name, here ? trash : NULL, &released, e);
+	     intent_release_marks(s->state, src->account, src->name, here ? trash : NULL, &released, e);
 	if (!ok) {
 		state_rollback(s->state);
 		return false;
@@ -195,15 +206,14 @@ static bool release(struct session *s, const struct marks *m, struct acct *to, c
 	return true;
 }
 
-bool func_sync(struct session *s, struct view *v, struct func_synced *done, struct err *e)
+static bool sync_source(struct session *s, struct view *v, uint32_t source, struct func_synced *done, struct err *e)
 {
 	struct acct *to;
 	struct marks m;
 	char *trash;
 	bool ok;
 
-	*done = (struct func_synced){0};
-	if (!marks_of(s, v, &m, e))
+	if (!marks_of(s, v, source, &m, e))
 		return false;
 	if (m.n + m.moves == 0) {
 		free(m.mark);
@@ -217,6 +227,16 @@ bool func_sync(struct session *s, struct view *v, struct func_synced *done, stru
 	}
 	free(m.mark);
 	if (ok)
-		session_intents(s, v->account);
+		session_intents(s, v->src[source].account);
+	return ok;
+}
+
+bool func_sync(struct session *s, struct view *v, struct func_synced *done, struct err *e)
+{
+	bool ok = true;
+
+	*done = (struct func_synced){0};
+	for (uint32_t n = 0; ok && n < v->src_count; n++)
+		ok = sync_source(s, v, n, done, e);
 	return ok;
 }

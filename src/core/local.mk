@@ -40,6 +40,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/strpool.c src/core/strpool.h \
 	src/core/thread.c src/core/thread.h \
 	src/core/undo.c \
+	src/core/unified.c src/core/unified.h \
 	src/core/view.c src/core/view.h src/core/view_priv.h \
 	src/core/view_load.c \
 	src/core/view_order.c \

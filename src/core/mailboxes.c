@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "core/gettext.h"
 #include "core/session_priv.h"
+#include "core/unified.h"
 
 struct box_list {
 	struct mailbox_info *v; /* strings owned */
@@ -29,7 +30,8 @@ static const char *const use_names[] = {[USE_NONE] = "",
 	[USE_ALL] = "all",
 	[USE_FLAGGED] = "flagged",
 	[USE_IMPORTANT] = "important",
-	[USE_OUTBOX] = "outbox"};
+	[USE_OUTBOX] = "outbox",
+	[USE_UNIFIED] = "unified"};
 
 const char *box_use_name(enum box_use use)
 {
@@ -126,7 +128,7 @@ static struct mailbox_info *entry(
 static bool is_open(const struct acct *a, const char *name)
 {
 	for (size_t i = 0; i < a->view_count; i++) {
-		if (strcmp(a->views[i]->name, name) == 0)
+		if (!a->views[i]->unified && strcmp(a->views[i]->src[0].name, name) == 0)
 			return true;
 	}
 	return false;
@@ -278,6 +280,37 @@ static void watch_subscribed(struct box_list *l)
 			l->v[i].flags |= BOX_WATCHED;
 }
 
+/* Without an account they stand before all others. */
+static void add_unified(struct session *s)
+{
+	struct box_list *l = s->boxes;
+	const char *name, *query;
+
+	for (size_t i = 0; (name = unified_at(s, i, &query)); i++) {
+		bool built_in = strcmp(name, UNIFIED_INBOXES) == 0 && query == name;
+		struct mailbox_info m = {.account = xstrdup(""),
+			.name = xstrdup(name),
+			.full = xasprintf(UNIFIED_SCHEME "%s", name),
+			.shown = xstrdup(built_in ? _("All inboxes") : name),
+			.size = -1,
+			.use = USE_UNIFIED,
+			.flags = BOX_WATCHED};
+
+		if (unified_counts(s, name, &m.total, &m.unread, &m.fresh))
+			m.flags |= BOX_COUNTED;
+		for (size_t k = 0; k < s->acct_count; k++) {
+			for (size_t v = 0; v < s->accts[k]->view_count; v++) {
+				const struct view *open = s->accts[k]->views[v];
+
+				if (open->unified && strcmp(open->unified, m.full) == 0)
+					m.flags |= BOX_OPEN;
+			}
+		}
+		array_grow(l->v, l->n, l->cap);
+		l->v[l->n++] = m;
+	}
+}
+
 static void make(struct session *s)
 {
 	const struct rc_mailboxes *named = &s->conf->rc.mailboxes;
@@ -304,6 +337,7 @@ static void make(struct session *s)
 		session_fail(s, &e, _("Pending changes"));
 	if (s->conf->imap_check_subscribed)
 		watch_subscribed(l);
+	add_unified(s);
 	if (l->n > 1)
 		qsort(l->v, l->n, sizeof(*l->v), by_place);
 	map_free(l->by_full);
@@ -328,14 +362,22 @@ const struct mailbox_info *mailboxes_at(struct session *s, size_t n)
 
 const struct mailbox_info *mailboxes_find(struct session *s, const char *mailbox)
 {
+	const char *virtual_ = unified_name(s, mailbox);
 	char *name = NULL, *real, *full;
 	struct err e;
-	struct acct *a = session_resolve(s, mailbox, &name, &e);
+	struct acct *a;
 	uintptr_t at;
 
+	make(s);
+	if (virtual_) {
+		full = xasprintf(UNIFIED_SCHEME "%s", virtual_);
+		at = (uintptr_t)map_get(s->boxes->by_full, sv_of(full));
+		free(full);
+		return at ? &s->boxes->v[at - 1] : NULL;
+	}
+	a = session_resolve(s, mailbox, &name, &e);
 	if (!a)
 		return NULL;
-	make(s);
 	real = acct_mailbox_name(a, name);
 	full = account_mailbox_string(account_find(&s->accounts, a->name), real);
 	at = (uintptr_t)map_get(s->boxes->by_full, sv_of(full));

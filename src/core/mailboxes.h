@@ -27,7 +27,8 @@ enum box_use {
 	USE_ALL,
 	USE_FLAGGED,
 	USE_IMPORTANT,
-	USE_OUTBOX
+	USE_OUTBOX,
+	USE_UNIFIED /* unified.h: several mailboxes; its account is "" */
 };
 
 struct mailbox_info {

@@ -11,6 +11,7 @@
 #include "core/hook.h"
 #include "core/mailboxes.h"
 #include "core/session_priv.h"
+#include "core/unified.h"
 #include "store/journal.h"
 
 #define APPLIED_FLUSH_MS 10
@@ -125,6 +126,25 @@ void session_helper_gone(struct session *s)
 	s->start_timer = loop_timer(s->loop, "ended", 0, tell_ended, s);
 }
 
+/* A unified one is known to several accounts: that of its first mailbox frees it. */
+static void free_views(struct session *s)
+{
+	for (size_t i = 0; i < s->acct_count; i++) {
+		struct acct *a = s->accts[i];
+		size_t n = a->view_count;
+
+		a->view_count = 0;
+		for (size_t v = 0; v < n; v++) {
+			if (strcmp(a->views[v]->src[0].account, a->name) != 0)
+				continue;
+			struct view *view = a->views[v];
+			for (size_t k = i + 1; k < s->acct_count && view->unified; k++)
+				acct_drop_view(s->accts[k], view);
+			view_free(view);
+		}
+	}
+}
+
 void session_free(struct session *s)
 {
 	if (!s)
@@ -138,6 +158,7 @@ void session_free(struct session *s)
 	jobs_free(s);
 	outbox_free(s);
 	secrets_free(s);
+	free_views(s);
 	for (size_t i = 0; i < s->acct_count; i++)
 		acct_free(s->accts[i]);
 	role_free(s->renderer);
@@ -318,11 +339,14 @@ static bool is_same_mailbox(
 
 struct view *session_open(struct session *s, const char *mailbox, bool readonly, struct err *e)
 {
+	const char *virtual_ = unified_name(s, mailbox);
 	char *name = NULL, *full, *shown;
-	struct acct *a = session_resolve(s, mailbox, &name, e);
+	struct acct *a = virtual_ ? NULL : session_resolve(s, mailbox, &name, e);
 	const struct account *account;
 	struct view *v;
 
+	if (virtual_)
+		return unified_open(s, virtual_, readonly, e);
 	if (!a)
 		return NULL;
 	if (a->kind == ACCOUNT_LOCAL && !local_exists(name, e)) {
@@ -360,16 +384,16 @@ static void mark_old(struct session *s, struct view *v)
 	struct err e;
 	bool any = false;
 
-	if ((s->flags & SESSION_BATCH) || !s->conf->mark_old || v->readonly || !v->cache ||
+	if ((s->flags & SESSION_BATCH) || !s->conf->mark_old || v->readonly || !view_any_cache(v) ||
 		!state_begin(s->state, &e))
 		return;
 	for (uint32_t r = 0; r < v->count; r++) {
 		const struct row *row = &v->rows[r];
 		struct intent i = {.kind = INTENT_FLAG,
 			.state = INTENT_PENDING,
-			.account = v->account,
-			.mailbox = v->name,
-			.uidvalidity = v->uidvalidity,
+			.account = v->src[row_source(row)].account,
+			.mailbox = v->src[row_source(row)].name,
+			.uidvalidity = v->src[row_source(row)].uidvalidity,
 			.uid = message_uid(row->id),
 			.add = MSG_OLD};
 		int64_t id;
@@ -385,22 +409,30 @@ static void mark_old(struct session *s, struct view *v)
 	}
 	if (!state_commit(s->state, &e))
 		session_fail(s, &e, _("Marking messages of %s as old"), v->shown);
-	else if (any)
-		session_intents(s, v->account);
+	for (size_t n = 0; any && view_part_account(v, n); n++)
+		session_intents(s, view_part_account(v, n));
 }
 
 void session_close(struct session *s, struct view *v)
 {
-	struct acct *a = session_acct_by_name(s, v->account);
-	char *full;
-
 	mark_old(s, v);
-	full = account_mailbox_string(account_find(&s->accounts, v->account), v->name);
 	free(s->conf->rc.last_mailbox);
-	s->conf->rc.last_mailbox = full;
+	s->conf->rc.last_mailbox =
+		v->unified ? xstrdup(v->unified)
+			   : account_mailbox_string(account_find(&s->accounts, v->src[0].account), v->src[0].name);
 	jobs_view_closed(s, v);
-	acct_drop_view(a, v);
+	for (size_t n = 0; view_part_account(v, n); n++)
+		acct_drop_view(session_acct_by_name(s, view_part_account(v, n)), v);
 	view_free(v);
+}
+
+static bool shows_account(const struct view *v, const char *account)
+{
+	for (size_t n = 0; view_part_account(v, n); n++) {
+		if (strcmp(view_part_account(v, n), account) == 0)
+			return true;
+	}
+	return false;
 }
 
 void session_check(struct session *s, struct view *v)
@@ -408,10 +440,10 @@ void session_check(struct session *s, struct view *v)
 	for (size_t i = 0; i < s->acct_count; i++) {
 		struct acct *a = s->accts[i];
 
-		if (v && strcmp(a->name, v->account) != 0)
+		if (v && !shows_account(v, a->name))
 			continue;
 		acct_start(a);
-		acct_sync(a, v ? v->mailbox : 0);
+		acct_sync(a, v && !v->unified ? v->src[0].mailbox : 0);
 	}
 }
 
@@ -573,8 +605,7 @@ bool session_is_idle(struct session *s)
 		struct acct *a = s->accts[i];
 
 		for (size_t v = 0; v < a->view_count; v++) {
-			if (a->views[v]->loading || a->views[v]->walk_wanted ||
-				a->views[v]->timer_id)
+			if (view_is_reading(a->views[v]) || a->views[v]->timer_id)
 				return false;
 		}
 		if (a->role && !a->ready && !a->follower)

@@ -148,9 +148,6 @@ uint64_t session_sync(
  */
 uint64_t session_rewrite(struct session *, const struct msg_source *, const char *options, int fd,
 	session_done_fn *, void *data);
-/* Messages of a view that match one body term (pattern_body_term). */
-uint64_t session_search(
-	struct session *, struct view *, const char *term, session_found_fn *, void *data);
 void session_cancel(struct session *, uint64_t job);
 /*
  * Before a pattern that needs bodies is matched (pattern_needs_bodies): asks the worker for every such

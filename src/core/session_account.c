@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "core/gettext.h"
 #include "core/session_priv.h"
+#include "core/unified.h"
 #include "store/applied.h"
 #include "store/journal.h"
 
@@ -50,8 +51,14 @@ struct acct *acct_new(struct session *s, const struct account *account)
 
 static void cache_away(struct acct *a)
 {
-	for (size_t i = 0; i < a->view_count; i++)
-		view_detach_cache(a->views[i]);
+	for (size_t i = 0; i < a->view_count; i++) {
+		struct view *v = a->views[i];
+
+		for (uint32_t n = 0; n < v->src_count; n++) {
+			if (strcmp(v->src[n].account, a->name) == 0)
+				view_detach_source(v, n);
+		}
+	}
 	cache_close(a->cache);
 	a->cache = NULL;
 }
@@ -61,8 +68,6 @@ void acct_free(struct acct *a)
 	if (a->poll_timer)
 		loop_remove(a->s->loop, a->poll_timer);
 	role_free(a->role);
-	for (size_t i = 0; i < a->view_count; i++)
-		view_free(a->views[i]);
 	free(a->views);
 	cache_close(a->cache);
 	conf_free(a->conf);
@@ -100,7 +105,7 @@ static void send_setting(struct acct *a, const char *name, const char *value)
 }
 
 /* Names of the mailboxes of this account that the user wants to hear of, one a line. */
-static void send_watched(struct acct *a)
+void acct_send_watched(struct acct *a)
 {
 	const struct rc_mailboxes *boxes = &a->s->conf->rc.mailboxes;
 	struct str names;
@@ -120,6 +125,15 @@ static void send_watched(struct acct *a)
 			free(real);
 		}
 		free(name);
+	}
+	/* Those of unified mailboxes that are open: the worker opens only one by itself. */
+	for (size_t i = 0; ok && i < a->view_count; i++) {
+		const struct view *v = a->views[i];
+
+		for (uint32_t n = 0; ok && v->unified && n < v->src_count; n++) {
+			if (strcmp(v->src[n].account, a->name) == 0)
+				ok = str_adds(&names, v->src[n].name) && str_addc(&names, '\n');
+		}
 	}
 	(void)role_tell(a->role, CONF, .name = SV("mailboxes"), .value = str_sv(&names));
 	str_fini(&names);
@@ -174,7 +188,7 @@ void acct_send_conf(struct acct *a)
 		str_fini(&value);
 		send_setting(a, "maildir_trash", c->maildir_trash ? "yes" : "no");
 	}
-	send_watched(a);
+	acct_send_watched(a);
 	send_uses(a);
 }
 
@@ -292,6 +306,16 @@ void acct_drop_view(struct acct *a, struct view *v)
 		acct_watch(a, a->view_count ? a->views[a->view_count - 1] : NULL);
 }
 
+/* The mailbox of this account that a view shows: of a unified one the first. */
+static const char *name_in(const struct acct *a, const struct view *v)
+{
+	for (uint32_t n = 0; n < v->src_count; n++) {
+		if (strcmp(v->src[n].account, a->name) == 0)
+			return v->src[n].name;
+	}
+	return "";
+}
+
 void acct_watch(struct acct *a, struct view *v)
 {
 	char *name;
@@ -299,7 +323,7 @@ void acct_watch(struct acct *a, struct view *v)
 	a->watched = v;
 	if (!a->ready)
 		return;
-	name = v ? acct_mailbox_name(a, v->name) : xstrdup("");
+	name = v ? acct_mailbox_name(a, name_in(a, v)) : xstrdup("");
 	if (!a->watch_said || strcmp(a->watch_said, name) != 0) {
 		a->watch_job = a->s->next_id++;
 		(void)role_tell(a->role, WATCH, .job = a->watch_job, .name = sv_of(name));
@@ -361,52 +385,69 @@ static bool sync_ended(struct acct *a, uint64_t job, const struct msg_FAILED *fa
 	return true;
 }
 
-/* Gives rows to views whose mailbox has become known, or has been made anew. */
+/* Gives rows to a source whose mailbox has become known, or has been made anew. */
+static void attach_source(struct acct *a, struct view *v, uint32_t n)
+{
+	struct view_source *src = &v->src[n];
+	char *real = acct_mailbox_name(a, src->name);
+	struct mailbox m;
+	struct err e;
+
+	if (mailbox_by_name(a->cache, real, &m, &e)) {
+		/* From now on under the server's name: intents are kept under it. */
+		if (strcmp(src->name, m.name) != 0) {
+			free(src->name);
+			src->name = xstrdup(m.name);
+		}
+		if (m.flags & MAILBOX_READONLY) {
+			src->readonly = true;
+			v->readonly = v->readonly || !v->unified;
+		}
+		if (src->cache == a->cache && src->mailbox == m.id && src->uidvalidity == 0) {
+			/* The row was there before the server had said anything. */
+			src->uidvalidity = m.uidvalidity;
+			view_overlay_stale(v);
+		}
+		if (src->cache != a->cache || src->mailbox != m.id || src->uidvalidity != m.uidvalidity)
+			view_attach_source(v, n, a->cache, a->s->state, m.id, m.uidvalidity);
+		mailbox_fini(&m);
+	}
+	free(real);
+}
+
 void acct_attach_views(struct acct *a)
 {
 	if (!a->cache)
 		return;
 	for (size_t i = 0; i < a->view_count; i++) {
-		struct view *v = a->views[i];
-		struct mailbox m;
-		struct err e;
-		char *real = acct_mailbox_name(a, v->name);
-
-		if (mailbox_by_name(a->cache, real, &m, &e)) {
-			/* From now on under the server's name: intents are kept under it. */
-			if (strcmp(v->name, m.name) != 0) {
-				free(v->name);
-				v->name = xstrdup(m.name);
-			}
-			if (m.flags & MAILBOX_READONLY)
-				v->readonly = true;
-			if (v->cache == a->cache && v->mailbox == m.id && v->uidvalidity == 0) {
-				/* The row was there before the server had said anything. */
-				v->uidvalidity = m.uidvalidity;
-				view_overlay_stale(v);
-			}
-			if (v->cache != a->cache || v->mailbox != m.id ||
-				v->uidvalidity != m.uidvalidity)
-				view_attach_store(v, a->cache, a->s->state, m.id, m.uidvalidity);
-			mailbox_fini(&m);
+		for (uint32_t n = 0; n < a->views[i]->src_count; n++) {
+			if (strcmp(a->views[i]->src[n].account, a->name) == 0)
+				attach_source(a, a->views[i], n);
 		}
-		free(real);
 	}
 }
 
 void acct_refresh_message(struct acct *a, const char *mailbox, uint64_t uid)
 {
 	for (size_t i = 0; i < a->view_count; i++) {
-		if (a->views[i]->cache && strcmp(a->views[i]->name, mailbox) == 0)
-			view_refresh(a->views[i], message_id_of(a->views[i]->mailbox, uid));
+		struct view *v = a->views[i];
+
+		for (uint32_t n = 0; n < v->src_count; n++) {
+			if (v->src[n].cache == a->cache && a->cache && strcmp(v->src[n].name, mailbox) == 0)
+				view_refresh(v, row_key(n, message_id_of(v->src[n].mailbox, uid)));
+		}
 	}
 }
 
 static void tell_views(struct acct *a, uint64_t mailbox, const char *what)
 {
 	for (size_t i = 0; i < a->view_count; i++) {
-		if (a->views[i]->cache && (mailbox == 0 || a->views[i]->mailbox == mailbox))
-			view_store_changed(a->views[i], what);
+		struct view *v = a->views[i];
+
+		for (uint32_t n = 0; n < v->src_count; n++) {
+			if (v->src[n].cache == a->cache && a->cache && (mailbox == 0 || v->src[n].mailbox == mailbox))
+				view_source_changed(v, n, what);
+		}
 	}
 }
 
@@ -526,6 +567,8 @@ static void on_changed(struct acct *a, const struct msg_CHANGED *m)
 		acct_watch(a, a->watched);
 	if (!reset)
 		tell_views(a, m->mailbox, m->mailbox ? what : "list");
+	if (list)
+		unified_refresh(a);
 	session_mailboxes_changed(a->s, list ? MAILBOXES_LIST
 					: sv_is(m->what, "new")
 						? MAILBOXES_COUNTS | MAILBOXES_NEW_MAIL

@@ -180,7 +180,7 @@ static bool start_views(struct job *j, struct doc *doc)
 	if (j->viewed)
 		return false;
 	if (j->view)
-		src.row = view_row_by_id(j->view, (int64_t)j->message);
+		src.row = view_row_by_id(j->view, (int64_t)j->key);
 	if (j->view && src.row == VIEW_NONE)
 		return false;
 	j->views = attach_views_start(j->s, &src, doc, on_views, j);
@@ -440,7 +440,7 @@ static void ask_worker(struct job *j)
 		break;
 	case JOB_CHECK:
 		if (j->view) {
-			char *name = acct_mailbox_name(a, j->view->name);
+			char *name = acct_mailbox_name(a, j->view->src[0].name);
 
 			(void)role_tell(a->role, WATCH, .job = j->id, .name = sv_of(name));
 			free(name);
@@ -627,8 +627,9 @@ static struct job *source_job(struct session *s, enum job_kind kind, const struc
 		return j;
 	}
 	j->view = src->view;
-	j->acct = session_acct_by_name(s, src->view->account);
-	j->message = src->view->rows[src->row].id;
+	j->acct = session_acct_by_name(s, view_source_of(src->view, src->row)->account);
+	j->key = src->view->rows[src->row].id;
+	j->message = row_message(&src->view->rows[src->row]);
 	return j;
 }
 
@@ -675,15 +676,16 @@ uint64_t session_rewrite(struct session *s, const struct msg_source *src, const 
 	return job_soon(j);
 }
 
-uint64_t session_search(
-	struct session *s, struct view *v, const char *term, session_found_fn *fn, void *data)
+/* In one of the mailboxes that the view shows. */
+static uint64_t search_source(struct session *s, struct view *v, uint32_t source, const char *term, session_found_fn *fn,
+	void *data)
 {
 	struct job *j = job_new(s, JOB_SEARCH, data);
 
 	j->on_found = fn;
 	j->view = v;
-	j->acct = session_acct_by_name(s, v->account);
-	j->mailbox = v->mailbox;
+	j->acct = session_acct_by_name(s, v->src[source].account);
+	j->mailbox = v->src[source].mailbox;
 	j->term = xstrdup(term);
 	return job_soon(j);
 }
@@ -695,7 +697,7 @@ uint64_t session_sync(
 
 	j->on_done = fn;
 	j->view = v;
-	j->acct = session_acct_by_name(s, v ? v->account : account);
+	j->acct = session_acct_by_name(s, v ? v->src[0].account : account);
 	if (!j->acct) {
 		const struct account *account_known = account_find(&s->accounts, account);
 
@@ -728,6 +730,7 @@ struct pattern_fill {
 	session_done_fn *done;
 	void *data;
 	size_t term;
+	uint32_t source; /* of the view that is being searched */
 	int64_t *ids;
 	size_t count, cap;
 	uint64_t job;
@@ -741,22 +744,38 @@ static void fill_free(struct pattern_fill *f)
 	free(f);
 }
 
+/* The next mailbox of the view that is known. */
+static bool next_source(struct pattern_fill *f)
+{
+	while (++f->source < f->view->src_count) {
+		if (f->view->src[f->source].mailbox)
+			return true;
+	}
+	return false;
+}
+
 static void fill_found(void *data, const int64_t *ids, size_t count, bool done, const struct err *e)
 {
 	struct pattern_fill *f = data;
 
 	for (size_t i = 0; i < count; i++) {
 		array_grow(f->ids, f->count, f->cap);
-		f->ids[f->count++] = ids[i];
+		f->ids[f->count++] = (int64_t)row_key(f->source, (uint64_t)ids[i]);
 	}
 	if (!done)
 		return;
 	f->job = 0;
-	if (e) {
+	if (e && (!f->view->unified || err_policy(e->class) == POLICY_NOTHING)) {
 		f->done(f->data, e);
 		fill_free(f);
 		return;
 	}
+	/* An account that cannot answer must not keep the others from it. */
+	if (next_source(f)) {
+		fill_next(f);
+		return;
+	}
+	f->source = 0;
 	pattern_set_found(f->pattern, f->term, f->ids, f->count);
 	f->count = 0;
 	f->term++;
@@ -770,8 +789,7 @@ static void fill_found(void *data, const int64_t *ids, size_t count, bool done, 
 
 static void fill_next(struct pattern_fill *f)
 {
-	f->job = session_search(
-		f->s, f->view, pattern_body_term(f->pattern, f->term), fill_found, f);
+	f->job = search_source(f->s, f->view, f->source, pattern_body_term(f->pattern, f->term), fill_found, f);
 }
 
 struct pattern_fill *session_fill_pattern(
@@ -782,6 +800,10 @@ struct pattern_fill *session_fill_pattern(
 	*f = (struct pattern_fill){.s = s, .view = v, .pattern = p, .done = done, .data = data};
 	if (!pattern_needs_bodies(p))
 		bug("a pattern without terms on bodies needs no filling");
+	if (v->src[0].mailbox == 0)
+		(void)next_source(f);
+	if (f->source == v->src_count)
+		f->source = 0;
 	fill_next(f);
 	return f;
 }

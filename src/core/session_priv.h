@@ -73,7 +73,8 @@ struct job {
 	enum job_stage stage;
 	struct acct *acct; /* NULL: a file */
 	struct view *view;
-	uint64_t message, mailbox;
+	uint64_t message, mailbox; /* in the cache of acct */
+	uint64_t key;              /* of its row in the view */
 	char *path;
 	uint64_t offset, length;
 	char *section; /* what is fetched, or wanted */
@@ -178,6 +179,7 @@ void acct_watch(struct acct *, struct view *);
 void acct_sync(struct acct *, uint64_t mailbox);
 void acct_attach_views(struct acct *);
 void acct_send_conf(struct acct *);
+void acct_send_watched(struct acct *); /* which mailboxes are to be looked at, too */
 void acct_take_view(struct acct *, struct view *);
 void acct_drop_view(struct acct *, struct view *);
 /* The name as the cache has it: INBOX in any case, '/' for the server's delimiter. Caller frees. */

@@ -24,8 +24,7 @@ struct view *view_new(struct loop *loop, const struct conf *conf, const char *ac
 
 	v->loop = loop;
 	v->conf = conf;
-	v->account = xstrdup(account);
-	v->name = xstrdup(name);
+	(void)view_add_source(v, account, name);
 	v->shown = xstrdup(shown);
 	v->pool = strpool_new();
 	v->by_id_size = 1024;
@@ -43,7 +42,14 @@ void view_free(struct view *v)
 {
 	if (!v)
 		return;
-	view_detach_cache(v);
+	for (uint32_t i = 0; i < v->src_count; i++) {
+		view_detach_source(v, i);
+		free(v->src[i].account);
+		free(v->src[i].name);
+	}
+	free(v->src);
+	free(v->unified);
+	pattern_free(v->filter);
 	view_limit_free(v);
 	threads_fini(&v->threads);
 	identity_free(v->me);
@@ -59,10 +65,51 @@ void view_free(struct view *v)
 	free(v->node_flags);
 	free(v->lines);
 	free(v->overlaid);
-	free(v->account);
-	free(v->name);
 	free(v->shown);
 	free(v);
+}
+
+/* ---- sources ---- */
+
+uint32_t view_add_source(struct view *v, const char *account, const char *name)
+{
+	if (v->src_count == VIEW_SOURCES_MAX)
+		bug("a view of more than %d mailboxes", VIEW_SOURCES_MAX);
+	array_grow(v->src, v->src_count, v->src_cap);
+	v->src[v->src_count] = (struct view_source){.account = xstrdup(account), .name = xstrdup(name)};
+	return v->src_count++;
+}
+
+const struct view_source *view_source_of(const struct view *v, uint32_t row)
+{
+	return &v->src[row_source(&v->rows[row])];
+}
+
+bool view_has_source(const struct view *v, const char *account, const char *name)
+{
+	for (uint32_t i = 0; i < v->src_count; i++) {
+		if (strcmp(v->src[i].account, account) == 0 && strcmp(v->src[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool view_any_cache(const struct view *v)
+{
+	for (uint32_t i = 0; i < v->src_count; i++) {
+		if (v->src[i].cache)
+			return true;
+	}
+	return false;
+}
+
+bool view_is_reading(const struct view *v)
+{
+	for (uint32_t i = 0; i < v->src_count; i++) {
+		if (v->src[i].loading || v->src[i].walk_wanted)
+			return true;
+	}
+	return false;
 }
 
 /* ---- rows ---- */
@@ -99,13 +146,13 @@ static uint32_t row_new(struct view *v, uint64_t id)
 
 	if (v->by_id[slot]) {
 		if (v->rows[v->by_id[slot] - 1].dead)
-			v->live++;
+			v->src[id >> ROW_SOURCE_SHIFT].live++;
 		return v->by_id[slot] - 1;
 	}
 	array_grow(v->rows, v->count, v->cap);
 	v->rows[v->count] = (struct row){.id = id, .line = VIEW_NONE, .hidden_under = VIEW_NONE};
 	v->by_id[slot] = ++v->count;
-	v->live++;
+	v->src[id >> ROW_SOURCE_SHIFT].live++;
 	if (v->count > v->by_id_size / 2)
 		by_id_double(v);
 	return v->count - 1;
@@ -176,9 +223,9 @@ unsigned view_flags_of(const struct view *v, const struct row *r)
 	return flags & FLAG_SEEN ? flags & ~(unsigned)FLAG_OLD : flags;
 }
 
-uint32_t view_put(struct view *v, const struct message_row *m)
+uint32_t view_put(struct view *v, uint32_t source, const struct message_row *m)
 {
-	uint32_t n = row_new(v, m->id);
+	uint32_t n = row_new(v, row_key(source, m->id));
 	struct row *r = &v->rows[n];
 	struct strpool *p = v->pool;
 
@@ -222,7 +269,7 @@ void view_drop(struct view *v, uint32_t row)
 	if (v->rows[row].dead)
 		return;
 	v->rows[row].dead = v->rows[row].gone = true;
-	v->live--;
+	v->src[row_source(&v->rows[row])].live--;
 	v->order_valid = false;
 	view_touch(v, VIEW_LIST | VIEW_COUNTS);
 }
@@ -256,11 +303,27 @@ const char *view_mailbox(const struct view *v)
 }
 const char *view_account(const struct view *v)
 {
-	return v->account;
+	return v->unified ? "" : v->src[0].account;
 }
 const char *view_name(const struct view *v)
 {
-	return v->name;
+	return v->unified ? v->unified : v->src[0].name;
+}
+const char *view_part_account(const struct view *v, size_t n)
+{
+	for (uint32_t i = 0; i < v->src_count; i++) {
+		bool first = true;
+
+		for (uint32_t k = 0; k < i && first; k++)
+			first = strcmp(v->src[k].account, v->src[i].account) != 0;
+		if (first && n-- == 0)
+			return v->src[i].account;
+	}
+	return NULL;
+}
+const char *view_row_account(const struct view *v, uint32_t row)
+{
+	return view_source_of(v, row)->account;
 }
 bool view_readonly(const struct view *v)
 {
@@ -268,7 +331,7 @@ bool view_readonly(const struct view *v)
 }
 bool view_loading(const struct view *v)
 {
-	return v->loading || v->walk_wanted;
+	return view_is_reading(v);
 }
 bool view_is_sent_like(const struct view *v)
 {

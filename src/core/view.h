@@ -41,8 +41,11 @@ struct view_counts {
 };
 
 const char *view_mailbox(const struct view *); /* as it is shown: =Archive, ~/mbox ... */
-const char *view_account(const struct view *);
+const char *view_account(const struct view *); /* "": a unified mailbox, of several */
 const char *view_name(const struct view *); /* inside the account */
+/* The accounts that have a part in it: n from 0; NULL at the end; lent. */
+const char *view_part_account(const struct view *, size_t n);
+const char *view_row_account(const struct view *, uint32_t row); /* of one message */
 bool view_readonly(const struct view *);
 void view_set_readonly(struct view *, bool readonly);
 bool view_loading(const struct view *);      /* slices are still to come */

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/mem.h"
+#include "core/identity.h"
 #include "core/view_priv.h"
 
 #define SLICE_US 4000 /* of LOOP_SLICE_MS; the last row may take some time */
@@ -14,20 +15,69 @@
 #define RESORT_SHARE 8 /* while loading: sort again when so many-th of the rows is new ... */
 #define RESORT_MS 1000 /* ... and at last after this time */
 
-static void log_error(struct view *v, const struct err *e)
+static void log_error(const struct view_source *s, const struct err *e)
 {
-	log_write(LOG_ERROR, "view", "reading %s: %s", v->name, e->text);
+	log_write(LOG_ERROR, "view", "reading %s: %s", s->name, e->text);
 }
 
-static void note_uid(struct view *v, uint64_t id)
+static void note_uid(struct view_source *s, uint64_t id)
 {
 	uint64_t uid = message_uid(id);
 
-	if (uid > v->high_uid)
-		v->high_uid = uid;
-	if (v->low_uid == 0 || uid < v->low_uid)
-		v->low_uid = uid;
+	if (uid > s->high_uid)
+		s->high_uid = uid;
+	if (s->low_uid == 0 || uid < s->low_uid)
+		s->low_uid = uid;
 }
+
+/* ---- what a unified mailbox takes in ---- */
+
+/* The facts that a pattern may ask about, without a row in the view. */
+static void facts_of(const struct view *v, const struct message_row *m, struct msg_facts *out)
+{
+	struct row as = {.stored = (uint16_t)m->flags};
+
+	*out = (struct msg_facts){
+		.id = (int64_t)m->id,
+		.row = VIEW_NONE,
+		.uid = (uint32_t)message_uid(m->id),
+		.flags = view_flags_of(v, &as) | identity_flags(v->me, m->from, m->to, m->cc),
+		.date_sent = m->date_sent,
+		.date_received = m->date_received,
+		.tz_min = m->tz,
+		.size = m->size,
+		.lines = (uint32_t)m->lines,
+		.attachments = m->attachments,
+		.subject = m->subject,
+		.from = m->from,
+		.to = m->to,
+		.cc = m->cc,
+		.bcc = m->bcc,
+		.reply_to = m->reply_to,
+		.sender = m->sender,
+		.message_id = m->message_id,
+		.in_reply_to = m->in_reply_to,
+		.references = m->refs,
+		.list_id = m->list,
+		.label = m->label,
+		.keywords = m->keywords,
+		.content_type = m->ctype,
+	};
+}
+
+/* What is in stays in until it is opened anew, as with a limit: nothing vanishes under the reader's eyes. */
+static bool passes(struct view *v, const struct message_row *m)
+{
+	struct pattern_env env = {.conf = v->conf, .now = clock_now()};
+	struct msg_facts facts;
+
+	if (!v->filter)
+		return true;
+	facts_of(v, m, &facts);
+	return pattern_match(v->filter, &facts, NULL, &env);
+}
+
+/* ---- rows ---- */
 
 /* True when the list on the screen is to be made again although more rows are coming. */
 static bool worth_sorting(struct view *v)
@@ -70,12 +120,15 @@ static void set_flags(struct view *v, uint32_t row, const struct message_row *m)
 }
 
 /* A row of the store beside what is here. */
-static void take_row(struct view *v, const struct message_row *m)
+static void take_row(struct view *v, uint32_t source, const struct message_row *m)
 {
-	uint32_t row = view_find_id(v, m->id);
+	struct view_source *s = &v->src[source];
+	uint32_t row = view_find_id(v, row_key(source, m->id));
 	bool is_new = row == VIEW_NONE;
 
-	note_uid(v, m->id);
+	note_uid(s, m->id);
+	if (is_new && !passes(v, m))
+		return;
 	if (!is_new && same_row(v, &v->rows[row], m)) {
 		v->rows[row].in_walk = true;
 		return;
@@ -86,9 +139,9 @@ static void take_row(struct view *v, const struct message_row *m)
 		return;
 	}
 	/* While rows pour in the list that is on the screen stays until it is worth making a new one. */
-	bool valid = v->order_valid && (v->loading || v->walk);
+	bool valid = v->order_valid && (s->loading || s->walk);
 
-	row = view_put(v, m);
+	row = view_put(v, source, m);
 	v->rows[row].in_walk = true;
 	v->unsorted++;
 	if (valid && !worth_sorting(v))
@@ -99,43 +152,76 @@ static void take_row(struct view *v, const struct message_row *m)
 		view_touch(v, VIEW_NEW_MAIL);
 }
 
-static void walk_close(struct view *v)
+static void walk_close(struct view_source *s)
 {
-	message_cursor_close(v->walk);
-	v->walk = NULL;
+	message_cursor_close(s->walk);
+	s->walk = NULL;
 }
 
 /* The walk met everything that there is: what it did not meet has gone. */
-static void drop_unmet(struct view *v)
+static void drop_unmet(struct view *v, uint32_t source)
 {
 	for (uint32_t r = 0; r < v->count; r++) {
-		if (!v->rows[r].dead && !v->rows[r].in_walk)
+		if (row_source(&v->rows[r]) == source && !v->rows[r].dead && !v->rows[r].in_walk)
 			view_drop(v, r);
 	}
 }
 
-static void walk_done(struct view *v, bool whole)
+static void walk_done(struct view *v, uint32_t source, bool whole)
 {
-	walk_close(v);
-	v->walk_wanted = false;
+	struct view_source *s = &v->src[source];
+	bool was_loading = s->loading;
+
+	walk_close(s);
+	s->walk_wanted = s->loading = false;
 	if (whole)
-		drop_unmet(v);
+		drop_unmet(v, source);
 	if (v->unsorted) {
 		v->order_valid = false;
 		view_touch(v, VIEW_LIST | VIEW_COUNTS);
 	}
-	if (v->loading) {
-		v->loading = false;
+	if (was_loading && !view_is_reading(v)) {
 		v->loaded_once = true;
 		view_touch(v, VIEW_LOADED);
 	}
 }
 
-static bool walk_start(struct view *v, struct err *e)
+static bool walk_start(struct view *v, uint32_t source, struct err *e)
 {
-	for (uint32_t r = 0; r < v->count; r++)
-		v->rows[r].in_walk = false;
-	return message_scan(v->cache, v->mailbox, MESSAGE_BY_UID, false, &v->walk, e);
+	struct view_source *s = &v->src[source];
+
+	for (uint32_t r = 0; r < v->count; r++) {
+		if (row_source(&v->rows[r]) == source)
+			v->rows[r].in_walk = false;
+	}
+	return message_scan(s->cache, s->mailbox, MESSAGE_BY_UID, false, &s->walk, e);
+}
+
+/* Rows of one source until `end`; true when there are more. */
+static bool walk_source(struct view *v, uint32_t source, int64_t end)
+{
+	struct view_source *s = &v->src[source];
+	struct message_row m;
+	struct err e = {0};
+
+	if (!s->walk && !walk_start(v, source, &e)) {
+		log_error(s, &e);
+		walk_done(v, source, false);
+		return false;
+	}
+	for (unsigned n = 1; message_next(s->walk, &m, &e); n++) {
+		take_row(v, source, &m);
+		if (n % ROWS_BETWEEN_CLOCKS == 0 && clock_us() > end) {
+			message_pause(s->walk);
+			return true;
+		}
+	}
+	if (e.class != ERR_NONE)
+		log_error(s, &e);
+	walk_done(v, source, e.class == ERR_NONE);
+	s->walk_wanted = s->walk_again;
+	s->walk_again = false;
+	return s->walk_wanted;
 }
 
 /* One slice; true when there is more. */
@@ -143,48 +229,32 @@ static bool walk_slice(void *data)
 {
 	struct view *v = data;
 	int64_t end = clock_us() + SLICE_US;
-	struct message_row m;
-	struct err e = {0};
 
-	if (!v->walk && !walk_start(v, &e)) {
-		log_error(v, &e);
-		v->idle_id = 0;
-		walk_done(v, false);
-		return false;
-	}
-	for (unsigned n = 1; message_next(v->walk, &m, &e); n++) {
-		take_row(v, &m);
-		if (n % ROWS_BETWEEN_CLOCKS == 0 && clock_us() > end) {
-			message_pause(v->walk);
+	for (uint32_t i = 0; i < v->src_count; i++) {
+		if (!v->src[i].walk_wanted || !v->src[i].cache)
+			continue;
+		if (walk_source(v, i, end) || clock_us() > end)
 			return true;
-		}
-	}
-	if (e.class != ERR_NONE)
-		log_error(v, &e);
-	walk_done(v, e.class == ERR_NONE);
-	if (v->walk_again) {
-		v->walk_again = false;
-		v->walk_wanted = true;
-		return true;
 	}
 	v->idle_id = 0;
 	return false;
 }
 
-static void walk_soon(struct view *v)
+static void walk_soon(struct view *v, uint32_t source)
 {
-	v->walk_wanted = true;
-	if (v->idle_id) {
-		v->walk_again = v->walk != NULL;
-		return;
-	}
-	if (v->loop)
+	struct view_source *s = &v->src[source];
+
+	if (s->walk_wanted && s->walk)
+		s->walk_again = true;
+	s->walk_wanted = true;
+	if (v->loop && !v->idle_id)
 		v->idle_id = loop_idle(v->loop, "view rows", walk_slice, v);
 }
 
 /* Everything with a uid in from..to, at once: news at the ends of the mailbox. */
-static bool take_range(struct view *v, uint64_t from, uint64_t to, uint32_t limit)
+static bool take_range(struct view *v, uint32_t source, uint64_t from, uint64_t to, uint32_t limit)
 {
+	struct view_source *s = &v->src[source];
 	struct message_cursor *c;
 	struct message_row m;
 	struct err e = {0};
@@ -193,78 +263,88 @@ static bool take_range(struct view *v, uint64_t from, uint64_t to, uint32_t limi
 
 	if (from > to)
 		return true;
-	if (!message_scan_range(v->cache, v->mailbox, from, to, &c, &e)) {
-		log_error(v, &e);
+	if (!message_scan_range(s->cache, s->mailbox, from, to, &c, &e)) {
+		log_error(s, &e);
 		return false;
 	}
 	while (!more && message_next(c, &m, &e)) {
-		take_row(v, &m);
+		take_row(v, source, &m);
 		more = ++n >= limit;
 	}
 	message_cursor_close(c);
 	return !more && e.class == ERR_NONE;
 }
 
-static void take_newest(struct view *v)
+static void take_newest(struct view *v, uint32_t source)
 {
 	enum message_order order = v->sort.key == SORT_DATE_RECEIVED   ? MESSAGE_BY_RECEIVED
 				   : v->sort.key == SORT_MAILBOX_ORDER ? MESSAGE_BY_UID
 								       : MESSAGE_BY_SENT;
+	struct view_source *s = &v->src[source];
 	struct message_cursor *c;
 	struct message_row m;
 	struct err e = {0};
 
-	if (!message_scan(v->cache, v->mailbox, order, true, &c, &e)) {
-		log_error(v, &e);
+	if (!message_scan(s->cache, s->mailbox, order, true, &c, &e)) {
+		log_error(s, &e);
 		return;
 	}
 	for (unsigned n = 0; n < VIEW_FIRST_ROWS && message_next(c, &m, &e); n++)
-		take_row(v, &m);
+		take_row(v, source, &m);
 	message_cursor_close(c);
 	if (e.class != ERR_NONE)
-		log_error(v, &e);
+		log_error(s, &e);
 }
 
-void view_attach_store(struct view *v, struct cache *cache, struct state *state, uint64_t mailbox,
+void view_attach_source(struct view *v, uint32_t source, struct cache *cache, struct state *state, uint64_t mailbox,
 	uint64_t uidvalidity)
 {
-	bool again = v->mailbox != mailbox || v->uidvalidity != uidvalidity;
+	struct view_source *s = &v->src[source];
+	bool again = s->mailbox != mailbox || s->uidvalidity != uidvalidity;
 
-	view_detach_cache(v);
-	if (again && v->mailbox) {
-		for (uint32_t r = 0; r < v->count; r++)
-			view_drop(v, r);
+	view_detach_source(v, source);
+	if (again && s->mailbox) {
+		for (uint32_t r = 0; r < v->count; r++) {
+			if (row_source(&v->rows[r]) == source)
+				view_drop(v, r);
+		}
 		view_touch(v, VIEW_RESET);
 	}
-	v->cache = cache;
+	s->cache = cache;
 	v->state = state;
-	v->mailbox = mailbox;
-	v->uidvalidity = uidvalidity;
+	s->mailbox = mailbox;
+	s->uidvalidity = uidvalidity;
 	v->overlay_valid = false;
-	v->high_uid = v->low_uid = 0;
-	v->loading = true;
-	take_newest(v);
+	s->high_uid = s->low_uid = 0;
+	s->loading = true;
+	take_newest(v, source);
 	v->order_valid = false;
 	view_touch(v, VIEW_LIST | VIEW_COUNTS);
-	if (v->live < VIEW_FIRST_ROWS && v->live == message_count(cache, mailbox)) {
-		v->loading = false;
-		v->loaded_once = true;
-		view_touch(v, VIEW_LOADED);
+	if (s->live < VIEW_FIRST_ROWS && s->live == message_count(cache, mailbox)) {
+		s->loading = false;
+		if (!view_is_reading(v)) {
+			v->loaded_once = true;
+			view_touch(v, VIEW_LOADED);
+		}
 		return;
 	}
-	walk_soon(v);
+	walk_soon(v, source);
 }
 
-void view_detach_cache(struct view *v)
+void view_detach_source(struct view *v, uint32_t source)
 {
-	walk_close(v);
+	struct view_source *s = &v->src[source];
+
+	walk_close(s);
+	s->walk_again = s->walk_wanted = s->loading = false;
+	s->cache = NULL;
+	if (view_is_reading(v))
+		return;
 	if (v->idle_id)
 		loop_remove(v->loop, v->idle_id);
 	if (v->timer_id)
 		loop_remove(v->loop, v->timer_id);
 	v->idle_id = v->timer_id = 0;
-	v->walk_again = v->walk_wanted = false;
-	v->cache = NULL;
 }
 
 #define RANGE_AT_ONCE 500 /* rows taken without slicing when news is announced */
@@ -282,11 +362,12 @@ static void resort_due(void *data)
  * Old messages that come in while a mailbox is downloaded for the first time: the list is made anew
  * now and then, not for each batch.
  */
-static bool take_older(struct view *v)
+static bool take_older(struct view *v, uint32_t source)
 {
+	struct view_source *s = &v->src[source];
 	bool valid = v->order_valid;
 
-	if (v->low_uid > 1 && !take_range(v, 1, v->low_uid - 1, RANGE_AT_ONCE))
+	if (s->low_uid > 1 && !take_range(v, source, 1, s->low_uid - 1, RANGE_AT_ONCE))
 		return false;
 	if (!v->unsorted || !valid || !v->loop || worth_sorting(v))
 		return true;
@@ -296,42 +377,46 @@ static bool take_older(struct view *v)
 	return true;
 }
 
-void view_store_changed(struct view *v, const char *what)
+void view_source_changed(struct view *v, uint32_t source, const char *what)
 {
+	struct view_source *s = &v->src[source];
 	bool flags = sv_is(sv_of(what), "flags") || sv_is(sv_of(what), "list");
 
-	if (!v->cache)
+	if (!s->cache)
 		return;
 	v->overlay_valid = false;
 	view_touch(v, VIEW_ROWS | VIEW_COUNTS);
-	if (v->idle_id) {
-		walk_soon(v);
+	if (s->walk_wanted) {
+		walk_soon(v, source);
 		return;
 	}
-	if (!flags && take_range(v, v->high_uid + 1, MESSAGE_UID_MAX, RANGE_AT_ONCE) &&
-		take_older(v) && v->live == message_count(v->cache, v->mailbox))
+	/* With a filter the numbers of rows say nothing. */
+	if (!flags && take_range(v, source, s->high_uid + 1, MESSAGE_UID_MAX, RANGE_AT_ONCE) && take_older(v, source) &&
+		!v->filter && s->live == message_count(s->cache, s->mailbox))
 		return;
-	walk_soon(v);
+	walk_soon(v, source);
 }
 
-void view_refresh(struct view *v, uint64_t id)
+void view_refresh(struct view *v, uint64_t key)
 {
+	uint32_t source = (uint32_t)(key >> ROW_SOURCE_SHIFT);
+	struct view_source *s = &v->src[source];
 	struct arena *arena;
 	struct message_row m;
 	struct err e;
 
-	if (!v->cache)
+	if (!s->cache)
 		return;
 	arena = arena_new();
-	if (message_get(v->cache, id, arena, &m, &e)) {
-		take_row(v, &m);
+	if (message_get(s->cache, key & (row_key(1, 0) - 1), arena, &m, &e)) {
+		take_row(v, source, &m);
 	} else if (e.class == ERR_GONE) {
-		uint32_t row = view_find_id(v, id);
+		uint32_t row = view_find_id(v, key);
 
 		if (row != VIEW_NONE)
 			view_drop(v, row);
 	} else
-		log_error(v, &e);
+		log_error(s, &e);
 	arena_free(arena);
 }
 
@@ -340,7 +425,7 @@ void view_load_all(struct view *v)
 	if (v->idle_id)
 		loop_remove(v->loop, v->idle_id);
 	v->idle_id = 0;
-	while (v->cache && v->walk_wanted && walk_slice(v))
+	while (walk_slice(v))
 		;
 	v->order_valid = false;
 }

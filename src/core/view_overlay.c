@@ -48,18 +48,25 @@ static void overlay_words(struct view *v, struct row *r, const struct intent *i)
 	str_fini(&words);
 }
 
+struct overlaid {
+	struct view *v;
+	uint32_t source;
+};
+
 static bool overlay_intent(void *data, const struct intent *i)
 {
-	struct view *v = data;
+	const struct overlaid *o = data;
+	struct view *v = o->v;
+	const struct view_source *s = &v->src[o->source];
 	uint32_t row;
 	struct row *r;
 
 	if (i->state == INTENT_PENDING || i->state == INTENT_FAILED)
 		v->counts.pending++;
-	if (i->uid == 0 || i->uidvalidity != v->uidvalidity || i->state == INTENT_ASIDE ||
+	if (i->uid == 0 || i->uidvalidity != s->uidvalidity || i->state == INTENT_ASIDE ||
 		i->state == INTENT_FAILED)
 		return true;
-	row = view_find_id(v, message_id_of(v->mailbox, i->uid));
+	row = view_find_id(v, row_key(o->source, message_id_of(s->mailbox, i->uid)));
 	if (row == VIEW_NONE)
 		return true;
 	r = &v->rows[row];
@@ -107,8 +114,13 @@ void view_overlay(struct view *v)
 	v->overlay_valid = true;
 	peel(v);
 	v->counts.pending = 0;
-	if (v->state && !intent_each(v->state, v->account, v->name, overlay_intent, v, &e))
-		log_write(LOG_ERROR, "view", "reading pending changes of %s: %s", v->name, e.text);
+	for (uint32_t n = 0; v->state && n < v->src_count; n++) {
+		const struct view_source *s = &v->src[n];
+		struct overlaid o = {v, n};
+
+		if (!intent_each(v->state, s->account, s->name, overlay_intent, &o, &e))
+			log_write(LOG_ERROR, "view", "reading pending changes of %s: %s", s->name, e.text);
+	}
 }
 
 void view_overlay_stale(struct view *v)

@@ -20,9 +20,36 @@ struct session;
 
 #define VIEW_NEST 8 /* ~(~<(~>(...))): relatives of relatives */
 
+/*
+ * Where rows come from: a mailbox of an account. An ordinary view has one source, a unified one (unified.h)
+ * several, of any accounts; each is read, refreshed and overlaid by itself.
+ */
+struct view_source {
+	char *account, *name;
+	bool readonly;
+	struct cache *cache; /* NULL: not known yet */
+	uint64_t mailbox, uidvalidity;
+	struct message_cursor *walk; /* a load or refresh in slices */
+	bool loading, walk_wanted, walk_again;
+	uint64_t high_uid, low_uid;
+	uint32_t live; /* its rows that are not dead */
+	int64_t asked; /* unified: when its worker was asked for news last */
+};
+#define VIEW_SOURCES_MAX 4096
+
+/*
+ * The id of a row in its view: that of the message in its cache, with the number of the source above. In an
+ * ordinary view both are the same.
+ */
+#define ROW_SOURCE_SHIFT 48
+static inline uint64_t row_key(uint32_t source, uint64_t message)
+{
+	return (uint64_t)source << ROW_SOURCE_SHIFT | message;
+}
+
 /* One message. Texts are numbers in view->pool. */
 struct row {
-	uint64_t id;
+	uint64_t id; /* row_key */
 	int64_t date_sent, date_received;
 	uint32_t size, lines;
 	uint32_t subject, real_subject, from, to, cc, bcc, reply_to, sender, msgid, list, label,
@@ -43,6 +70,14 @@ struct row {
 	bool is_reply;         /* something was cut off its subject */
 	bool in_walk;          /* met by the refresh that is under way */
 };
+static inline uint32_t row_source(const struct row *r)
+{
+	return (uint32_t)(r->id >> ROW_SOURCE_SHIFT);
+}
+static inline uint64_t row_message(const struct row *r) /* its id in the cache of its source */
+{
+	return r->id & ((UINT64_C(1) << ROW_SOURCE_SHIFT) - 1);
+}
 
 /* What is known of a thread node for drawing. */
 enum {
@@ -60,8 +95,12 @@ struct view {
 		struct view *); /* first change since view_take_changes; NULL: nobody listens */
 	const struct conf *conf;
 	struct identity *me;
-	char *account, *name, *shown;
+	char *shown;
 	bool readonly, sent_like;
+	struct view_source *src; /* at least one */
+	uint32_t src_count, src_cap;
+	char *unified;          /* name of the unified mailbox; NULL: an ordinary one */
+	struct pattern *filter; /* unified: only what matches comes in; NULL: everything */
 
 	/* rows */
 	struct strpool *pool;
@@ -103,14 +142,10 @@ struct view {
 	unsigned nest;
 
 	/* store */
-	struct cache *cache;
 	struct state *state;
-	uint64_t mailbox, uidvalidity;
-	struct message_cursor *walk; /* a load or refresh in slices */
 	int idle_id, timer_id;
-	bool loading, loaded_once, walk_wanted, walk_again;
+	bool loaded_once;
 	uint32_t unsorted; /* rows added since the last sort */
-	uint64_t high_uid, low_uid;
 	int64_t last_sort_ms;
 	uint32_t *overlaid; /* rows touched by intents */
 	uint32_t overlaid_len, overlaid_cap;
@@ -122,8 +157,13 @@ struct view *view_new(struct loop *, const struct conf *, const char *account, c
 void view_free(struct view *);
 /* Says that something changed: the session tells the ui at the end of the turn. */
 void view_touch(struct view *, unsigned changes);
+/* A further mailbox; the number of the source. Its rows come with view_attach_source. */
+uint32_t view_add_source(struct view *, const char *account, const char *name);
+const struct view_source *view_source_of(const struct view *, uint32_t row);
+bool view_has_source(const struct view *, const char *account, const char *name);
+bool view_any_cache(const struct view *); /* one of its mailboxes at least is known */
 /* Adds or replaces the row of a message; texts are copied. The row number. */
-uint32_t view_put(struct view *, const struct message_row *);
+uint32_t view_put(struct view *, uint32_t source, const struct message_row *);
 /* The row has gone from the store. */
 void view_drop(struct view *, uint32_t row);
 /* Makes sure lines are right. */
@@ -148,11 +188,12 @@ void view_real_subject(struct view *, struct row *);
 void view_make_tree(struct view *);
 
 /* ---- view_load.c ---- */
-void view_attach_store(
-	struct view *, struct cache *, struct state *, uint64_t mailbox, uint64_t uidvalidity);
-void view_detach_cache(struct view *); /* the cache file goes away (worker rebuilt it) */
-void view_store_changed(struct view *, const char *what);
-void view_refresh(struct view *, uint64_t id); /* one message, now */
+void view_attach_source(struct view *, uint32_t source, struct cache *, struct state *, uint64_t mailbox,
+	uint64_t uidvalidity);
+void view_detach_source(struct view *, uint32_t source); /* its cache file goes away (worker rebuilt it) */
+void view_source_changed(struct view *, uint32_t source, const char *what);
+void view_refresh(struct view *, uint64_t key); /* one message, now */
+bool view_is_reading(const struct view *);      /* rows are still to come, or a refresh is under way */
 void view_load_all(struct view *);             /* without slices: batch */
 
 /* ---- view_overlay.c ---- */

@@ -178,8 +178,8 @@ static void fill(struct ui *ui)
 	if (!several || ui->conf->profile == CONF_MUTT)
 		return;
 	for (size_t i = 0; i < s->n; i++) {
-		if (i > 0 && strcmp(s->v[i].account, s->v[i - 1].account) == 0)
-			continue;
+		if ((i > 0 && strcmp(s->v[i].account, s->v[i - 1].account) == 0) || !*s->v[i].account)
+			continue; /* unified mailboxes are of no account: they stand above */
 		add(s, (struct entry){0});
 		memmove(&s->v[i + 1], &s->v[i], (s->n - i - 1) * sizeof(*s->v));
 		s->v[i] = (struct entry){.at = SIZE_MAX, .account = s->v[i + 1].account};

@@ -226,6 +226,30 @@ void status_connection(struct ui *ui, const char *account, struct str *out)
 	}
 }
 
+/* Of a unified mailbox: how many of its accounts are there, and what waits. */
+static void status_parts(struct ui *ui, struct view *view, struct str *out)
+{
+	unsigned all = 0, off = 0, pending = 0;
+	const char *name;
+	struct account_state a;
+	for (size_t n = 0; (name = view_part_account(view, n)); n++) {
+		for (size_t i = 0; i < session_account_count(ui->session); i++) {
+			if (!session_account(ui->session, i, &a) || strcmp(a.account, name) != 0)
+				continue;
+			all++;
+			pending += a.pending;
+			off += a.is_remote && (strcmp(a.state, "offline") == 0 || strcmp(a.state, "waiting") == 0 ||
+				strcmp(a.state, "dead") == 0);
+		}
+	}
+	if (off > 0)
+		str_addf(out, _("%u of %u accounts OFFLINE"), off, all);
+	else
+		str_addf(out, ngettext("%u account", "%u accounts", all), all);
+	if (pending > 0)
+		str_addf(out, _(", %u queued"), pending);
+}
+
 bool status_is_counting(struct ui *ui)
 {
 	struct account_state a;
@@ -251,8 +275,10 @@ static void add_right(struct ui *ui, struct view *view, struct str *out)
 	else
 		outbox_summary(ui, out);
 	size_t before = out->len;
-	if (view)
+	if (view && *view_account(view))
 		status_connection(ui, view_account(view), out);
+	else if (view)
+		status_parts(ui, view, out);
 	if (out->len > before)
 		str_adds(out, "--");
 }

@@ -193,6 +193,82 @@ static void messages_are_saved(void **state)
 	free(box);
 }
 
+static bool run_line(struct world *w, const char *line)
+{
+	struct rc_opts opts = {0};
+	struct rc *rc = rc_new(w->conf, &opts);
+	struct err e;
+	bool ok = rc_run(rc, "test", sv_of(line), &e);
+
+	rc_free(rc);
+	return ok;
+}
+
+/* One list of several mailboxes: flags, deletes and saves go where each message is. */
+static void a_unified_mailbox(void **state)
+{
+	struct world w;
+	struct view *v, *one;
+	struct func_synced done;
+	struct err e;
+	uint32_t rows[2], row;
+	char *line = xasprintf("mailboxes %s/u1 %s/u2; virtual-mailboxes Both ~A Flagged ~F Body '~b x'", world_root, world_root);
+	char *saved = at("u3"), *what;
+
+	(void)state;
+	make_maildir("u1");
+	make_maildir("u2");
+	make_maildir("u3");
+	deliver("u1", 1, "Subject: one\n", "hello\n");
+	deliver("u2", 2, "Subject: two\nIn-Reply-To: <m1@example.org>\n", "hello\n");
+	deliver("u2", 3, "Subject: three\n", "hello\n");
+	world_open(&w, SESSION_NO_OUTBOX);
+	assert_true(run_line(&w, line));
+	session_conf_changed(w.s);
+	assert_null(session_open(w.s, "virtual:Nothing", false, &e));
+	assert_null(session_open(w.s, "Body", false, &e));
+	assert_int_equal(e.class, ERR_INPUT);
+	v = session_open(w.s, "Both", false, &e);
+	assert_non_null(v);
+	WAIT(&w, view_lines(v) == 3);
+	assert_string_equal(view_account(v), "");
+	assert_non_null(mailboxes_find(w.s, "virtual:Both"));
+	rows[0] = row_of(v, 1);
+	rows[1] = row_of(v, 2);
+	assert_true(func_flag(w.s, (struct func_rows){v, rows, 2}, FLAG_FLAGGED, FUNC_SET, &e));
+	assert_int_equal(view_counts(v)->flagged, 2);
+	WAIT(&w, view_counts(v)->pending == 0 && session_is_idle(w.s));
+	assert_int_equal(view_counts(v)->flagged, 2);
+	one = open_box(&w, "u2");
+	WAIT(&w, view_lines(one) == 2);
+	assert_int_equal(view_counts(one)->flagged, 1);
+	/* What is delivered while it is open comes in. */
+	deliver("u1", 4, "Subject: four\n", "hello\n");
+	WAIT(&w, view_lines(v) == 4);
+	row = row_of(v, 3);
+	assert_true(func_save(w.s, one_row(v, &row), saved, true, false, &e));
+	row = row_of(v, 4);
+	assert_true(func_delete(w.s, one_row(v, &row), FUNC_SET, true, &e));
+	assert_int_equal(func_marked(w.s, v), 2);
+	assert_true(func_sync(w.s, v, &done, &e));
+	assert_true(done.moved == 1 && done.purged == 1);
+	assert_int_equal(view_lines(v), 2);
+	WAIT(&w, view_counts(v)->pending == 0 && view_lines(one) == 1);
+	/* What was deleted for good comes back as it was. */
+	assert_true(func_undo(w.s, &what, &e));
+	free(what);
+	WAIT(&w, view_lines(v) == 3 && row_of(v, 4) != VIEW_NONE);
+	session_close(w.s, v);
+	v = session_open(w.s, "Flagged", false, &e);
+	assert_non_null(v);
+	WAIT(&w, view_lines(v) == 2);
+	session_close(w.s, one);
+	session_close(w.s, v);
+	world_close(&w);
+	free(line);
+	free(saved);
+}
+
 static void doc_came(void *data, struct doc *doc, const struct err *e)
 {
 	if (e)
@@ -693,6 +769,7 @@ int main(void)
 		cmocka_unit_test(a_maildir_is_read),
 		cmocka_unit_test(flags_marks_and_undo),
 		cmocka_unit_test(messages_are_saved),
+		cmocka_unit_test(a_unified_mailbox),
 		cmocka_unit_test(helpers_die),
 		cmocka_unit_test(headers_are_edited),
 		cmocka_unit_test(answers_are_written),

@@ -56,7 +56,7 @@ static void compare(
 	bool synced = false;
 
 	read_tree(tree, parent);
-	WAIT(w, (synced = v->cache && !view_loading(v) && view_lines(v) > 0));
+	WAIT(w, (synced = view_any_cache(v) && !view_loading(v) && view_lines(v) > 0));
 	WAIT(w, session_is_idle(w->s));
 	(void)synced;
 	for (uint32_t line = 0; line < view_lines(v); line++) {

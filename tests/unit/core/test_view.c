@@ -63,7 +63,7 @@ static void box_open(struct box *b, const char *name)
 
 static void box_attach(struct box *b)
 {
-	view_attach_store(b->view, b->reader, b->state, b->id, UIDVALIDITY);
+	view_attach_source(b->view, 0, b->reader, b->state, b->id, UIDVALIDITY);
 	view_load_all(b->view);
 }
 
@@ -267,7 +267,7 @@ static void limits_collapses_and_the_cursor(void **state)
 		view_step(b.view, STEP_NEXT_UNREAD, 2, NULL), 0); /* behind the collapsed root */
 	/* A new answer opens its thread. */
 	put(&b, 6, 4, 60, "Re: two", 0);
-	view_store_changed(b.view, "new");
+	view_source_changed(b.view, 0, "new");
 	view_load_all(b.view);
 	expect(b.view, "1+ 3 4 6 5");
 	box_close(&b);
@@ -326,7 +326,7 @@ static int64_t intend(struct box *b, enum intent_kind kind, enum intent_state is
 {
 	struct intent i = {.kind = kind,
 		.state = is,
-		.account = b->view->account,
+		.account = b->view->src[0].account,
 		.mailbox = "INBOX",
 		.uidvalidity = UIDVALIDITY,
 		.uid = uid,
@@ -379,20 +379,20 @@ static void intents_overlay(void **state)
 	/* The worker has carried the flags out; then the intent goes. */
 	assert_true(message_set_flags(
 		b.writer, message_id_of(b.id, 2), MSG_SEEN | MSG_FLAGGED, SV(""), 0, &e));
-	view_store_changed(b.view, "flags");
+	view_source_changed(b.view, 0, "flags");
 	view_load_all(b.view);
 	assert_true(intent_drop(b.state, seen, &e));
 	view_overlay_stale(b.view);
 	assert_int_equal(flags_of(&b, 2), FLAG_SEEN | FLAG_FLAGGED | FLAG_TAGGED);
 	/* Intents of another UIDVALIDITY touch nothing. */
-	b.view->uidvalidity++;
+	b.view->src[0].uidvalidity++;
 	intend(&b, INTENT_FLAG, INTENT_PENDING, 1, MSG_FLAGGED, 0);
 	assert_int_equal(flags_of(&b, 1), 0);
-	b.view->uidvalidity--;
+	b.view->src[0].uidvalidity--;
 	/* Gone on the server while the cursor is on it. */
 	view_set_cursor(b.view, 4);
 	assert_true(message_delete(b.writer, message_id_of(b.id, 5), &e));
-	view_store_changed(b.view, "flags");
+	view_source_changed(b.view, 0, "flags");
 	view_load_all(b.view);
 	expect(b.view, "1 2 3 4");
 	assert_int_equal(view_cursor(b.view), 3);
@@ -437,12 +437,12 @@ static void arrival_does_not_matter(void **state)
 			put(&some, order[i] + 1, parents[order[i]], order[i],
 				order[i] % 3 ? "Re: topic" : "topic", 0);
 			if (i % 7 == 0) {
-				view_store_changed(some.view, "new");
+				view_source_changed(some.view, 0, "new");
 				view_load_all(some.view);
 				(void)view_lines(some.view);
 			}
 		}
-		view_store_changed(some.view, "messages");
+		view_source_changed(some.view, 0, "messages");
 		view_load_all(some.view);
 		want = list_of(all.view, true);
 		got = list_of(some.view, true);
@@ -479,7 +479,7 @@ static void a_hundred_thousand(void **state)
 		m.message_id = sv_of(id);
 		m.refs = sv_of(ref);
 		m.subject = sv_of(subject);
-		view_put(v, &m);
+		view_put(v, 0, &m);
 	}
 	v->overlay_valid = true;
 	put_ms = (clock_us() - start) / 1000;

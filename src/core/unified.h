@@ -1,0 +1,34 @@
+/*
+ * Unified mailboxes: one list of messages from several mailboxes of several accounts. Each message stays what
+ * it is: flags, deletes and saves go to its own mailbox and account, answers leave from there.
+ *
+ *   virtual:inboxes    the inboxes of all accounts (also just "inboxes")
+ *   virtual:NAME       what `virtual-mailboxes NAME QUERY` says (also just NAME)
+ *
+ * QUERY is a pattern, tried on the messages of every mailbox but \\Trash, \\Junk, \\Drafts and \\All; or
+ * "inboxes", alone or before a pattern, for those of the inboxes only. What matches is decided row by row
+ * from the caches (view.h: filter); an index of all messages can take that place without a change here.
+ */
+#ifndef CORE_UNIFIED_H
+#define CORE_UNIFIED_H
+
+#include "core/session.h"
+
+#define UNIFIED_SCHEME "virtual:"
+#define UNIFIED_INBOXES "inboxes"
+
+struct acct;
+/* The name without the scheme when the text names a unified mailbox, else NULL; lent by s or the text. */
+const char *unified_name(struct session *, const char *mailbox);
+/* ERR_INPUT: its pattern is wrong, or asks for bodies. */
+struct view *unified_open(struct session *, const char *name, bool readonly, struct err *e) MUST_CHECK;
+/* The list of mailboxes of an account is another one: those that belong into open unified ones come in. */
+void unified_refresh(struct acct *);
+/* Before a message of it is answered: the folder-hooks of its own mailbox say who answers. */
+void unified_enter(struct session *, struct view *, uint32_t row);
+/* n-th of those that there are to choose from; NULL at the end; *pattern its query. */
+const char *unified_at(struct session *, size_t n, const char **query);
+/* Sums over what it is made of: of filtered ones nothing is known until they are opened. */
+bool unified_counts(struct session *, const char *name, uint32_t *total, uint32_t *unread, uint32_t *fresh);
+
+#endif
