@@ -21,4 +21,10 @@ bool rx_match(struct rx *, struct sv subject);
 /* Byte offsets of the match and its groups ([n][0] = start, [n][1] = end, -1 when unset). */
 bool rx_find(struct rx *, struct sv subject, size_t from, ptrdiff_t groups[RX_GROUPS][2]);
 
+/*
+ * The longest text that stands in everything the pattern can match, for a search that knows no
+ * expressions. *whole: the pattern is nothing but this text. False: there is none of at least two bytes.
+ */
+bool rx_literal(const char *pattern, struct str *out, bool *whole);
+
 #endif

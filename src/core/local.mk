@@ -26,6 +26,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/pattern_date.c \
 	src/core/pattern_match.c \
 	src/core/pattern_print.c \
+	src/core/pattern_server.c \
 	src/core/role.c src/core/role.h \
 	src/core/session.c src/core/session.h src/core/session_priv.h \
 	src/core/session_account.c \

@@ -56,6 +56,13 @@ struct pattern_thread {
 bool pattern_match(const struct pattern *, const struct msg_facts *, const struct pattern_thread *,
 	const struct pattern_env *);
 
+/*
+ * The pattern as a search on a server: lines as box.h describes them (sync), for all messages that match
+ * and maybe more, since a server knows neither expressions nor threads. NULL: it could narrow nothing.
+ * Caller frees.
+ */
+char *pattern_server_query(const struct pattern *);
+
 /* True when a term needs what the cache rows do not hold. */
 bool pattern_needs_bodies(const struct pattern *);
 /*

@@ -150,10 +150,12 @@ uint64_t session_rewrite(struct session *, const struct msg_source *, const char
 	session_done_fn *, void *data);
 void session_cancel(struct session *, uint64_t job);
 /*
- * Before a pattern that needs bodies is matched (pattern_needs_bodies): asks the worker for every such
- * term and gives the answers to the pattern, which must live until done was called or the fill cancelled.
+ * Before a pattern is matched for which session_must_fill says so: brings the rows of older messages here
+ * that a server has and we do not yet, asks the worker for every term on bodies, and gives the answers to
+ * the pattern, which must live until done was called or the fill cancelled.
  */
 struct pattern_fill;
+bool session_must_fill(struct session *, struct view *, const struct pattern *);
 struct pattern_fill *session_fill_pattern(
 	struct session *, struct view *, struct pattern *, session_done_fn *done, void *data);
 void session_fill_cancel(struct pattern_fill *);

@@ -738,6 +738,43 @@ struct pattern_fill {
 
 static void fill_next(struct pattern_fill *f);
 
+/*
+ * What to ask a server for whose older messages have no rows here yet (caller frees); NULL: all that
+ * matters is here, or it is no server.
+ */
+static char *rows_query(struct session *s, const struct view_source *src, const struct pattern *p)
+{
+	struct acct *a = session_acct_by_name(s, src->account);
+	struct mailbox m;
+	char *lines, *query;
+	bool complete;
+
+	if (!a || a->kind != ACCOUNT_IMAP || !src->cache || !mailbox_by_id(src->cache, src->mailbox, &m, NULL))
+		return NULL;
+	complete = m.flags & MAILBOX_COMPLETE;
+	mailbox_fini(&m);
+	lines = complete ? NULL : pattern_server_query(p);
+	if (!lines)
+		return NULL;
+	query = xasprintf("rows\n%s", lines);
+	free(lines);
+	return query;
+}
+
+bool session_must_fill(struct session *s, struct view *v, const struct pattern *p)
+{
+	if (pattern_needs_bodies(p))
+		return view_any_cache(v);
+	for (uint32_t i = 0; i < v->src_count; i++) {
+		char *query = rows_query(s, &v->src[i], p);
+
+		free(query);
+		if (query)
+			return true;
+	}
+	return false;
+}
+
 static void fill_free(struct pattern_fill *f)
 {
 	free(f->ids);
@@ -754,6 +791,60 @@ static bool next_source(struct pattern_fill *f)
 	return false;
 }
 
+/* Back to the first one that is known. */
+static void first_source(struct pattern_fill *f)
+{
+	f->source = 0;
+	if (f->view->src[0].mailbox == 0 && !next_source(f))
+		f->source = 0;
+}
+
+static void fill_end(struct pattern_fill *f, const struct err *e)
+{
+	f->done(f->data, e);
+	fill_free(f);
+}
+
+static void rows_found(void *data, const int64_t *ids, size_t count, bool done, const struct err *e);
+
+/* Asks for the rows of this mailbox or the next that lacks some. False: none does. */
+static bool fill_rows(struct pattern_fill *f)
+{
+	for (; f->source < f->view->src_count; f->source++) {
+		char *query = rows_query(f->s, &f->view->src[f->source], f->pattern);
+		bool asked = query != NULL;
+
+		if (asked)
+			f->job = search_source(f->s, f->view, f->source, query, rows_found, f);
+		free(query);
+		if (asked)
+			return true;
+	}
+	return false;
+}
+
+/* The rows are there (or, without the server, what is here has to do): then the bodies. */
+static void rows_found(void *data, const int64_t *ids, size_t count, bool done, const struct err *e)
+{
+	struct pattern_fill *f = data;
+
+	(void)ids;
+	(void)count;
+	if (!done)
+		return;
+	f->job = 0;
+	f->source++;
+	if (e && e->class == ERR_CANCEL) {
+		fill_end(f, e);
+	} else if (!fill_rows(f)) {
+		first_source(f);
+		if (pattern_needs_bodies(f->pattern))
+			fill_next(f);
+		else
+			fill_end(f, NULL);
+	}
+}
+
 static void fill_found(void *data, const int64_t *ids, size_t count, bool done, const struct err *e)
 {
 	struct pattern_fill *f = data;
@@ -766,8 +857,7 @@ static void fill_found(void *data, const int64_t *ids, size_t count, bool done, 
 		return;
 	f->job = 0;
 	if (e && (!f->view->unified || err_policy(e->class) == POLICY_NOTHING)) {
-		f->done(f->data, e);
-		fill_free(f);
+		fill_end(f, e);
 		return;
 	}
 	/* An account that cannot answer must not keep the others from it. */
@@ -779,12 +869,10 @@ static void fill_found(void *data, const int64_t *ids, size_t count, bool done, 
 	pattern_set_found(f->pattern, f->term, f->ids, f->count);
 	f->count = 0;
 	f->term++;
-	if (pattern_body_term(f->pattern, f->term)) {
+	if (pattern_body_term(f->pattern, f->term))
 		fill_next(f);
-		return;
-	}
-	f->done(f->data, NULL);
-	fill_free(f);
+	else
+		fill_end(f, NULL);
 }
 
 static void fill_next(struct pattern_fill *f)
@@ -798,12 +886,11 @@ struct pattern_fill *session_fill_pattern(
 	struct pattern_fill *f = xcalloc(1, sizeof(*f));
 
 	*f = (struct pattern_fill){.s = s, .view = v, .pattern = p, .done = done, .data = data};
+	if (fill_rows(f))
+		return f;
 	if (!pattern_needs_bodies(p))
-		bug("a pattern without terms on bodies needs no filling");
-	if (v->src[0].mailbox == 0)
-		(void)next_source(f);
-	if (f->source == v->src_count)
-		f->source = 0;
+		bug("a pattern that the rows answer needs no filling");
+	first_source(f);
 	fill_next(f);
 	return f;
 }

@@ -528,7 +528,7 @@ bool view_limit(struct view *v, const char *text, struct err *e)
 	if (p)
 		v->limit_text = sv_dup(given);
 	match_all(v);
-	if (p && pattern_needs_bodies(p) && v->session && view_any_cache(v))
+	if (p && v->session && view_any_cache(v) && session_must_fill(v->session, v, p))
 		v->limit_fill = session_fill_pattern(v->session, v, p, limit_filled, v);
 	return true;
 }

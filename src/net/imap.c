@@ -252,11 +252,29 @@ static size_t sort_uids(uint32_t *uids, size_t n)
 	return kept;
 }
 
-static bool run_search(
-	struct imap *im, struct imap_out *o, uint32_t **uids, size_t *n, struct err *e)
+void imap_search_start(struct imap *im, struct imap_out *o, bool eight_bit)
 {
+	imap_out_start(im, o, "UID SEARCH ");
+	if (imap_has(im, CAP_ESEARCH))
+		imap_out_raw(o, "RETURN (ALL) ");
+	/* With UTF8=ACCEPT a CHARSET is forbidden (RFC 6855 3). */
+	if (eight_bit && !im->utf8)
+		imap_out_raw(o, "CHARSET UTF-8 ");
+}
+
+imap_tag imap_search_send(struct imap *im, struct imap_out *o, struct err *e)
+{
+	imap_tag tag;
+
 	im->nfound = 0;
-	if (!imap_do(im, VERB_SEARCH, o, NULL, e))
+	tag = imap_begin(im, VERB_SEARCH, o, e);
+	imap_out_fini(o);
+	return tag;
+}
+
+bool imap_search_end(struct imap *im, imap_tag tag, uint32_t **uids, size_t *n, struct err *e)
+{
+	if (!imap_end(im, tag, NULL, e))
 		return false;
 	*n = sort_uids(im->found, im->nfound);
 	*uids = im->found;
@@ -270,21 +288,18 @@ bool imap_search(struct imap *im, const char *criteria, struct sv text, uint32_t
 {
 	struct imap_out o;
 	bool eight_bit = false;
+	imap_tag tag;
 
 	for (size_t i = 0; i < text.len; i++)
 		eight_bit |= (unsigned char)text.p[i] >= 128;
-	imap_out_start(im, &o, "UID SEARCH ");
-	if (imap_has(im, CAP_ESEARCH))
-		imap_out_raw(&o, "RETURN (ALL) ");
-	/* With UTF8=ACCEPT a CHARSET is forbidden (RFC 6855 3). */
-	if (eight_bit && !im->utf8)
-		imap_out_raw(&o, "CHARSET UTF-8 ");
+	imap_search_start(im, &o, eight_bit);
 	imap_out_raw(&o, criteria);
 	if (text.p) {
 		imap_out_raw(&o, " ");
 		imap_out_astring(&o, text);
 	}
-	return run_search(im, &o, uids, n, e);
+	tag = imap_search_send(im, &o, e);
+	return tag && imap_search_end(im, tag, uids, n, e);
 }
 
 /*

@@ -168,6 +168,22 @@ imap_tag imap_newest_send(struct imap *, uint32_t n, const char *items, struct e
 bool imap_search(struct imap *, const char *criteria, struct sv text, uint32_t **uids, size_t *n,
 	struct err *e) MUST_CHECK;
 
+/*
+ * The same in three steps, for what takes long: start, then the criteria by imap_out_ functions
+ * (imap_write.h), send, end. One at a time.
+ */
+struct imap_out;
+void imap_search_start(struct imap *, struct imap_out *, bool eight_bit);
+imap_tag imap_search_send(struct imap *, struct imap_out *, struct err *e); /* frees what out holds */
+bool imap_search_end(struct imap *, imap_tag, uint32_t **uids, size_t *n, struct err *e) MUST_CHECK;
+/*
+ * Waits until the command is answered (then imap_end does not wait), for as long as it takes but
+ * silence_ms without a word. ERR_CANCEL: the wake function said stop; the session lives on, and
+ * imap_leave says that nobody wants the answer any more.
+ */
+bool imap_wait(struct imap *, imap_tag, int silence_ms, struct err *e) MUST_CHECK;
+void imap_leave(struct imap *, imap_tag);
+
 /* Bytes of a body: called with pieces in order. False stops it (the connection dies). */
 typedef bool imap_sink(void *data, struct sv piece, struct err *e);
 /*

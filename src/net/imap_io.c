@@ -927,6 +927,38 @@ bool imap_end(struct imap *im, imap_tag tag, struct imap_answer *answer, struct 
 	return status == IMAP_OK;
 }
 
+bool imap_wait(struct imap *im, imap_tag tag, int silence_ms, struct err *e)
+{
+	struct slot *s = &im->slot[tag % IMAP_PIPELINE_MAX];
+
+	while (s->tag == tag && !s->done) {
+		enum conn_event event = CONN_INPUT;
+
+		if (conn_buffered(im->conn) == 0 && !conn_wait(im->conn, silence_ms, &event, e))
+			return e->class != ERR_CANCEL ? imap_die(im, e) : false;
+		if (event == CONN_QUIET) {
+			err_set(e, ERR_NET, "%s has not answered for %d seconds", conn_peer(im->conn),
+				silence_ms / 1000);
+			return imap_die(im, e);
+		}
+		if (event == CONN_INPUT && !imap_step(im, e))
+			return false;
+	}
+	return true;
+}
+
+void imap_leave(struct imap *im, imap_tag tag)
+{
+	struct slot *s = &im->slot[tag % IMAP_PIPELINE_MAX];
+
+	if (s->tag != tag)
+		return;
+	if (s->done)
+		slot_free(s);
+	else
+		s->own = true;
+}
+
 bool imap_do(struct imap *im, enum imap_verb verb, struct imap_out *o, struct imap_answer *answer,
 	struct err *e)
 {

@@ -306,6 +306,12 @@ uint64_t message_count(struct cache *c, uint64_t mailbox)
 	return number_of(c, "SELECT count(*) FROM message WHERE id BETWEEN ? AND ?", mailbox);
 }
 
+uint64_t message_count_bodies(struct cache *c, uint64_t mailbox)
+{
+	return number_of(c,
+		"SELECT count(DISTINCT message) FROM body WHERE message BETWEEN ? AND ? AND section IN ('','text')", mailbox);
+}
+
 uint64_t message_uid_high(struct cache *c, uint64_t mailbox)
 {
 	return message_uid(number_of(c, "SELECT max(id) FROM message WHERE id BETWEEN ? AND ?", mailbox));
@@ -397,11 +403,6 @@ bool message_add_flags(struct cache *c, uint64_t id, unsigned add, unsigned del,
 	ok = ok ? message_set_flags(c, id, flags, str_sv(&words), 0, e) : err_set(e, ERR_LIMIT, "too many keywords");
 	str_fini(&words);
 	return ok;
-}
-
-bool message_set_size(struct cache *c, uint64_t id, uint64_t size, struct err *e)
-{
-	return db_run(&c->db, e, "UPDATE message SET size=? WHERE id=?", "uu", size, id);
 }
 
 bool message_set_place(struct cache *c, uint64_t id, struct sv path, uint64_t offset, uint64_t length, struct err *e)

@@ -118,6 +118,7 @@ uint64_t message_count_message_id(struct cache *, uint64_t mailbox, struct sv me
 uint64_t message_count_key(struct cache *, uint64_t mailbox, struct sv key); /* rows with that key */
 /* Number of rows; highest and lowest UID (0: none). */
 uint64_t message_count(struct cache *, uint64_t mailbox);
+uint64_t message_count_bodies(struct cache *, uint64_t mailbox); /* messages with a body here (remote) */
 uint64_t message_uid_high(struct cache *, uint64_t mailbox);
 uint64_t message_uid_low(struct cache *, uint64_t mailbox);
 
@@ -131,7 +132,6 @@ bool message_set_flags(struct cache *, uint64_t id, unsigned flags, struct sv ke
 /* A delta on flags and keywords (lists with blanks). A row that is gone is fine. */
 bool message_add_flags(struct cache *, uint64_t id, unsigned add, unsigned del, struct sv add_words, struct sv del_words,
 	struct err *e) MUST_CHECK;
-bool message_set_size(struct cache *, uint64_t id, uint64_t size, struct err *e) MUST_CHECK; /* a row that is gone is fine */
 /* Where it lies now (Maildir rename, mbox rewrite). */
 bool message_set_place(struct cache *, uint64_t id, struct sv path, uint64_t offset, uint64_t length, struct err *e)
 	MUST_CHECK;

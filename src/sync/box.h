@@ -39,6 +39,7 @@
 #include "store/mailbox.h"
 #include "store/message.h"
 
+#define SEARCH_ROWS "rows"
 #define BOX_BATCH 250     /* messages of one piece of work */
 #define BOX_BATCH_MS 300  /* and its time */
 #define BOX_FIRST 100     /* messages of the very first piece: a screenful, newest first */
@@ -232,10 +233,16 @@ struct box_ops {
 	bool (*apply)(struct box *, struct apply_step *, struct err *e);
 
 	/*
-	 * Messages of the mailbox that match text on the server (IMAP SEARCH) or in the files.
-	 * query: the canonical pattern; what the kind cannot say is ERR_INPUT, and the ui falls
-	 * back to what it has. Calls host_found.
-	 * NULL: not offered.
+	 * Looks for messages where the ui cannot. query is one of two:
+	 * - a term on bodies of a canonical pattern (~b "some words"): in the files, and on the server
+	 *   for what is not here. Calls host_found as they come.
+	 * - SEARCH_ROWS and further lines, a search in prefix order: all messages of the mailbox that
+	 *   may match get rows (host_changed), also when they were not backfilled yet. A line is "(", ")",
+	 *   "or" (two operands follow), "not" (one), "all", "seen", "unseen", "flagged", "answered",
+	 *   "from TEXT", also to, cc, bcc, subject, body, text, "header NAME TEXT", "larger N", "smaller N",
+	 *   "since YYYY-MM-DD", also before, sentsince, sentbefore. Kinds whose rows are always all here
+	 *   answer ERR_INPUT.
+	 * What the kind cannot say is ERR_INPUT. NULL: not offered.
 	 */
 	bool (*search)(struct box *, uint64_t mailbox, const char *query, struct err *e);
 

@@ -147,6 +147,12 @@ void job_free(struct job *j)
 	free(j);
 }
 
+/* What the user searches for comes before the older messages of a mailbox that is open already. */
+static int rank(const struct job *job)
+{
+	return job->kind == JOB_WATCH && job->started ? 2 * JOB_SEARCH + 1 : 2 * (int)job->kind;
+}
+
 void job_add(struct host *h, struct job *job)
 {
 	struct job **at = &h->queue;
@@ -159,7 +165,7 @@ void job_add(struct host *h, struct job *job)
 		job_free(job);
 		return;
 	}
-	while (*at && (*at)->kind <= job->kind)
+	while (*at && rank(*at) <= rank(job))
 		at = &(*at)->next;
 	job->next = *at;
 	*at = job;
@@ -384,7 +390,7 @@ bool host_interrupted(struct host *h)
 {
 	if (host_cancelled(h) || h->quit_asked)
 		return true;
-	return h->queue && h->current && h->queue->kind < h->current->kind;
+	return h->queue && h->current && rank(h->queue) < rank(h->current);
 }
 
 bool host_should_yield(struct host *h)

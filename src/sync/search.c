@@ -174,6 +174,14 @@ static bool read_body(struct cache *c, uint64_t id, struct str *out)
 	return ok;
 }
 
+bool search_message(struct cache *c, uint64_t id, struct search_term *term, struct str *bytes, bool *found)
+{
+	if (!read_body(c, id, bytes))
+		return false;
+	*found = search_term_matches(term, str_sv(bytes));
+	return true;
+}
+
 struct ids {
 	uint64_t *list;
 	size_t count, cap;
@@ -211,7 +219,7 @@ bool search_scan(struct host *h, uint64_t mailbox, const char *query, struct err
 	if (!search_term_parse(sv_of(query), &term, e))
 		return false;
 	bool ok = ids_of(host_cache(h), mailbox, &ids, e);
-	str_init(&bytes, SEARCH_MESSAGE_MAX + 1);
+	str_init(&bytes, SEARCH_BYTES_MAX);
 	for (size_t i = 0; ok && i < ids.count; i++) {
 		if (read_body(host_cache(h), ids.list[i], &bytes) && search_term_matches(&term, str_sv(&bytes)))
 			found[n++] = ids.list[i];

@@ -24,6 +24,13 @@ void search_term_fini(struct search_term *);
 bool search_term_matches(struct search_term *, struct sv message);
 
 /*
+ * One message, with the bytes that are here: false when there are none. bytes: room of the caller
+ * (str_init with SEARCH_BYTES_MAX), used again for the next.
+ */
+#define SEARCH_BYTES_MAX ((256u << 20) + 1)
+bool search_message(struct cache *, uint64_t id, struct search_term *, struct str *bytes, bool *found);
+
+/*
  * Newest first; what is found is told in between (host_found). Messages without a body here are
  * stepped over.
  */

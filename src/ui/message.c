@@ -386,9 +386,9 @@ static enum run_result run_pattern(struct ui *ui, struct screen *s, enum func_id
 enum flow_state bodies_search(struct flow *f, struct view *view, struct pattern *p, flow_step *next)
 {
 	f->failed = false;
-	if (!pattern_needs_bodies(p))
+	if (!session_must_fill(f->ui->session, view, p))
 		return flow_next(f, next);
-	ui_say(f->ui, _("Searching bodies ..."));
+	ui_say(f->ui, _("Searching ..."));
 	flow_wait(f, 0, next);
 	f->fill = session_fill_pattern(f->ui->session, view, p, flow_job_done, f);
 	return FLOW_WAITING;

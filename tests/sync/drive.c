@@ -11,6 +11,7 @@
  *	flag NAME UID ADD DEL  intents: numbers of enum message_flag
  *	delete NAME UID | move NAME UID DEST | copy NAME UID DEST
  *	append NAME FILE | create NAME | remove NAME | rename NAME NEW | subscribe NAME
+ *	search NAME QUERY      "\\n" in it is a line end; "found:" lists UIDs
  *	send FROM TO FILE      an outbox row, and SEND
  *	wait                   until every job has ended
  *	await NAME FLAGS SUBJECT,...  reads what comes until the mailbox has just these, the first with the flags
@@ -121,6 +122,18 @@ static void on_sent(struct drive *d, const struct msg_SENT *m)
 		TELL(d, ANSWER, .job = m->job, .value = SV("go"));
 }
 
+static void on_found(struct sv ids)
+{
+	struct sv word;
+	uint64_t id;
+
+	printf("found:");
+	while (sv_split(&ids, ' ', &word))
+		if (sv_u64(word, &id))
+			printf(" %llu", (unsigned long long)message_uid(id));
+	printf("\n");
+}
+
 static void on_msg(struct drive *d, const struct msg *m)
 {
 	struct err e = {0};
@@ -155,6 +168,9 @@ static void on_msg(struct drive *d, const struct msg *m)
 		break;
 	case MSG_SENT:
 		on_sent(d, &m->SENT);
+		break;
+	case MSG_FOUND:
+		on_found(m->FOUND.messages);
 		break;
 	case MSG_LOG:
 		if (!d->quiet)
@@ -265,6 +281,30 @@ static void conf(struct drive *d, struct sv line)
 		TELL(d, CONF, .name = sv_of(n), .value = sv_of(v));
 	d->confs[d->nconfs][0] = n;
 	d->confs[d->nconfs++][1] = v;
+}
+
+/* "\\n" in the query is a line end. */
+static void search(struct drive *d, struct sv line)
+{
+	struct cache *c = cache_of(d);
+	char *box = name(&line), *query = sv_dup(sv_trim(line));
+	struct mailbox m;
+	struct err e = {0};
+
+	for (char *p = query; (p = strstr(p, "\\n")); p++) {
+		*p = '\n';
+		memmove(p + 1, p + 2, strlen(p + 2) + 1);
+	}
+	if (mailbox_by_name(c, box, &m, &e)) {
+		d->open_jobs++;
+		TELL(d, SEARCH, .job = ++d->job, .mailbox = m.id, .query = sv_of(query));
+		mailbox_fini(&m);
+	} else {
+		printf("search: %s\n", e.text);
+	}
+	cache_close(c);
+	free(box);
+	free(query);
 }
 
 /* ---- intents ---- */
@@ -583,6 +623,8 @@ static void run(struct drive *d, struct sv line)
 		d->open_jobs++;
 		TELL(d, FETCH, .job = ++d->job, .message = id, .section = sv_of(s), .urgent = 1);
 		free(s);
+	} else if (sv_is(verb, "search")) {
+		search(d, line);
 	} else if (sv_is(verb, "send")) {
 		send_row(d, line);
 	} else if (sv_is(verb, "wait")) {

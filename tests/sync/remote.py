@@ -297,6 +297,31 @@ def mailboxes(w):
     must(not any(n.startswith("Old") for n in subscribed), "no subscription is left behind: %s" % subscribed, out)
 
 
+def found(out):
+    return sorted(int(n) for line in re.findall(r"^found:(.*)$", out, re.M) for n in line.split())
+
+
+def searching(w):
+    """Bodies that are not here, expressions that the server cannot say, rows that are not here yet."""
+    for n in range(1, 400):
+        w.save("INBOX", message(n, "message %d" % n, "X-N: %d\n" % n))
+    w.save("INBOX", message(400, "der Gr\u00fcne", "Content-Type: text/plain; charset=utf-8\n\nsch\u00f6ne Gr\u00fc\u00dfe 77\n"))
+    w.drive(["conf mailboxes Sent", "sync", "wait", "quit"])
+    # In one run with the opening: the older ones are not backfilled yet.
+    out = w.drive(["watch INBOX", r"search INBOX rows\nsubject message 7", "wait", "quit"])
+    first = [int(n) for n in re.findall(r"^changed: \d+ messages (\d+)", out, re.M)]
+    must(len(first) > 1 and first[0] == 100 and 5 < first[1] < 20, "the rows that may match come first: %s" % first, out)
+    equal(found(w.drive(['watch INBOX', 'wait', 'search INBOX =b "Text of 17"', "wait", "quit"])),
+          [17] + list(range(170, 180)), "a plain text is the server's")
+    out = w.drive(['watch INBOX', 'wait', 'search INBOX ~b "^Text of 1.\\.$"', "wait", "quit"])
+    equal(found(out), list(range(10, 20)), "an expression is decided here", out)
+    out = w.drive(['watch INBOX', 'wait', 'search INBOX ~h "^x-n: 2[0-4]$"', "wait", "quit"])
+    equal(found(out), list(range(20, 25)), "in headers", out)
+    equal(found(w.drive(['watch INBOX', 'wait', 'search INBOX ~b "sch\u00f6ne gr\u00fc.e"', "wait", "quit"])), [400], "UTF-8")
+    out = w.drive(['watch INBOX', 'wait', 'search INBOX ~b "[0-9][0-9]$"', "wait", "quit"])
+    equal(found(out), [400], "without a word in it only what is here is searched", out)
+
+
 def wrong_password(w):
     out = w.drive(["secret nonsense", "watch INBOX", "wait", "quit"])
     must("failed: auth" in out or "offline" in out, "the refusal is told", out)
@@ -324,7 +349,7 @@ def sending(w):
 
 
 PLAIN = [first_look_and_news, bodies, intents]
-CASES = [first_look_and_news, news_while_watching, bodies, intents, mailboxes, pop_download, wrong_password, certificate_question, sending]
+CASES = [first_look_and_news, news_while_watching, bodies, intents, mailboxes, searching, pop_download, wrong_password, certificate_question, sending]
 KILLED = [killed_at_every_step, pop_killed_at_every_step]
 
 

@@ -97,6 +97,53 @@ static void runaway_patterns_end(void **state)
 	rx_free(r);
 }
 
+/* What must be there whenever the pattern matches; nothing rather than something wrong. */
+static void literals_are_certain(void **state)
+{
+	static const struct {
+		const char *pattern, *literal; /* NULL: none */
+		bool whole;
+	} rows[] = {
+		{"invoice", "invoice", true},
+		{"two words", "two words", true},
+		{"^Invoice [0-9]+$", "Invoice ", false},
+		{"few.words", "words", false},
+		{"colou?r", "colo", false},
+		{"ab*cd", "cd", false},
+		{"abc+d", "abc", false},
+		{"a{2,3}bcd", "bcd", false},
+		{"a|b", NULL, false},
+		{"foo|bar", NULL, false},
+		{"(foo|bar)baz", "baz", false},
+		{"(maybe)?sure", "sure", false},
+		{"[abc]def[^]x]gh", "def", false},
+		{"[[:digit:]]]ab", "]ab", false},
+		{"a\\.b\\*c", "a.b*c", false},
+		{"\\<word\\>", "word", false},
+		{"\\w+@example", "@example", false},
+		{"grü?n", "gr", false},
+		{"für", "für", true},
+		{".*", NULL, false},
+		{"x", NULL, false},
+		{"", NULL, false},
+		{"open[", "open", false},
+		{"end\\", "end", false},
+		{"((((ab", NULL, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct str s;
+		bool whole, got;
+
+		str_init(&s, 1000);
+		got = rx_literal(rows[i].pattern, &s, &whole);
+		if (got != (rows[i].literal != NULL) || (got && (!sv_is(str_sv(&s), rows[i].literal) || whole != rows[i].whole)))
+			fail_msg("%s: %s%s", rows[i].pattern, got ? s.s : "nothing", got && whole ? ", whole" : "");
+		str_fini(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +151,7 @@ int main(void)
 		cmocka_unit_test(bad_patterns_are_explained),
 		cmocka_unit_test(groups_have_offsets),
 		cmocka_unit_test(runaway_patterns_end),
+		cmocka_unit_test(literals_are_certain),
 	};
 
 	return t_run(tests);

@@ -335,6 +335,57 @@ static void limits_are_reached_politely(void **state)
 	str_fini(&s);
 }
 
+/* All that matches and maybe more; "|" stands for a line end. */
+static void servers_are_asked_for_enough(void **state)
+{
+	static const struct {
+		const char *pattern, *lines; /* NULL: nothing to ask */
+	} rows[] = {
+		{"~f alice", "(|from alice|)|"},
+		{"~f alice ~s lunch", "(|from alice|subject lunch|)|"},
+		{"~f 'al[ie]ce x'", "(|from ce x|)|"},
+		{"~f alice | ~t bob", "or|(|from alice|)|(|to bob|)|"},
+		{"~f aa | ~f bb | ~f cc", "or|or|(|from aa|)|(|from bb|)|(|from cc|)|"},
+		{"~f alice | ~n 5-", NULL},
+		{"~f alice ~n 5-", "(|from alice|)|"},
+		{"~C bob", "(|or|to bob|or|cc bob|bcc bob|)|"},
+		{"~x id", "(|or|header References id|header In-Reply-To id|)|"},
+		{"=b 'a b'", "(|body a b|)|"},
+		{"~U !~F", "(|unseen|not|flagged|)|"},
+		{"~N", "(|unseen|)|"},
+		{"!~N", NULL},
+		{"!~f alice", NULL},
+		{"~s xx !~f alice", "(|subject xx|)|"},
+		{"!(~U | ~f alice)", "(|not|(|unseen|)|)|"},
+		{"!(~U ~f alice)", NULL},
+		{"~z 10K-20K", "(|(|larger 10239|smaller 20481|)|)|"},
+		{"~d 10/11/2025-12/11/2025", "(|(|sentsince 2025-11-09|sentbefore 2025-11-14|)|)|"},
+		{"~A", NULL},
+		{"~(~f alice)", NULL},
+		{"~s xx ~(~f alice)", "(|subject xx|)|"},
+		{"~s '.*'", NULL},
+		{"%f friends", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct err e = {0};
+		struct pattern *p = pattern_compile(conf, rows[i].pattern, PATTERN_SIMPLE | PATTERN_FULL, NOW, &e);
+		char *lines;
+
+		if (!p)
+			fail_msg("%s: %s", rows[i].pattern, e.text);
+		lines = pattern_server_query(p);
+		for (char *c = lines; c && *c; c++)
+			*c = *c == '\n' ? '|' : *c;
+		if ((lines != NULL) != (rows[i].lines != NULL) || (lines && strcmp(lines, rows[i].lines) != 0))
+			fail_msg("%s: %s, not %s", rows[i].pattern, lines ? lines : "nothing",
+				rows[i].lines ? rows[i].lines : "nothing");
+		free(lines);
+		pattern_free(p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +394,7 @@ int main(void)
 		cmocka_unit_test(canonical_forms),
 		cmocka_unit_test(bodies_are_asked_for),
 		cmocka_unit_test(limits_are_reached_politely),
+		cmocka_unit_test(servers_are_asked_for_enough),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
