@@ -253,17 +253,24 @@ static bool end_change(struct session *s, bool ok, struct err *e)
 	return ok;
 }
 
-/* "hold=..." among the options says whether the server should keep it. */
-static bool set_hold(struct session *s, const struct outbox_row *r, int64_t until, struct err *e)
+/* The time for the server to keep it until, and for the header: 0 none. */
+static bool set_times(struct session *s, const struct outbox_row *r, int64_t hold, int64_t dated, struct err *e)
 {
-	char number[32] = "", *options;
+	char number[32] = "", date[32] = "", *with_hold, *options;
 	bool ok;
 
-	if (until)
-		snprintf(number, sizeof(number), "%lld", (long long)until);
-	options = row_option_set(r->options, "hold", number);
+	if (hold)
+		snprintf(number, sizeof(number), "%lld", (long long)hold);
+	if (dated)
+		snprintf(date, sizeof(date), "%lld", (long long)dated);
+	with_hold = row_option_set(r->options, "hold", number);
+	options = row_option_set(with_hold, "dated", date);
 	ok = outbox_set_options(s->state, r->id, options, e);
+	free(with_hold);
 	free(options);
+	/* Its Date is that of the time when it goes. */
+	if (ok && (dated || outbox_option(sv_of(r->options), "dated").len))
+		ok = draft_date_anew(s, r, dated, e);
 	return ok;
 }
 
@@ -280,7 +287,7 @@ bool outbox_retry_item(struct session *s, int64_t id, struct err *e)
 		return true;
 	}
 	ok = state_begin(s->state, e) &&
-	     end_change(s, set_hold(s, &c.row, 0, e) &&
+	     end_change(s, set_times(s, &c.row, 0, 0, e) &&
 				   outbox_change(s->state, id, c.row.state, OUTBOX_QUEUED, "", clock_now(), e),
 		     e);
 	arena_free(c.arena);
@@ -303,7 +310,7 @@ bool outbox_hold_item(struct session *s, int64_t id, struct err *e)
 		ok = err_set(e, ERR_INPUT, "%s", _("It may have been sent: send it again, edit it or drop it."));
 	else
 		ok = state_begin(s->state, e) &&
-		     end_change(s, set_hold(s, &c.row, 0, e) &&
+		     end_change(s, set_times(s, &c.row, 0, 0, e) &&
 					   outbox_change(s->state, id, c.row.state, OUTBOX_HELD, c.row.error, 0, e),
 			     e);
 	arena_free(c.arena);
@@ -322,7 +329,7 @@ bool outbox_schedule_item(struct session *s, int64_t id, int64_t when, struct er
 		ok = err_set(e, ERR_INPUT, "%s", _("It may have been sent: send it again, edit it or drop it."));
 	else
 		ok = state_begin(s->state, e) &&
-		     end_change(s, set_hold(s, &c.row, by_server ? when : 0, e) &&
+		     end_change(s, set_times(s, &c.row, by_server ? when : 0, when, e) &&
 					   outbox_schedule(s->state, id, c.row.state, when,
 						   by_server ? clock_now() : 0, e),
 			     e);

@@ -81,6 +81,8 @@ void draft_set_delivered(struct draft *, const char *addresses);
 bool draft_envelope(struct draft *, struct str *out, struct err *e) MUST_CHECK;
 char *draft_envelope_sender(struct draft *);
 char *draft_from_address(const struct draft *);
+/* The message of a row is written anew with that date (0: now), because it goes at another time. */
+bool draft_date_anew(struct session *, const struct outbox_row *, int64_t date, struct err *e) MUST_CHECK;
 
 /* draft_store.c: keeps it in state.db now. */
 bool draft_keep(struct draft *, struct err *e) MUST_CHECK;

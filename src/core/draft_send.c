@@ -229,6 +229,10 @@ static bool assemble(struct draft *d, struct assembly *x, enum purpose purpose, 
 	if (!d->sent_message_id)
 		d->sent_message_id = xstrdup(make_message_id(d, x));
 	b->message_id = d->sent_message_id;
+	if (d->send_at && purpose != FOR_POSTPONE) { /* it is written for that time */
+		b->date = (struct date){.epoch = d->send_at, .tz_known = true};
+		b->date.tz_minutes = date_local_offset(d->send_at);
+	}
 	b->user_agent = d->conf->user_agent ? AGENT : NULL;
 	b->send_charset = *d->conf->send_charset ? d->conf->send_charset : NULL;
 	b->allow_8bit = d->conf->allow_8bit;
@@ -456,6 +460,7 @@ static void set_time(const struct draft *d, struct outbox_row *row, struct str *
 	if (d->send_at > row->created + delay) {
 		row->state = OUTBOX_SCHEDULED;
 		row->send_at = d->send_at;
+		(void)str_addf(options, "dated=%lld\n", (long long)d->send_at);
 		if (*d->conf->smtp_url && d->conf->smtp_future_release) {
 			row->next_try = row->created + MAX(delay, 1);
 			(void)str_addf(options, "hold=%lld\n", (long long)d->send_at);
@@ -526,25 +531,64 @@ static bool copy_file(struct draft *d, const char *sent, char **file, struct err
 	return ok;
 }
 
+/* The finished message as a file beside state.db, and what the row says about its copy (NULL: none). */
+static bool put_files(struct draft *d, char **file, char **fcc, struct err *e)
+{
+	char *copy = NULL;
+	struct str text;
+	bool ok;
+
+	*file = *fcc = NULL;
+	if (!build_text(d, FOR_SENDING, &text, e))
+		return false;
+	ok = state_put_file(d->s->state, str_sv(&text), file, e) && copy_file(d, *file, &copy, e);
+	str_fini(&text);
+	if (ok && *d->field[FIELD_FCC])
+		*fcc = strcmp(copy, *file) == 0 ? xstrdup(d->field[FIELD_FCC])
+						: xasprintf("%s\n%s", d->field[FIELD_FCC], copy);
+	free(copy);
+	return ok;
+}
+
+bool draft_date_anew(struct session *s, const struct outbox_row *r, int64_t date, struct err *e)
+{
+	struct sv message_id = outbox_option(sv_of(r->options), "envid");
+	char *file, *fcc;
+	struct draft *d;
+	bool ok;
+
+	if (!outbox_draft_of(r))
+		return true; /* a bounce keeps its date */
+	if (!draft_read(s, outbox_draft_of(r), &d, e))
+		return e->class == ERR_GONE;
+	draft_use_identity(d);
+	d->send_at = date;
+	if (message_id.len) {
+		free(d->sent_message_id);
+		d->sent_message_id = sv_dup(message_id);
+	}
+	ok = put_files(d, &file, &fcc, e) && outbox_set_file(s->state, r->id, file, e);
+	if (ok && *r->fcc)
+		ok = outbox_set_fcc(s->state, r->id, fcc, e);
+	free(file);
+	free(fcc);
+	draft_free(d);
+	return ok;
+}
+
 bool draft_send(struct draft *d, int64_t *id, struct err *e)
 {
 	struct session *s = d->s;
 	struct msg_facts facts;
-	struct str text;
-	char *file = NULL, *copy = NULL, *fcc = NULL;
+	char *file, *fcc;
 	bool ok;
 
 	draft_msg(d, &facts);
 	hook_run_send2(s, &facts);
 	draft_use_identity(d);
-	if (!draft_check(d, e) || !build_text(d, FOR_SENDING, &text, e))
+	if (!draft_check(d, e))
 		return false;
-	ok = state_put_file(s->state, str_sv(&text), &file, e) && copy_file(d, file, &copy, e);
-	str_fini(&text);
-	if (ok && *d->field[FIELD_FCC])
-		fcc = strcmp(copy, file) == 0 ? xstrdup(d->field[FIELD_FCC])
-					      : xasprintf("%s\n%s", d->field[FIELD_FCC], copy);
-	ok = ok && state_begin(s->state, e);
+	ok = put_files(d, &file, &fcc, e) && state_begin(s->state, e);
 	if (ok) {
 		bool was_postponed = d->postponed;
 
@@ -561,7 +605,6 @@ bool draft_send(struct draft *d, int64_t *id, struct err *e)
 		}
 	}
 	free(file);
-	free(copy);
 	free(fcc);
 	if (!ok)
 		return false;

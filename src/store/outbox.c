@@ -186,6 +186,11 @@ bool outbox_set_recipients(struct state *s, int64_t id, const char *recipients, 
 	return db_run(&s->db, e, "UPDATE outbox SET recipients=?2 WHERE id=?1", "is", id, recipients);
 }
 
+bool outbox_set_file(struct state *s, int64_t id, const char *file, struct err *e)
+{
+	return db_run(&s->db, e, "UPDATE outbox SET file=?2 WHERE id=?1", "is", id, file);
+}
+
 bool outbox_set_fcc(struct state *s, int64_t id, const char *fcc, struct err *e)
 {
 	return db_run(&s->db, e, "UPDATE outbox SET fcc=?2 WHERE id=?1", "is", id, fcc);

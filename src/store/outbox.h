@@ -77,6 +77,7 @@ bool outbox_schedule(struct state *, int64_t id, enum outbox_state from, int64_t
 bool outbox_keep_here(struct state *, int64_t id, struct err *e) MUST_CHECK;
 /* Replaces one text of the row. */
 bool outbox_set_recipients(struct state *, int64_t id, const char *recipients, struct err *e) MUST_CHECK;
+bool outbox_set_file(struct state *, int64_t id, const char *file, struct err *e) MUST_CHECK;
 bool outbox_set_fcc(struct state *, int64_t id, const char *fcc, struct err *e) MUST_CHECK;
 bool outbox_set_options(struct state *, int64_t id, const char *options, struct err *e) MUST_CHECK;
 /* It is through: its file need not be kept any more. */
@@ -129,8 +130,8 @@ bool outbox_state_by_name(struct sv name, enum outbox_state *out);
  * The value of "name=..." in the options; empty when it is not there. Known names: draft (id of what
  * it was made of), url and user (the way out, without password), dsn_notify, dsn_return, envid,
  * require_tls, identity (the From address), sendmail (its command), rest (some of the draft's
- * recipients are not in this row), hold (time for the server to hold it until), intents (ids of the appends of its
- * copies), size (bytes, when the file is forgotten).
+ * recipients are not in this row), hold (time for the server to hold it until), dated (its Date,
+ * when that is to come), intents (ids of the appends of its copies), size (bytes, when the file is forgotten).
  */
 struct sv outbox_option(struct sv options, const char *name);
 /* Appends "name=value\n" (nothing when value is empty); a line break in the value ends it. */

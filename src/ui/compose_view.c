@@ -333,9 +333,9 @@ static void compose_free(struct screen *s)
 }
 
 static const struct hint hints[] = {
-	{FN_send_message, N_("Send")}, {FN_exit, N_("Abort")}, {FN_edit_message, N_("Edit")}, {FN_edit_to, N_("To")},
+	{FN_send_message, N_("Send")}, {FN_send_later, N_("Later")}, {FN_exit, N_("Abort")}, {FN_edit_message, N_("Edit")}, {FN_edit_to, N_("To")},
 	{FN_edit_cc, N_("CC")}, {FN_edit_bcc, N_("BCC")}, {FN_edit_subject, N_("Subj")},
-	{FN_attach_file, N_("Attach file")}, {FN_postpone_message, N_("Postpone")}, {FN_edit_description, N_("Descrip")},
+	{FN_attach_file, N_("Attach")}, {FN_postpone_message, N_("Postpone")}, {FN_edit_description, N_("Descrip")},
 	{FN_help, N_("Help")}, {FN_NONE, NULL},
 };
 
@@ -555,6 +555,7 @@ static void said_later(struct ui *ui, int64_t at, int64_t id, long delay)
 	when_format(&when, at, clock_now());
 	ui->undo_until_ms = delay > 0 ? clock_ms() + delay * 1000 : 0;
 	ui->undo_outbox = id;
+	ui->undo_is_later = true;
 	ui_say(ui, delay > 0 ? _("It goes %s.  u: take it back") : _("It goes %s."), when.s ? when.s : "");
 	str_fini(&when);
 }
@@ -574,6 +575,7 @@ static enum flow_state send_now(struct flow *f)
 	} else if (delay > 0) {
 		ui->undo_until_ms = clock_ms() + delay * 1000;
 		ui->undo_outbox = id;
+		ui->undo_is_later = false;
 		ui_say(ui, _("Sending in %ld s.  u: take it back"), delay);
 	} else {
 		ui_say(ui, _("Sending in the background ..."));

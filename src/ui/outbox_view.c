@@ -16,6 +16,7 @@
 
 #define DETAIL_ROWS_MAX 12
 #define TO_WIDTH 24
+#define LABEL_WIDTH 10
 #define DETAIL_MAX (1u << 20)
 
 struct outbox_screen {
@@ -95,8 +96,20 @@ static void add_when(struct str *out, const struct outbox_item *o)
 		when_format(out, o->created, now);
 }
 
+/* Those who were refused are in rows of their own. */
+static size_t sent_to(struct session *s, const struct outbox_item *o)
+{
+	struct outbox_recipient *list;
+	size_t n = outbox_recipients(s, o->id, &list), refused = 0;
+
+	for (size_t i = 0; i < n; i++)
+		refused += list[i].refused;
+	outbox_recipients_free(list, n);
+	return count_recipients(o) - MIN(refused, count_recipients(o));
+}
+
 /* The state as a sentence. */
-static void add_state(struct str *out, const struct outbox_item *o)
+static void add_state(struct session *s, const struct outbox_item *o, struct str *out)
 {
 	struct str when;
 
@@ -131,13 +144,18 @@ static void add_state(struct str *out, const struct outbox_item *o)
 					   : _("was refused: r tries again, d drops it"));
 		break;
 	case OUT_SENT:
-		if (o->server_holds)
+		if (sent_to(s, o) < count_recipients(o))
+			str_addf(out, _("sent to %zu of %zu"), sent_to(s, o), count_recipients(o));
+		else if (o->server_holds)
 			str_addf(out, _("the server has it and sends it %s"), when.s ? when.s : "");
 		else
 			str_adds(out, *o->fcc ? _("sent; its copy is on its way") : _("sent"));
 		break;
 	case OUT_FILED:
-		str_adds(out, _("sent, and the copy is filed"));
+		if (sent_to(s, o) < count_recipients(o))
+			str_addf(out, _("sent to %zu of %zu, and the copy is filed"), sent_to(s, o), count_recipients(o));
+		else
+			str_adds(out, _("sent, and the copy is filed"));
 		break;
 	}
 	str_fini(&when);
@@ -191,16 +209,38 @@ static struct style look(struct screen *s, int n)
 	return (struct style){0};
 }
 
-static void add_row(struct str *out, const char *label, const char *text)
-{
-	int pad = 10 - width_of(sv_of(label));
+/* Rows of "Label:   text"; long texts go on under themselves, broken at blanks. */
+struct detail {
+	struct str *out;
+	int width;
+};
 
-	str_addf(out, "%s%*s", label, MAX(pad, 1), "");
-	utf8_add_safe(out, sv_of(text), UTF8_SAFE_LINE);
-	str_addc(out, '\n');
+static void add_row(struct detail *d, const char *label, const char *text)
+{
+	int pad = LABEL_WIDTH - width_of(sv_of(label)), room = MAX(d->width - LABEL_WIDTH, 10);
+	struct str safe;
+	struct sv rest;
+
+	str_init(&safe, DETAIL_MAX);
+	utf8_add_safe(&safe, sv_of(text), UTF8_SAFE_LINE);
+	rest = str_sv(&safe);
+	str_addf(d->out, "%s%*s", label, MAX(pad, 1), "");
+	for (bool first = true; first || rest.len > 0; first = false) {
+		struct sv head = width_head(rest, room, NULL);
+		ptrdiff_t blank = head.len < rest.len ? sv_rchr(head, ' ') : -1;
+
+		if (!first)
+			str_addf(d->out, "%*s", LABEL_WIDTH, "");
+		if (blank > 0)
+			head = sv_head(head, (size_t)blank);
+		str_add(d->out, head);
+		str_addc(d->out, '\n');
+		rest = sv_from(rest, MAX(head.len, (size_t)(rest.len > 0 && head.len == 0)) + (blank > 0));
+	}
+	str_fini(&safe);
 }
 
-static void add_each_recipient(struct str *out, struct session *s, const struct outbox_item *o)
+static void add_each_recipient(struct detail *out, struct session *s, const struct outbox_item *o)
 {
 	struct outbox_recipient *list;
 	size_t n = outbox_recipients(s, o->id, &list);
@@ -221,8 +261,9 @@ static void add_each_recipient(struct str *out, struct session *s, const struct 
 }
 
 /* All that is known. */
-static void add_detail(struct ui *ui, const struct outbox_item *o, struct str *out)
+static void add_detail(struct ui *ui, const struct outbox_item *o, int width, struct str *text)
 {
+	struct detail detail = {text, width}, *out = &detail;
 	struct str part, to;
 	struct sv rest = sv_of(o->recipients), one;
 	char *cause = outbox_cause(o->error);
@@ -237,7 +278,7 @@ static void add_detail(struct ui *ui, const struct outbox_item *o, struct str *o
 	str_addc(&part, ')');
 	add_row(out, _("Subject:"), part.s);
 	str_clear(&part);
-	add_state(&part, o);
+	add_state(ui->session, o, &part);
 	add_row(out, _("State:"), part.s ? part.s : "");
 	if (o->is_rest && !outbox_is_done(o->state))
 		add_row(out, "", _("the other recipients were served by themselves"));
@@ -249,8 +290,11 @@ static void add_detail(struct ui *ui, const struct outbox_item *o, struct str *o
 	str_clear(&part);
 	str_addf(&part, _("%s, by %s"), *o->from ? o->from : "<>", o->account);
 	add_row(out, _("From:"), part.s);
-	if (*o->fcc)
-		add_row(out, _("Copy:"), o->fcc);
+	if (*o->fcc) {
+		char *pretty = conf_short_path(ui->conf, o->fcc);
+		add_row(out, _("Copy:"), pretty);
+		free(pretty);
+	}
 	free(cause);
 	str_fini(&to);
 	str_fini(&part);
@@ -270,20 +314,12 @@ static void draw_detail(struct outbox_screen *x, struct area a)
 	int row = 1;
 
 	str_init(&text, DETAIL_MAX);
-	add_detail(ui, current(x), &text);
+	add_detail(ui, current(x), a.cols, &text);
 	area_fill(a, 0, 0, a.cols, '-', rule);
 	area_puts(a, 0, 0, _("-- details "), rule);
 	rest = str_sv(&text);
-	while (row < a.rows && sv_line(&rest, &one)) {
-		int col = 0;
-
-		do { /* long lines go on under their text */
-			struct sv head = width_head(one, a.cols - col, NULL);
-			area_put(a, row++, col, head, normal);
-			one = sv_from(one, MAX(head.len, (size_t)(one.len > 0 && head.len == 0)));
-			col = 10;
-		} while (one.len > 0 && row < a.rows);
-	}
+	while (row < a.rows && sv_line(&rest, &one))
+		area_put(a, row++, 0, one, normal);
 	str_fini(&text);
 }
 
@@ -314,7 +350,7 @@ static void status(struct screen *s, struct str *out, int width)
 		waiting += !outbox_is_done(x->v[i].state);
 	}
 	str_init(&title, 1024);
-	str_addf(&title, ngettext("Outbox: %u waits", "Outbox: %u wait", waiting), waiting);
+	str_addf(&title, ngettext("Outbox: %u waiting", "Outbox: %u waiting", waiting), waiting);
 	if (trouble)
 		str_addf(&title, ngettext(", %u with trouble", ", %u with trouble", trouble), trouble);
 	status_title(title.s, &x->list, out, width);
@@ -544,7 +580,7 @@ static enum run_result run_select(struct ui *ui, struct screen *s, enum func_id 
 	if (!o)
 		return ui_fail(ui, _("No entries."));
 	str_init(&text, DETAIL_MAX);
-	add_detail(ui, o, &text);
+	add_detail(ui, o, MAX(ui->layout.list.cols - 1, LABEL_WIDTH * 2), &text);
 	ui_push(ui, pager_open_text(ui, _("Outbox"), str_sv(&text)));
 	str_fini(&text);
 	return RUN_DONE;

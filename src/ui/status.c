@@ -271,7 +271,8 @@ static void add_right(struct ui *ui, struct view *view, struct str *out)
 	}
 	int64_t left = ui->undo_until_ms - clock_ms();
 	if (left > 0)
-		str_addf(out, _("outbox: sending in %llds (u: undo)--"), (long long)((left + 999) / 1000));
+		str_addf(out, ui->undo_is_later ? _("outbox: %llds to undo (u)--") : _("outbox: sending in %llds (u: undo)--"),
+			(long long)((left + 999) / 1000));
 	else
 		outbox_summary(ui, out);
 	size_t before = out->len;

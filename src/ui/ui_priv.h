@@ -263,6 +263,7 @@ struct ui {
 	bool focused;
 	int64_t undo_until_ms;    /* a delayed send can be taken back */
 	int64_t undo_outbox;      /* which */
+	bool undo_is_later;       /* it is to go later than that */
 	const struct ui_opts *opts;
 	struct questions *questions;
 	struct preview *preview;

@@ -18,6 +18,7 @@ e2e_stories = \
 	tests/e2e/test_local \
 	tests/e2e/test_imap \
 	tests/e2e/test_send \
+	tests/e2e/test_outbox \
 	tests/e2e/test_signin \
 	tests/e2e/test_trouble
 check_PROGRAMS += $(e2e_tests) $(e2e_stories)
@@ -30,6 +31,8 @@ tests_e2e_test_imap_LDADD = $(E2E_LIBS)
 tests_e2e_test_imap_CFLAGS = $(E2E_CFLAGS)
 tests_e2e_test_send_LDADD = $(E2E_LIBS)
 tests_e2e_test_send_CFLAGS = $(E2E_CFLAGS)
+tests_e2e_test_outbox_LDADD = $(E2E_LIBS)
+tests_e2e_test_outbox_CFLAGS = $(E2E_CFLAGS)
 tests_e2e_test_signin_LDADD = $(E2E_LIBS)
 tests_e2e_test_signin_CFLAGS = $(E2E_CFLAGS)
 tests_e2e_test_trouble_LDADD = $(E2E_LIBS)

@@ -5,7 +5,7 @@ set edit_headers=no
 <mail>anna@berg.example<enter>Hut for Saturday<enter>
 :wait-idle
 == screen
-y:Send q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach file P:Postpone ?:Help
+y:Send Y:Later q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach P:Postpone ?:Help
      From: You <you@feist.example>
        To: anna@berg.example
        Cc:
@@ -31,7 +31,7 @@ Typed in the editor.
 == keys
 <edit-cc>ole@lund.example, zoe@marchand.example<enter><edit-subject>\Ca\CkHut for Sunday<enter>
 == screen
-y:Send q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach file P:Postpone ?:Help
+y:Send Y:Later q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach P:Postpone ?:Help
      From: You <you@feist.example>
        To: anna@berg.example
        Cc: ole@lund.example, zoe@marchand.example
@@ -57,7 +57,7 @@ Typed in the editor.
 == keys
 <attach-file>~/notes.txt<enter>
 == screen
-y:Send q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach file P:Postpone ?:Help
+y:Send Y:Later q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach P:Postpone ?:Help
      From: You <you@feist.example>
        To: anna@berg.example
        Cc: ole@lund.example, zoe@marchand.example
@@ -112,7 +112,7 @@ Message postponed.
 <recall-message>
 :wait-idle
 == screen
-y:Send q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach file P:Postpone ?:Help
+y:Send Y:Later q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach P:Postpone ?:Help
      From: You <you@feist.example>
        To: anna@berg.example
        Cc: ole@lund.example, zoe@marchand.example
@@ -166,7 +166,7 @@ Sending in 10 s.  u: take it back
 u
 :wait-idle
 == screen
-y:Send q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach file P:Postpone ?:Help
+y:Send Y:Later q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach P:Postpone ?:Help
      From: You <you@feist.example>
        To: anna@berg.example
        Cc: ole@lund.example, zoe@marchand.example
@@ -195,7 +195,7 @@ The message is back: y sends it, P keeps it.
 <jump>18<enter><reply>
 :wait-idle
 == screen
-y:Send q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach file P:Postpone ?:Help
+y:Send Y:Later q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach P:Postpone ?:Help
      From: You <you@feist.example>
        To: Anna Berg <anna@berge.example>
        Cc:
@@ -222,7 +222,7 @@ Typed in the editor.
 <exit>n<jump>19<enter><group-reply>
 :wait-idle
 == screen
-y:Send q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach file P:Postpone ?:Help
+y:Send Y:Later q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach P:Postpone ?:Help
      From: You <you@feist.example>
        To: Ole Lund <ole@fjell.example>
        Cc: hikers@berge.example
@@ -249,7 +249,7 @@ On Tue, Nov 03, 2026 at 07:01:40PM +0100, Ole Lund wrote:
 <exit>n<forward-message>kai@example.org<enter>
 :wait-idle
 == screen
-y:Send q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach file P:Postpone ?:Help
+y:Send Y:Later q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach P:Postpone ?:Help
      From: You <you@feist.example>
        To: kai@example.org
        Cc:
@@ -275,7 +275,7 @@ On Tue, Nov 03, 2026 at 06:12:04PM +0100, Anna Berg wrote:
 == keys
 <exit>
 == screen
-y:Send q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach file P:Postpone ?:Help
+y:Send Y:Later q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach P:Postpone ?:Help
      From: You <you@feist.example>
        To: kai@example.org
        Cc:

@@ -255,7 +255,7 @@ Part 1 is read as text/plain now.
 <jump>3<enter><reply>
 :wait-idle
 == screen
-y:Send q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach file P:Postpone ?:Help
+y:Send Y:Later q:Abort e:Edit t:To c:CC b:BCC s:Subj a:Attach P:Postpone ?:Help
      From: You <you@feist.example>
        To: The hut <hut@kreuzjoch.example>
        Cc:
