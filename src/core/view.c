@@ -276,13 +276,14 @@ void view_drop(struct view *v, uint32_t row)
 
 void view_touch(struct view *v, unsigned changes)
 {
+	bool first = v->changes == 0 && changes != 0;
+
 	if (changes & (VIEW_ROWS | VIEW_LIST | VIEW_COUNTS))
 		v->counts_valid = false;
-	if (v->changes == 0 && v->notify && changes) {
-		v->changes = changes;
+
+	v->changes |= changes; /* before: who is told takes them */
+	if (first && v->notify)
 		v->notify(v);
-	}
-	v->changes |= changes;
 }
 
 void view_update(struct view *v)

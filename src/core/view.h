@@ -49,6 +49,11 @@ const char *view_row_account(const struct view *, uint32_t row); /* of one messa
 bool view_readonly(const struct view *);
 void view_set_readonly(struct view *, bool readonly);
 bool view_loading(const struct view *);      /* slices are still to come */
+/*
+ * The rest of the store's rows, now and not in slices: before something that makes no sense with some of
+ * them, such as jumping to a number. 1.5 us a message.
+ */
+void view_load_all(struct view *);
 bool view_is_sent_like(const struct view *); /* $record, or marked \Sent, \Drafts */
 const struct view_counts *view_counts(struct view *);
 unsigned view_take_changes(struct view *); /* enum view_change; cleared */

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "core/identity.h"
 #include "core/view_priv.h"
+#include "store/mailbox.h"
 
 #define SLICE_US 4000 /* of LOOP_SLICE_MS; the last row may take some time */
 #define ROWS_BETWEEN_CLOCKS 32
@@ -125,6 +126,8 @@ static void take_row(struct view *v, uint32_t source, const struct message_row *
 	struct view_source *s = &v->src[source];
 	uint32_t row = view_find_id(v, row_key(source, m->id));
 	bool is_new = row == VIEW_NONE;
+	/* Older mail that is only now downloaded is no news, nor is what a mailbox holds that was never read before. */
+	bool is_news = v->loaded_once && (s->high_uid > 0 ? message_uid(m->id) > s->high_uid : s->was_complete);
 
 	note_uid(s, m->id);
 	if (is_new && !passes(v, m))
@@ -148,7 +151,7 @@ static void take_row(struct view *v, uint32_t source, const struct message_row *
 		v->order_valid = true;
 	else
 		view_touch(v, VIEW_LIST | VIEW_COUNTS);
-	if (is_new && v->loaded_once && !(m->flags & (MSG_SEEN | MSG_OLD)))
+	if (is_new && is_news && !(m->flags & (MSG_SEEN | MSG_OLD)))
 		view_touch(v, VIEW_NEW_MAIL);
 }
 
@@ -296,6 +299,18 @@ static void take_newest(struct view *v, uint32_t source)
 		log_error(s, &e);
 }
 
+static bool is_complete(struct cache *c, uint64_t id)
+{
+	struct mailbox m;
+	struct err e;
+
+	if (!mailbox_by_id(c, id, &m, &e))
+		return false;
+	bool yes = m.flags & MAILBOX_COMPLETE;
+	mailbox_fini(&m);
+	return yes;
+}
+
 void view_attach_source(struct view *v, uint32_t source, struct cache *cache, struct state *state, uint64_t mailbox,
 	uint64_t uidvalidity)
 {
@@ -317,6 +332,7 @@ void view_attach_source(struct view *v, uint32_t source, struct cache *cache, st
 	v->overlay_valid = false;
 	s->high_uid = s->low_uid = 0;
 	s->loading = true;
+	s->was_complete = is_complete(cache, mailbox);
 	take_newest(v, source);
 	v->order_valid = false;
 	view_touch(v, VIEW_LIST | VIEW_COUNTS);

@@ -31,6 +31,7 @@ struct view_source {
 	uint64_t mailbox, uidvalidity;
 	struct message_cursor *walk; /* a load or refresh in slices */
 	bool loading, walk_wanted, walk_again;
+	bool was_complete; /* when it was attached: the store had all of its messages */
 	uint64_t high_uid, low_uid;
 	uint32_t live; /* its rows that are not dead */
 	int64_t asked; /* unified: when its worker was asked for news last */
@@ -194,7 +195,6 @@ void view_detach_source(struct view *, uint32_t source); /* its cache file goes 
 void view_source_changed(struct view *, uint32_t source, const char *what);
 void view_refresh(struct view *, uint64_t key); /* one message, now */
 bool view_is_reading(const struct view *);      /* rows are still to come, or a refresh is under way */
-void view_load_all(struct view *);             /* without slices: batch */
 
 /* ---- view_overlay.c ---- */
 void view_overlay(struct view *);

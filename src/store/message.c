@@ -405,6 +405,11 @@ bool message_add_flags(struct cache *c, uint64_t id, unsigned add, unsigned del,
 	return ok;
 }
 
+bool message_set_size(struct cache *c, uint64_t id, uint64_t size, struct err *e)
+{
+	return db_run(&c->db, e, "UPDATE message SET size=? WHERE id=?", "uu", size, id);
+}
+
 bool message_set_place(struct cache *c, uint64_t id, struct sv path, uint64_t offset, uint64_t length, struct err *e)
 {
 	return db_run(&c->db, e, "UPDATE message SET path=?,offset=?,length=? WHERE id=?", "tuuu", path, offset, length,

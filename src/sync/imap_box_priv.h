@@ -58,6 +58,11 @@ struct flight {
 	size_t tags;
 };
 
+struct size_of {
+	uint32_t uid;
+	uint64_t size;
+};
+
 struct fill {
 	struct flight flight[FLIGHTS_MAX]; /* the oldest first */
 	size_t flights;
@@ -69,6 +74,9 @@ struct fill {
 	uint32_t floor; /* rows below it are not wanted; 0 from imap_fill_start on */
 	struct err trouble; /* of the cache */
 	struct arena *arena; /* of one row */
+	imap_tag sizes_tag;  /* of the first screenful, on their way; 0: not */
+	struct size_of sizes[BOX_FIRST];
+	size_t nsizes;
 };
 
 /* How far the selected mailbox is. Void when another one is selected or the connection is new. */
@@ -181,6 +189,8 @@ bool imap_fill_land(struct imap_box *, struct mailbox *, struct err *e) MUST_CHE
 /* All of them; imap_box_settle: before another command, with the row of its own. */
 bool imap_fill_settle(struct imap_box *, struct mailbox *, struct err *e) MUST_CHECK;
 bool imap_box_settle(struct imap_box *, struct err *e) MUST_CHECK;
+/* The sizes of the first screenful: reads them and puts them into its rows. */
+bool imap_fill_sizes(struct imap_box *, struct err *e) MUST_CHECK;
 /* What is on its way is read and thrown away, to be asked for again; or there is nobody to read from. */
 void imap_fill_drop(struct imap_box *);
 void imap_fill_forget(struct imap_box *);

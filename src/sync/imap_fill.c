@@ -26,11 +26,24 @@ const char *imap_fill_items(const struct imap_box *b)
 
 /* ---- rows as they come ---- */
 
+/* The sizes of the screenful, which came without. */
+static bool take_size(struct imap_box *b, const struct imap_msg *m)
+{
+	struct fill *f = &b->fill;
+
+	if (!f->sizes_tag || !(m->has & FETCH_SIZE) || (m->has & FETCH_BODY) || f->nsizes == ARRAY_LEN(f->sizes))
+		return false;
+	f->sizes[f->nsizes++] = (struct size_of){m->uid, m->size};
+	return (m->has & FETCH_FLAGS) == 0;
+}
+
 bool imap_fill_take(struct imap_box *b, const struct imap_msg *m)
 {
 	struct message_row row;
 	struct err e = {0};
 
+	if (!(m->has & FETCH_INTERNALDATE))
+		return take_size(b, m);
 	if (!b->fill.on) {
 		/* A row that nobody takes in: who waits for it must ask again. */
 		b->fill.lost |= b->fill.flights > 0;
@@ -80,7 +93,8 @@ void wanted_set(struct wanted *w, uint32_t *uids, size_t n)
 void imap_fill_forget(struct imap_box *b)
 {
 	b->fill.on = b->fill.lost = false;
-	b->fill.flights = 0;
+	b->fill.flights = b->fill.nsizes = 0;
+	b->fill.sizes_tag = 0;
 	b->fill.batch = BATCH_FIRST;
 }
 
@@ -237,8 +251,33 @@ bool imap_fill_land(struct imap_box *b, struct mailbox *m, struct err *e)
 	return true;
 }
 
+bool imap_fill_sizes(struct imap_box *b, struct err *e)
+{
+	struct cache *c = host_cache(b->box.host);
+	struct fill *f = &b->fill;
+	struct err refused = {0};
+	bool ok = true;
+
+	if (!imap_end(b->im, f->sizes_tag, NULL, &refused) && imap_is_dead(b->im)) {
+		*e = refused;
+		return false;
+	}
+	f->sizes_tag = 0;
+	ok = cache_begin(c, e);
+	for (size_t i = 0; ok && i < f->nsizes; i++)
+		ok = message_set_size(c, message_id_of(b->selected, f->sizes[i].uid), f->sizes[i].size, e);
+	if (!ok || !cache_commit(c, e))
+		return false;
+	if (f->nsizes > 0)
+		host_changed(b->box.host, b->selected, "messages", 0);
+	f->nsizes = 0;
+	return true;
+}
+
 bool imap_fill_settle(struct imap_box *b, struct mailbox *m, struct err *e)
 {
+	if (b->fill.sizes_tag && !imap_fill_sizes(b, e))
+		return false;
 	while (b->fill.flights > 0)
 		if (!imap_fill_land(b, m, e))
 			return false;
@@ -250,7 +289,7 @@ bool imap_box_settle(struct imap_box *b, struct err *e)
 	struct mailbox m;
 	bool ok;
 
-	if (b->fill.flights == 0)
+	if (b->fill.flights == 0 && b->fill.sizes_tag == 0)
 		return true;
 	if (!mailbox_by_id(host_cache(b->box.host), b->selected, &m, e))
 		return false;
@@ -265,6 +304,8 @@ bool imap_box_settle(struct imap_box *b, struct err *e)
 
 void imap_fill_drop(struct imap_box *b)
 {
+	if (b->fill.sizes_tag && !imap_is_dead(b->im))
+		(void)!imap_end(b->im, b->fill.sizes_tag, NULL, NULL);
 	for (size_t i = 0; i < b->fill.flights; i++)
 		for (size_t k = 0; k < b->fill.flight[i].tags && !imap_is_dead(b->im); k++)
 			(void)!imap_end(b->im, b->fill.flight[i].tag[k], NULL, NULL);

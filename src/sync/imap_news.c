@@ -36,7 +36,7 @@ void imap_box_on_message(void *data, const struct imap_msg *m)
 	if (b->structure)
 		imap_box_take_structure(b->structure, m);
 	imap_ahead_take(b, m);
-	if ((m->has & FETCH_INTERNALDATE) && imap_fill_take(b, m))
+	if (imap_fill_take(b, m))
 		return;
 	if (!(m->has & FETCH_FLAGS))
 		return;

@@ -307,6 +307,20 @@ static void take_header(struct arena *a, struct sv block, struct message_row *ro
 		row->lines = lines;
 }
 
+/* Near enough until the server says: without headers, and as the parts are encoded. */
+static uint64_t size_of_parts(const struct imap_body *b)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		int parent = b->p[i].parent;
+
+		if (parent < 0 || !b->p[parent].envelope) /* what is in a message/rfc822 counts there */
+			n += MIN(b->p[i].size, UINT32_MAX);
+	}
+	return n;
+}
+
 void imap_row_of(
 	struct arena *a, uint64_t mailbox, const struct imap_msg *m, struct message_row *row)
 {
@@ -319,7 +333,7 @@ void imap_row_of(
 	if (!(m->flags & (IMAP_SEEN | IMAP_RECENT)))
 		row->flags |= MSG_OLD;
 	row->date_received = m->internaldate;
-	row->size = m->size;
+	row->size = m->has & FETCH_SIZE ? m->size : size_of_parts(&m->body);
 	row->modseq = m->modseq;
 	row->object = m->object;
 	row->saved = m->saved;

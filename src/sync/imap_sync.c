@@ -16,9 +16,18 @@
 #include "sync/host_priv.h"
 #include "sync/imap_box_priv.h"
 
+#define SIZE_ITEM " RFC822.SIZE"
 #define FLAGS_BATCH 20000 /* rows whose flags are asked for at once in a plain resync */
 #define PASSES_MAX 3       /* comparisons of all in one round */
 #define NEW_AHEAD 500     /* UIDs that are asked for before it is known whether there are any */
+
+/* What is asked for in the flight that opens a round. 0: nothing. */
+struct opening {
+	imap_tag select;
+	imap_tag rows;  /* the newest screenful, or what is new */
+	imap_tag flags; /* changes, where SELECT does not tell them (CONDSTORE without QRESYNC) */
+	bool selecting, search;
+};
 
 /* ---- the first look ---- */
 
@@ -38,6 +47,24 @@ static bool start_anew(struct imap_box *b, struct mailbox *m, struct err *e)
 	return mailbox_by_id(c, b->selected, m, e);
 }
 
+/*
+ * The screenful goes without sizes, which are asked for when it is here: RFC822.SIZE alone makes Dovecot 2.3
+ * read a file that grows with the Maildir, 90 ms for 100,000 messages, and what it sends before waits for that,
+ * too. Meanwhile a row has the size of its parts.
+ */
+static imap_tag ask_screenful(struct imap_box *b, struct err *e)
+{
+	struct sv all = sv_of(imap_fill_items(b));
+	ptrdiff_t at = sv_find(all, SV(SIZE_ITEM));
+	char *items = at < 0 ? sv_dup(all)
+			     : xasprintf(SV_FMT SV_FMT, SV_ARG(sv_head(all, (size_t)at)),
+				       SV_ARG(sv_from(all, (size_t)at + strlen(SIZE_ITEM))));
+	imap_tag tag = imap_newest_send(b->im, BOX_FIRST, items, e);
+
+	free(items);
+	return tag;
+}
+
 /* Rows of the screenful, by the command that is on its way or a new one. */
 static bool fetch_screenful(struct imap_box *b, imap_tag fetch, struct err *e)
 {
@@ -49,13 +76,13 @@ static bool fetch_screenful(struct imap_box *b, imap_tag fetch, struct err *e)
 		fetch = 0;
 	}
 	if (ok && !fetch && imap_selected(b->im)->exists > 0) {
-		fetch = imap_newest_send(b->im, BOX_FIRST, imap_fill_items(b), e);
+		fetch = ask_screenful(b, e);
 		ok = fetch && imap_end(b->im, fetch, NULL, e);
 	}
 	return imap_fill_end(b, ok, e);
 }
 
-/* The first look at a mailbox: the newest screenful. fetch: the command for it, when it is on its way. */
+/* The first look at a mailbox: the newest screenful, which may be on its way. */
 static bool first_screen(struct imap_box *b, struct mailbox *m, imap_tag fetch, struct err *e)
 {
 	const struct imap_selected *sel = imap_selected(b->im);
@@ -81,9 +108,12 @@ static bool first_screen(struct imap_box *b, struct mailbox *m, imap_tag fetch, 
 	done.old = b->fill.count;
 	if (!imap_piece_commit(b, m, &done, e))
 		return false;
-	if (done.old == 0)
+	if (done.old == 0) {
 		host_changed(b->box.host, b->selected, "messages", 0);
-	return true;
+		return true;
+	}
+	b->fill.sizes_tag = imap_newest_send(b->im, BOX_FIRST, "UID" SIZE_ITEM, e);
+	return b->fill.sizes_tag != 0;
 }
 
 /* ---- new messages ---- */
@@ -119,14 +149,6 @@ static bool find_missing(struct imap_box *b, uint64_t from, struct err *e)
 	b->at.high = kept ? uids[kept - 1] : 0;
 	return true;
 }
-
-/* What is asked for in the flight that opens a round. 0: nothing. */
-struct opening {
-	imap_tag select;
-	imap_tag rows;  /* the newest screenful, or what is new */
-	imap_tag flags; /* changes, where SELECT does not tell them (CONDSTORE without QRESYNC) */
-	bool selecting, search;
-};
 
 static bool ask_new(struct imap_box *b, const struct mailbox *m, struct opening *o, struct err *e)
 {
@@ -175,7 +197,7 @@ static bool take_off(struct imap_box *b, struct mailbox *m, struct opening *o, s
 	if (m->low_uid)
 		return ask_new(b, m, o, e) && ask_changes(b, m, o, e);
 	if (o->selecting && imap_has(b->im, CAP_PARTIAL)) {
-		o->rows = imap_newest_send(b->im, BOX_FIRST, imap_fill_items(b), e);
+		o->rows = ask_screenful(b, e);
 		return o->rows != 0;
 	}
 	return true;
@@ -484,6 +506,8 @@ static bool has_grown(const struct imap_box *b)
 static bool run_piece(struct imap_box *b, struct mailbox *m, bool *more, struct err *e)
 {
 	*more = true;
+	if (b->selected == m->id && b->fill.sizes_tag)
+		return imap_fill_sizes(b, e);
 	if (b->selected != m->id || (b->at.phase == PHASE_OLDER && has_grown(b)))
 		b->at.phase = PHASE_BEGIN;
 	if (b->at.phase == PHASE_BEGIN)

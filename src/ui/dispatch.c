@@ -52,7 +52,7 @@ static bool check_needs(struct ui *ui, enum func_id fn)
 	enum menu_id menu = ui_menu(ui);
 	if (menu != MENU_INDEX && menu != MENU_PAGER)
 		return true;
-	if (menu == MENU_PAGER && !pager_is_message(ui_top(ui)) && needs) {
+	if (menu == MENU_PAGER && !pager_is_message(ui_top(ui)) && (needs & ~(unsigned)NEEDS_ALL)) {
 		ui_error(ui, _("Not available here: this is no message of a mailbox."));
 		return false;
 	}
@@ -60,6 +60,10 @@ static bool check_needs(struct ui *ui, enum func_id fn)
 	if ((needs & (NEEDS_MAILBOX | NEEDS_MESSAGE | NEEDS_WRITABLE)) && !view) {
 		ui_error(ui, _("No mailbox is open."));
 		return false;
+	}
+	if ((needs & NEEDS_ALL) && menu == MENU_INDEX && view && view_loading(view)) {
+		view_load_all(view);
+		index_changed(ui, view);
 	}
 	if ((needs & NEEDS_MESSAGE) && view_lines(view) == 0 && menu == MENU_INDEX) {
 		ui_error(ui, _("There are no messages."));
@@ -79,6 +83,7 @@ enum run_result dispatch(struct ui *ui, enum func_id fn)
 		return RUN_FAILED;
 	if (fn == FN_end_cond)
 		return RUN_DONE;
+	ui_settle(ui);
 	fn_handler *h = dispatch_find(s->ops->menu, fn);
 	/* A macro was read for another menu: the name may mean the same thing under another function here. */
 	if (!h) {

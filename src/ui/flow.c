@@ -111,6 +111,7 @@ static enum run_result advance(struct flow *f)
 		flow_step *step = f->next;
 		f->next = NULL;
 		f->wake = false;
+		ui_settle(f->ui);
 		state = step(f);
 		if (state != FLOW_WAITING) {
 			f->over = true;

@@ -93,13 +93,15 @@ void index_changed(struct ui *ui, struct view *view)
 		index_new_mail(x);
 	if (changes & VIEW_RESET)
 		ui_say(ui, _("The mailbox was made anew on the server; its messages are read again."));
-	if ((changes & VIEW_LOADED) && !x->placed) {
+	/* The first time that there is something: of a mailbox that was never read before, when its first mail comes. */
+	if (!x->placed && !view_loading(view) && view_lines(view) > 0) {
 		x->placed = true;
 		collapse_at_start(x);
 		if (!x->touched)
 			index_set_cursor(&x->base, view_start_line(view));
-		command_take_pushed(ui); /* of a folder-hook: such as push <collapse-all> */
 	}
+	if (changes & VIEW_LOADED)
+		command_take_pushed(ui); /* of a folder-hook: such as push <collapse-all> */
 	pager_message_changed(ui, view);
 }
 
@@ -428,7 +430,7 @@ struct screen *index_open(struct ui *ui, struct view *view)
 	if (view) {
 		collapse_at_start(x);
 		index_set_cursor(&x->base, view_start_line(view));
-		x->placed = !view_loading(view);
+		x->placed = !view_loading(view) && view_lines(view) > 0;
 		view_take_changes(view);
 	}
 	return &x->base;
@@ -445,7 +447,7 @@ void index_replace_view(struct index *x, struct view *take)
 	x->search = NULL;
 	x->view = take;
 	x->list.top = 0;
-	x->placed = !view_loading(take);
+	x->placed = !view_loading(take) && view_lines(take) > 0;
 	x->touched = false;
 	index_conf_changed(ui);
 	collapse_at_start(x);

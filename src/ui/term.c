@@ -33,6 +33,8 @@
 
 struct term {
 	bool null;
+	bool utf8; /* false: curses writes the characters of the locale, and so do we */
+	mbstate_t typed; /* of a character of the locale that came in half */
 	int rows, cols;
 	unsigned features, forced_on, forced_off;
 	unsigned colours;
@@ -343,10 +345,21 @@ static void set_up_colours(struct term *t)
 	t->colours = COLORS > 256 ? 256 : (unsigned)MAX(COLORS, 0);
 }
 
-static void use_utf8(void)
+/*
+ * UTF-8 where the locale says so, and where it says nothing (C, the usual case of ssh and containers),
+ * unless the terminal is one of those that never knew it. In another locale the terminal must not get
+ * UTF-8: its bytes 0x80 to 0x9f are control characters there.
+ */
+static bool use_utf8(const char *terminal)
 {
-	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0 && !setlocale(LC_CTYPE, "C.UTF-8"))
-		log_write(LOG_WARN, "term", "the locale is not UTF-8: characters may look wrong");
+	const char *set = nl_langinfo(CODESET);
+	bool nothing = strcmp(set, "ANSI_X3.4-1968") == 0 || strcmp(set, "US-ASCII") == 0;
+	if (strcmp(set, "UTF-8") == 0)
+		return true;
+	if (nothing && strncmp(terminal, "vt", 2) != 0 && setlocale(LC_CTYPE, "C.UTF-8"))
+		return true;
+	log_write(LOG_INFO, "term", "the terminal is written to in %s, as the locale says", set);
+	return false;
 }
 
 struct term *term_open(const struct term_opts *opts, struct err *e)
@@ -361,7 +374,7 @@ struct term *term_open(const struct term_opts *opts, struct err *e)
 			name ? name : "");
 		return NULL;
 	}
-	use_utf8();
+	bool utf8 = use_utf8(name);
 	if (tcgetattr(STDIN_FILENO, &undo_termios) == 0)
 		undo_termios_set = 1;
 	SCREEN *screen = new_screen(name);
@@ -371,6 +384,7 @@ struct term *term_open(const struct term_opts *opts, struct err *e)
 	}
 	struct term *t = xcalloc(1, sizeof(*t));
 	t->screen = screen;
+	t->utf8 = utf8;
 	t->cursor_visible = -1;
 	t->in_screen = strncmp(name, "screen", 6) == 0 && !getenv("TMUX");
 	raw();
@@ -393,6 +407,8 @@ struct term *term_open(const struct term_opts *opts, struct err *e)
 	unsigned f = features_of_environment(name);
 	if (opts->colour >= 0)
 		f = opts->colour ? f | TERM_TRUECOLOR : f & ~(unsigned)TERM_TRUECOLOR;
+	if (!utf8) /* their text would have to be told apart from what curses writes */
+		t->forced_off |= TERM_LINKS;
 	if (opts->colour == 0)
 		t->forced_off |= TERM_TRUECOLOR;
 	if (opts->mouse)
@@ -531,8 +547,35 @@ static int pair_of(const struct term *t, struct style s)
 	return pair < 0 ? 0 : pair;
 }
 
+/* What we draw ourselves, for terminals that lack it. */
+static wchar_t plain_of(wchar_t c)
+{
+	switch (c) {
+	case 0x2500: case 0x2501: case 0x2550: case 0x2013: case 0x2014:
+		return L'-';
+	case 0x2502: case 0x2503: case 0x2551:
+		return L'|';
+	case 0x2514: case 0x2570:
+		return L'`';
+	case 0x251c: case 0x2524: case 0x252c: case 0x2534: case 0x253c: case 0x250c: case 0x2510: case 0x2518:
+		return L'+';
+	case 0x2026:
+		return L'.';
+	case 0x2018: case 0x2019:
+		return L'\'';
+	case 0x201c: case 0x201d: case 0x201e:
+		return L'"';
+	case 0x2022: case 0x25cf:
+		return L'*';
+	case 0xa0: case 0x202f:
+		return L' ';
+	default:
+		return L'?';
+	}
+}
+
 /* libc may know less (or more) of Unicode than our width rules: then a picture that both agree on. */
-static void wide_of(const struct cell *c, wchar_t out[GRID_CELL_CHARS + 1])
+static void wide_of(const struct term *t, const struct cell *c, wchar_t out[GRID_CELL_CHARS + 1])
 {
 	size_t n = 0;
 	for (; n < GRID_CELL_CHARS && c->ch[n]; n++)
@@ -541,6 +584,11 @@ static void wide_of(const struct cell *c, wchar_t out[GRID_CELL_CHARS + 1])
 	if (out[0] >= ' ' && out[0] < 0x7f)
 		return;
 	int w = wcwidth(out[0]);
+	if (!t->utf8 && w < 0 && c->width == 1) {
+		out[0] = plain_of(out[0]);
+		out[1] = L'\0';
+		return;
+	}
 	if (w != (int)c->width) {
 		out[0] = w > (int)c->width || c->width == 1 ? L'?' : 0xff1f; /* a wide question mark */
 		out[1] = L'\0';
@@ -564,7 +612,7 @@ static void send_row(struct term *t, const struct grid *g, int row)
 			pair = pair_of(t, last);
 			attrs = attributes(last);
 		}
-		wide_of(c, text);
+		wide_of(t, c, text);
 		if (setcchar(&t->line[n], text, attrs, 0, &pair) == ERR)
 			setcchar(&t->line[n], L"?", attrs, 0, &pair);
 		n++;
@@ -721,14 +769,40 @@ int term_fd(const struct term *t)
 	return t->null ? -1 : STDIN_FILENO;
 }
 
+/* Keys of a locale that is not UTF-8. What is no character there is a question mark. */
+static void feed_converted(struct term *t, struct input *in, struct sv bytes)
+{
+	struct str text;
+	str_init(&text, READ_MAX * 4);
+	while (bytes.len > 0) {
+		wchar_t c;
+		size_t n = mbrtowc(&c, bytes.p, bytes.len, &t->typed);
+		if (n == (size_t)-2)
+			break;
+		if (n == (size_t)-1) {
+			memset(&t->typed, 0, sizeof(t->typed));
+			c = L'?';
+			n = 1;
+		}
+		utf8_add(&text, (uint32_t)c);
+		bytes = sv_from(bytes, n > 0 ? n : 1);
+	}
+	input_feed(in, str_sv(&text));
+	str_fini(&text);
+}
+
 bool term_read(struct term *t, struct input *in)
 {
 	char buf[READ_MAX];
 	if (t->null || t->suspended)
 		return true;
 	ssize_t n = read(STDIN_FILENO, buf, sizeof(buf));
-	if (n > 0) {
+	if (n > 0 && t->utf8) {
 		input_feed(in, sv_make(buf, (size_t)n));
+		return true;
+	}
+	if (n > 0) {
+		feed_converted(t, in, sv_make(buf, (size_t)n));
 		return true;
 	}
 	return n < 0 && (errno == EINTR || errno == EAGAIN);
@@ -811,10 +885,13 @@ void term_wait_key(struct term *t)
 
 /* ---- beside the picture ---- */
 
-static void add_plain(struct str *out, const char *text)
+static void add_plain(const struct term *t, struct str *out, const char *text)
 {
 	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-		if (*p >= ' ' && *p != 0x7f && !(*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
+		if (!t->utf8 && *p >= 0x80) {
+			if (*p >= 0xc0)
+				str_addc(out, '?');
+		} else if (*p >= ' ' && *p != 0x7f && !(*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
 			str_addc(out, (char)*p);
 	}
 }
@@ -827,11 +904,11 @@ void term_title(struct term *t, const char *title, const char *icon)
 	str_init(&out, 4 * TERM_TITLE_MAX);
 	if (icon && *icon) {
 		str_adds(&out, "\033]1;");
-		add_plain(&out, icon);
+		add_plain(t, &out, icon);
 		str_adds(&out, "\033\\");
 	}
 	str_adds(&out, "\033]2;");
-	add_plain(&out, title);
+	add_plain(t, &out, title);
 	str_adds(&out, "\033\\");
 	emit(t, out.s, out.len);
 	str_fini(&out);
@@ -860,7 +937,7 @@ void term_notify(struct term *t, const char *text)
 	struct str out;
 	str_init(&out, 1024);
 	str_adds(&out, "\033]777;notify;feist;");
-	add_plain(&out, text);
+	add_plain(t, &out, text);
 	str_adds(&out, "\033\\");
 	emit(t, out.s, out.len);
 	str_fini(&out);

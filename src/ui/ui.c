@@ -265,6 +265,7 @@ static void after_turn(void *data)
 	if (ui->conf_changed)
 		ui_conf_changed(ui);
 	leave_when_written(ui);
+	ui_settle(ui);
 	if (ui->dirty && !ui->child_running) {
 		ui->dirty = false;
 		draw(ui);
@@ -311,8 +312,20 @@ void ui_set_title(struct ui *ui)
 static void on_view(void *data, struct view *view)
 {
 	struct ui *ui = data;
-	index_changed(ui, view);
+	/* Not at once: it may be told in the middle of a function that moves the cursor. */
+	if (view == index_view_of(ui))
+		ui->view_changed = true;
 	ui_dirty(ui);
+}
+
+void ui_settle(struct ui *ui)
+{
+	struct view *view = index_view_of(ui);
+	if (!ui->view_changed)
+		return;
+	ui->view_changed = false;
+	if (view)
+		index_changed(ui, view);
 }
 
 static void on_account(void *data, const struct account_state *state)

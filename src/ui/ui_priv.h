@@ -245,6 +245,7 @@ struct ui {
 
 	struct history history[PROMPT_KINDS];
 	bool dirty;
+	bool view_changed;        /* the view of the index has told of changes: ui_settle */
 	bool resized;
 	bool sidebar_visible;     /* after $sidebar_visible and toggling */
 	int sidebar_override;     /* LAYOUT_AUTO: follow the option */
@@ -414,6 +415,8 @@ void message_format(struct ui *, const struct expando *, struct view *, uint32_t
 void message_format_once(struct ui *, const char *format, struct view *, uint32_t row, struct str *out);
 void index_draw_list(struct screen *index, struct area, struct area status);
 void index_changed(struct ui *, struct view *);
+/* The list of the index as its view is now: before a function is run, and before the screen is drawn. */
+void ui_settle(struct ui *);
 void index_conf_changed(struct ui *);
 void index_set_cursor(struct screen *, uint32_t line);
 /* Leaves this mailbox (carrying out its marks as $delete says) and opens another. */

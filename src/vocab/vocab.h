@@ -204,6 +204,7 @@ enum func_needs {
 	NEEDS_MESSAGE = 1,  /* a message under the cursor or tagged ones */
 	NEEDS_MAILBOX = 2,  /* an open mailbox */
 	NEEDS_WRITABLE = 4, /* a mailbox that is not read only */
+	NEEDS_ALL = 8,      /* in the index: every message that the store has, not the newest ones alone */
 };
 
 struct func {

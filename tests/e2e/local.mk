@@ -16,6 +16,7 @@ e2e_tests = \
 	tests/e2e/test_servers
 e2e_stories = \
 	tests/e2e/test_local \
+	tests/e2e/test_safety \
 	tests/e2e/test_imap \
 	tests/e2e/test_send \
 	tests/e2e/test_outbox \
@@ -27,6 +28,8 @@ tests_e2e_test_servers_LDADD = $(E2E_LIBS)
 tests_e2e_test_servers_CFLAGS = $(E2E_CFLAGS)
 tests_e2e_test_local_LDADD = $(E2E_LIBS)
 tests_e2e_test_local_CFLAGS = $(E2E_CFLAGS)
+tests_e2e_test_safety_LDADD = $(E2E_LIBS)
+tests_e2e_test_safety_CFLAGS = $(E2E_CFLAGS)
 tests_e2e_test_imap_LDADD = $(E2E_LIBS)
 tests_e2e_test_imap_CFLAGS = $(E2E_CFLAGS)
 tests_e2e_test_send_LDADD = $(E2E_LIBS)

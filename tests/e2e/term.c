@@ -35,6 +35,8 @@ struct term {
 	VTerm *vt;
 	VTermScreen *screen;
 	char *text;
+	void (*watch)(void *data, const char *bytes, size_t n);
+	void *watch_data;
 };
 
 static void (*failure_hook)(void);
@@ -121,6 +123,12 @@ size_t term_bytes(const struct term *t)
 	return t->bytes;
 }
 
+void term_watch(struct term *t, void (*fn)(void *data, const char *bytes, size_t n), void *data)
+{
+	t->watch = fn;
+	t->watch_data = data;
+}
+
 static void write_all(struct term *t, const char *p, size_t n)
 {
 	long end = now_ms() + limit_ms();
@@ -179,6 +187,8 @@ static bool read_some(struct term *t, int ms)
 	n = read(t->fd, buf, sizeof(buf));
 	if (n > 0) {
 		t->bytes += (size_t)n;
+		if (t->watch)
+			t->watch(t->watch_data, buf, (size_t)n);
 		vterm_input_write(t->vt, buf, (size_t)n);
 		vterm_screen_flush_damage(t->screen);
 		answer(t);

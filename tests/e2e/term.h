@@ -37,6 +37,8 @@ void term_pump(struct term *, int ms);
 const char *term_text(struct term *);
 /* Number of bytes that the program has written so far. */
 size_t term_bytes(const struct term *);
+/* fn gets every byte that the program writes from now on, in pieces as they come. */
+void term_watch(struct term *, void (*fn)(void *data, const char *bytes, size_t n), void *data);
 /* Prints the screen to stderr. */
 void term_dump(struct term *);
 /* Prints the screen and runs hook (set once per test: prints logs), then fails the test. */

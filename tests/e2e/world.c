@@ -188,8 +188,8 @@ struct world *world_new(enum world_servers kind)
 	add_env(w, "XDG_CACHE_HOME=%s/home/.cache", w->dir);
 	add_env(w, "XDG_STATE_HOME=%s/home/.local/state", w->dir);
 	add_env(w, "XDG_DATA_HOME=%s/home/.local/share", w->dir);
-	add_env(w, "TERM=xterm-256color");
-	add_env(w, "LC_ALL=C.UTF-8");
+	world_env(w, "TERM=xterm-256color");
+	world_env(w, "LC_ALL=C.UTF-8");
 	add_env(w, "FEIST_LIBEXEC=%s", w->build);
 	add_env(w, "EDITOR=%s/tests/e2e/editor", w->src);
 	add_env(w, "VISUAL=%s/tests/e2e/editor", w->src);
@@ -284,6 +284,11 @@ static const char *program_path(struct world *w, const char *name)
 		return name;
 	snprintf(path, sizeof(path), "%s/%s", w->build, name);
 	return path;
+}
+
+void world_env(struct world *w, const char *setting)
+{
+	add_env(w, "%s", setting);
 }
 
 struct term *world_feist(struct world *w, ...)

@@ -39,6 +39,9 @@ void world_rc_imap(struct world *);
 /* "stop imap", "start smtp" ... of tests/e2e/servers. */
 void world_say(struct world *, const char *command);
 
+/* "NAME=value" for the programs started from now on, over what was there. */
+void world_env(struct world *, const char *setting);
+
 /* feist in a terminal of 32 lines and 100 columns; args: NULL-ended list of char *, without the program. */
 struct term *world_feist(struct world *, ...);
 /* Any program in the environment of the profile, without terminal: stdin from input (NULL: empty). Standard
