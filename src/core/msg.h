@@ -24,6 +24,7 @@ enum msg_flags {
 	FLAG_ENCRYPTED = 1 << 11,
 	FLAG_PGP_KEY = 1 << 12,
 	FLAG_GHOST = 1 << 13, /* still on its way from a pending move or append: no uid yet */
+	FLAG_PARTIAL = 1 << 14, /* only its beginning is here */
 	/* computed for the user's identity: */
 	FLAG_TO_ME = 1 << 16, /* one of To is me */
 	FLAG_CC_ME = 1 << 17,

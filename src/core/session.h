@@ -98,6 +98,8 @@ void session_account_offline(struct session *, const char *account, bool offline
  * without secrets and without the text of messages. False: it has no connections.
  */
 bool session_transcript(struct session *, const char *account, bool on);
+/* Messages of a POP account of which only the beginning is here; 0 for other accounts. */
+size_t session_partials(struct session *, const char *account);
 void session_reconnect(
 	struct session *, const char *account); /* now, not when the back-off ends; NULL: all */
 

@@ -280,6 +280,31 @@ char *acct_mailbox_name(struct acct *a, const char *name)
 	return s.found;
 }
 
+static bool count_partial(void *data, uint64_t id, unsigned flags, struct sv keywords, uint64_t modseq)
+{
+	size_t *n = data;
+
+	(void)id;
+	(void)keywords;
+	(void)modseq;
+	*n += (flags & MSG_PARTIAL) != 0;
+	return true;
+}
+
+size_t session_partials(struct session *s, const char *account)
+{
+	struct acct *a = session_acct_by_name(s, account);
+	struct mailbox m;
+	size_t n = 0;
+
+	if (!a || a->kind != ACCOUNT_POP || !acct_open_cache(a) || !mailbox_by_name(a->cache, "INBOX", &m, NULL))
+		return 0;
+	if (!message_flags_each(a->cache, m.id, count_partial, &n, NULL))
+		n = 0;
+	mailbox_fini(&m);
+	return n;
+}
+
 /* ---- views ---- */
 
 static void set_text(char **field, struct sv text)

@@ -655,7 +655,9 @@ uint64_t session_document(struct session *s, const struct msg_source *src, const
 uint64_t session_part(struct session *s, const struct msg_source *src, const char *part,
 	const char *options, int fd, session_done_fn *fn, void *data)
 {
-	struct job *j = source_job(s, JOB_PART, src, "text", data);
+	/* Of a message whose end is missing no part is whole. */
+	bool partial = src->view && (view_flags(src->view, src->row) & FLAG_PARTIAL);
+	struct job *j = source_job(s, JOB_PART, src, partial ? "" : "text", data);
 
 	j->on_done = fn;
 	j->part = xstrdup(part);

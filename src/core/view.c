@@ -213,7 +213,8 @@ unsigned view_flags_of(const struct view *v, const struct row *r)
 		unsigned stored, shown;
 	} map[] = {{MSG_SEEN, FLAG_SEEN}, {MSG_ANSWERED, FLAG_ANSWERED},
 		{MSG_FLAGGED, FLAG_FLAGGED}, {MSG_DRAFT, FLAG_DRAFT}, {MSG_OLD, FLAG_OLD},
-		{MSG_FORWARDED, FLAG_FORWARDED}, {MSG_DELETED, FLAG_DELETED}};
+		{MSG_FORWARDED, FLAG_FORWARDED}, {MSG_DELETED, FLAG_DELETED},
+		{MSG_PARTIAL, FLAG_PARTIAL}};
 	unsigned flags = (r->flags & KEPT_FLAGS) | crypto_flags(strpool_text(v->pool, r->ctype));
 
 	for (size_t i = 0; i < ARRAY_LEN(map); i++) {

@@ -34,6 +34,7 @@ static unsigned shown_flags(unsigned stored)
 	shown |= stored & MSG_OLD ? FLAG_OLD : 0;
 	shown |= stored & MSG_FORWARDED ? FLAG_FORWARDED : 0;
 	shown |= stored & MSG_DELETED ? FLAG_DELETED : 0;
+	shown |= stored & MSG_PARTIAL ? FLAG_PARTIAL : 0;
 	return shown;
 }
 

@@ -2,9 +2,11 @@
  * feist --sync: one round of every account, or of those named; for cron.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/mem.h"
 #include "core/draft.h"
 #include "core/func.h"
 #include "main/batch.h"
@@ -53,10 +55,25 @@ static size_t print_failed(struct batch *b)
 	return failed;
 }
 
+/* What is only there with its beginning ($pop_max_size), since before: a script must know that not all is here. */
+static void print_partials(struct batch *b, const size_t *before, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct account_state s;
+		size_t now = session_account(b->session, i, &s) ? session_partials(b->session, s.account) : 0;
+
+		if (now > before[i])
+			fprintf(stderr, ngettext("feist: %s: of %zu large message ($pop_max_size) only the beginning was fetched\n",
+				"feist: %s: of %zu large messages ($pop_max_size) only the beginning was fetched\n", now - before[i]), s.account,
+				now - before[i]);
+	}
+}
+
 int main_sync(const struct args *a)
 {
 	struct batch b;
 	struct err e;
+	size_t n, *before;
 
 	if (!batch_start(&b, a, 0, &e))
 		return main_fail(err_exit_status(e.class), &e);
@@ -64,13 +81,19 @@ int main_sync(const struct args *a)
 		batch_failed(&b, &e);
 		return batch_end(&b, EX_USAGE);
 	}
-	for (size_t i = 0; i < session_account_count(b.session); i++) {
+	n = session_account_count(b.session);
+	before = xcalloc(n + 1, sizeof(*before));
+	for (size_t i = 0; i < n; i++) {
 		struct account_state s;
+		if (session_account(b.session, i, &s))
+			before[i] = session_partials(b.session, s.account);
 		if (session_account(b.session, i, &s) && is_named(a, s.account))
 			session_reconnect(b.session, s.account);
 	}
 	outbox_send_due(b.session);
 	batch_wait(&b, all_settled, NULL);
 	size_t failed = print_failed(&b);
+	print_partials(&b, before, n);
+	free(before);
 	return batch_end(&b, failed ? 1 : 0);
 }

@@ -24,6 +24,7 @@ enum uidl_state {
 	UIDL_PREVIEW, /* only its beginning is in the Maildir, for it is large */
 	UIDL_WHOLE,   /* its preview is being replaced: base is the whole message, once it is there */
 	UIDL_LEFT,    /* not ours: read elsewhere before we came ($pop_last) */
+	UIDL_COMING,  /* complete and durable, about to be in the Maildir as base */
 };
 
 struct uidl_row {

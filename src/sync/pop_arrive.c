@@ -1,7 +1,8 @@
 /*
  * From the bytes of a session to files in the Maildir. Each message has a file in tmp while it comes;
  * those that are complete wait until there are enough of them, then all are made durable together:
- * the bytes, the names, the notes in the table, in this order.
+ * the bytes, the note under which names they will be, the names, the note that they are there. Killed
+ * between any two, pop_mend looks which names are there.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -35,13 +36,14 @@ struct arrival {
 
 struct pop_hall {
 	struct pop_box *b;
-	char account[SHA256_HEX_LEN + 1]; /* hash of its name, for names of temp files */
+	char *prefix; /* of names of temp files */
 	struct arrival at[HALL_MAX];
 	size_t count;    /* complete; at[count] is on its way when open is set */
-	bool open, swept;
+	bool open;
 	uint64_t bytes;
 	unsigned temps;
 	struct map *names; /* base names in the Maildir, NULL: not read yet */
+	struct map *coming; /* and of those that are to be there */
 };
 
 /* ---- what lies in the Maildir ---- */
@@ -90,13 +92,20 @@ static struct map *names(struct pop_hall *h)
 
 static void remove_temp(void *data, const char *dir, const char *name)
 {
-	const struct pop_hall *h = data;
-	char *prefix = xasprintf(TEMP_PREFIX "%.12s-", h->account), *path = fs_join(dir, name);
+	char *path = fs_join(dir, name);
 
-	if (sv_starts(sv_of(name), sv_of(prefix)))
+	if (sv_starts(sv_of(name), sv_of(data)))
 		unlink(path);
-	free(prefix);
 	free(path);
+}
+
+/* Accounts may share a Maildir. Caller frees. */
+static char *temp_prefix(const struct pop_box *b)
+{
+	char hex[SHA256_HEX_LEN + 1];
+
+	hash_sha256_hex(sv_of(host_account(b->box.host)), hex);
+	return xasprintf(TEMP_PREFIX "%.12s-", hex);
 }
 
 /* ---- one message ---- */
@@ -106,7 +115,8 @@ struct pop_hall *pop_hall_new(struct pop_box *b)
 	struct pop_hall *h = xcalloc(1, sizeof(*h));
 
 	h->b = b;
-	hash_sha256_hex(sv_of(host_account(b->box.host)), h->account);
+	h->coming = map_new();
+	h->prefix = temp_prefix(b);
 	return h;
 }
 
@@ -140,6 +150,8 @@ void pop_hall_free(struct pop_hall *h)
 	pop_hall_drop(h);
 	empty(h);
 	map_free(h->names);
+	map_free(h->coming);
+	free(h->prefix);
 	free(h);
 }
 
@@ -147,10 +159,6 @@ void pop_hall_begin(struct pop_hall *h, struct pop_item *item, enum pop_todo wha
 {
 	if (h->open || h->count >= HALL_MAX)
 		bug("%zu messages are in the hall", h->count);
-	/* What a killed worker of this account left. */
-	if (!h->swept)
-		each_file(h->b->path, "tmp", remove_temp, h);
-	h->swept = true;
 	h->at[h->count] = (struct arrival){.item = item, .what = what, .hash = pop_hash_new()};
 	h->open = true;
 }
@@ -161,7 +169,7 @@ bool pop_hall_take(void *data, struct sv piece, struct err *e)
 	struct arrival *a = &h->at[h->count];
 
 	if (!a->d) {
-		char *temp = xasprintf(TEMP_PREFIX "%.12s-%u", h->account, h->temps++);
+		char *temp = xasprintf("%s%u", h->prefix, h->temps++);
 		bool ok = maildir_deliver_unnamed(h->b->path, temp, &a->d, e);
 
 		free(temp);
@@ -297,7 +305,8 @@ static void fold(struct pop_hall *h, struct arrival *a)
 {
 	char base[UIDL_BASE_MAX + 1];
 
-	if (a->what != POP_FETCH || !uidl_content(h->b->uidls, a->content, base) || !map_has(names(h), sv_of(base)))
+	if (a->what != POP_FETCH || !uidl_content(h->b->uidls, a->content, base) ||
+		(!map_has(names(h), sv_of(base)) && !map_has(h->coming, sv_of(base))) || strcmp(base, a->base) == 0)
 		return;
 	log_write(LOG_INFO, "pop", "%s: message %u is here already, and not kept twice", host_account(h->b->box.host),
 		a->item->number);
@@ -306,72 +315,83 @@ static void fold(struct pop_hall *h, struct arrival *a)
 	a->folded = true;
 }
 
-static bool place_all(struct pop_hall *h, struct err *e)
-{
-	bool folding = host_conf_bool(h->b->box.host, "pop_fold_duplicates", false);
-
-	for (size_t i = 0; i < h->count; i++) {
-		struct arrival *a = &h->at[i];
-
-		if (folding)
-			fold(h, a);
-		/* It is there when we were killed before it was noted. */
-		if (a->folded || map_has(names(h), sv_of(a->base)))
-			continue;
-		if (!maildir_deliver_place(a->d, a->base, 0, e))
-			return false;
-		map_set(names(h), sv_of(a->base), h);
-		/* The next one may have the same content. */
-		if (folding && !uidl_content_put(h->b->uidls, a->content, a->base, e))
-			return false;
-	}
-	return maildir_flush(h->b->path, e);
-}
-
-static bool note_one(struct pop_hall *h, struct arrival *a, bool at_once, struct err *e)
+static bool note_one(struct pop_hall *h, struct arrival *a, enum uidl_state state, struct err *e)
 {
 	struct pop_item *it = a->item;
-	struct uidl_row row = {.size = (int64_t)it->size};
+	struct uidl_row row = {.state = state, .size = (int64_t)it->size};
 
-	row.state = a->what == POP_PREVIEW ? UIDL_PREVIEW : at_once ? UIDL_DELETE : UIDL_FETCHED;
 	snprintf(row.base, sizeof(row.base), "%s", a->base);
 	memcpy(row.head, a->head, sizeof(row.head));
-	return uidl_put(h->b->uidls, sv_of(it->uidl), &row, e) &&
-	       (a->what == POP_PREVIEW || a->folded || uidl_content_put(h->b->uidls, a->content, a->base, e));
+	return uidl_put(h->b->uidls, sv_of(it->uidl), &row, e);
 }
 
-static bool note_all(struct pop_hall *h, bool at_once, struct err *e)
+static enum uidl_state final_state(const struct pop_hall *h, const struct arrival *a)
 {
+	if (a->what == POP_PREVIEW)
+		return UIDL_PREVIEW;
+	return host_conf_bool(h->b->box.host, "pop_delete", false) ? UIDL_DELETE : UIDL_FETCHED;
+}
+
+/* Of each where it will be, or (there) that it is there. */
+static bool note_all(struct pop_hall *h, bool there, struct err *e)
+{
+	bool folding = host_conf_bool(h->b->box.host, "pop_fold_duplicates", false);
 	bool ok = uidl_begin(h->b->uidls, e);
 
-	for (size_t i = 0; ok && i < h->count; i++)
-		ok = note_one(h, &h->at[i], at_once, e);
+	for (size_t i = 0; ok && i < h->count; i++) {
+		struct arrival *a = &h->at[i];
+
+		if (!there && folding)
+			fold(h, a);
+		ok = note_one(h, a, there ? final_state(h, a) : UIDL_COMING, e);
+		if (ok && !there && !a->folded && a->what == POP_FETCH) {
+			map_set(h->coming, sv_of(a->base), h);
+			ok = uidl_content_put(h->b->uidls, a->content, a->base, e);
+		}
+	}
 	ok = ok && uidl_commit(h->b->uidls, e);
 	if (!ok)
 		uidl_rollback(h->b->uidls);
 	return ok;
 }
 
+static bool place_all(struct pop_hall *h, struct err *e)
+{
+	for (size_t i = 0; i < h->count; i++) {
+		struct arrival *a = &h->at[i];
+
+		/* It is there when it is folded, or we were killed before it was noted. */
+		if (a->folded || map_has(names(h), sv_of(a->base)))
+			continue;
+		if (!maildir_deliver_place(a->d, a->base, 0, e))
+			return false;
+		map_set(names(h), sv_of(a->base), h);
+	}
+	return maildir_flush(h->b->path, e);
+}
+
 bool pop_hall_commit(struct pop_hall *h, size_t *n, struct err *e)
 {
-	bool at_once = host_conf_bool(h->b->box.host, "pop_delete", false), ok = true;
+	bool ok = true;
 
 	*n = 0;
 	if (h->count == 0)
 		return true;
+	h->b->mended = false; /* until it is through */
 	for (size_t i = 0; ok && i < h->count; i++)
 		ok = maildir_deliver_settle(h->at[i].d, e);
 	host_step("pop: written");
+	ok = ok && note_all(h, false, e);
+	host_step("pop: names noted");
 	ok = ok && place_all(h, e);
 	host_step("pop: in place");
-	ok = ok && note_all(h, at_once, e);
+	ok = ok && note_all(h, true, e);
 	host_step("pop: noted");
 	for (size_t i = 0; ok && i < h->count; i++) {
-		struct pop_item *it = h->at[i].item;
-
-		it->state = h->at[i].what == POP_PREVIEW ? UIDL_PREVIEW : at_once ? UIDL_DELETE : UIDL_FETCHED;
-		it->since = clock_now();
+		h->at[i].item->state = final_state(h, &h->at[i]);
+		h->at[i].item->since = clock_now();
 	}
+	h->b->mended = ok;
 	*n = ok ? h->count : 0;
 	if (h->open && h->count) {
 		/* The one on its way moves to the front. */
@@ -432,13 +452,14 @@ bool pop_hall_commit_whole(struct pop_hall *h, const char *preview, char base[UI
 		bug("%zu messages are in the hall", h->count);
 	free(a->base);
 	a->base = stem_of(preview);
+	b->mended = false;
 	ok = maildir_deliver_settle(a->d, e) && uidl_set_state(b->uidls, uidl, UIDL_WHOLE, e);
 	/* From here on pop_mend knows what to do: first the note, then the file, then the preview goes. */
 	host_step("pop: whole noted");
 	if (ok && !map_has(names(h), sv_of(a->base)))
 		ok = maildir_deliver_place(a->d, a->base, flags_of_preview(b, preview), e) && maildir_flush(b->path, e);
 	host_step("pop: whole in place");
-	ok = ok && remove_preview(b, preview, e) && note_one(h, a, host_conf_bool(b->box.host, "pop_delete", false), e);
+	ok = ok && remove_preview(b, preview, e) && note_one(h, a, final_state(h, a), e);
 	host_step("pop: preview gone");
 	if (ok) {
 		map_set(names(h), sv_of(a->base), h);
@@ -447,6 +468,7 @@ bool pop_hall_commit_whole(struct pop_hall *h, const char *preview, char base[UI
 		a->item->since = clock_now();
 		snprintf(base, UIDL_BASE_MAX + 1, "%s", a->base);
 	}
+	b->mended = ok;
 	empty(h);
 	return ok;
 }
@@ -459,7 +481,7 @@ struct mending {
 };
 
 /* The whole is there: the preview, if it is still there, goes. It is not: the preview is what we have. */
-static bool mend_one(void *data, struct sv uidl, const struct uidl_row *row)
+static bool mend_whole(void *data, struct sv uidl, const struct uidl_row *row)
 {
 	struct mending *m = data;
 	char *stem = stem_of(row->base);
@@ -477,16 +499,36 @@ static bool mend_one(void *data, struct sv uidl, const struct uidl_row *row)
 	return m->ok;
 }
 
+/* It was about to get its name: either it has it, or it comes again. */
+static bool mend_coming(void *data, struct sv uidl, const struct uidl_row *row)
+{
+	struct mending *m = data;
+	struct uidl_row now = *row;
+
+	now.state = !map_has(m->names, sv_of(row->base))                 ? UIDL_NEW
+		    : maildir_partial_size(sv_of(row->base), NULL) ? UIDL_PREVIEW
+								   : UIDL_FETCHED;
+	m->ok = uidl_put(m->b->uidls, uidl, &now, m->e);
+	return m->ok;
+}
+
 bool pop_mend(struct pop_box *b, struct err *e)
 {
 	struct mending m = {.b = b, .ok = true, .e = e};
-	size_t n = 0;
+	size_t wholes = 0, coming = 0;
+	char *prefix = temp_prefix(b);
 	bool ok;
 
-	if (!uidl_count(b->uidls, UIDL_WHOLE, &n, e) || n == 0)
-		return n == 0;
+	/* What a killed worker of this account left. */
+	each_file(b->path, "tmp", remove_temp, prefix);
+	free(prefix);
+	if (!uidl_count(b->uidls, UIDL_WHOLE, &wholes, e) || !uidl_count(b->uidls, UIDL_COMING, &coming, e))
+		return false;
+	if (wholes + coming == 0)
+		return true;
 	m.names = read_names(b->path);
-	ok = uidl_each(b->uidls, UIDL_WHOLE, mend_one, &m, e) && m.ok;
+	ok = uidl_each(b->uidls, UIDL_WHOLE, mend_whole, &m, e) && m.ok &&
+	     uidl_each(b->uidls, UIDL_COMING, mend_coming, &m, e) && m.ok;
 	map_free(m.names);
 	return ok;
 }

@@ -366,7 +366,7 @@ static bool list_is_old(struct pop_visit *v)
 static void begin_load(struct pop_visit *v)
 {
 	uint64_t max = max_size(v);
-	bool skip_unnamed = v->unnamed && v->no_top && list_is_old(v);
+	bool skip_unnamed = v->unnamed && v->no_top && list_is_old(v) && !is_asked(v->b);
 
 	begin_phase(v, PHASE_LOAD);
 	/* Where connections broke before comes last. */
@@ -572,13 +572,14 @@ static bool quit(struct pop_visit *v, struct err *e)
 	struct host *h = v->b->box.host;
 	bool ok;
 
-	if (v->unnamed && v->no_top && !v->failed && !uidl_note_put(v->b->uidls, "list", v->digest, e))
-		return false;
 	if (v->failed)
 		log_write(LOG_WARN, "pop", "%s: %zu messages could not be had from the server", host_account(h), v->failed);
 	host_step("pop: before quit");
 	ok = pop3_quit(v->pop, e);
 	host_step("pop: quit");
+	/* The list will be the same only if we have not changed it. */
+	if (ok && v->unnamed && v->no_top && !v->failed)
+		ok = uidl_note_put(v->b->uidls, "list", v->count ? "" : v->digest, e);
 	return ok;
 }
 

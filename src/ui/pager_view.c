@@ -24,6 +24,7 @@ struct pager {
 	struct view *view; /* NULL: not a message of a mailbox */
 	uint32_t row;
 	int64_t id;        /* of the message: rows may be renumbered */
+	int64_t offered;   /* the message whose rest the user was asked about */
 	uint64_t job;
 	int width;         /* that the document was wrapped to */
 	bool weed;
@@ -103,6 +104,15 @@ static void say_about(struct pager *p)
 			"%u remote images not loaded.  I:as links  U:links  v:parts", d->images_blocked), d->images_blocked);
 }
 
+/* Once for each message that is opened. */
+static void offer_rest(struct pager *p)
+{
+	if (!p->view || p->offered == p->id || !(view_flags(p->view, p->row) & FLAG_PARTIAL))
+		return;
+	p->offered = p->id;
+	partial_offer(p->base.ui, p->view, p->row);
+}
+
 static void arrived(void *data, struct doc *doc, const struct err *e)
 {
 	struct pager *p = data;
@@ -121,6 +131,7 @@ static void arrived(void *data, struct doc *doc, const struct err *e)
 	doc_view_set(&p->doc, doc, p->keep_place);
 	p->keep_place = true;
 	say_about(p);
+	offer_rest(p);
 	loop_remove(ui->loop, p->read_timer);
 	p->read_timer = 0;
 	if (ui->conf->pager_read_delay > 0)

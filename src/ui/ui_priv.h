@@ -107,7 +107,7 @@ struct handler_table {
 extern const struct handler_table list_handlers, index_handlers, message_handlers, write_handlers, pager_handlers,
 	compose_handlers, browser_handlers, attach_handlers, alias_handlers, query_handlers, postpone_handlers,
 	outbox_handlers, log_handlers, general_handlers, sidebar_handlers, mailbox_handlers, extra_handlers, attach_save_handlers, rewrite_handlers, type_handlers,
-	compose_part_handlers, pipe_handlers, engine_handlers;
+	compose_part_handlers, pipe_handlers, engine_handlers, partial_handlers;
 
 /* The handler of a function in a menu (its own, or generic's); NULL when there is none. */
 fn_handler *dispatch_find(enum menu_id, enum func_id);
@@ -466,6 +466,8 @@ uint32_t pager_row(struct screen *);
 bool pager_is_ready(struct ui *); /* no document is on its way */
 bool pager_is_message(struct screen *);
 void pager_follow(struct screen *);   /* shows the message under the index cursor */
+/* Asks whether the rest of a message (FLAG_PARTIAL) is to be fetched; says so when it cannot ask now. */
+void partial_offer(struct ui *, struct view *, uint32_t row);
 void pager_rerender(struct screen *); /* with other options, at the same place */
 void preview_draw(struct ui *, struct screen *index);
 void preview_free(struct ui *);

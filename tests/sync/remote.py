@@ -322,6 +322,84 @@ def searching(w):
     equal(found(out), [400], "without a word in it only what is here is searched", out)
 
 
+PARTIAL = 1 << 10  # enum message_flag
+LIMIT = ["conf pop_max_size 1"]
+
+
+def big_message(n, lines=20000):
+    return message(n, extra="X-Big: yes\n").replace("Text of", "Begin of") + "".join("%06d %s\n" % (i, "y" * 70) for i in range(lines))
+
+
+def pop_files(w):
+    base = "%s/data/feist/mail/%s/INBOX" % (w.dir, w.user)
+    return sorted(open("%s/%s/%s" % (base, sub, f), "rb").read() for sub in ("new", "cur") for f in os.listdir("%s/%s" % (base, sub)))
+
+
+def pop_preview(w):
+    """Of a large message the beginning; then all of it, under the same row, with its flags."""
+    big = big_message(2)
+    w.save("INBOX", message(1))
+    w.save("INBOX", big)
+    w.save("INBOX", message(3))
+    out = w.drive(LIMIT + ["watch INBOX", "wait", "sync", "wait", "flag INBOX 2 5 0", "wait", "rows INBOX", "body INBOX 2 text", "body INBOX 2 ",
+                           "quit"], kind="pop")
+    got = rows(out)
+    equal([s for _, _, s in got], ["message 1", "message 2", "message 3"], "rows", out)
+    must(int(got[1][1]) & PARTIAL and not int(got[0][1]) & PARTIAL, "the mark", out)
+    must(re.search(r"^row 2 .* size=15\d{5} ", out, re.M), "the size of the whole", out)
+    must("Begin of 2." in out and "000005 y" in out and "000100 y" not in out, "the beginning", out)
+    equal(max(len(f) for f in pop_files(w)) < 10000, True, "only the beginning is here")
+    out = w.drive(LIMIT + ["watch INBOX", "wait", "fetch INBOX 2 ", "wait", "rows INBOX", "sync", "wait", "rows INBOX", "quit"], kind="pop")
+    for got in (rows(out)[:3], rows(out)[3:]):
+        equal([(u, s) for u, _, s in got], [("1", "message 1"), ("2", "message 2"), ("3", "message 3")], "rows with the whole", out)
+        equal(int(got[1][1]) & (PARTIAL | 5), 5, "flags stay, the mark goes", out)
+    must(big.encode() in pop_files(w), "the whole as it was sent", out)
+    equal(len(pop_files(w)), 3, "files", out)
+    equal(len(w.ids("INBOX")), 3, "on the server", out)
+
+
+def pop_preview_killed(make, servers, top):
+    """The same, killed at every step of getting the whole: never both, never neither."""
+    n, big = 1, big_message(2)
+    while n < STEPS_MAX:
+        w = World(servers, top, "carol")
+        w.save("INBOX", message(1))
+        w.save("INBOX", big)
+        script = LIMIT + ["watch INBOX", "wait", "fetch INBOX 2 ", "wait", "quit"]
+        first = w.drive(script, kind="pop", stop_at=n)
+        killed = "stopped at step" in first
+        rest = w.drive(LIMIT + ["watch INBOX", "wait", "sync", "wait", "rows INBOX", "quit"], kind="pop")
+        uid = [u for u, f, s in rows(rest) if s == "message 2"]
+        equal(len(uid), 1, "killed at step %d: rows of the message" % n, first + "--\n" + rest)
+        again = w.drive(LIMIT + ["watch INBOX", "wait", "fetch INBOX %s " % uid[0], "wait", "sync", "wait", "rows INBOX", "quit"], kind="pop")
+        equal(sorted(len(f) for f in pop_files(w)), sorted([len(message(1)), len(big)]), "killed at step %d: files" % n, first + again)
+        equal(sorted(s for _, _, s in rows(again)), ["message 1", "message 2"], "killed at step %d: rows" % n, first + again)
+        shutil.rmtree(w.dir)
+        if not killed:
+            return n - 1
+        n += STRIDE
+    return n
+
+
+def pop_leaving(w):
+    """What stays on the server: by count, by size, what was deleted here, never what is not here."""
+    for n in range(1, 9):
+        w.save("INBOX", message(n))
+    w.save("INBOX", big_message(20))
+    script = ["watch INBOX", "wait", "sync", "wait", "quit"]
+    w.drive(LIMIT + ["conf pop_mirror_delete yes"] + script[:-1] + ["delete INBOX 2", "wait", "sync", "wait", "quit"], kind="pop")
+    equal(w.ids("INBOX"), sorted("m%d@feist.test" % n for n in (1, 3, 4, 5, 6, 7, 8, 20)), "what was deleted here is deleted there")
+    w.drive(LIMIT + ["conf pop_keep_count 3"] + script, kind="pop")
+    equal(w.ids("INBOX"), ["m20@feist.test", "m7@feist.test", "m8@feist.test"], "by count, the oldest first")
+    w.drive(LIMIT + ["conf pop_keep_size 1"] + script, kind="pop")
+    equal(w.ids("INBOX"), ["m20@feist.test"], "by size; what is only there stays")
+    w.drive(LIMIT + ["conf pop_delete yes"] + script, kind="pop")
+    equal(w.ids("INBOX"), ["m20@feist.test"], "what is only there stays, whatever is said")
+    out = w.drive(LIMIT + ["conf pop_delete yes", "watch INBOX", "wait", "fetch INBOX 9 ", "wait", "sync", "wait", "rows INBOX", "quit"], kind="pop")
+    equal(w.ids("INBOX"), [], "now it is here, and may go", out)
+    equal(len(rows(out)), 8, "nothing is lost here", out)
+
+
 def wrong_password(w):
     out = w.drive(["secret nonsense", "watch INBOX", "wait", "quit"])
     must("failed: auth" in out or "offline" in out, "the refusal is told", out)
@@ -351,6 +429,10 @@ def sending(w):
 PLAIN = [first_look_and_news, bodies, intents]
 CASES = [first_look_and_news, news_while_watching, bodies, intents, mailboxes, searching, pop_download, wrong_password, certificate_question, sending]
 KILLED = [killed_at_every_step, pop_killed_at_every_step]
+
+
+CASES = [first_look_and_news, news_while_watching, bodies, intents, pop_download, pop_preview, pop_leaving, wrong_password, certificate_question, sending]
+KILLED = [killed_at_every_step, pop_killed_at_every_step, pop_preview_killed]
 
 
 def run(case, servers, top, suffix=""):
