@@ -427,11 +427,7 @@ def sending(w):
 
 
 PLAIN = [first_look_and_news, bodies, intents]
-CASES = [first_look_and_news, news_while_watching, bodies, intents, mailboxes, searching, pop_download, wrong_password, certificate_question, sending]
-KILLED = [killed_at_every_step, pop_killed_at_every_step]
-
-
-CASES = [first_look_and_news, news_while_watching, bodies, intents, pop_download, pop_preview, pop_leaving, wrong_password, certificate_question, sending]
+CASES = [first_look_and_news, news_while_watching, bodies, intents, mailboxes, searching, pop_download, pop_preview, pop_leaving, wrong_password, certificate_question, sending]
 KILLED = [killed_at_every_step, pop_killed_at_every_step, pop_preview_killed]
 
 
