@@ -18,8 +18,7 @@
 #include "net/conn_priv.h"
 
 #define READ_SIZE 16384
-#define ASK_AGAIN_MS 200 /* wake.stop is asked so often once wake.fn was called, */
-#define ASK_FOR_MS 5000  /* for so long */
+#define ASK_FOR_MS 5000 /* wake.stop is asked so long after wake.fn was called */
 #define LOOK_EVERY 64    /* reads without a wait, then the wake descriptor is looked at all the same */
 
 /* A byte queue: bytes from `start` to `end` of buf are waiting. */
@@ -188,6 +187,8 @@ void conn_free(struct conn *c)
 void conn_set_wake(struct conn *c, struct wake wake)
 {
 	c->wake = wake;
+	/* What woke somebody a moment ago, while the line was made, wakes nobody again. */
+	c->ask_until = wake.stop ? clock_ms() + ASK_FOR_MS : 0;
 }
 
 void conn_set_timeout(struct conn *c, int timeout_ms)

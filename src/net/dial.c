@@ -73,6 +73,17 @@ struct address {
 	struct sockaddr_storage sa;
 };
 
+/* How long a wait may be, and whether it may go on at all (wake.stop). */
+static int slice(const struct wake *w, int64_t left)
+{
+	return (int)(w->stop ? MIN(left, (int64_t)ASK_AGAIN_MS) : left);
+}
+
+static bool may_go_on(const struct wake *w, struct err *e)
+{
+	return !w->stop || !w->stop(w->data) || err_set(e, ERR_CANCEL, "interrupted");
+}
+
 /* What the copy says, in one piece. */
 struct found {
 	int rc; /* of getaddrinfo */
@@ -134,7 +145,9 @@ static bool await_found(int fd, const char *host, const struct dial_opts *o, int
 
 		if (left <= 0)
 			return silent_resolver(host, e);
-		if (poll(p, 2, (int)left) < 0 && errno != EINTR)
+		if (!may_go_on(&o->wake, e))
+			return false;
+		if (poll(p, 2, slice(&o->wake, left)) < 0 && errno != EINTR)
 			return err_set(e, ERR_NET, "waiting: %s", strerror(errno));
 		if (p[1].revents && o->wake.fn(o->wake.data))
 			return err_set(e, ERR_CANCEL, "interrupted");
@@ -279,7 +292,9 @@ static bool wait_answers(struct race *r, int timeout_ms, int *fd, struct err *e)
 		p[n++] = (struct pollfd){.fd = r->a[i].fd, .events = POLLOUT};
 	}
 	p[n] = (struct pollfd){.fd = r->wake.fn ? r->wake.fd : -1, .events = POLLIN};
-	if (poll(p, n + 1, timeout_ms) < 0)
+	if (!may_go_on(&r->wake, e))
+		return false;
+	if (poll(p, n + 1, slice(&r->wake, timeout_ms)) < 0)
 		return errno == EINTR || err_set(e, ERR_NET, "waiting: %s", strerror(errno));
 	if (p[n].revents && r->wake.fn(r->wake.data))
 		return err_set(e, ERR_CANCEL, "interrupted");

@@ -92,8 +92,7 @@ static struct box *pop_open(struct host *h, struct err *e)
 	b->path = maildir_path(h);
 	b->expire_days = -1;
 	remote_init(&b->remote, h, "pop");
-	b->remote.server.wake.fn = is_over;
-	b->remote.server.wake.data = b;
+	b->remote.server.wake = (struct wake){.fd = host_wake_fd(h), .fn = is_over, .data = b, .stop = is_over};
 	ok = fs_mkdirs(folder, e) && uidl_open(&b->uidls, table, e) && maildir_make(b->path, e) &&
 	     (b->local = local_box_ops.open(h, e));
 	free(folder);

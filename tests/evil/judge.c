@@ -274,6 +274,24 @@ void judge_show(const struct one_case *c, struct str *out)
 	run_end(&r);
 }
 
+static struct run played;
+
+bool judge_played(const struct mode *mode, bool (*ask)(void *data, const char *state, struct fault *out), void *data,
+	struct played *out, struct str *why)
+{
+	run_begin(&played, mode);
+	played.m.ask = ask;
+	played.m.ask_data = data;
+	tour_run(&played.t, &played.l, &played.m);
+	*out = (struct played){&played.t, outcome(&played.t), tour_first_failure(&played.t), &played.l};
+	return sane(&played, why);
+}
+
+void judge_played_end(void)
+{
+	run_end(&played);
+}
+
 void judge_seed(const struct one_case *c, struct str *out)
 {
 	static struct run r;

@@ -19,6 +19,18 @@ bool judge_case(const struct one_case *, struct str *why);
 /* What came of it in the words of a verdict, for the one who writes the files. */
 void judge_show(const struct one_case *, struct str *out);
 
+/* A session against a model with faults of the caller's: what holds for every session is judged, and *out tells
+ * what came of it. */
+struct played {
+	struct tour *tour;
+	const char *outcome; /* "on", "no", "dead" */
+	const struct tour_step *failed;
+	const struct line *line;
+};
+bool judge_played(const struct mode *, bool (*ask)(void *data, const char *state, struct fault *out), void *data,
+	struct played *out, struct str *why);
+void judge_played_end(void); /* out is lent until here */
+
 /* The case as an input of the session fuzzers (tests/fuzz/session.h). */
 void judge_seed(const struct one_case *, struct str *out);
 

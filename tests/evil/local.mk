@@ -31,3 +31,11 @@ EXTRA_DIST += tests/evil/dns_shim.c
 CLEANFILES += tests/evil/dns_shim.so
 tests/evil/dns_shim.so: tests/evil/dns_shim.c
 	$(AM_V_CC)$(CC) -O1 -fPIC -shared -o $@ $(srcdir)/tests/evil/dns_shim.c -ldl
+
+# Other people's servers: tests/corpus/wire.py writes the cases.
+check_PROGRAMS += tests/evil/play
+tests_evil_play_SOURCES = $(EVIL_LINE) tests/evil/tour.c tests/evil/tour.h tests/evil/cases.c tests/evil/cases.h \
+	tests/evil/judge.c tests/evil/judge.h tests/evil/play.c
+tests_evil_play_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_evil_play_LDFLAGS = $(AM_LDFLAGS) $(EVIL_WRAP)
+tests_evil_play_LDADD = $(LIB_NET) $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE)
