@@ -116,15 +116,20 @@ static bool reach(struct server *s, struct conn **out, struct err *e)
 	return dial(s->host, s->port, &o, out, e);
 }
 
+bool server_begin(struct server *s, struct conn *c, struct err *e)
+{
+	memset(&s->cert, 0, sizeof(s->cert));
+	apply_limits(s, c);
+	return s->security != SERVER_TLS || s->tunnel || make_tls(s, c, e);
+}
+
 static bool connect_once(struct server *s, struct conn **out, struct err *e)
 {
 	struct conn *c;
 
-	memset(&s->cert, 0, sizeof(s->cert));
 	if (!reach(s, &c, e))
 		return false;
-	apply_limits(s, c);
-	if (s->security == SERVER_TLS && !s->tunnel && !make_tls(s, c, e)) {
+	if (!server_begin(s, c, e)) {
 		conn_free(c);
 		return false;
 	}

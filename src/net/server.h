@@ -75,6 +75,8 @@ struct server {
 
 /* Dials, and makes TLS when that comes first. */
 bool server_connect(struct server *, struct conn **, struct err *e) MUST_CHECK;
+/* The second half of it, on a connection that is there already (stays the caller's). */
+bool server_begin(struct server *, struct conn *, struct err *e) MUST_CHECK;
 /* Must (or may) STARTTLS come before anything else on this connection? */
 bool server_wants_starttls(const struct server *, const struct conn *);
 /*

@@ -186,6 +186,7 @@ static int give_key_password(char *buf, int size, int writing, void *data)
 	if (secret_len(secret) < (size_t)size) {
 		n = secret_len(secret);
 		memcpy(buf, secret_text(secret), n);
+		t->key_password_given = true;
 	}
 	secret_free(secret);
 	return n ? (int)n : -1;
@@ -198,7 +199,7 @@ static bool bad_client_cert(struct tls *t, struct err *e)
 	ERR_clear_error();
 	if (t->key_error.class != ERR_NONE)
 		return err_set(e, t->key_error.class, "%s", t->key_error.text);
-	if (reason == EVP_R_BAD_DECRYPT || reason == PEM_R_BAD_DECRYPT)
+	if (t->key_password_given)
 		return err_set(e, ERR_AUTH, "ssl_client_cert: the password does not open the key in %s",
 			t->opts->client_cert);
 	if (reason == X509_R_KEY_VALUES_MISMATCH)

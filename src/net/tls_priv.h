@@ -19,6 +19,7 @@ struct tls {
 	unsigned trouble;            /* collected while the chain is checked */
 	struct tls_cache *cache;     /* the caller's, longer than the connection; NULL */
 	char *cache_key;
+	bool key_password_given;
 	struct err key_error; /* why there is no password for the client's key */
 	char desc[96];
 };
