@@ -5,3 +5,5 @@ TESTS += tests/corpus/render.test
 EXTRA_DIST += tests/corpus/render.test tests/corpus/render.py tests/corpus/html
 TESTS += tests/corpus/upstream.test
 EXTRA_DIST += tests/corpus/upstream.test tests/corpus/upstream.py
+TESTS += tests/corpus/wire.test
+EXTRA_DIST += tests/corpus/wire.test tests/corpus/wire.py
