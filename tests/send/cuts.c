@@ -9,162 +9,20 @@
  * Never: gone without being taken (lost), taken twice (duplicate), said to be unsent although it was
  * taken. The copy for $record is filed once for mail that is sent, and not at all otherwise.
  *
- * Runs a slice by default; everything with FEIST_TORTURE=1. ONLY=text: runs whose name holds it; VERBOSE=1.
+ * Runs a slice by default; everything with FEIST_TORTURE=1. ONLY=text: runs whose name holds it; VERBOSE=1;
+ * KEEP=1: ends at the first failure and leaves its profile.
  */
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "tests/send/recorder.h"
+#include "tests/send/profile.h"
 
-#define RUN_MS 20000    /* one call of feist */
 #define FLUSHES 12      /* attempts to get everything out */
 #define SLICE 37        /* of so many cases one is in the slice */
-#define OUT_MAX (1 << 16)
 #define BODY_LINES 40
 
-static char dir[256], rc[300], sent_box[300];
-static struct recorder *server;
-static bool verbose;
-
-/* ---- files ---- */
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static void write_rc(const struct plan *p)
-{
-	FILE *f;
-	char path[400];
-
-	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	if (mkdir(dir, 0700) != 0) {
-		perror(dir);
-		abort();
-	}
-	for (const char *const *sub = (const char *const[]){"sent", "sent/cur", "sent/new", "sent/tmp", NULL}; *sub; sub++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, *sub);
-		mkdir(path, 0700);
-	}
-	f = fopen(rc, "we");
-	if (!f)
-		abort();
-	fprintf(f, "set smtp_url=\"%s://%s127.0.0.1:%u/\"\n", p->lmtp ? "lmtp" : "smtp", p->auth ? "kai:secret@" : "",
-		recorder_port(server));
-	fprintf(f, "set ssl_starttls=no ssl_force_tls=no from=\"kai@x.example\" realname=Kai hostname=x.example\n");
-	fprintf(f, "set record=\"%s\" folder=\"%s\" spoolfile=\"%s\" socket_receive_timeout=1 connect_timeout=5\n", sent_box,
-		dir, sent_box);
-	fclose(f);
-}
-
-static size_t count_copies(void)
-{
-	static const char *const subs[] = {"cur", "new"};
-	size_t n = 0;
-
-	for (int i = 0; i < 2; i++) {
-		char path[400];
-		struct dirent *e;
-		DIR *d;
-
-		snprintf(path, sizeof(path), "%s/%s", sent_box, subs[i]);
-		d = opendir(path);
-		while (d && (e = readdir(d)))
-			n += e->d_name[0] != '.';
-		if (d)
-			closedir(d);
-	}
-	return n;
-}
-
-/* ---- feist ---- */
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-static void set_env(const char *name, const char *sub)
-{
-	char text[400];
-
-	snprintf(text, sizeof(text), "%s%s", dir, sub);
-	setenv(name, text, 1);
-}
-
-/* Runs it with text as standard input; its output goes to out. Returns the exit status; -1: ended by a signal. */
-static int feist(const char *const *argv, const char *text, char *out)
-{
-	int in[2], result[2], status = 0;
-	size_t have = 0;
-	pid_t pid;
-
-	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(result, O_CLOEXEC) < 0)
-		abort();
-	pid = fork();
-	if (pid == 0) {
-		char path[400];
-
-		dup2(in[0], 0);
-		dup2(result[1], 1);
-		if (!verbose) {
-			int null = open("/dev/null", O_WRONLY);
-
-			dup2(null, 2);
-		}
-		set_env("HOME", "");
-		set_env("XDG_CONFIG_HOME", "/config");
-		set_env("XDG_CACHE_HOME", "/cache");
-		set_env("XDG_STATE_HOME", "/state");
-		set_env("XDG_DATA_HOME", "/data");
-		snprintf(path, sizeof(path), "%s/feist", getenv("FEIST_BUILDDIR"));
-		execv(path, (char *const *)argv);
-		_exit(127);
-	}
-	close(in[0]);
-	close(result[1]);
-	recorder_target(server, pid);
-	if (write(in[1], text, strlen(text)) < 0 && errno != EPIPE)
-		perror("feist");
-	close(in[1]);
-	for (int64_t end = now_ms() + RUN_MS;;) {
-		struct pollfd p = {.fd = result[0], .events = POLLIN};
-		ssize_t n;
-
-		if (poll(&p, 1, (int)(end - now_ms() > 0 ? end - now_ms() : 0)) <= 0) {
-			printf("    feist hangs\n");
-			kill(pid, SIGKILL);
-			break;
-		}
-		n = read(result[0], out + have, have < OUT_MAX - 1 ? OUT_MAX - 1 - have : 0);
-		if (n <= 0)
-			break;
-		have += (size_t)n;
-	}
-	out[have] = 0;
-	close(result[0]);
-	waitpid(pid, &status, 0);
-	recorder_target(server, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
+static struct profile me;
 
 static void body_text(char *out, size_t size, const char *tag, int lines)
 {
@@ -176,23 +34,27 @@ static void body_text(char *out, size_t size, const char *tag, int lines)
 
 static int send_mail(const char *tag, int lines)
 {
-	static char body[1 << 20], out[OUT_MAX];
+	static char body[1 << 20], out[FEIST_OUT_MAX];
 
 	body_text(body, sizeof(body), tag, lines);
-	return feist((const char *const[]){"feist", "-n", "-F", rc, "-s", tag, "--", "a@y.example", "b@y.example", NULL}, body,
+	return profile_feist(&me, (const char *const[]){"feist", "-n", "-F", me.rc, "-s", tag, "--", "a@y.example", "b@y.example", NULL}, body,
 		out);
 }
 
 static int flush_outbox(void)
 {
-	static char out[OUT_MAX];
+	static char out[FEIST_OUT_MAX];
 
-	return feist((const char *const[]){"feist", "-n", "-F", rc, "--flush-outbox", NULL}, "", out);
+	return profile_feist(&me, (const char *const[]){"feist", "-n", "-F", me.rc, "--flush-outbox", NULL}, "", out);
 }
 
-static void read_outbox(char *out)
+static bool read_outbox(char *out)
 {
-	feist((const char *const[]){"feist", "-n", "-F", rc, "--outbox=json", NULL}, "", out);
+	int status = profile_feist(&me, (const char *const[]){"feist", "-n", "-F", me.rc, "--outbox=json", NULL}, "", out);
+
+	if (status != 0)
+		printf("    the outbox cannot be read: status %d\n", status);
+	return status == 0;
 }
 
 /* ---- the ledger ---- */
@@ -228,7 +90,7 @@ static bool is_waiting(const char *json)
 static size_t times_taken(const char *tag, const char *rcpt)
 {
 	struct record v[RECORDS_MAX];
-	size_t n = recorder_ledger(server, v), count = 0;
+	size_t n = recorder_ledger(me.server, v), count = 0;
 
 	for (size_t i = 0; i < n; i++)
 		count += strcmp(v[i].tag, tag) == 0 && strcmp(v[i].rcpt, rcpt) == 0;
@@ -246,7 +108,8 @@ static bool may_be_unknown(const struct plan *p)
 
 	/* A small message and its dot are in the socket before the server has read its middle. */
 	return p->event == AT_DOT || p->event == AT_LAST || p->event == AT_QUIT || p->event == AT_BODY ||
-	       p->event == AT_MIDDLE || (kill && p->event >= AT_DATA);
+	       p->event == AT_MIDDLE ||
+	       (p->event == AT_DATA && (kill || p->action == DO_CUT_AFTER || p->action == DO_RST_AFTER));
 }
 
 static bool judge(const char *tag, const struct plan *p, const char *json, struct totals *t, size_t *copies)
@@ -299,14 +162,12 @@ static void plan_name(const struct plan *p, char *out, size_t size)
  */
 static bool run(const struct plan *p, struct totals *t)
 {
-	static char json[OUT_MAX];
-	struct plan well = *p;
+	static char json[FEIST_OUT_MAX];
 	bool two = p->skip > 0 && !p->lmtp, ok;
 	size_t copies = 0, filed;
 	int tries = 0;
 
-	well.times = 0;
-	write_rc(p);
+	profile_new(&me, p);
 	if (two) { /* first into the outbox: a server that hangs up */
 		struct plan closed = *p;
 
@@ -314,18 +175,19 @@ static bool run(const struct plan *p, struct totals *t)
 		closed.action = DO_CUT;
 		closed.skip = 0;
 		closed.times = 4;
-		recorder_plan(server, &closed);
+		recorder_plan(me.server, &closed);
 		send_mail("one", BODY_LINES);
 		send_mail("two", BODY_LINES);
-		recorder_plan(server, p);
+		recorder_plan(me.server, p);
 		flush_outbox();
 	} else {
-		recorder_plan(server, p);
+		recorder_plan(me.server, p);
 		send_mail("one", p->chunking ? 6000 : BODY_LINES);
 	}
-	t->not_fired += !recorder_fired(server);
+	t->not_fired += !recorder_fired(me.server);
 	for (;;) {
-		read_outbox(json);
+		if (!read_outbox(json))
+			return false;
 		if (!is_waiting(json) || tries++ == FLUSHES)
 			break;
 		flush_outbox();
@@ -333,17 +195,16 @@ static bool run(const struct plan *p, struct totals *t)
 	ok = judge("one", p, json, t, &copies);
 	if (two)
 		ok = judge("two", p, json, t, &copies) && ok;
-	filed = count_copies();
+	filed = profile_copies(&me);
 	if (filed < copies) { /* an append that waits: any start carries it out */
 		flush_outbox();
-		feist((const char *const[]){"feist", "-n", "-F", rc, "--sync", NULL}, "", json);
-		filed = count_copies();
+		profile_feist(&me, (const char *const[]){"feist", "-n", "-F", me.rc, "--sync", NULL}, "", json);
+		filed = profile_copies(&me);
 	}
 	if (filed != copies) {
 		printf("    %zu copies are filed, %zu should be\n", filed, copies);
 		ok = false;
 	}
-	(void)well;
 	return ok;
 }
 
@@ -399,31 +260,29 @@ static void try(const struct plan *p, bool all, const char *only, unsigned *numb
 	if (!makes_sense(p) || !is_wanted(p, (*number)++, all, only))
 		return;
 	plan_name(p, name, sizeof(name));
-	if (verbose)
+	if (me.verbose)
 		printf("# %s\n", name);
 	t->runs++;
 	if (!run(p, t)) {
 		t->failed++;
 		printf("not ok - %s\n", name);
-	} else if (verbose) {
+		if (getenv("KEEP")) {
+			printf("# left in %s\n", me.dir);
+			exit(1);
+		}
+	} else if (me.verbose) {
 		printf("ok - %s\n", name);
 	}
 }
 
 int main(void)
 {
-	const char *torture = getenv("FEIST_TORTURE"), *only = getenv("ONLY"), *tmp = getenv("TMPDIR");
+	const char *torture = getenv("FEIST_TORTURE"), *only = getenv("ONLY");
 	bool all = torture && *torture;
 	struct totals t = {0};
 	unsigned number = 0;
 
-	verbose = getenv("VERBOSE") != NULL;
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	signal(SIGPIPE, SIG_IGN);
-	snprintf(dir, sizeof(dir), "%s/feist-cuts-%d", tmp ? tmp : "/tmp", (int)getpid());
-	snprintf(rc, sizeof(rc), "%s/rc", dir);
-	snprintf(sent_box, sizeof(sent_box), "%s/sent", dir);
-	server = recorder_new();
+	profile_init(&me);
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
 		for (int skip = 0; skip <= kinds[k].skips; skip++)
 			for (int times = 1; times <= 2; times++)
@@ -438,8 +297,7 @@ int main(void)
 						p.taken = action >= ACTIONS;
 						try(&p, all, only, &number, &t);
 					}
-	recorder_free(server);
-	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	profile_fini(&me);
 	printf("# %u runs of %u cases: %u recipients got it, %u are unknown, %u refused; %u plans did not come to pass; %u failed\n",
 		t.runs, number, t.sent, t.unknown, t.refused, t.not_fired, t.failed);
 	return t.failed != 0 || t.runs == 0;

@@ -30,7 +30,7 @@ struct recorder {
 	struct plan plan;
 	int seen[EVENTS], done;
 	bool fired, ending;
-	pid_t target;
+	pid_t target, peer; /* what is tried now; what this conversation was begun by */
 	struct record ledger[RECORDS_MAX];
 	size_t records, bytes;
 	/* the conversation */
@@ -40,7 +40,10 @@ struct recorder {
 	int nrcpts;
 	char tag[32];
 	size_t size;
+	bool bare_lf; /* the line that was read last had no CR */
 	bool gone; /* the connection was ended by an action */
+	char *message;
+	size_t message_len, message_cap;
 };
 
 /* ---- killing ---- */
@@ -86,12 +89,12 @@ static void kill_workers(pid_t pid)
 
 static void kill_target(struct recorder *r, enum action a)
 {
-	if (r->target <= 0)
+	if (r->peer <= 0)
 		return;
 	if (a == DO_KILL_WORKER || a == DO_KILL_WORKER_AFTER || a == DO_KILL_BOTH)
-		kill_workers(r->target);
+		kill_workers(r->peer);
 	if (a == DO_KILL_UI || a == DO_KILL_UI_AFTER || a == DO_KILL_BOTH)
-		kill(r->target, SIGKILL);
+		kill(r->peer, SIGKILL);
 }
 
 /* ---- bytes ---- */
@@ -125,6 +128,16 @@ static bool more(struct recorder *r)
 	return true;
 }
 
+static void keep(struct recorder *r, const char *bytes, size_t n)
+{
+	if (r->message_len + n > r->message_cap) {
+		r->message_cap = (r->message_len + n) * 2;
+		r->message = realloc(r->message, r->message_cap);
+	}
+	memcpy(r->message + r->message_len, bytes, n);
+	r->message_len += n;
+}
+
 static void drop(struct recorder *r, size_t n)
 {
 	memmove(r->in, r->in + n, r->have - n);
@@ -139,7 +152,8 @@ static bool read_line(struct recorder *r, char *line, size_t size)
 		if (lf) {
 			size_t n = (size_t)(lf - r->in);
 
-			snprintf(line, size, "%.*s", (int)(n && r->in[n - 1] == '\r' ? n - 1 : n), r->in);
+			r->bare_lf = !(n && r->in[n - 1] == '\r');
+			snprintf(line, size, "%.*s", (int)(r->bare_lf ? n : n - 1), r->in);
 			drop(r, n + 1);
 			return true;
 		}
@@ -336,6 +350,7 @@ static bool read_message(struct recorder *r)
 	char line[4096];
 	size_t lines = 0;
 
+	r->message_len = 0;
 	if (!interfere(r, AT_BODY))
 		return false;
 	while (read_line(r, line, sizeof(line))) {
@@ -345,6 +360,8 @@ static bool read_message(struct recorder *r)
 		}
 		see_header(r, line);
 		r->size += strlen(line) + 2 - (line[0] == '.');
+		keep(r, line, strlen(line));
+		keep(r, r->bare_lf ? "\n" : "\r\n", r->bare_lf ? 1 : 2);
 		if (++lines == 12 && !interfere(r, AT_MIDDLE))
 			return false;
 	}
@@ -364,6 +381,7 @@ static bool read_chunk(struct recorder *r, const char *args)
 		if (r->have == 0 && !more(r))
 			return false;
 		part = r->have < left ? r->have : left;
+		keep(r, r->in, part);
 		if (have_head < sizeof(head) - 1) {
 			size_t k = part < sizeof(head) - 1 - have_head ? part : sizeof(head) - 1 - have_head;
 
@@ -392,6 +410,7 @@ static bool read_chunk(struct recorder *r, const char *args)
 
 static void reset(struct recorder *r)
 {
+
 	r->nrcpts = 0;
 	r->tag[0] = 0;
 	r->size = 0;
@@ -434,6 +453,7 @@ static bool command(struct recorder *r, const char *line)
 		(void)answer(r, AT_AUTH, "235 2.7.0 in");
 	} else if (is_verb(line, "MAIL")) {
 		reset(r);
+		r->message_len = 0;
 		(void)answer(r, AT_MAIL, "250 2.1.0 ok");
 	} else if (is_verb(line, "RCPT")) {
 		(void)rcpt(r, line);
@@ -460,6 +480,9 @@ static void converse(struct recorder *r)
 {
 	char line[4096];
 
+	pthread_mutex_lock(&r->lock);
+	r->peer = r->target; /* it may end before we come to the event: nobody else is meant */
+	pthread_mutex_unlock(&r->lock);
 	r->have = 0;
 	r->gone = false;
 	reset(r);
@@ -511,6 +534,7 @@ void recorder_free(struct recorder *r)
 	r->ending = true;
 	pthread_join(r->thread, NULL);
 	close(r->listener);
+	free(r->message);
 	free(r);
 }
 
@@ -551,6 +575,12 @@ size_t recorder_ledger(struct recorder *r, struct record out[RECORDS_MAX])
 	memcpy(out, r->ledger, n * sizeof(*out));
 	pthread_mutex_unlock(&r->lock);
 	return n;
+}
+
+const char *recorder_message(struct recorder *r, size_t *len)
+{
+	*len = r->message_len;
+	return r->message;
 }
 
 size_t recorder_bytes(struct recorder *r)

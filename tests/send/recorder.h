@@ -52,5 +52,7 @@ bool recorder_fired(struct recorder *);
 size_t recorder_ledger(struct recorder *, struct record out[RECORDS_MAX]);
 /* Bytes that came in on all connections. */
 size_t recorder_bytes(struct recorder *);
+/* The last message as it came: dots and all, but without the commands of its chunks. Lent until the next plan. */
+const char *recorder_message(struct recorder *, size_t *len);
 
 #endif
