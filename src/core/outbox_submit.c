@@ -249,8 +249,11 @@ char *outbox_way_out(struct session *s, const struct conf *conf, struct str *opt
 	char *name, *url;
 
 	if (!*conf->smtp_url) {
-		(void)outbox_option_add(options, "sendmail", sv_of(conf->sendmail));
-		return account_of_sendmail(s->conf, conf);
+		name = account_of_sendmail(s->conf, conf);
+		/* The usual one is looked up when it is used: it may have been wrong. */
+		if (strcmp(name, OUTBOX_SENDMAIL) != 0)
+			(void)outbox_option_add(options, "sendmail", sv_of(conf->sendmail));
+		return name;
 	}
 	if (!smtp_server(conf, &server, e))
 		return NULL;

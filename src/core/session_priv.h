@@ -1,7 +1,7 @@
 /*
  * The inside of a session: session.c (life, accounts, events), session_account.c (one account and its
  * worker), session_jobs.c (bodies, documents, parts, searches), session_secret.c (questions, passwords), session_tunnel.c (programs of $tunnel),
- * session_outbox.c (sending), mailboxes.c, func.c and draft*.c.
+ * session_outbox.c and outbox_*.c (sending), mailboxes.c, func.c and draft*.c.
  */
 #ifndef CORE_SESSION_PRIV_H
 #define CORE_SESSION_PRIV_H

@@ -22,6 +22,8 @@ static void urls(void **state)
 		{"SMTP://u@h:587", "u", "", "h", "", 587, false},
 		{"smtps://h", "", "", "h", "", 465, true},
 		{"smtp://localhost", "", "", "localhost", "", 25, false},
+		{"lmtp://localhost", "", "", "localhost", "", 24, false},
+		{"lmtp:///run/dovecot/lmtp", "", "", "", "/run/dovecot/lmtp", 24, false},
 		{"imap://h/a?b#c", "", "", "h", "a?b#c", 143, false},
 		{"imap://u;AUTH=PLAIN@h", "u", "", "h", "", 143, false},
 		{"imap://a%zz@h/", "a%zz", "", "h", "", 143, false},
@@ -295,6 +297,42 @@ static void smtp(void **state)
 	rc_t_free(t);
 }
 
+/* The way out of each address, and what account-hooks add to it. */
+static void identities(void **state)
+{
+	struct rc_t *t = rc_t_new();
+	struct conf *work, *hooked, *plain;
+	struct server s;
+	struct err e;
+	char *text;
+
+	(void)state;
+	rc_t_good(t, "set smtp_url=smtps://kai@home.example/ signature=~/.sig");
+	rc_t_good(t, "identity-hook ^kai@work\\\\.example$ 'set smtp_url=smtp://kai@work.example:587/ signature=~/.sig-work'");
+	rc_t_good(t, "account-hook smtp://kai@work.example:587/ 'set smtp_pass=secret'");
+	assert_true(conf_is_identity(t->conf, SV("Kai@Work.example")));
+	assert_false(conf_is_identity(t->conf, SV("kai@home.example")));
+	work = conf_for_identity(t->conf, SV("kai@work.example"));
+	plain = conf_for_identity(t->conf, SV("kai@home.example"));
+	t_streq(work->smtp_url, "smtp://kai@work.example:587/", "the server of the identity");
+	assert_non_null(strstr(work->signature, ".sig-work"));
+	t_streq(plain->smtp_url, "smtps://kai@home.example/", "another address");
+	t_streq(t->conf->smtp_url, "smtps://kai@home.example/", "the configuration itself is as it was");
+	assert_true(smtp_server(work, &s, &e));
+	hooked = smtp_conf(work, &s);
+	t_streq(hooked->smtp_pass, "secret", "account-hook");
+	text = server_text(&s);
+	t_streq(text, "smtp://kai@work.example:587/", "as text");
+	free(text);
+	server_fini(&s);
+	rc_t_good(t, "unhook identity-hook");
+	assert_false(conf_is_identity(t->conf, SV("kai@work.example")));
+	conf_free(work);
+	conf_free(plain);
+	conf_free(hooked);
+	rc_t_free(t);
+}
+
 static void paths(void **state)
 {
 	static const struct {
@@ -349,6 +387,7 @@ int main(void)
 		cmocka_unit_test(settings),
 		cmocka_unit_test(netrc),
 		cmocka_unit_test(smtp),
+		cmocka_unit_test(identities),
 		cmocka_unit_test(paths),
 	};
 

@@ -738,6 +738,71 @@ static void mail_leaves_through_sendmail(void **state)
 	world_close(&w);
 }
 
+/* What the program says, and its exit status, in the words of the row. */
+static void sendmail_says_why(void **state)
+{
+	static const struct {
+		const char *script, *error;
+		enum outbox_state_shown state;
+	} rows[] = {
+		{"echo 'relay is down' >&2; exit 75", "relay is down -- ", OUT_QUEUED},
+		{"exit 75", "mta: it cannot send now (75)", OUT_QUEUED},
+		{"exit 69", "mta: the service is not available (69)", OUT_QUEUED},
+		{"echo 'no such user'; exit 67", "no such user -- ", OUT_FAILED},
+		{"exit 77", "mta: the login was refused, or it may not send (77)", OUT_FAILED},
+		{"exit 78", "mta: its configuration is wrong (78)", OUT_FAILED},
+		{"exit 3", "mta ended with status 3", OUT_FAILED},
+		{"exit 127", "mta: it was not found (127)", OUT_FAILED},
+	};
+	struct world w;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		enum outbox_state_shown first = OUT_HELD;
+		struct outbox_item *list;
+		int64_t id;
+		size_t n;
+
+		write_sendmail("mta", rows[i].script);
+		world_open(&w, 0);
+		set_path(&w, "sendmail", "mta");
+		id = send_one(&w, "why");
+		WAIT(&w, outbox_len(&w, &first) == 1 && first == rows[i].state && outbox_idle(w.s));
+		n = outbox_list(w.s, false, &list);
+		if (!strstr(list[0].error, rows[i].error))
+			fail_msg("%s: got \"%s\"", rows[i].error, list[0].error);
+		outbox_list_free(list, n);
+		assert_true(outbox_drop_item(w.s, id, &e));
+		world_close(&w);
+	}
+}
+
+static void refusals_in_plain_words(void **state)
+{
+	static const struct {
+		const char *words, *cause;
+	} rows[] = {
+		{"550 5.1.1 <x@y>: no", "there is no such mailbox"},
+		{"x@y: 552 5.2.2 over quota", "the mailbox is full"},
+		{"the server refused the message: 554 5.7.1 spam", "the server does not allow it"},
+		{"450 4.7.1 try again", "the server wants to see whether we come back (greylisting)"},
+		{"550 no enhanced code", "there is no such mailbox, or the server does not allow it"},
+		{"554 5.99.99 unheard of", "the server refuses it"},
+		{"250 2.0.0 ok", ""},
+		{"no code at all, 5500 of them", ""},
+		{"", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char *cause = outbox_cause(rows[i].words);
+
+		t_streq(cause, rows[i].cause, rows[i].words);
+		free(cause);
+	}
+}
+
 /* A feist that was killed while the message was going out leaves a row that is asked about, never sent again. */
 static void a_crash_while_sending_is_asked_about(void **state)
 {
@@ -778,6 +843,8 @@ int main(void)
 		cmocka_unit_test(mailboxes_are_listed),
 		cmocka_unit_test(two_of_us_share_a_profile),
 		cmocka_unit_test(mail_leaves_through_sendmail),
+		cmocka_unit_test(sendmail_says_why),
+		cmocka_unit_test(refusals_in_plain_words),
 		cmocka_unit_test(a_crash_while_sending_is_asked_about),
 	};
 
