@@ -370,7 +370,7 @@ void acct_sync(struct acct *a, uint64_t mailbox)
 
 /*
  * The login was refused: the next attempt asks the user for the password (session_secret.c knows that the
- * configured one is no good) until the right one comes or the question is cancelled, which is another class.
+ * configured one is no good) until the right one comes or the user gives none: then it is left alone until asked for.
  */
 static void ask_again(struct acct *a)
 {
@@ -405,8 +405,11 @@ static bool sync_ended(struct acct *a, uint64_t job, const struct msg_FAILED *fa
 	}
 	session_account_event(a);
 	/* Of two jobs that failed together one tries again. */
-	if (a->error == ERR_AUTH && watch == (a->watched != NULL) && !(a->s->flags & SESSION_BATCH))
-		ask_again(a);
+	if (a->error == ERR_AUTH && watch == (a->watched != NULL) && !(a->s->flags & SESSION_BATCH)) {
+		if (!a->declined)
+			ask_again(a);
+		a->declined = false;
+	}
 	return true;
 }
 

@@ -34,6 +34,7 @@ struct acct {
 	struct role *role;    /* NULL until started */
 	bool ready;           /* READY came */
 	bool follower;        /* another feist has the worker */
+	bool declined;        /* the user was asked for the password and gave none */
 	bool was_refused;     /* the worker ended before READY and said why */
 	bool got_list;        /* the list of mailboxes was asked for */
 	struct cache *cache;

@@ -403,6 +403,8 @@ void session_answer_secret(struct session *s, uint64_t question, const char *sec
 		return;
 	if (secret)
 		memo_set(s, q, secret, len);
+	if (q->acct)
+		q->acct->declined = !secret;
 	give_secret(s, q, secret ? secret : "", secret ? len : 0);
 }
 
