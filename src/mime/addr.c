@@ -16,6 +16,7 @@
 
 #define ENCWORD_LOOK 1024 /* bytes in which an encoded word must end to be one token */
 #define ENTRY_TEXT_MAX (1u << 20)
+#define PLAIN_MAX 256 /* names longer than that take the long way */
 
 enum token_kind {
 	TOKEN_END,
@@ -229,13 +230,46 @@ static const char *tidy_name(struct arena *arena, struct sv s)
 	return made;
 }
 
+/* c may stand in a plain text: printable ASCII that means nothing but itself. */
+static bool is_plain(char c)
+{
+	return c >= ' ' && c < 0x7f && c != '\\';
+}
+
+/* Most names: plain words with a blank between, nothing encoded. NULL: it is not so simple. */
+static const char *plain_phrase(struct reader *r, size_t from, size_t to)
+{
+	char buf[PLAIN_MAX];
+	size_t n = 0;
+
+	for (size_t i = from; i < to; i++) {
+		const struct token *t = &r->tokens[i];
+
+		if ((t->kind != TOKEN_ATOM && t->kind != TOKEN_QUOTED) || n + t->text.len + 1 > sizeof(buf))
+			return NULL;
+		if (n > 0 && t->space)
+			buf[n++] = ' ';
+		for (size_t k = 0; k < t->text.len; k++) {
+			char c = t->text.p[k];
+
+			if (!is_plain(c) || (c == '?' && n > 0 && buf[n - 1] == '=') ||
+				(c == ' ' && (n == 0 || buf[n - 1] == ' ')))
+				return NULL;
+			buf[n++] = c;
+		}
+	}
+	return n > 0 && buf[n - 1] != ' ' ? arena_strndup(r->arena, buf, n) : NULL;
+}
+
 /* Words of tokens [from, to) as a display name; "Ann (Sales)" keeps what is in parentheses. */
 static const char *phrase(struct reader *r, size_t from, size_t to)
 {
 	struct str raw, text;
-	const char *name;
+	const char *name = plain_phrase(r, from, to);
 	size_t i;
 
+	if (name)
+		return name;
 	str_init(&raw, ENTRY_TEXT_MAX);
 	for (i = from; i < to; i++) {
 		const struct token *t = &r->tokens[i];
@@ -337,12 +371,45 @@ static void join_words(struct reader *r, size_t from, size_t to, struct str *out
 			out->s[i] = '?';
 }
 
+static bool is_plain_word(const struct token *t)
+{
+	if (t->kind != TOKEN_ATOM || t->text.len == 0)
+		return false;
+	for (size_t i = 0; i < t->text.len; i++)
+		if (!is_plain(t->text.p[i]) || t->text.p[i] == ' ')
+			return false;
+	return true;
+}
+
+/* Most addresses: a word, '@', a word. NULL: it is not so simple. */
+static const char *plain_spec(struct reader *r, size_t from, size_t at, size_t to)
+{
+	const struct token *local, *domain;
+	char *made;
+
+	if (at != from + 1 || to != at + 2)
+		return NULL;
+	local = &r->tokens[from];
+	domain = &r->tokens[at + 1];
+	if (!is_plain_word(local) || r->tokens[at].space || domain->space || !is_plain_word(domain) ||
+		!is_bare_local(local->text) ||
+		domain->text.p[domain->text.len - 1] == '.')
+		return NULL;
+	made = arena_alloc(r->arena, local->text.len + domain->text.len + 2);
+	memcpy(made, local->text.p, local->text.len);
+	made[local->text.len] = '@';
+	memcpy(made + local->text.len + 1, domain->text.p, domain->text.len);
+	return made;
+}
+
 /* local@domain of tokens [from, to) with the last '@' at `at` (to when there is none). */
 static const char *addr_spec(struct reader *r, size_t from, size_t at, size_t to)
 {
 	struct str words, text, utf8;
-	const char *made;
+	const char *made = plain_spec(r, from, at, to);
 
+	if (made)
+		return made;
 	str_init(&words, ENTRY_TEXT_MAX);
 	str_init(&text, ENTRY_TEXT_MAX * 2);
 	join_words(r, from, at, &words);

@@ -10,35 +10,38 @@
 /* What a field fills: the table that envelope_parse reads. */
 enum slot_kind { SLOT_ADDR, SLOT_TEXT, SLOT_IDS, SLOT_URL };
 
+/* A constant, so that no length need be counted for each field of each message. */
+#define NAME(text) {text, sizeof(text) - 1}
+
 static const struct slot {
-	const char *name;
+	struct sv name;
 	enum slot_kind kind;
 	size_t at;
 } slots[] = {
-	{"From", SLOT_ADDR, offsetof(struct envelope, from)},
-	{"Sender", SLOT_ADDR, offsetof(struct envelope, sender)},
-	{"Reply-To", SLOT_ADDR, offsetof(struct envelope, reply_to)},
-	{"To", SLOT_ADDR, offsetof(struct envelope, to)},
-	{"Cc", SLOT_ADDR, offsetof(struct envelope, cc)},
-	{"Bcc", SLOT_ADDR, offsetof(struct envelope, bcc)},
-	{"Mail-Followup-To", SLOT_ADDR, offsetof(struct envelope, mail_followup_to)},
-	{"Return-Path", SLOT_ADDR, offsetof(struct envelope, return_path)},
-	{"In-Reply-To", SLOT_IDS, offsetof(struct envelope, in_reply_to)},
-	{"References", SLOT_IDS, offsetof(struct envelope, references)},
-	{"Subject", SLOT_TEXT, offsetof(struct envelope, subject)},
-	{"List-Id", SLOT_TEXT, offsetof(struct envelope, list_id)},
-	{"List-Post", SLOT_URL, offsetof(struct envelope, list_post)},
-	{"List-Archive", SLOT_URL, offsetof(struct envelope, list_archive)},
-	{"List-Help", SLOT_URL, offsetof(struct envelope, list_help)},
-	{"List-Subscribe", SLOT_URL, offsetof(struct envelope, list_subscribe)},
-	{"X-Label", SLOT_TEXT, offsetof(struct envelope, x_label)},
-	{"User-Agent", SLOT_TEXT, offsetof(struct envelope, user_agent)},
-	{"X-Mailer", SLOT_TEXT, offsetof(struct envelope, user_agent)},
-	{"Organization", SLOT_TEXT, offsetof(struct envelope, organization)},
-	{"Newsgroups", SLOT_TEXT, offsetof(struct envelope, newsgroups)},
-	{"Delivered-To", SLOT_TEXT, offsetof(struct envelope, delivered_to)},
-	{"X-Original-To", SLOT_TEXT, offsetof(struct envelope, delivered_to)},
-	{"X-Spam-Status", SLOT_TEXT, offsetof(struct envelope, spam)},
+	{NAME("From"), SLOT_ADDR, offsetof(struct envelope, from)},
+	{NAME("Sender"), SLOT_ADDR, offsetof(struct envelope, sender)},
+	{NAME("Reply-To"), SLOT_ADDR, offsetof(struct envelope, reply_to)},
+	{NAME("To"), SLOT_ADDR, offsetof(struct envelope, to)},
+	{NAME("Cc"), SLOT_ADDR, offsetof(struct envelope, cc)},
+	{NAME("Bcc"), SLOT_ADDR, offsetof(struct envelope, bcc)},
+	{NAME("Mail-Followup-To"), SLOT_ADDR, offsetof(struct envelope, mail_followup_to)},
+	{NAME("Return-Path"), SLOT_ADDR, offsetof(struct envelope, return_path)},
+	{NAME("In-Reply-To"), SLOT_IDS, offsetof(struct envelope, in_reply_to)},
+	{NAME("References"), SLOT_IDS, offsetof(struct envelope, references)},
+	{NAME("Subject"), SLOT_TEXT, offsetof(struct envelope, subject)},
+	{NAME("List-Id"), SLOT_TEXT, offsetof(struct envelope, list_id)},
+	{NAME("List-Post"), SLOT_URL, offsetof(struct envelope, list_post)},
+	{NAME("List-Archive"), SLOT_URL, offsetof(struct envelope, list_archive)},
+	{NAME("List-Help"), SLOT_URL, offsetof(struct envelope, list_help)},
+	{NAME("List-Subscribe"), SLOT_URL, offsetof(struct envelope, list_subscribe)},
+	{NAME("X-Label"), SLOT_TEXT, offsetof(struct envelope, x_label)},
+	{NAME("User-Agent"), SLOT_TEXT, offsetof(struct envelope, user_agent)},
+	{NAME("X-Mailer"), SLOT_TEXT, offsetof(struct envelope, user_agent)},
+	{NAME("Organization"), SLOT_TEXT, offsetof(struct envelope, organization)},
+	{NAME("Newsgroups"), SLOT_TEXT, offsetof(struct envelope, newsgroups)},
+	{NAME("Delivered-To"), SLOT_TEXT, offsetof(struct envelope, delivered_to)},
+	{NAME("X-Original-To"), SLOT_TEXT, offsetof(struct envelope, delivered_to)},
+	{NAME("X-Spam-Status"), SLOT_TEXT, offsetof(struct envelope, spam)},
 };
 
 static const struct slot *slot_of(struct sv name)
@@ -46,7 +49,7 @@ static const struct slot *slot_of(struct sv name)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(slots); i++)
-		if (sv_is_case(name, slots[i].name))
+		if (name.len == slots[i].name.len && sv_eq_case(name, slots[i].name))
 			return &slots[i];
 	return NULL;
 }

@@ -558,8 +558,15 @@ static bool add_section(struct imap_scan *s, struct imap_msg *m, struct imap_sec
 		return false;
 	if (m->nsections >= IMAP_SECTIONS_MAX)
 		return true;
-	if (!m->sections)
-		m->sections = arena_alloc(s->arena, IMAP_SECTIONS_MAX * sizeof(sec));
+	/* One is what there is in 100,000 answers, so room is made for few. */
+	if ((m->nsections & (m->nsections - 1)) == 0) {
+		struct imap_section *more =
+			arena_alloc(s->arena, MAX(m->nsections * 2, (size_t)1) * sizeof(sec));
+
+		if (m->nsections)
+			memcpy(more, m->sections, m->nsections * sizeof(sec));
+		m->sections = more;
+	}
 	m->sections[m->nsections++] = sec;
 	return true;
 }

@@ -44,6 +44,8 @@ bool db_open(struct db *db, const char *path, unsigned how, int busy_ms, struct 
 		return err_sys(e, "%s", path);
 	}
 	db->path = xstrdup(path);
+	/* Nobody asks how much memory SQLite has; counting it costs a lock for each piece. Once is enough, later is refused. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (sqlite3_open_v2(path, &db->h, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
 		db_fail(db, e, "opening");
 		db_close(db);

@@ -54,7 +54,7 @@ struct wanted {
 struct flight {
 	struct wanted *of;
 	size_t from, to; /* of->uids */
-	imap_tag tag[4];
+	imap_tag tag[8];
 	size_t tags;
 };
 

@@ -15,7 +15,7 @@
 
 #define BATCH_FIRST BOX_BATCH
 #define BATCH_MIN 50
-#define BATCH_MAX 2000   /* as a set of single UIDs that is four commands */
+#define BATCH_MAX 4000   /* as a set of single UIDs that is eight commands */
 #define BATCH_MS 150     /* what a batch may take */
 #define ONE_BY_ONE 8     /* commands under way when a batch is looked through for what is wrong */
 

@@ -240,15 +240,20 @@ static unsigned count_attachments(const struct imap_body *b)
 
 static struct sv ctype_of(struct arena *a, const struct imap_body *b)
 {
-	char *s;
+	struct sv type, subtype;
+	char *s, *p;
 
 	if (b->n == 0)
 		return SV("text/plain");
-	s = arena_printf(a, SV_FMT "/" SV_FMT, SV_ARG(sv_head(b->p[0].type, 60)),
-		SV_ARG(sv_head(b->p[0].subtype, 60)));
-	for (char *p = s; *p; p++)
-		*p = (char)ascii_lower((unsigned char)*p);
-	return sv_of(s);
+	type = sv_head(b->p[0].type, 60);
+	subtype = sv_head(b->p[0].subtype, 60);
+	p = s = arena_alloc(a, type.len + subtype.len + 2);
+	for (size_t i = 0; i < type.len; i++)
+		*p++ = (char)ascii_lower((unsigned char)type.p[i]);
+	*p++ = '/';
+	for (size_t i = 0; i < subtype.len; i++)
+		*p++ = (char)ascii_lower((unsigned char)subtype.p[i]);
+	return sv_make(s, (size_t)(p - s));
 }
 
 /* ---- what to ask for ---- */
