@@ -1,5 +1,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -281,12 +283,14 @@ static void hang_up(struct peer *p)
 static int pick_up(struct peer *p)
 {
 	struct pollfd pfd = {.fd = p->listener, .events = POLLIN};
+	int one = 1;
 
 	if (poll(&pfd, 1, WAIT_MS) <= 0)
 		return fail(p, "the client does not connect");
 	p->fd = accept(p->listener, NULL, NULL);
 	if (p->fd < 0)
 		return fail(p, "accept: %s", strerror(errno));
+	setsockopt(p->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	return !p->implicit || start_tls(p);
 }
 
