@@ -518,6 +518,15 @@ static bool has_waited_enough(const struct outbox_row *r, size_t refused)
 	return refused > 0 && clock_now() - MAX(r->created, r->send_at) > OUTBOX_GIVE_UP_S;
 }
 
+/* One whose time has not come, and that its server should have kept until then, waits for both. */
+static bool put_back(struct session *s, const struct outbox_row *r, enum outbox_state from, bool enough, const char *why,
+	int64_t next, struct err *e)
+{
+	if (r->send_at > clock_now())
+		return outbox_schedule(s->state, r->id, from, r->send_at, next, e);
+	return outbox_change(s->state, r->id, from, enough ? OUTBOX_FAILED : OUTBOX_QUEUED, why, next, e);
+}
+
 void row_later(struct session *s, int64_t id, enum outbox_state from, const char *why)
 {
 	struct pick never, later;
@@ -540,8 +549,7 @@ void row_later(struct session *s, int64_t id, enum outbox_state from, const char
 	ok = pick(s, &c.row, OUTBOX_RCPT_NEVER, &never, &e);
 	ok = pick(s, &c.row, OUTBOX_RCPT_LATER, &later, &e) && ok;
 	enough = has_waited_enough(&c.row, later.n);
-	ok = ok && keep_later(s, &c.row, &never, &e) &&
-	     outbox_change(s->state, id, from, enough ? OUTBOX_FAILED : OUTBOX_QUEUED, why, clock_now() + wait, &e);
+	ok = ok && keep_later(s, &c.row, &never, &e) && put_back(s, &c.row, from, enough, why, clock_now() + wait, &e);
 	if (!in_one(s, ok, &e))
 		session_fail(s, &e, _("The outbox"));
 	pick_fini(&never);

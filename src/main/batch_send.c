@@ -249,7 +249,7 @@ static bool is_settled(struct batch *b, void *data)
 	if (s->gone || outbox_is_done(s->state))
 		return session_is_idle(b->session); /* Fcc and flags, too */
 	return s->state == OUT_UNKNOWN || s->state == OUT_FAILED || s->state == OUT_HELD ||
-		(s->state == OUT_SCHEDULED && s->next_try == 0) ||
+		(s->state == OUT_SCHEDULED && (s->next_try == 0 || s->class != ERR_NONE)) ||
 		(s->state == OUT_QUEUED && s->attempts > 0) || s->class == ERR_AUTH || s->class == ERR_TLS ||
 		b->failure == ERR_AUTH || b->failure == ERR_TLS;
 }

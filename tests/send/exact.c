@@ -131,6 +131,84 @@ static bool run(const struct plan *p)
 	return ok;
 }
 
+static int send_small(const char *body, const char *at)
+{
+	static char out[FEIST_OUT_MAX];
+	const char *argv[] = {"feist", "-n", "-F", me.rc, "-s", "small", at ? "--send-at" : "--", at ? at : "a@y.example",
+		at ? "--" : "b@y.example", at ? "a@y.example" : NULL, NULL};
+
+	return profile_feist(&me, argv, body, out);
+}
+
+static bool check(bool ok, const char *what)
+{
+	printf("%s - %s\n", ok ? "ok" : "not ok", what);
+	return ok;
+}
+
+static bool message_has(const char *text)
+{
+	size_t len;
+	const char *got = recorder_message(me.server, &len);
+
+	return got && memmem(got, len, text, strlen(text));
+}
+
+/* A server that carries seven bits gets seven; one that carries eight gets the text as it is. */
+static bool bits(void)
+{
+	const struct plan eight = {.pipelining = true}, seven = {.pipelining = true, .seven_bit = true};
+	static const char body[] = "Gr\xc3\xbc\xc3\x9f" "e, in words enough to stay readable.\n";
+	bool ok;
+
+	profile_new(&me, &eight);
+	recorder_plan(me.server, &eight);
+	ok = send_small(body, NULL) == 0 && strstr(recorder_mail(me.server), " BODY=8BITMIME") &&
+	     message_has("Gr\xfc\xdf" "e");
+	ok = check(ok, "8BITMIME: the text as it is");
+	profile_new(&me, &seven);
+	recorder_plan(me.server, &seven);
+	return check(send_small(body, NULL) == 0 && !strstr(recorder_mail(me.server), "BODY=") &&
+			     message_has("Gr=FC=DFe") && message_has("Content-Transfer-Encoding: quoted-printable"),
+		       "no 8BITMIME: quoted-printable") &&
+	       ok;
+}
+
+static bool outbox_has(const char *text)
+{
+	static char out[FEIST_OUT_MAX];
+
+	profile_feist(&me, (const char *const[]){"feist", "-n", "-F", me.rc, "--outbox=json", NULL}, "", out);
+	return text ? strstr(out, text) != NULL : !*out;
+}
+
+/* Mail for later goes to a server that keeps it until then; else it stays here. */
+static bool hold(void)
+{
+	const struct plan keeps = {.hold = true}, closed = {.hold = true, .event = AT_CONNECT, .action = DO_CUT, .times = 1},
+			  does_not = {.pipelining = true};
+	struct record v[RECORDS_MAX];
+	bool ok;
+
+	profile_new(&me, &keeps);
+	recorder_plan(me.server, &keeps);
+	ok = send_small("for later\n", "+2h") == 0 && strstr(recorder_mail(me.server), " HOLDUNTIL=20") && outbox_has(NULL) &&
+	     recorder_ledger(me.server, v) == 1;
+	ok = check(ok, "FUTURERELEASE: the server keeps it");
+	profile_new(&me, &does_not);
+	recorder_plan(me.server, &does_not);
+	ok = check(send_small("for later\n", "+2h") == 0 && outbox_has("\"state\":\"scheduled\"") &&
+			    recorder_ledger(me.server, v) == 0,
+		      "no FUTURERELEASE: it stays here until its time") &&
+	     ok;
+	profile_new(&me, &closed);
+	recorder_plan(me.server, &closed);
+	return check(send_small("for later\n", "+2h") == 0 && outbox_has("\"state\":\"scheduled\"") &&
+			     recorder_ledger(me.server, v) == 0,
+		       "the server is away: it waits for its server and its time") &&
+	       ok;
+}
+
 int main(void)
 {
 	static const struct plan plans[] = {
@@ -140,6 +218,8 @@ int main(void)
 	profile_init(&me);
 	for (size_t i = 0; i < sizeof(plans) / sizeof(*plans); i++)
 		failed += !run(&plans[i]);
+	failed += !bits();
+	failed += !hold();
 	profile_fini(&me);
 	return failed != 0;
 }

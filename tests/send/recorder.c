@@ -42,6 +42,7 @@ struct recorder {
 	size_t size;
 	bool bare_lf; /* the line that was read last had no CR */
 	bool gone; /* the connection was ended by an action */
+	char mail[512]; /* the last MAIL command */
 	char *message;
 	size_t message_len, message_cap;
 };
@@ -420,9 +421,10 @@ static void ehlo(struct recorder *r)
 {
 	char text[400];
 
-	snprintf(text, sizeof(text), "250-recorder\r\n%s%s%s250-8BITMIME\r\n250 ENHANCEDSTATUSCODES",
+	snprintf(text, sizeof(text), "250-recorder\r\n%s%s%s%s%s250 ENHANCEDSTATUSCODES",
 		r->plan.pipelining ? "250-PIPELINING\r\n" : "", r->plan.chunking ? "250-CHUNKING\r\n250-BINARYMIME\r\n" : "",
-		r->plan.auth ? "250-AUTH PLAIN\r\n" : "");
+		r->plan.auth ? "250-AUTH PLAIN\r\n" : "", r->plan.seven_bit ? "" : "250-8BITMIME\r\n",
+		r->plan.hold ? "250-FUTURERELEASE 86400 2099-01-01T00:00:00Z\r\n" : "");
 	(void)answer(r, AT_EHLO, text);
 }
 
@@ -454,6 +456,7 @@ static bool command(struct recorder *r, const char *line)
 	} else if (is_verb(line, "MAIL")) {
 		reset(r);
 		r->message_len = 0;
+		snprintf(r->mail, sizeof(r->mail), "%.500s", line);
 		(void)answer(r, AT_MAIL, "250 2.1.0 ok");
 	} else if (is_verb(line, "RCPT")) {
 		(void)rcpt(r, line);
@@ -575,6 +578,11 @@ size_t recorder_ledger(struct recorder *r, struct record out[RECORDS_MAX])
 	memcpy(out, r->ledger, n * sizeof(*out));
 	pthread_mutex_unlock(&r->lock);
 	return n;
+}
+
+const char *recorder_mail(struct recorder *r)
+{
+	return r->mail;
 }
 
 const char *recorder_message(struct recorder *r, size_t *len)

@@ -30,7 +30,7 @@ struct plan {
 	int times;   /* how often it is done; 0: never */
 	bool taken;  /* a message whose end came is taken, although the answer is lost */
 	/* the server */
-	bool pipelining, chunking, auth, lmtp;
+	bool pipelining, chunking, auth, lmtp, seven_bit, hold;
 };
 
 #define RECORDS_MAX 64
@@ -53,6 +53,8 @@ size_t recorder_ledger(struct recorder *, struct record out[RECORDS_MAX]);
 /* Bytes that came in on all connections. */
 size_t recorder_bytes(struct recorder *);
 /* The last message as it came: dots and all, but without the commands of its chunks. Lent until the next plan. */
+/* The last MAIL command. Lent likewise. */
+const char *recorder_mail(struct recorder *);
 const char *recorder_message(struct recorder *, size_t *len);
 
 #endif
