@@ -101,6 +101,16 @@ enum err_policy err_policy(enum err_class class)
 	return class < ERR_CLASSES ? classes[class].policy : POLICY_TELL;
 }
 
+bool err_is_passing(const struct err *e)
+{
+	static const int passing[] = {ENOSPC, EDQUOT, EIO, EMFILE, ENFILE, ENOMEM, EINTR, EAGAIN, EROFS, ESTALE};
+
+	for (size_t i = 0; i < ARRAY_LEN(passing); i++)
+		if (e->class == ERR_DISK && e->sys == passing[i])
+			return true;
+	return false;
+}
+
 int err_exit_status(enum err_class class)
 {
 	return class < ERR_CLASSES ? classes[class].exit_status : 1;

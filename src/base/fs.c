@@ -125,6 +125,19 @@ bool fs_write_atomic(const char *path, struct sv data, unsigned mode, struct err
 	return ok || err_at(e, "%s", path);
 }
 
+/* A new name outlives a power cut when its folder has been synced. One that we may not read cannot be. */
+static bool sync_parent(const char *path, struct err *e)
+{
+	char *dir = fs_dirname(path);
+	struct err why = {0};
+	bool ok = fs_sync_dir(dir, &why) || why.sys == EACCES || why.sys == EPERM;
+
+	if (!ok && e)
+		*e = why;
+	free(dir);
+	return ok;
+}
+
 bool fs_mkdirs(const char *path, struct err *e)
 {
 	char *p = xstrdup(path);
@@ -135,7 +148,9 @@ bool fs_mkdirs(const char *path, struct err *e)
 			continue;
 		char keep = *slash;
 		*slash = 0;
-		if (mkdir(p, 0700) != 0 && errno != EEXIST && !fs_is_dir(p))
+		if (mkdir(p, 0700) == 0)
+			ok = sync_parent(p, e);
+		else if (errno != EEXIST && !fs_is_dir(p))
 			ok = err_sys(e, "creating folder %s", p);
 		*slash = keep;
 		if (keep == 0)

@@ -16,7 +16,7 @@ bool fs_write_atomic(const char *path, struct sv data, unsigned mode, struct err
 /* All bytes, whatever write(2) does (EINTR, short). */
 bool fs_write_all(int fd, struct sv data, struct err *e) MUST_CHECK;
 bool fs_sync_dir(const char *dir, struct err *e) MUST_CHECK;
-/* mkdir -p with mode 0700. */
+/* mkdir -p with mode 0700, durable. */
 bool fs_mkdirs(const char *path, struct err *e) MUST_CHECK;
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);

@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -84,8 +86,11 @@ struct loop *loop_new(void)
 	struct loop *l = xcalloc(1, sizeof(*l));
 	struct err e;
 
-	if (!proc_pipe(l->sig_pipe, &e))
-		bug("%s", e.text);
+	/* The very first thing of a program: there is nothing to save and nobody to tell but the shell. */
+	if (!proc_pipe(l->sig_pipe, &e)) {
+		fprintf(stderr, "cannot start: %s\n", e.text);
+		exit(EX_OSERR);
+	}
 	for (int i = 0; i < 2; i++)
 		fcntl(l->sig_pipe[i], F_SETFL, O_NONBLOCK);
 	l->next_id = 1;

@@ -430,22 +430,22 @@ static bool drop_sources(struct draft *d, struct err *e)
 			ok = intent_add(s->state, &gone, &id, e);
 	}
 	if (ok && d->append) {
+		char *name = NULL, *real = NULL;
 		struct err none;
+		struct acct *a = session_resolve(s, s->conf->postponed, &name, &none);
+		/*
+		 * Never taken back, even when it still waits: the worker may have carried it out a moment ago.
+		 * Of what it put there, wherever that is by then, this one is the end.
+		 */
+		struct intent gone = {.kind = INTENT_DELETE, .state = INTENT_PENDING, .of = d->append, .depends = d->append};
 
-		/* Not carried out yet: then it need never be. */
-		if (!intent_drop(s->state, d->append, &none) || none.class == ERR_GONE) {
-			char *name = NULL;
-			struct acct *a = session_resolve(s, s->conf->postponed, &name, &none);
-			struct intent gone = {
-				.kind = INTENT_DELETE, .state = INTENT_PENDING, .of = d->append};
-
-			if (a) {
-				gone.account = a->name;
-				gone.mailbox = name;
-				ok = intent_add(s->state, &gone, &id, e);
-			}
-			free(name);
+		if (a) {
+			gone.account = a->name;
+			gone.mailbox = real = acct_mailbox_name(a, name);
+			ok = intent_add(s->state, &gone, &id, e);
 		}
+		free(real);
+		free(name);
 		d->append = 0;
 	}
 	return ok;

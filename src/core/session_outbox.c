@@ -422,7 +422,10 @@ unsigned outbox_helpers(const struct session *s)
 bool outbox_idle(struct session *s)
 {
 	for (size_t i = 0; s->outbox && i < s->outbox->n; i++) {
-		if (s->outbox->v[i]->sending)
+		const struct submitter *u = s->outbox->v[i];
+
+		/* A worker that is still starting has not been given its message yet. */
+		if (u->sending || (u->role && role_running(u->role) && !u->ready))
 			return false;
 	}
 	return true;

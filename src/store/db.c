@@ -10,6 +10,26 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+/* SQLite's codes as the system's, so that err_is_passing can tell. */
+static int sys_of(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_FULL:
+		return ENOSPC;
+	case SQLITE_IOERR:
+		return EIO;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return EAGAIN;
+	case SQLITE_NOMEM:
+		return ENOMEM;
+	case SQLITE_CANTOPEN: /* as a rule the journal, for want of descriptors or room */
+		return EMFILE;
+	default:
+		return 0;
+	}
+}
+
 bool db_fail(struct db *db, struct err *e, const char *what)
 {
 	int code = db->h ? sqlite3_errcode(db->h) : SQLITE_NOMEM;
@@ -17,8 +37,12 @@ bool db_fail(struct db *db, struct err *e, const char *what)
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
 		db->corrupt = true;
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
-		return err_set(e, ERR_DISK, "%s: %s is in use by another process for too long", what, db->path);
-	return err_set(e, ERR_DISK, "%s: %s: %s", what, db->path, db->h ? sqlite3_errmsg(db->h) : "out of memory");
+		err_set(e, ERR_DISK, "%s: %s is in use by another process for too long", what, db->path);
+	else
+		err_set(e, ERR_DISK, "%s: %s: %s", what, db->path, db->h ? sqlite3_errmsg(db->h) : "out of memory");
+	if (e)
+		e->sys = sys_of(code);
+	return false;
 }
 
 /* SQLite makes files with 0644 minus umask; mail is nobody else's business. */
@@ -48,6 +72,14 @@ bool db_open(struct db *db, const char *path, unsigned how, int busy_ms, struct 
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (sqlite3_open_v2(path, &db->h, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
 		db_fail(db, e, "opening");
+		db_close(db);
+		return false;
+	}
+	/* Where it cannot open a file for writing, for want of a descriptor say, SQLite opens it for reading. */
+	if (how & DB_CREATE && sqlite3_db_readonly(db->h, "main") == 1) {
+		err_set(e, ERR_DISK, "%s cannot be written", path);
+		if (e)
+			e->sys = EROFS;
 		db_close(db);
 		return false;
 	}

@@ -2,14 +2,19 @@
 
 #include "base/log.h"
 
-/* Reports what the backend has left in each one. Those it did not reach stay in the queue. */
-static void report(struct host *h, const struct apply_one *ones, size_t count)
+/*
+ * Reports what the backend has left in each one. Those it did not reach stay in the queue, and so do those
+ * that met with a full disk or the like: nobody has refused them.
+ */
+static void report(struct host *h, struct job *job, const struct apply_one *ones, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct apply_one *one = &ones[i];
 
 		if (one->done)
 			host_applied(h, one->intent, NULL);
+		else if (err_is_passing(&one->error))
+			job->put_off = one->error;
 		else if (one->error.class != ERR_NONE)
 			host_applied(h, one->intent, &one->error);
 	}
@@ -24,10 +29,13 @@ bool apply_step_run(struct host *h, struct box *box, struct job *job, bool *more
 		return false;
 	if (!p.looked) {
 		plan_fini(&p);
-		return true;
+		if (job->put_off.class == ERR_NONE)
+			return true;
+		*e = job->put_off;
+		return false;
 	}
 	bool ok = true;
-	report(h, p.told, p.told_count);
+	report(h, job, p.told, p.told_count);
 	if (p.has_step) {
 		log_write(LOG_INFO, "apply", "%s: %s in %s, %zu", h->account, intent_kind_name(p.step.kind),
 			p.mailbox.name, p.step.count);
@@ -36,7 +44,7 @@ bool apply_step_run(struct host *h, struct box *box, struct job *job, bool *more
 		host_step("after apply");
 		if (!ok)
 			cache_rollback(h->cache);
-		report(h, p.step.one, p.step.count);
+		report(h, job, p.step.one, p.step.count);
 		host_step("reported");
 	}
 	*more = ok && (p.has_step || p.told_count > 0);

@@ -43,6 +43,7 @@ struct job {
 	int64_t outbox;
 	char *text;    /* section, query, mailbox name */
 	struct plan_seen seen; /* apply */
+	struct err put_off;    /* apply: why some stay in the queue: a full disk ... */
 	uint64_t *todo; /* sync of many mailboxes: what is left, last first */
 	size_t todo_count;
 	bool listed;

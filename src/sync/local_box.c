@@ -772,6 +772,16 @@ static bool append_file(struct local_box *b, struct apply_step *s, struct err *e
 
 /* ---- apply: mailboxes ---- */
 
+/* What was renamed or removed stays so after a power cut. */
+static bool sync_folder_of(const char *path, struct err *e)
+{
+	char *dir = fs_dirname(path);
+	bool ok = fs_sync_dir(dir, e);
+
+	free(dir);
+	return ok;
+}
+
 static bool rename_mailbox(struct local_box *b, struct apply_step *s, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
@@ -787,6 +797,8 @@ static bool rename_mailbox(struct local_box *b, struct apply_step *s, struct err
 		return err_set(e, ERR_INPUT, "%s exists already", to);
 	if (fs_exists(from) && rename(from, to) != 0)
 		return err_sys(e, "%s", to);
+	if (!sync_folder_of(to, e) || !sync_folder_of(from, e))
+		return false;
 	host_step("local: renamed");
 	raw = xasprintf("%s:%s", ops ? ops->kind : "mbox", to);
 	m.name = (char *)to;
@@ -813,7 +825,7 @@ static bool change_mailbox(struct local_box *b, struct apply_step *s, struct err
 		if (!find_format(b, m, e))
 			return e->class == ERR_GONE && mailbox_delete(c, m->id, e);
 		ops = local_ops_of(m);
-		return ops->remove(local_path(m), e) && mailbox_delete(c, m->id, e);
+		return ops->remove(local_path(m), e) && sync_folder_of(local_path(m), e) && mailbox_delete(c, m->id, e);
 	case INTENT_SUBSCRIBE:
 		m->flags |= MAILBOX_SUBSCRIBED;
 		return mailbox_update(c, m, e);

@@ -61,8 +61,11 @@ char *maildir_new_base(void);                             /* caller frees */
  */
 bool maildir_partial_size(struct sv base, uint64_t *size);
 char *maildir_partial_base(const char *base, uint64_t size); /* caller frees */
-/* Where the file of that base name lies now: "cur/1.x:2,S"; NULL: nowhere. Caller frees. */
-char *maildir_find(const char *maildir, struct sv base);
+/*
+ * Where the file of that base name lies now: "cur/1.x:2,S", which the caller frees; NULL: nowhere. False when
+ * the folders cannot be read: then nobody may take it for gone.
+ */
+bool maildir_find(const char *maildir, struct sv base, char **found, struct err *e) MUST_CHECK;
 
 /* ---- the two formats ---- */
 

@@ -117,27 +117,32 @@ bool maildir_make(const char *path, struct err *e)
 	return true;
 }
 
-char *maildir_find(const char *maildir, struct sv base)
+/* Looks for base in one folder; a folder that does not exist has nothing. */
+static bool find_below(const char *maildir, const char *sub, struct sv base, char **found, struct err *e)
 {
-	static const char *const subs[] = {"cur", "new"};
-	char *found = NULL;
+	char *dir = fs_join(maildir, sub);
+	DIR *d = opendir(dir);
+	struct dirent *ent;
+	bool ok = d || errno == ENOENT || errno == ENOTDIR || err_sys(e, "%s", dir);
 
-	for (size_t i = 0; i < ARRAY_LEN(subs) && !found; i++) {
-		char *dir = fs_join(maildir, subs[i]);
-		DIR *d = opendir(dir);
-		struct dirent *ent;
+	while (d && !*found && (errno = 0, ent = readdir(d))) {
+		struct sv name = sv_of(ent->d_name);
 
-		while (d && !found && (ent = readdir(d))) {
-			struct sv name = sv_of(ent->d_name);
-
-			if (sv_starts(name, base) && (name.len == base.len || name.p[base.len] == ':'))
-				found = xasprintf("%s/%s", subs[i], ent->d_name);
-		}
-		if (d)
-			closedir(d);
-		free(dir);
+		if (sv_starts(name, base) && (name.len == base.len || name.p[base.len] == ':'))
+			*found = xasprintf("%s/%s", sub, ent->d_name);
 	}
-	return found;
+	if (d && !*found && errno != 0)
+		ok = err_sys(e, "%s", dir);
+	if (d)
+		closedir(d);
+	free(dir);
+	return ok;
+}
+
+bool maildir_find(const char *maildir, struct sv base, char **found, struct err *e)
+{
+	*found = NULL;
+	return find_below(maildir, "cur", base, found, e) && (*found || find_below(maildir, "new", base, found, e));
 }
 
 /* ---- delivery ---- */
@@ -175,10 +180,8 @@ bool maildir_deliver_begin(const char *maildir, const char *base, struct maildir
 	struct maildir_delivery *d;
 	char *found = NULL;
 
-	if (!maildir_make(maildir, e))
+	if (!maildir_make(maildir, e) || (base && !maildir_find(maildir, sv_of(base), &found, e)))
 		return false;
-	if (base)
-		found = maildir_find(maildir, sv_of(base));
 	d = delivery_new(maildir);
 	d->base = base ? xstrdup(base) : maildir_new_base();
 	d->there = found != NULL;
@@ -322,9 +325,12 @@ bool maildir_flush(const char *maildir, struct err *e)
 
 bool maildir_deliver_end(struct maildir_delivery *d, unsigned flags, int64_t date, char **name, struct err *e)
 {
-	bool ok = d->there;
+	bool ok;
 
-	if (!ok) {
+	if (d->there) {
+		/* Whoever put it there was perhaps ended before this. */
+		ok = maildir_flush(d->maildir, e);
+	} else {
 		char *dir = fs_join(d->maildir, folder_for(flags));
 
 		ok = finish_file(d, date, e);

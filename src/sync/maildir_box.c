@@ -302,6 +302,11 @@ static bool read_head(const char *path, struct str *out, bool *whole, struct sta
 	return ok;
 }
 
+static bool is_passing(int sys)
+{
+	return sys == EMFILE || sys == ENFILE || sys == ENOMEM || sys == EINTR || sys == EAGAIN;
+}
+
 /*
  * Reads one file and puts its row. What cannot be read has a row all the same: it can be seen and
  * deleted.
@@ -322,6 +327,10 @@ static bool put_row(struct cache *c, const char *root, struct message_row *row, 
 	} else if (why.class == ERR_GONE) {
 		free(path); /* moved or deleted meanwhile: the next look finds out */
 		return true;
+	} else if (is_passing(why.sys)) {
+		free(path); /* of this moment, not of this message */
+		*e = why;
+		return false;
 	} else {
 		log_write(LOG_WARN, "maildir", "%s", why.text);
 		row->subject = SV("(this message cannot be read)");
@@ -342,7 +351,9 @@ static bool put_file(struct local_box *b, const struct mailbox *m, const struct 
 
 bool maildir_put_row(struct cache *c, const char *maildir, const struct message_row *row, struct sv base, struct err *e)
 {
-	char *found = maildir_find(maildir, base);
+	char *found;
+	if (!maildir_find(maildir, base, &found, e))
+		return false;
 	struct arena *a = arena_new();
 	struct message_row fresh = {.id = row->id, .key = base, .path = sv_of(found), .keywords = row->keywords};
 	struct str bytes;
@@ -577,7 +588,8 @@ static bool change_flags(const char *root, struct sv base, const char *path, con
 		char *from, *to;
 
 		if (!now) {
-			now = maildir_find(root, base);
+			if (!maildir_find(root, base, &now, e))
+				return false;
 			*gone = now == NULL;
 			if (*gone)
 				return true;
@@ -619,7 +631,8 @@ static bool remove_file(const char *root, struct sv base, const char *path, stru
 			return true;
 		if (failed != ENOENT)
 			return false;
-		now = maildir_find(root, base);
+		if (!maildir_find(root, base, &now, e))
+			return false;
 	}
 	free(now);
 	return true; /* it is gone, whoever did it */
@@ -652,6 +665,19 @@ static bool change_one(struct local_box *b, struct apply_step *s, struct apply_o
 	return ok;
 }
 
+/*
+ * The names, before the queue forgets what was to be done: else a power cut brings a deleted message back, or
+ * the old flags, and nobody remembers.
+ */
+static bool make_durable(struct apply_step *s, struct err *e)
+{
+	if (maildir_flush(local_path(s->mailbox), e))
+		return true;
+	for (size_t i = 0; i < s->count; i++)
+		s->one[i].done = false; /* and again, which does no harm */
+	return false;
+}
+
 static bool maildir_change(struct local_box *b, struct apply_step *s, struct err *e)
 {
 	struct arena *a = arena_new();
@@ -673,7 +699,7 @@ static bool maildir_change(struct local_box *b, struct apply_step *s, struct err
 	}
 	host_step("maildir: files changed");
 	arena_free(a);
-	return !fatal;
+	return !fatal && make_durable(s, e);
 }
 
 /* ---- delivery ---- */

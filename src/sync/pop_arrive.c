@@ -409,9 +409,11 @@ bool pop_hall_commit(struct pop_hall *h, size_t *n, struct err *e)
 
 static bool remove_preview(struct pop_box *b, const char *preview, struct err *e)
 {
-	char *found = maildir_find(b->path, sv_of(preview)), *full;
+	char *found, *full;
 	bool ok;
 
+	if (!maildir_find(b->path, sv_of(preview), &found, e))
+		return false;
 	if (!found)
 		return true;
 	full = fs_join(b->path, found);
@@ -423,11 +425,12 @@ static bool remove_preview(struct pop_box *b, const char *preview, struct err *e
 
 static unsigned flags_of_preview(struct pop_box *b, const char *preview)
 {
-	char *found = maildir_find(b->path, sv_of(preview));
 	unsigned flags = 0;
+	struct err e;
 	struct sv base;
+	char *found;
 
-	if (found)
+	if (maildir_find(b->path, sv_of(preview), &found, &e) && found)
 		flags = maildir_flags_of(sv_of(fs_basename(found)), sv_starts(sv_of(found), SV("new/")), &base);
 	free(found);
 	return flags & ~(unsigned)MSG_PARTIAL;

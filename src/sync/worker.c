@@ -187,6 +187,11 @@ static bool ensure_box(struct worker *w, struct err *e)
 	if (w->box)
 		return true;
 	w->box = box_kind(w->host->kind)->open(w->host, e);
+	/*
+	 * The cage cannot be mended from inside, and perhaps a folder could not be put on its list a moment ago:
+	 * the next worker tries again.
+	 */
+	w->host->leaving = w->host->leaving || (!w->box && e->class == ERR_DISK);
 	if (!w->box)
 		return false;
 	if (!w->box->ops->connect)

@@ -94,6 +94,7 @@ static void delivery(void **state)
 	struct maildir_delivery *d;
 	struct stat st;
 	struct err e;
+	char *none;
 
 	(void)state;
 	deliver(dir, "1.new", "A: b\r\n\r\nx\ry\r\n\r", 0, 0);
@@ -109,10 +110,11 @@ static void delivery(void **state)
 	expect_file(dir, "new/3.flagged:2,F", "x");
 	deliver(dir, "2.seen", "again", 0, 0); /* the same intent a second time: nothing is added */
 	expect_file(dir, "cur/2.seen:2,FS", "x");
-	found = maildir_find(dir, SV("2.seen"));
+	assert_true(maildir_find(dir, SV("2.seen"), &found, &e));
 	assert_string_equal(found, "cur/2.seen:2,FS");
 	free(found);
-	assert_null(maildir_find(dir, SV("2.see")));
+	assert_true(maildir_find(dir, SV("2.see"), &none, &e));
+	assert_null(none);
 	assert_true(maildir_deliver_begin(dir, NULL, &d, &e));
 	assert_true(maildir_deliver_write(d, SV("half"), &e));
 	maildir_deliver_abort(d);
