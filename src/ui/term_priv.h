@@ -29,5 +29,6 @@ struct term {
 
 /* Bytes to the terminal beside curses, between frames. */
 void term_emit(struct term *, const char *s, size_t n);
+void term_emits(struct term *, const char *s);
 
 #endif

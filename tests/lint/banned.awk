@@ -9,7 +9,8 @@ BEGIN {
 	home["fork"] = home["vfork"] = home["execv"] = home["execve"] = home["execvp"] = home["execl"] = "src/base/proc.c"
 	home["execlp"] = home["execle"] = home["posix_spawn"] = home["posix_spawnp"] = home["system"] = "src/base/proc.c"
 	home["popen"] = home["daemon"] = "src/base/proc.c"
-	home["initscr"] = home["newterm"] = home["endwin"] = home["doupdate"] = "src/ui/term.c"
+	home["initscr"] = home["newterm"] = home["endwin"] = "src/ui/term.c"
+	home["doupdate"] = "src/ui/term_show.c"
 	home["pthread_create"] = "(nowhere: processes, no threads)"
 }
 FNR == 1 { in_comment = 0; sub(/^\.\//, "", FILENAME) }
