@@ -18,6 +18,7 @@ e2e_stories = \
 	tests/e2e/test_local \
 	tests/e2e/test_safety \
 	tests/e2e/test_imap \
+	tests/e2e/test_pop \
 	tests/e2e/test_send \
 	tests/e2e/test_outbox \
 	tests/e2e/test_signin \
@@ -32,6 +33,8 @@ tests_e2e_test_safety_LDADD = $(E2E_LIBS)
 tests_e2e_test_safety_CFLAGS = $(E2E_CFLAGS)
 tests_e2e_test_imap_LDADD = $(E2E_LIBS)
 tests_e2e_test_imap_CFLAGS = $(E2E_CFLAGS)
+tests_e2e_test_pop_LDADD = $(E2E_LIBS)
+tests_e2e_test_pop_CFLAGS = $(E2E_CFLAGS)
 tests_e2e_test_send_LDADD = $(E2E_LIBS)
 tests_e2e_test_send_CFLAGS = $(E2E_CFLAGS)
 tests_e2e_test_outbox_LDADD = $(E2E_LIBS)

@@ -1,5 +1,5 @@
 /*
- * Stories of trouble: programs killed, certificates questioned, passwords refused, ports closed, POP3 lines cut.
+ * Stories of trouble: programs killed, certificates questioned, passwords refused, ports closed.
  * The screen says what, why and what to do; nothing is lost.
  */
 #include "story.h"
@@ -165,41 +165,6 @@ static void a_closed_port_and_an_unknown_host(void **state)
 	story_quit(s);
 }
 
-static void downloads_with_pop3(void **state)
-{
-	struct story *s = story_new(state, WORLD_IMAP);
-	static char out[65536];
-	char url[64];
-
-	deliver(s->w, "bob", "first");
-	deliver(s->w, "bob", "second");
-	world_rc(s->w, "set ssl_ca_certificates_file={DIR}/servers/ca.pem\nset pop_user=bob pop_pass=secret-bob pop_delete=no");
-	snprintf(url, sizeof(url), "pops://bob@localhost:%d/", world_port(s->w, "POP3S"));
-	assert_int_equal(world_run(s->w, NULL, out, sizeof(out), "feist", "--list", "-f", url, NULL), 0);
-	assert_non_null(strstr(out, "first"));
-	assert_non_null(strstr(out, "second"));
-	/* No message twice; what comes later comes, too. */
-	deliver(s->w, "bob", "third");
-	assert_int_equal(world_run(s->w, NULL, out, sizeof(out), "feist", "--list", "-f", url, NULL), 0);
-	assert_non_null(strstr(out, "third"));
-	assert_null(strstr(strstr(out, "first") + 1, "first"));
-	world_expect_doveadm(s->w, NULL, "mailbox status -u bob@feist.test messages INBOX", "messages=3");
-	/* With pop_delete they leave the server, and stay here. */
-	world_rc(s->w, "set pop_delete=yes");
-	assert_int_equal(world_run(s->w, NULL, out, sizeof(out), "feist", "--list", "-f", url, NULL), 0);
-	assert_non_null(strstr(out, "first"));
-	world_expect_doveadm(s->w, NULL, "mailbox status -u bob@feist.test messages INBOX", "messages=0");
-	s->t = world_feist(s->w, "-f", url, NULL);
-	term_expect(s->t, "Bob Builder .*second");
-	term_expect(s->t, "Msgs:3"); /* all of the first frame */
-	term_type(s->t, "2\r");
-	term_expect_gone(s->t, "Jump to");
-	term_type(s->t, "\r");
-	term_expect(s->t, "This is the text of second");
-	term_type(s->t, "i");
-	story_quit(s);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,7 +175,6 @@ int main(void)
 		STORY(the_ui_is_killed),
 		STORY(questions_a_certificate),
 		STORY(a_wrong_password),
-		STORY(downloads_with_pop3),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
