@@ -56,7 +56,7 @@ struct cache *host_cache(struct host *);
 struct state *host_state(struct host *); /* reader; NULL when there is none yet */
 const char *host_account(struct host *);
 const char *host_cache_dir(struct host *);
-/* An account option as CONF gave it ("imap_user", "imap_tls"...): NULL when not given; lent. */
+/* An account option as CONF gave it ("imap_user", "imap_tls"...): NULL when not given; lent for good, but it may change. */
 const char *host_conf(struct host *, const char *name);
 bool host_conf_bool(struct host *, const char *name, bool fallback);
 int64_t host_conf_number(struct host *, const char *name, int64_t fallback);

@@ -46,6 +46,9 @@ void host_free(struct host *h)
 	job_free(h->current);
 	while (map_next(h->conf, &at, &key, &value))
 		free(value);
+	for (size_t i = 0; i < h->old_count; i++)
+		free(h->old_conf[i]);
+	free(h->old_conf);
 	map_free(h->conf);
 	at = 0;
 	while (map_next(h->memory, &at, &key, &value))
@@ -95,10 +98,14 @@ void host_set_conf(struct host *h, const char *name, const char *value)
 {
 	char *old = map_get(h->conf, sv_of(name));
 
+	if (old && strcmp(old, value) == 0)
+		return;
 	map_set(h->conf, sv_of(name), xstrdup(value));
-	if (old)
-		mem_wipe(old, strlen(old));
-	free(old);
+	if (!old)
+		return;
+	/* Options come also while a connection is made with the old ones: those stay until the end. */
+	array_grow(h->old_conf, h->old_count, h->old_cap);
+	h->old_conf[h->old_count++] = old;
 }
 
 const char *host_conf(struct host *h, const char *name)

@@ -55,6 +55,8 @@ struct host {
 	struct chan *chan; /* NULL in unit tests */
 	char *account, *kind, *role, *cache_dir, *state_path;
 	struct map *conf;   /* option -> char * */
+	char **old_conf;    /* values that were replaced: still lent to somebody, perhaps */
+	size_t old_count, old_cap;
 	struct map *memory; /* what host_remember said in this life -> char * */
 	struct cache *cache;
 	struct state *state;

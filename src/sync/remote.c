@@ -178,7 +178,7 @@ static bool ask_weaker(void *data, const char *before, const char *now, struct e
 				     r->server.host, before, now));
 }
 
-/* host_conf lends until the option is given again: for one attempt that is long enough. */
+/* Options that come during an attempt are those of the next one. */
 static void read_options(struct remote *r)
 {
 	struct host *h = r->host;
