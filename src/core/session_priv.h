@@ -115,6 +115,7 @@ struct secret_memo { /* a secret that was given */
 	char *key;
 	struct secret *secret; /* NULL: not kept (tokens) */
 	const void *owner;     /* account or submitter that it was for */
+	bool renewed; /* a token: the command has run again since it last worked */
 	bool given; /* and not known to have worked yet: asked for again, it was refused */
 };
 

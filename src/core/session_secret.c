@@ -58,7 +58,7 @@ void secret_worked(struct session *s, const void *owner)
 {
 	for (size_t i = 0; i < s->memo_count; i++) {
 		if (s->memos[i].owner == owner)
-			s->memos[i].given = false;
+			s->memos[i].given = s->memos[i].renewed = false;
 	}
 }
 
@@ -320,16 +320,48 @@ static bool answer_quietly(struct session *s, struct ask *q)
 }
 
 /*
- * What worked before works again when the connection is made anew. What was given and is asked for
- * again without a login between was refused: then only the user can help.
+ * The same login at the same host for another service ("imap joe@host", "smtp joe@host"), whose
+ * password works: it was asked for once a session.
  */
+static struct secret_memo *memo_of_login(struct session *s, const char *key)
+{
+	const char *login = strchr(key, ' ');
+
+	for (size_t i = 0; login && i < s->memo_count; i++) {
+		struct secret_memo *m = &s->memos[i];
+		const char *other = strchr(m->key, ' ');
+
+		if (m->secret && !m->given && other && strcmp(other, login) == 0)
+			return m;
+	}
+	return NULL;
+}
+
+/*
+ * It was given and is asked for again without a login between: the server refused it. A token may
+ * have run out, and the command makes a new one, once; a password that is stored would be wrong
+ * again, and servers lock accounts after some of those: then only the user can help.
+ */
+static void given_in_vain(struct session *s, struct ask *q, struct secret_memo *m)
+{
+	if (q->token && !m->renewed) {
+		m->renewed = true;
+		if (answer_quietly(s, q))
+			return;
+	}
+	/* The worker tells the server's own words when there are some. */
+	if (!strchr(q->text, '\n'))
+		q->cause = xstrdup(_("The server refused it."));
+	put_question(s, q);
+}
+
+/* What worked before works again when the connection is made anew. */
 static void need_secret(struct session *s, struct ask *q)
 {
 	struct secret_memo *m = memo_of(s, q->key);
 
 	if (m && m->given) {
-		q->cause = xstrdup(_("The server refused it."));
-		put_question(s, q);
+		given_in_vain(s, q, m);
 		return;
 	}
 	if (m && m->secret) {
@@ -337,8 +369,18 @@ static void need_secret(struct session *s, struct ask *q)
 		give_secret(s, q, secret_text(m->secret), secret_len(m->secret));
 		return;
 	}
-	if (!answer_quietly(s, q))
-		put_question(s, q);
+	if (answer_quietly(s, q))
+		return;
+	m = q->token ? NULL : memo_of_login(s, q->key);
+	if (m) {
+		struct secret *copy = secret_new(secret_text(m->secret), secret_len(m->secret));
+
+		memo_set(s, q, secret_text(copy), secret_len(copy));
+		give_secret(s, q, secret_text(copy), secret_len(copy));
+		secret_free(copy);
+		return;
+	}
+	put_question(s, q);
 }
 
 void secret_need(

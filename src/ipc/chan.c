@@ -31,6 +31,7 @@ struct chan {
 	char *name;
 	struct str in, out;
 	size_t in_at;   /* what was decoded of `in` already */
+	size_t in_wiped;/* ... and wiped: there may have been a password in it */
 	size_t out_at;  /* what was sent of `out` already */
 	int in_fds[CHAN_FDS_MAX];
 	unsigned in_fd_count;
@@ -51,6 +52,9 @@ struct chan *chan_new(int fd, enum msg_side us, enum msg_side peer, const char *
 	c->name = xstrdup(name);
 	str_init(&c->in, 2 * (WIRE_FRAME_MAX + READ_CHUNK));
 	str_init(&c->out, CHAN_OUT_MAX);
+	/* Growing would leave copies of passwords behind: mostly this is enough. */
+	(void)str_reserve(&c->in, 2 * READ_CHUNK);
+	(void)str_reserve(&c->out, READ_CHUNK);
 	if (flags >= 0)
 		(void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -66,8 +70,8 @@ void chan_free(struct chan *c)
 	for (unsigned i = 0; i < c->out_fd_count; i++)
 		close(c->out_fds[i].fd);
 	close(c->fd);
-	str_fini(&c->in);
-	str_fini(&c->out);
+	str_wipe(&c->in);
+	str_wipe(&c->out);
 	free(c->name);
 	free(c);
 }
@@ -91,12 +95,21 @@ static void log_message(const struct chan *c, const char *arrow, const struct ms
 
 /* ---- out ---- */
 
+/* Takes the first n bytes away, and leaves nothing of them or of what moved. */
+static void shift(struct str *s, size_t n)
+{
+	size_t len = s->len;
+
+	str_remove(s, 0, n);
+	mem_wipe(s->s + s->len, len - s->len);
+}
+
 /* Forgets what was sent, so that the buffer does not creep towards its maximum. */
 static void out_compact(struct chan *c)
 {
 	if (c->out_at == 0)
 		return;
-	str_remove(&c->out, 0, c->out_at);
+	shift(&c->out, c->out_at);
 	for (unsigned i = 0; i < c->out_fd_count; i++)
 		c->out_fds[i].at -= c->out_at;
 	c->out_at = 0;
@@ -269,8 +282,8 @@ static bool read_some(struct chan *c)
 	} control;
 
 	if (c->in_at > 0) {
-		str_remove(&c->in, 0, c->in_at);
-		c->in_at = 0;
+		shift(&c->in, c->in_at);
+		c->in_at = c->in_wiped = 0;
 	}
 	char *room = str_reserve(&c->in, READ_CHUNK);
 	if (!room) { /* cannot be: a whole frame is decoded before more is read */
@@ -336,6 +349,10 @@ static enum chan_got decode_next(struct chan *c, struct msg *out, struct err *e)
 {
 	struct sv frame;
 
+	/* What was lent with the message before. */
+	if (c->in_at > c->in_wiped)
+		mem_wipe(c->in.s + c->in_wiped, c->in_at - c->in_wiped);
+	c->in_wiped = c->in_at;
 	if (c->bad) {
 		err_set(e, ERR_PROTO, "%s broke the protocol", c->name);
 		return CHAN_BAD;

@@ -95,6 +95,41 @@ static const char *proxy_of(struct host *h)
 	return env && *env ? env : getenv("all_proxy");
 }
 
+/* ---- questions ---- */
+
+#define QUESTION_WIDTH 78
+
+/* Lines no longer than a small screen. A word that is longer stays whole. */
+static void add_folded(struct str *out, const char *text)
+{
+	struct sv rest = sv_of(text), word;
+	size_t column = 0;
+
+	while (sv_split(&rest, ' ', &word)) {
+		if (column > 0 && column + 1 + word.len > QUESTION_WIDTH) {
+			str_addc(out, '\n');
+			column = 0;
+		} else if (column > 0) {
+			str_addc(out, ' ');
+			column++;
+		}
+		str_add(out, word);
+		column += word.len;
+	}
+	str_addc(out, '\n');
+}
+
+PRINTF_LIKE(2, 3) static void add_line(struct str *out, const char *fmt, ...)
+{
+	char line[1500];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	add_folded(out, line);
+}
+
 /* ---- what is known of the server ---- */
 
 /* "login imap joe@mail.example:993" */
@@ -165,13 +200,17 @@ static bool ask_weaker(void *data, const char *before, const char *now, struct e
 {
 	struct remote *r = data;
 	char *key = memory_key(r, "login"), answer[64] = "";
-	char *text = xasprintf("%s:%u signed you in by %s before, and now takes only %s, which is "
-			       "weaker: somebody may be between you and it. Sign in all the same",
-		r->server.host, r->server.port, before, now);
-	bool ok = host_ask(r->host, "question", key, text, answer, e);
+	struct str text;
+	bool ok;
 
+	str_init(&text, 1600);
+	add_line(&text, "%s:%u signed you in by %s before, and now takes only %s, which is weaker: "
+			"somebody may be between you and it. Sign in all the same",
+		r->server.host, r->server.port, before, now);
+	str_cut(&text, text.len - 1);
+	ok = host_ask(r->host, "question", key, text.s, answer, e);
 	free(key);
-	free(text);
+	str_fini(&text);
 	return ok && (strcmp(answer, "yes") == 0 ||
 			     err_set(e, ERR_CANCEL,
 				     "%s took %s before and now only %s: not signed in, as you asked",
@@ -236,12 +275,16 @@ static bool ask_secret(struct remote *r, bool token, struct secret **out, struct
 {
 	const struct server *s = &r->server;
 	char *key = xasprintf("%s %s@%s", r->service, s->user, s->host);
-	char *text = xasprintf("%s%s for %s at %s", r->refused ? "refused, try again: " : "",
-		token ? "token" : "password", s->user, s->host);
-	bool ok = host_ask_secret(r->host, token ? "token" : "password", key, text, out, e);
+	struct str text;
+	bool ok;
 
+	str_init(&text, 2000);
+	if (r->refusal)
+		add_folded(&text, r->refusal);
+	str_addf(&text, "%s for %s at %s", token ? "token" : "password", s->user, s->host);
+	ok = host_ask_secret(r->host, token ? "token" : "password", key, text.s, out, e);
 	free(key);
-	free(text);
+	str_fini(&text);
 	return ok;
 }
 
@@ -309,14 +352,17 @@ static char *certificate_question(const struct server *s)
 	char *out;
 
 	str_init(&text, 4000);
-	str_addf(&text, "%s:%u: %s.\nissued to: %s\nissued by: %s\nvalid: %s to %s\n", s->host,
-		s->port, c->why, c->issued_to, c->issued_by, c->valid_from, c->valid_to);
+	add_line(&text, "%s:%u: %s.", s->host, s->port, c->why);
+	add_line(&text, "Issued to: %s", c->issued_to);
+	add_line(&text, "Issued by: %s", c->issued_by);
+	add_line(&text, "Valid: %s to %s", c->valid_from, c->valid_to);
 	if (c->old_print[0])
-		str_addf(&text, "SHA-256 before: %s\nSHA-256 now:    %s\n", c->old_print,
+		str_addf(&text, "SHA-256 before:\n  %s\nSHA-256 now:\n  %s\n", c->old_print,
 			c->fingerprint);
 	else
-		str_addf(&text, "SHA-256: %s\n", c->fingerprint);
-	str_adds(&text, c->cure);
+		str_addf(&text, "SHA-256:\n  %s\n", c->fingerprint);
+	add_folded(&text, c->cure);
+	str_cut(&text, text.len ? text.len - 1 : 0);
 	out = str_detach(&text);
 	str_fini(&text);
 	return out;
@@ -378,6 +424,7 @@ void remote_fini(struct remote *r)
 	forget_secrets(r);
 	free(r->accept_once);
 	free(r->login_seen);
+	free(r->refusal);
 	free(r->pin);
 	tls_cache_free(r->tls_cache);
 	free(r->ca_file);
@@ -409,7 +456,8 @@ static bool try_again(struct remote *r, const struct err *why, bool *asked)
 	}
 	if (why->class != ERR_AUTH || (!r->password && !r->token))
 		return false;
-	r->refused = true;
+	free(r->refusal);
+	r->refusal = xstrdup(why->text);
 	forget_secrets(r);
 	return true;
 }
@@ -432,7 +480,7 @@ bool remote_open(
 			break;
 	}
 	if (ok) {
-		r->refused = false;
+		xfree_null(&r->refusal);
 		remember_pin(r);
 	}
 	/* Nobody gave another password: the refusal is what there is to tell. */

@@ -15,7 +15,7 @@ struct remote {
 	const char *service;  /* "imap", "pop", "smtp" */
 	struct secret *password, *token;
 	int64_t cancelled_at; /* clock_ms when the current job was found cancelled; 0: it is not */
-	bool refused;      /* the password at hand did not work: the next question says so */
+	char *refusal;     /* the password at hand did not work: the next question says why */
 	struct tls_cache *tls_cache;
 	char *pin;         /* $ssl_pin: what is pinned for this server */
 	bool pin_anew;     /* the user has accepted another one for always */

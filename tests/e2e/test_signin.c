@@ -71,12 +71,106 @@ static void preconnect_that_fails_makes_no_connection(void **state)
 	story_quit(s);
 }
 
+/* $ssl_pin: the first key is kept; another one stops everything until the user has compared. */
+static void a_changed_key_is_a_stop(void **state)
+{
+	struct story *s = story_new(state, WORLD_IMAP);
+
+	deliver(s->w, "one");
+	world_rc_imap(s->w);
+	world_rc(s->w, "set ssl_pin");
+	s->t = world_feist(s->w, NULL);
+	term_expect(s->t, "Bob Builder .*one");
+	story_quit(s);
+	world_say(s->w, "stop imap");
+	world_expect_shell(s->w, NULL, "cd servers/tls && cp self.pem good.pem && cp self.key good.key");
+	world_say(s->w, "start imap");
+	deliver(s->w, "two");
+	s->t = world_feist(s->w, NULL);
+	term_expect(s->t, "is not the one that was");
+	term_expect(s->t, "SHA-256 before:\n.*[0-9a-f]{64}.*\n.*SHA-256 now:\n.*[0-9a-f]{64}");
+	term_expect(s->t, "Somebody may be between you");
+	/* Enter is no yes. */
+	term_type(s->t, "\r");
+	term_expect_gone(s->t, "SHA-256 now");
+	assert_false(term_shows(s->t, "Bob Builder .*two"));
+	story_quit(s);
+	/* "always" is: and it is asked no more. */
+	s->t = world_feist(s->w, NULL);
+	term_expect(s->t, "SHA-256 now");
+	term_type(s->t, "a");
+	term_expect(s->t, "Bob Builder .*two");
+	story_quit(s);
+	s->t = world_feist(s->w, NULL);
+	term_expect(s->t, "Bob Builder .*two");
+	world_expect_child(s->t, "feist-worker", 0);
+	term_expect_gone(s->t, "SHA-256");
+	story_quit(s);
+}
+
+/* Nothing of a typed password is left: in memory (where gcore is there to look), files, environment. */
+static void a_password_leaves_nothing(void **state)
+{
+	static const char *const wanted = "secret-alice";
+	struct story *s = story_new(state, WORLD_IMAP);
+	char command[600];
+
+	deliver(s->w, "one");
+	/* PLAIN: what is worst for us. */
+	world_rc(s->w, "set ssl_ca_certificates_file={DIR}/servers/ca.pem imap_authenticators=plain\n"
+		       "set folder=imaps://alice@localhost:{IMAPS}/ spoolfile=+INBOX");
+	s->t = world_feist(s->w, NULL);
+	term_expect(s->t, "password for alice at localhost");
+	term_type(s->t, "hunter2canary\r");
+	term_expect(s->t, "the server refused the login");
+	term_type(s->t, wanted);
+	term_type(s->t, "\r");
+	term_expect(s->t, "Bob Builder .*one");
+	snprintf(command, sizeof(command),
+		"command -v gcore >/dev/null || exit 0; for p in %d $(pgrep -P %d feist-worker); do "
+		"gcore -o core $p >/dev/null 2>&1 || exit 0; done; "
+		"! grep -qa -e hunter2canary -e secret-alice -e aHVudGVyMmNhbmFyeQ -e c2VjcmV0LWFsaWNl core.*",
+		(int)term_pid(s->t), (int)term_pid(s->t));
+	world_expect_shell(s->w, s->t, command);
+	world_expect_shell(s->w, s->t, "rm -f core.*; ! grep -rqa -e hunter2canary -e 'secret-alice' home");
+	story_quit(s);
+}
+
+/* One password for the mailbox and for the way out, asked for once. */
+static void a_password_is_asked_for_once(void **state)
+{
+	struct story *s = story_new(state, WORLD_MINI);
+
+	deliver(s->w, "one");
+	world_rc_imap(s->w);
+	world_rc(s->w, "unset imap_pass smtp_pass\nset edit_headers=no autoedit=no");
+	s->t = world_feist(s->w, NULL);
+	term_expect(s->t, "password for alice at localhost");
+	term_type(s->t, "secret-alice\r");
+	term_expect(s->t, "Bob Builder .*one");
+	term_type(s->t, "m");
+	term_expect(s->t, "To:");
+	term_type(s->t, "alice@feist.test\r");
+	term_expect(s->t, "Subject:");
+	term_type(s->t, "myself\r");
+	term_expect(s->t, "y:Send");
+	term_type(s->t, "y");
+	world_expect_shell(s->w, s->t, "! grep -rq 'password is needed' home");
+	term_expect_gone(s->t, "y:Send");
+	term_expect_gone(s->t, "password for");
+	term_expect(s->t, "sent|Sent|myself");
+	story_quit(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORY(a_tunnel_is_started_again_and_ended),
 		STORY(a_tunnel_that_fails_says_why),
 		STORY(preconnect_that_fails_makes_no_connection),
+		STORY(a_changed_key_is_a_stop),
+		STORY(a_password_leaves_nothing),
+		STORY(a_password_is_asked_for_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
