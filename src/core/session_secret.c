@@ -146,6 +146,8 @@ void secrets_free(struct session *s)
 
 void secret_owner_died(struct session *s, struct acct *a, struct submitter *submit)
 {
+	/* What it was given last was not refused: nobody knows. */
+	secret_worked(s, a ? (const void *)a : submit);
 	helper_owner_gone(s, a ? (const void *)a : submit);
 	for (size_t i = s->ask_count; i-- > 0;) {
 		struct ask *q = s->asks[i];
