@@ -526,7 +526,7 @@ static bool copy_file(struct draft *d, const char *sent, char **file, struct err
 	}
 	if (!build_text(d, FOR_FCC, &text, e))
 		return false;
-	ok = state_put_file(d->s->state, str_sv(&text), file, e);
+	ok = state_put_new_file(d->s->state, str_sv(&text), file, e);
 	str_fini(&text);
 	return ok;
 }
@@ -541,7 +541,7 @@ static bool put_files(struct draft *d, char **file, char **fcc, struct err *e)
 	*file = *fcc = NULL;
 	if (!build_text(d, FOR_SENDING, &text, e))
 		return false;
-	ok = state_put_file(d->s->state, str_sv(&text), file, e) && copy_file(d, *file, &copy, e);
+	ok = state_put_new_file(d->s->state, str_sv(&text), file, e) && copy_file(d, *file, &copy, e);
 	str_fini(&text);
 	if (ok && *d->field[FIELD_FCC])
 		*fcc = strcmp(copy, *file) == 0 ? xstrdup(d->field[FIELD_FCC])

@@ -78,9 +78,12 @@ static bool in_one(struct session *s, bool ok, struct err *e)
 bool row_keep_results(struct submitter *u, struct err *e)
 {
 	struct outbox_rcpt *list;
-	bool ok;
+	bool plain = true, ok;
 
-	if (u->rcpt_count == 0)
+	/* That all of them have it says the state of the row. */
+	for (size_t i = 0; i < u->rcpt_count; i++)
+		plain = plain && u->rcpts[i].result == OUTBOX_RCPT_SENT;
+	if (plain)
 		return true;
 	list = xcalloc(u->rcpt_count, sizeof(*list));
 	for (size_t i = 0; i < u->rcpt_count; i++)

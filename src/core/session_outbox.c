@@ -96,7 +96,8 @@ void submitter_finish(struct submitter *u)
 static bool begin_row(struct submitter *u, int64_t id, struct row_copy *c, struct err *e)
 {
 	struct session *s = u->s;
-	bool ok = outbox_change(s->state, id, c->row.state, OUTBOX_SENDING, "", 0, e);
+	bool ok = outbox_change(s->state, id, c->row.state, OUTBOX_SENDING, "", 0, e) &&
+		  outbox_rcpt_clear(s->state, id, e);
 
 	if (ok && u->conf->fcc_before_send && *c->row.fcc)
 		ok = row_fcc_first(s, &c->row, e);

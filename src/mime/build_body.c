@@ -156,9 +156,13 @@ static bool prepare(struct build_out *w, const struct build_part *part, struct l
 	} else if (part->charset) {
 		snprintf(leaf->charset, sizeof(leaf->charset), "%s", part->charset);
 	}
-	codec_scan(leaf->bytes, &stats);
 	if (part->encoding)
 		return known_encoding(w, part->encoding, &leaf->encoding);
+	if (!is_text(part) && !is_message(part) && codec_has_high(leaf->bytes)) {
+		leaf->encoding = CODEC_BASE64;
+		return true;
+	}
+	codec_scan(leaf->bytes, &stats);
 	leaf->encoding = codec_choose(&stats, is_text(part), w->b->allow_8bit);
 	if (is_message(part)) /* RFC 2046 section 5.2.1: nothing but these */
 		leaf->encoding = stats.nul || stats.longest > 998 ? CODEC_BINARY

@@ -682,6 +682,14 @@ void codec_scan(struct sv data, struct codec_stats *out)
 	*out = st;
 }
 
+bool codec_has_high(struct sv data)
+{
+	for (size_t i = 0; i < data.len; i++)
+		if ((unsigned char)data.p[i] >= 0x80)
+			return true;
+	return false;
+}
+
 #define LINE_SMTP_MAX 990 /* RFC 5321 4.5.3.1.6: 998 and CRLF; some room for what gateways add */
 
 enum codec_kind codec_choose(const struct codec_stats *st, bool is_text, bool allow_8bit)

@@ -51,6 +51,8 @@ struct codec_stats {
 	bool bare_cr, from_line, dot_line, trailing_blank, no_final_lf;
 };
 void codec_scan(struct sv data, struct codec_stats *);
+/* Has it a byte over 127? Ends at the first: for big binary data, of which no more need be known. */
+bool codec_has_high(struct sv data);
 /* The lightest encoding that arrives unchanged: 7bit, 8bit (if allowed), qp or base64. */
 enum codec_kind codec_choose(const struct codec_stats *, bool is_text, bool allow_8bit);
 

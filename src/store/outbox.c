@@ -295,6 +295,11 @@ bool outbox_rcpt_set(struct state *s, int64_t id, const struct outbox_rcpt *r, s
 	return state_own_end(s, own, ok, e);
 }
 
+bool outbox_rcpt_clear(struct state *s, int64_t id, struct err *e)
+{
+	return db_run(&s->db, e, "DELETE FROM outbox_rcpt WHERE outbox=?", "i", id);
+}
+
 bool outbox_rcpt_each(struct state *s, int64_t id, outbox_rcpt_fn *fn, void *data, struct err *e)
 {
 	sqlite3_stmt *st = db_own_query(&s->db, e, "SELECT addr,result,words FROM outbox_rcpt WHERE outbox=? ORDER BY addr",

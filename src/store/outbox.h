@@ -117,6 +117,8 @@ struct outbox_rcpt {
 };
 /* Replaces what is known about these recipients of the row. Inside the caller's transaction, if there is one. */
 bool outbox_rcpt_set(struct state *, int64_t id, const struct outbox_rcpt *, size_t n, struct err *e) MUST_CHECK;
+/* A new attempt begins: what was said in an earlier one is not true any more. */
+bool outbox_rcpt_clear(struct state *, int64_t id, struct err *e) MUST_CHECK;
 typedef bool outbox_rcpt_fn(void *data, const struct outbox_rcpt *); /* lent; false stops */
 bool outbox_rcpt_each(struct state *, int64_t id, outbox_rcpt_fn *, void *data, struct err *e) MUST_CHECK;
 const char *outbox_result_name(enum outbox_result); /* "open" "sent" "later" "never" as in RCPT messages */

@@ -338,6 +338,20 @@ bool state_loop_end(struct err *mine, struct err *e)
 
 /* ---- files ---- */
 
+bool state_put_new_file(struct state *s, struct sv data, char **name, struct err *e)
+{
+	int fd;
+
+	if (!fs_mkdirs(s->files, e) || !fs_temp(s->files, "m", "", &fd, name, e))
+		return false;
+	close(fd);
+	if (fs_write_atomic(*name, data, 0600, e))
+		return true;
+	(void)unlink(*name);
+	free(*name);
+	return false;
+}
+
 bool state_put_file(struct state *s, struct sv data, char **name, struct err *e)
 {
 	char hash[SHA256_HEX_LEN + 1], *path;

@@ -43,6 +43,8 @@ bool state_put_file(struct state *, struct sv data, char **name, struct err *e) 
  * ERR_DISK when it lies on another file system, or links are not possible.
  */
 bool state_keep_fd(struct state *, int fd, char **name, struct err *e) MUST_CHECK;
+/* The same for what is surely new (a message with an id of its own): not hashed, its name is by chance. */
+bool state_put_new_file(struct state *, struct sv data, char **name, struct err *e) MUST_CHECK;
 bool state_sweep_files(struct state *, struct err *e) MUST_CHECK;
 
 /*

@@ -9,7 +9,11 @@ bench-imap: all tests/sync/drive
 bench-pop: all
 	$(top_srcdir)/tests/bench/pop --build $(abs_top_builddir)
 EXTRA_DIST += tests/bench/pop
-.PHONY: bench bench-imap bench-pop
+# 5 MB by SMTP: keys while they go out, bytes on the wire, beside msmtp.
+bench-send: all
+	$(top_srcdir)/tests/bench/send --build $(abs_top_builddir)
+EXTRA_DIST += tests/bench/send
+.PHONY: bench bench-imap bench-pop bench-send
 # The parser of messages: speed and growth. `make tests/bench/mime` and run it with some messages.
 EXTRA_PROGRAMS += tests/bench/mime
 tests_bench_mime_SOURCES = tests/bench/mime.c
