@@ -176,6 +176,15 @@ static const char *helo_name(const struct conf *conf)
 	return conf_origin_of(conf, OPT_hostname).file ? conf->hostname : "";
 }
 
+static void send_conf(struct submitter *u)
+{
+	char *transcript = u->conf->transcript ? transcript_path(u->s, u->name) : xstrdup("");
+
+	acct_send_settings(u->role, u->conf, &u->server, "hostname", helo_name(u->conf));
+	(void)role_tell(u->role, CONF, .name = SV("transcript"), .value = sv_of(transcript));
+	free(transcript);
+}
+
 static void on_started(void *data)
 {
 	struct submitter *u = data;
@@ -184,7 +193,7 @@ static void on_started(void *data)
 	(void)role_tell(u->role, HELLO, .version = WIRE_VERSION, .account = sv_of(u->name),
 		.kind = SV("smtp"), .role = SV("submit"), .cache_dir = sv_of(u->s->cache_dir),
 		.state_db = sv_of(u->s->state_path));
-	acct_send_settings(u->role, u->conf, &u->server, "hostname", helo_name(u->conf));
+	send_conf(u);
 }
 
 static void on_died(void *data, const char *why, int retry_ms)
@@ -335,7 +344,7 @@ static bool make_way(struct submitter *u)
 void submitter_conf_changed(struct submitter *u)
 {
 	if (make_way(u) && u->role && role_running(u->role) && u->ready)
-		acct_send_settings(u->role, u->conf, &u->server, "hostname", helo_name(u->conf));
+		send_conf(u);
 }
 
 static struct submitter *find(struct session *s, const char *name)

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "core/func.h"
 #include "core/gettext.h"
@@ -10,6 +11,16 @@
 #include "store/object.h"
 
 /* ---- state ---- */
+
+static bool has_transcript(const struct acct *a)
+{
+	char *path = acct_transcript(a);
+
+	bool has = path != NULL;
+
+	free(path);
+	return has;
+}
 
 static void count_queue(const struct acct *a, struct account_state *out)
 {
@@ -38,7 +49,7 @@ static void account_state(const struct acct *a, struct account_state *out)
 		.held = a->offline,
 		.paused = intent_paused(a->s->state, a->name),
 		.follows = a->follower,
-		.transcript = acct_transcript(a) != NULL,
+		.transcript = has_transcript(a),
 	};
 	count_queue(a, out);
 	if (a->cache && a->kind == ACCOUNT_IMAP && !quota_get(a->cache, "STORAGE", &out->quota_used, &out->quota_max))
@@ -120,10 +131,24 @@ void session_account_offline(struct session *s, const char *account, bool offlin
 
 /* ---- transcripts ---- */
 
+char *transcript_path(const struct session *s, const char *account)
+{
+	char *safe = store_safe_account(account), *path = xasprintf("%s/transcript/%s", s->state_dir, safe);
+	char *dir = fs_dirname(path);
+	struct err e;
+
+	if (!fs_mkdirs(dir, &e))
+		log_write(LOG_WARN, "transcript", "%s", e.text);
+	free(dir);
+	free(safe);
+	return path;
+}
+
 char *acct_transcript(const struct acct *a)
 {
-	(void)a;
-	return NULL;
+	bool on = a->transcript ? a->transcript > 0 : a->s->conf->transcript;
+
+	return on && a->kind != ACCOUNT_LOCAL ? transcript_path(a->s, a->name) : NULL;
 }
 
 bool session_transcript(struct session *s, const char *account, bool on)

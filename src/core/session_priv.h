@@ -169,6 +169,7 @@ void session_account_event(struct acct *);
 void session_note_applied(struct session *, int64_t intent, enum err_class, struct sv text);
 
 /* ---- session_accounts.c ---- */
+char *transcript_path(const struct session *, const char *account); /* its folder is made; caller frees */
 char *acct_transcript(const struct acct *); /* file, NULL: none is wanted; caller frees */
 
 /* ---- session_account.c ---- */

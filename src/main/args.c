@@ -47,7 +47,7 @@ static const struct option {
 	{'D', "dump-config", {.mode = MODE_DUMP_OPTIONS}, NOTHING, NULL,
 		N_("print the value of every option (--json: with types and origins)")},
 	{'d', "debug-level", {.number = IN(debug), .max = 5}, VALUE, "LEVEL",
-		N_("write a log of this detail (1-5)")},
+		N_("write a log of this detail (1-5); from 3 on with transcripts of connections")},
 	{'E', "edit-message", {.flag = IN(edit_in_place)}, NOTHING, NULL,
 		N_("edit the file of -H or -i itself")},
 	{'e', "command", {.list = IN(commands)}, VALUE, "COMMAND",

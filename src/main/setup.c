@@ -13,6 +13,8 @@
 #include "core/pattern.h"
 #include "main/main.h"
 
+#define DEBUG_TRANSCRIPT 3 /* -d from this level on writes down what goes over connections */
+
 #define SYSTEM_FILE SYSCONFDIR "/feistrc"
 
 static bool check_pattern(void *data, const char *text, struct err *e)
@@ -78,6 +80,8 @@ bool setup_load(struct setup *s, const struct args *a, struct err *e)
 		if (!rc_run(s->rc, "command line", sv_of(a->commands.v[i]), &ignored))
 			continue;
 	}
+	if (a->debug >= DEBUG_TRANSCRIPT)
+		s->conf->transcript = true;
 	if (a->mbox_type) {
 		char *line = xasprintf("set mbox_type=%s", a->mbox_type);
 		bool ok = rc_run(s->rc, "-m", sv_of(line), e);

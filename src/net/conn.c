@@ -16,8 +16,10 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "net/conn_priv.h"
+#include "net/wire.h"
 
 #define READ_SIZE 16384
+#define NOTE_MAX 1200
 #define ASK_FOR_MS 5000 /* wake.stop is asked so long after wake.fn was called */
 #define LOOK_EVERY 64    /* reads without a wait, then the wake descriptor is looked at all the same */
 
@@ -25,11 +27,6 @@
 struct queue {
 	char *buf;
 	size_t start, end, cap;
-};
-
-/* One direction of the transcript: a line is written when it is complete. */
-struct wire {
-	struct str line;
 };
 
 struct conn {
@@ -46,8 +43,7 @@ struct conn {
 	bool mask; /* what is written is secret */
 	int quickest_ms; /* from the last byte out to the first byte in */
 	struct queue in, out;
-	FILE *log;
-	struct wire sent, got;
+	struct wire *wire; /* the transcript; NULL */
 };
 
 /* ---- the plain transport ---- */
@@ -164,8 +160,6 @@ struct conn *conn_new(int fd, const char *peer)
 	watch_line(fd, CONN_DEAD_MS);
 	c->quickest_ms = INT_MAX;
 	c->local = fd_is_local(fd);
-	str_init(&c->sent.line, CONN_IN_AHEAD);
-	str_init(&c->got.line, CONN_IN_AHEAD);
 	return c;
 }
 
@@ -176,8 +170,6 @@ void conn_free(struct conn *c)
 	c->io.close(c->io.self);
 	close(c->fd);
 	conn_set_wire_log(c, NULL);
-	str_fini(&c->sent.line);
-	str_fini(&c->got.line);
 	queue_fini(&c->in);
 	queue_fini(&c->out);
 	free(c->peer);
@@ -245,72 +237,30 @@ int conn_timeout(const struct conn *c)
 
 /* ---- the transcript ---- */
 
-static void wire_line(struct conn *c, const char *side, struct sv line)
-{
-	fprintf(c->log, "%s ", side);
-	for (size_t i = 0; i < line.len; i++) {
-		unsigned char b = (unsigned char)line.p[i];
-
-		if (b == '\t' || (b >= ' ' && b != 127))
-			putc(b, c->log);
-		else
-			fprintf(c->log, "\\x%02x", b);
-	}
-	putc('\n', c->log);
-}
-
-static void wire_flush(struct conn *c, struct wire *w, const char *side)
-{
-	if (w->line.len)
-		wire_line(c, side, str_sv(&w->line));
-	mem_wipe(w->line.s, w->line.len);
-	str_clear(&w->line);
-}
-
-static void wire_add(struct conn *c, struct wire *w, const char *side, struct sv bytes)
-{
-	if (!c->log)
-		return;
-	while (bytes.len) {
-		ptrdiff_t lf = sv_chr(bytes, '\n');
-		struct sv part = sv_head(bytes, lf < 0 ? bytes.len : (size_t)lf);
-
-		if (!str_add(&w->line, part))
-			wire_flush(c, w, side);
-		if (lf < 0)
-			break;
-		if (w->line.len && w->line.s[w->line.len - 1] == '\r')
-			str_cut(&w->line, w->line.len - 1);
-		wire_line(c, side, str_sv(&w->line));
-		str_clear(&w->line);
-		bytes = sv_from(bytes, (size_t)lf + 1);
-	}
-	fflush(c->log);
-}
-
 void conn_note(struct conn *c, const char *fmt, ...)
 {
+	char text[NOTE_MAX];
 	va_list ap;
 
-	if (!c->log)
+	if (!c->wire)
 		return;
-	fprintf(c->log, "-- %s: ", c->peer);
 	va_start(ap, fmt);
-	vfprintf(c->log, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	putc('\n', c->log);
-	fflush(c->log);
+	wire_note(c->wire, c->peer, text);
 }
 
 void conn_set_wire_log(struct conn *c, FILE *log)
 {
-	if (c->log) {
-		wire_flush(c, &c->sent, "C:");
-		wire_flush(c, &c->got, "S:");
-		conn_note(c, "end");
-	}
-	c->log = log;
+	conn_note(c, "end");
+	wire_free(c->wire);
+	c->wire = log ? wire_new(log) : NULL;
 	conn_note(c, "connected");
+}
+
+void conn_hide_messages(struct conn *c, const char *service)
+{
+	wire_hide(c->wire, service);
 }
 
 /* ---- queues ---- */
@@ -432,7 +382,7 @@ static ssize_t take_input(struct conn *c, struct err *e)
 	ssize_t n = c->io.read(c->io.self, room, READ_SIZE, e);
 
 	if (n > 0) {
-		wire_add(c, &c->got, "S:", sv_make(room, (size_t)n));
+		wire_got(c->wire, sv_make(room, (size_t)n));
 		c->in.end += (size_t)n;
 	}
 	if (n == IO_END)
@@ -573,7 +523,7 @@ bool conn_write(struct conn *c, struct sv bytes, struct err *e)
 {
 	if (c->mask)
 		return conn_write_secret(c, bytes, e);
-	wire_add(c, &c->sent, "C:", bytes);
+	wire_sent(c->wire, bytes);
 	return put(c, bytes, e);
 }
 
@@ -596,7 +546,7 @@ bool conn_write_secret(struct conn *c, struct sv bytes, struct err *e)
 {
 	bool line = bytes.len && bytes.p[bytes.len - 1] == '\n';
 
-	wire_add(c, &c->sent, "C:", line ? SV("********\r\n") : SV("********"));
+	wire_sent(c->wire, line ? SV("********\r\n") : SV("********"));
 	return put(c, bytes, e);
 }
 

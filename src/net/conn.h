@@ -49,6 +49,8 @@ void conn_set_timeout(struct conn *, int timeout_ms);
 void conn_set_dead_after(struct conn *, int ms);
 /* A transcript ("C: ", "S: ") goes to log, which stays the caller's. NULL: none. */
 void conn_set_wire_log(struct conn *, FILE *log);
+/* In the transcript only the size of messages stands, not their text (wire.h). */
+void conn_hide_messages(struct conn *, const char *service);
 void conn_note(struct conn *, const char *fmt, ...) PRINTF_LIKE(2, 3); /* a line of ours in it */
 const char *conn_peer(const struct conn *);                            /* lent */
 /* Our address as SMTP writes it: "[192.0.2.1]", "[IPv6:2001:db8::1]". Caller frees. */

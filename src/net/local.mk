@@ -24,4 +24,5 @@ src_net_libnet_a_SOURCES = \
 	src/net/server.c src/net/server.h \
 	src/net/smtp.c src/net/smtp.h src/net/smtp_priv.h \
 	src/net/smtp_data.c src/net/smtp_parse.c src/net/smtp_send.c \
-	src/net/tls.c src/net/tls.h src/net/tls_priv.h src/net/tls_cert.c src/net/dane.c src/net/dane.h
+	src/net/tls.c src/net/tls.h src/net/tls_priv.h src/net/tls_cert.c src/net/dane.c src/net/dane.h \
+	src/net/wire.c src/net/wire.h

@@ -12,6 +12,8 @@ static void apply_limits(struct server *s, struct conn *c)
 	conn_set_timeout(c, s->timeout_ms ? s->timeout_ms : SERVER_TIMEOUT_MS);
 	conn_set_dead_after(c, s->timeout_ms ? s->timeout_ms : SERVER_TIMEOUT_MS);
 	conn_set_wire_log(c, s->wire_log);
+	if (s->wire_hides)
+		conn_hide_messages(c, s->service);
 }
 
 static bool give_key_password(void *data, struct secret **out, struct err *e)

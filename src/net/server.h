@@ -48,6 +48,7 @@ struct server {
 	int timeout_ms;         /* 0: SERVER_TIMEOUT_MS */
 	struct wake wake;
 	FILE *wire_log;
+	bool wire_hides; /* the text of messages does not go into it */
 	/*
 	 * Asks for what lets us in; *secret becomes the caller's. ERR_AUTH or ERR_CANCEL when there
 	 * is none. Called at most once for each login.

@@ -40,4 +40,5 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/row.c src/sync/row.h \
 	src/sync/search.c src/sync/search.h \
 	src/sync/submit.c \
+	src/sync/transcript.c src/sync/transcript.h \
 	src/sync/worker.c src/sync/worker.h

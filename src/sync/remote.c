@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "sync/transcript.h"
 #include "text/url.h"
 
 #define CANCEL_GRACE_MS 600           /* a second, with what it takes to notice and to tell */
@@ -68,6 +69,22 @@ static void expand(char **path, const char *given)
 {
 	free(*path);
 	*path = given && *given ? fs_expand(given) : NULL;
+}
+
+/* --wire-log has everything; else the transcript that the user wants now, from the next connection on. */
+static void open_transcript(struct remote *r)
+{
+	const char *path = host_conf(r->host, "transcript");
+
+	if (getenv(WIRE_LOG_ENV) || strcmp(path ? path : "", r->wire_path ? r->wire_path : "") == 0)
+		return;
+	free(r->wire_path);
+	r->wire_path = xstrdup(path ? path : "");
+	if (r->wire_log)
+		fclose(r->wire_log);
+	r->wire_log = path && *path ? transcript_open(path) : NULL;
+	r->server.wire_log = r->wire_log;
+	r->server.wire_hides = true;
 }
 
 static bool run_preconnect(void *data, struct err *e)
@@ -236,6 +253,7 @@ static void read_options(struct remote *r)
 	s->proxy = proxy_of(h);
 	s->no_ipv6 = !host_conf_bool(h, "use_ipv6", true);
 	s->tunnel_insecure = !host_conf_bool(h, "tunnel_is_secure", true);
+	open_transcript(r);
 	expand(&r->ca_file, host_conf(h, "ssl_ca_certificates_file"));
 	expand(&r->accepted_file, host_conf(h, "certificate_file"));
 	expand(&r->client_cert, host_conf(h, "ssl_client_cert"));
@@ -432,6 +450,7 @@ void remote_fini(struct remote *r)
 	free(r->client_cert);
 	if (r->wire_log)
 		fclose(r->wire_log);
+	free(r->wire_path);
 }
 
 char *remote_log_folder(void)

@@ -23,6 +23,7 @@ struct remote {
 	char *login_seen;  /* mechanism that worked here before */
 	char *ca_file, *accepted_file, *client_cert; /* with ~ expanded */
 	FILE *wire_log;
+	char *wire_path; /* of the transcript that it is; NULL or "" when it is none */
 };
 
 void remote_init(struct remote *, struct host *, const char *service);

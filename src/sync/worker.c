@@ -48,6 +48,7 @@ struct worker {
 	int64_t check_at;       /* clock_ms of the next look at the other mailboxes; 0: not yet */
 	int64_t idle_since;     /* 0: busy */
 	bool tidy, apply_wanted, ahead_wanted;
+	char *transcript;       /* file that the connection writes it to, or "" */
 	int64_t clock_gap;      /* clock_boot_ms - clock_ms, grows by suspends */
 };
 
@@ -208,6 +209,21 @@ static void disconnect(struct worker *w, bool politely)
 	w->box->ops->disconnect(w->box, politely && !w->box->dead);
 	w->box->online = false;
 	w->box->dead = false;
+}
+
+/* A transcript begins, or ends: with a connection of its own, so that signing in is in it. */
+static void renew_for_transcript(struct worker *w)
+{
+	const char *path = host_conf(w->host, "transcript");
+
+	if (strcmp(path ? path : "", w->transcript ? w->transcript : "") == 0)
+		return;
+	free(w->transcript);
+	w->transcript = xstrdup(path ? path : "");
+	if (!w->box || !w->box->online || !w->box->ops->connect)
+		return;
+	disconnect(w, true);
+	job_want(w->host, JOB_LIST, 0);
 }
 
 /* The user wants no connection: one that is open goes. */
@@ -738,6 +754,7 @@ int worker_run(struct chan *chan)
 			ring(&w);
 			host_poll(h);
 			keep_offline(&w);
+			renew_for_transcript(&w);
 			if (h->queue && !h->quit_asked)
 				work(&w);
 			else if (!h->leaving && !h->quit_asked)
@@ -750,6 +767,7 @@ int worker_run(struct chan *chan)
 		if (w.lock_fd >= 0)
 			close(w.lock_fd);
 	}
+	free(w.transcript);
 	host_free(w.host);
 	chan_free(chan);
 	return status;
