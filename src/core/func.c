@@ -53,7 +53,7 @@ bool step_end(struct step *st, bool ok, const char *what, struct err *e)
 		for (size_t i = 0; i < s->acct_count; i++) {
 			if (!st->view || st->others || st->view->unified ||
 				strcmp(s->accts[i]->name, st->view->src[0].account) == 0)
-				session_intents(s, s->accts[i]->name);
+				(st->removed ? session_intents : session_intents_added)(s, s->accts[i]->name);
 		}
 	} else
 		ok = false;
@@ -238,6 +238,7 @@ static bool unmark(struct step *st, int64_t group, const struct row *r, struct e
 	const struct view_source *src = &st->view->src[row_source(r)];
 	uint64_t ignored;
 
+	st->removed = true;
 	return journal_unmark(
 		st->s->state, group, src->account, src->name, src->uidvalidity, message_uid(r->id), &ignored, e);
 }

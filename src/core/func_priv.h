@@ -15,6 +15,7 @@ struct step {
 	size_t count; /* intents, or marks */
 	size_t extra; /* of them those that are no message of their own */
 	bool others;  /* other accounts than the view's have intents, too */
+	bool removed; /* intents went out of the queue, too */
 	bool quiet;   /* not an action of the user's: undo steps over it */
 	char *subject; /* of the first message; NULL */
 	char *dest;    /* where to; NULL */

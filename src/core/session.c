@@ -242,12 +242,17 @@ struct acct *session_acct_by_name(struct session *s, const char *name)
 struct acct *session_acct(struct session *s, const struct account *account)
 {
 	struct acct *a = session_acct_by_name(s, account->name);
+	uint64_t counts[INTENT_STATES] = {0};
+	struct err e;
 
 	if (a)
 		return a;
 	a = acct_new(s, account);
 	array_grow(s->accts, s->acct_count, s->acct_cap);
 	s->accts[s->acct_count++] = a;
+	/* What waits from before: shown before its worker is there. */
+	if (intent_counts(s->state, a->name, counts, &e))
+		a->pending = (unsigned)counts[INTENT_PENDING];
 	return a;
 }
 
@@ -449,17 +454,12 @@ void session_check(struct session *s, struct view *v)
 
 /* ---- intents ---- */
 
-void session_intents(struct session *s, const char *account)
+static void tell_worker(struct session *s, struct acct *a)
 {
-	struct acct *a = session_acct_by_name(s, account);
 	uint64_t counts[INTENT_STATES] = {0};
 	struct err e;
 
-	if (!a)
-		return;
-	for (size_t i = 0; i < a->view_count; i++)
-		view_overlay_stale(a->views[i]);
-	if (intent_counts(s->state, account, counts, &e) && a->pending != counts[INTENT_PENDING]) {
+	if (intent_counts(s->state, a->name, counts, &e) && a->pending != counts[INTENT_PENDING]) {
 		a->pending = (unsigned)counts[INTENT_PENDING];
 		session_account_event(a);
 	}
@@ -469,6 +469,28 @@ void session_intents(struct session *s, const char *account)
 	acct_start(a);
 	if (a->ready && role_tell(a->role, APPLY, .job = 0))
 		a->apply_wanted = false;
+}
+
+void session_intents(struct session *s, const char *account)
+{
+	struct acct *a = session_acct_by_name(s, account);
+
+	if (!a)
+		return;
+	for (size_t i = 0; i < a->view_count; i++)
+		view_overlay_stale(a->views[i]);
+	tell_worker(s, a);
+}
+
+void session_intents_added(struct session *s, const char *account)
+{
+	struct acct *a = session_acct_by_name(s, account);
+
+	if (!a)
+		return;
+	for (size_t i = 0; i < a->view_count; i++)
+		view_overlay_more(a->views[i]);
+	tell_worker(s, a);
 }
 
 /*

@@ -162,6 +162,7 @@ struct acct *session_acct_by_name(struct session *, const char *name);
 struct acct *session_resolve(struct session *, const char *mailbox, char **name, struct err *e);
 /* New intents of this account are in state.db: tell its worker, overlay its views. */
 void session_intents(struct session *, const char *account);
+void session_intents_added(struct session *, const char *account); /* the same, and none has gone */
 void session_view_notify(struct view *);
 void session_helper_gone(struct session *); /* while quitting: was that the last? */
 void session_mailboxes_changed(struct session *, unsigned change);

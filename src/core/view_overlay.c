@@ -58,10 +58,11 @@ static bool overlay_intent(void *data, const struct intent *i)
 {
 	const struct overlaid *o = data;
 	struct view *v = o->v;
-	const struct view_source *s = &v->src[o->source];
+	struct view_source *s = &v->src[o->source];
 	uint32_t row;
 	struct row *r;
 
+	s->overlaid_to = MAX(s->overlaid_to, i->id);
 	if (i->state == INTENT_PENDING || i->state == INTENT_FAILED)
 		v->counts.pending++;
 	if (i->uid == 0 || i->uidvalidity != s->uidvalidity || i->state == INTENT_ASIDE ||
@@ -116,11 +117,26 @@ void view_overlay(struct view *v)
 	peel(v);
 	v->counts.pending = 0;
 	for (uint32_t n = 0; v->state && n < v->src_count; n++) {
-		const struct view_source *s = &v->src[n];
+		struct view_source *s = &v->src[n];
 		struct overlaid o = {v, n};
 
+		s->overlaid_to = 0;
 		if (!intent_each(v->state, s->account, s->name, overlay_intent, &o, &e))
 			log_write(LOG_ERROR, "view", "reading pending changes of %s: %s", s->name, e.text);
+	}
+}
+
+void view_overlay_more(struct view *v)
+{
+	struct err e;
+
+	view_touch(v, VIEW_ROWS | VIEW_COUNTS);
+	for (uint32_t n = 0; v->overlay_valid && v->state && n < v->src_count; n++) {
+		struct view_source *s = &v->src[n];
+		struct overlaid o = {v, n};
+
+		if (!intent_each_after(v->state, s->account, s->name, s->overlaid_to, overlay_intent, &o, &e))
+			v->overlay_valid = false; /* said when all of it is read */
 	}
 }
 

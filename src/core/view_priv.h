@@ -34,6 +34,7 @@ struct view_source {
 	bool was_complete; /* when it was attached: the store had all of its messages */
 	uint64_t high_uid, low_uid;
 	uint32_t live; /* its rows that are not dead */
+	int64_t overlaid_to; /* the newest intent that is overlaid */
 	int64_t asked; /* unified: when its worker was asked for news last */
 };
 #define VIEW_SOURCES_MAX 4096
@@ -198,6 +199,7 @@ bool view_is_reading(const struct view *);      /* rows are still to come, or a 
 
 /* ---- view_overlay.c ---- */
 void view_overlay(struct view *);
+void view_overlay_more(struct view *);  /* intents came, none went: with a queue of thousands each key is as quick */
 void view_overlay_stale(struct view *); /* intents changed: look again before the list is shown */
 
 #endif

@@ -46,6 +46,7 @@ void intent_read_row(sqlite3_stmt *st, struct intent *i)
 	i->created = sqlite3_column_int64(st, 18);
 	i->tries = (unsigned)sqlite3_column_int64(st, 19);
 	i->error = db_str(st, 20);
+	i->waits = sqlite3_column_count(st) > INTENT_COLUMN_COUNT && sqlite3_column_int(st, INTENT_COLUMN_COUNT);
 }
 
 /* Calls fn for each row of st, which is finalized. *n counts them. */
@@ -103,9 +104,8 @@ bool intent_ready_each(struct state *s, const char *account, int64_t after, unsi
 
 	return intent_rows(s,
 		db_own_query(&s->db, e,
-			"SELECT " INTENT_COLUMNS " FROM intent AS i WHERE account=?1 AND state=?2 AND id>?3"
-			" AND (depends=0 OR NOT EXISTS(SELECT 1 FROM intent AS d WHERE d.id=i.depends))"
-			" AND NOT EXISTS(SELECT 1 FROM fact WHERE name='" PAUSED "'||?1)"
+			"SELECT " INTENT_COLUMNS ",depends<>0 AND EXISTS(SELECT 1 FROM intent AS d WHERE d.id=i.depends)"
+			" FROM intent AS i WHERE account=?1 AND state=?2 AND id>?3 AND NOT EXISTS(SELECT 1 FROM fact WHERE name='" PAUSED "'||?1)"
 			" ORDER BY id LIMIT ?4",
 			"siii", account, (int64_t)INTENT_PENDING, after, (int64_t)limit),
 		fn, data, &n, e);

@@ -46,6 +46,7 @@ struct intent {
 	enum intent_state state;
 	int64_t group;     /* one key of the user = one group: undo takes all of it */
 	int64_t depends;   /* not before that intent has gone from the queue; 0: none */
+	bool waits;        /* intent_ready_each: it is there still */
 	const char *account;
 	const char *mailbox; /* name */
 	/*
@@ -79,8 +80,8 @@ typedef bool intent_fn(void *data, const struct intent *);
 bool intent_each(struct state *, const char *account, const char *mailbox, intent_fn *, void *data, struct err *e)
 	MUST_CHECK;
 /*
- * The worker's queue: pending, with nothing before them that they depend on, id > after, at most
- * limit.
+ * The worker's queue: pending, id > after, at most limit. Those that depend on one that is in the queue
+ * still come, too (waits): nothing later on the same message may overtake them.
  */
 bool intent_ready_each(struct state *, const char *account, int64_t after, unsigned limit, intent_fn *, void *data,
 	struct err *e) MUST_CHECK;

@@ -8,6 +8,7 @@
 #define INTENT_COLUMNS                                                                             \
 	"id,grp,kind,state,depends,account,mailbox,uidvalidity,uid,of_,message_id,add_,del_,add_words,"   \
 	"del_words,dest,file,date,created,tries,error"
+#define INTENT_COLUMN_COUNT 21
 #define PAUSED "paused/" /* name of the fact, before the account's */
 
 /* Column undo: what the user did, or the taking back of it. */

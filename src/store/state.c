@@ -109,6 +109,7 @@ const char *const state_steps[STATE_VERSION] = {
 	"ALTER TABLE done ADD COLUMN inverse_of INTEGER NOT NULL DEFAULT 0;"
 	"CREATE INDEX done_of_message ON done(account, message_id);"
 	"CREATE INDEX intent_of_message ON intent(account, message_id);"
+	"CREATE INDEX intent_of_state ON intent(account, state);"
 	"CREATE INDEX intent_of_depends ON intent(depends) WHERE depends<>0;"
 	"CREATE TABLE action("
 	" id INTEGER PRIMARY KEY,"

@@ -13,7 +13,7 @@ struct plan {
 	struct mailbox mailbox, dest;
 	struct arena *arena; /* texts and ones */
 	bool has_step;
-	bool looked;         /* there was something in the queue */
+	bool looked;         /* there was something to do or to tell */
 	struct apply_one *told; /* those that need no step: done before, or impossible */
 	size_t told_count, told_cap;
 };

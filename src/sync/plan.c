@@ -290,6 +290,14 @@ static bool was_done(struct draft *d, const struct intent *i, struct applied *wa
 	return true;
 }
 
+/* What it depends on is in the queue: unless we have just done that, and the ui has not noted it yet, it waits. */
+static bool is_free(struct draft *d, const struct intent *i)
+{
+	struct applied of;
+
+	return applied_get(host_cache(d->host), i->depends, &of, NULL) && of.state == APPLIED_DONE;
+}
+
 /* False: no more may be looked at. *taken: nothing is left to do about it in this run. */
 static bool look_at(struct draft *d, const struct intent *i, bool *taken)
 {
@@ -298,6 +306,11 @@ static bool look_at(struct draft *d, const struct intent *i, bool *taken)
 	bool done;
 
 	*taken = false;
+	if (i->waits && !is_free(d, i)) {
+		if (is_message_kind(i->kind))
+			block(d, i);
+		return is_message_kind(i->kind) || i->kind == INTENT_APPEND;
+	}
 	if (!was_done(d, i, &was, &done)) {
 		d->failed = true;
 		return false;
@@ -311,7 +324,7 @@ static bool look_at(struct draft *d, const struct intent *i, bool *taken)
 		*taken = true;
 		return start_step(d, i, &was);
 	}
-	if (p->step.count < BOX_APPLY_MAX && belongs(&d->first, i) && !is_blocked(d, i)) {
+	if (p->has_step && p->step.count < BOX_APPLY_MAX && belongs(&d->first, i) && !is_blocked(d, i)) {
 		*taken = add_one(d, i, &was, d->e);
 		d->failed = !*taken;
 		return *taken;
@@ -403,7 +416,7 @@ static void look_through(struct draft *d, struct plan_seen *seen, const struct q
 	for (; more && n < q->n; n++) {
 		taken[n] = was_seen(seen, q->v[n].id);
 		more = taken[n] || look_at(d, &q->v[n], &taken[n]);
-		d->plan->looked = true;
+		d->plan->looked = d->plan->looked || d->plan->has_step || d->plan->told_count > 0;
 	}
 	if (!d->failed)
 		note_seen(seen, q, taken, n);

@@ -200,6 +200,8 @@ static bool first_ready(void *data, const struct intent *i)
 {
 	struct one *o = data;
 
+	if (i->waits)
+		return true;
 	o->found = true;
 	o->i = *i;
 	snprintf(o->texts[0], 64, "%s", i->mailbox);

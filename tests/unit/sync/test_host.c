@@ -229,6 +229,27 @@ static void different_messages_change_places(void **state)
 	plan_seen_fini(&seen);
 }
 
+/* What waits for another intent is not overtaken by a later one on the same message. */
+static void one_that_waits_holds_its_place(void **state)
+{
+	struct fix *f = *state;
+	struct plan_seen seen = {0};
+	struct err e;
+	int64_t first = add(f, (struct intent){.kind = INTENT_FLAG, .uid = 1, .add = MSG_SEEN});
+
+	add(f, (struct intent){.kind = INTENT_FLAG, .uid = 1, .del = MSG_SEEN, .depends = first});
+	add(f, (struct intent){.kind = INTENT_FLAG, .uid = 1, .add = MSG_FLAGGED});
+	add(f, (struct intent){.kind = INTENT_FLAG, .uid = 2, .add = MSG_FLAGGED});
+	expect_step(f, &seen, "flag:1");
+	expect_step(f, &seen, "flag:2"); /* uid 1 must wait */
+	assert_false(expect_step(f, &seen, ""));
+	assert_true(applied_set(f->h->cache, first, &(struct applied){.state = APPLIED_DONE}, &e));
+	expect_step(f, &seen, "flag:1");
+	expect_step(f, &seen, "flag:1");
+	assert_false(expect_step(f, &seen, ""));
+	plan_seen_fini(&seen);
+}
+
 static void a_paused_queue_gives_nothing(void **state)
 {
 	struct fix *f = *state;
@@ -296,6 +317,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_end_of_the_ui_is_noticed, setup, teardown),
 		cmocka_unit_test_setup_teardown(neighbours_that_are_alike_come_together, setup, teardown),
 		cmocka_unit_test_setup_teardown(different_messages_change_places, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_that_waits_holds_its_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_paused_queue_gives_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_old_note_is_not_of_a_new_intent, setup, teardown),
 		cmocka_unit_test_setup_teardown(messages_of_another_uidvalidity_are_left_alone, setup, teardown),
