@@ -85,6 +85,7 @@ struct progress {
 	bool opened;       /* was selected and gone through once */
 	bool compared;     /* nothing to do in PHASE_COMPARE */
 	uint32_t flags_at; /* plain resync: flags are read from here up; 0: not begun */
+	bool counted;      /* rows and messages were compared by number since SELECT */
 	bool doubtful;     /* something was told that is not clear: all must be compared */
 	unsigned passes;   /* how often that was done in this round */
 	bool flags_told;   /* the changes since modseq came with SELECT */
@@ -181,6 +182,13 @@ bool imap_fill_take(struct imap_box *, const struct imap_msg *);
 /* Between the two, rows that come go into the open transaction; _end tells its own trouble first. */
 void imap_fill_start(struct imap_box *);
 bool imap_fill_end(struct imap_box *, bool ok, struct err *e) MUST_CHECK;
+bool imap_fill_has_row(struct imap_box *, uint32_t uid);
+/*
+ * Those without a row by a command for each, after a batch was refused (RFC 2180 4.1: some of it expunged;
+ * servers that stumble over one broken message). What is refused even then gets none: better than none of its
+ * neighbours. Inside of start and end.
+ */
+bool imap_fill_one_by_one(struct imap_box *, const uint32_t *uids, size_t n, struct err *e) MUST_CHECK;
 void wanted_set(struct wanted *, uint32_t *uids, size_t n); /* takes uids */
 /* Asks for the next batches, as many as may be on their way. */
 bool imap_fill_ask(struct imap_box *, struct wanted *, struct err *e) MUST_CHECK;

@@ -149,7 +149,7 @@ static bool read_answers(struct imap_box *b, const struct flight *f, bool *refus
 	return true;
 }
 
-static bool has_row(struct imap_box *b, uint32_t uid)
+bool imap_fill_has_row(struct imap_box *b, uint32_t uid)
 {
 	struct message_row row;
 
@@ -157,32 +157,28 @@ static bool has_row(struct imap_box *b, uint32_t uid)
 	return message_get(host_cache(b->box.host), message_id_of(b->selected, uid), b->fill.arena, &row, NULL);
 }
 
-/*
- * A batch that was refused (RFC 2180 4.1: some of it expunged; servers that stumble over one broken message)
- * is asked for one by one. What is refused even then has no row: better than none of its neighbours.
- */
-static bool ask_again(struct imap_box *b, const struct flight *f, struct err *e)
+bool imap_fill_one_by_one(struct imap_box *b, const uint32_t *uids, size_t n, struct err *e)
 {
-	size_t at = f->from;
+	size_t at = 0;
 
-	while (at < f->to) {
+	while (at < n) {
 		imap_tag tag[ONE_BY_ONE];
 		uint32_t uid[ONE_BY_ONE];
-		size_t n = 0;
+		size_t count = 0;
 
-		for (; at < f->to && n < ONE_BY_ONE; at++) {
+		for (; at < n && count < ONE_BY_ONE; at++) {
 			char set[16];
 
-			if (has_row(b, f->of->uids[at]))
+			if (imap_fill_has_row(b, uids[at]))
 				continue;
-			snprintf(set, sizeof(set), "%u", f->of->uids[at]);
-			uid[n] = f->of->uids[at];
-			tag[n] = imap_fetch_send(b->im, set, imap_fill_items(b), 0, false, e);
-			if (!tag[n])
+			snprintf(set, sizeof(set), "%u", uids[at]);
+			uid[count] = uids[at];
+			tag[count] = imap_fetch_send(b->im, set, imap_fill_items(b), 0, false, e);
+			if (!tag[count])
 				return false;
-			n++;
+			count++;
 		}
-		for (size_t i = 0; i < n; i++) {
+		for (size_t i = 0; i < count; i++) {
 			struct err one = {0};
 
 			if (imap_end(b->im, tag[i], NULL, &one))
@@ -238,7 +234,7 @@ bool imap_fill_land(struct imap_box *b, struct mailbox *m, struct err *e)
 	b->fill.flights--;
 	memmove(b->fill.flight, b->fill.flight + 1, b->fill.flights * sizeof(f));
 	if (ok && (refused || b->fill.lost))
-		ok = ask_again(b, &f, e);
+		ok = imap_fill_one_by_one(b, f.of->uids + f.from, f.to - f.from, e);
 	b->fill.lost = false;
 	if (!imap_fill_end(b, ok, e))
 		return false;

@@ -65,6 +65,22 @@ static imap_tag ask_screenful(struct imap_box *b, struct err *e)
 	return tag;
 }
 
+/* The screenful when the server refuses it as a whole. */
+static bool fetch_singly(struct imap_box *b, struct err *e)
+{
+	uint32_t *uids = NULL;
+	size_t n = 0, skip;
+	bool ok = imap_search(b->im, "UID 1:*", sv_make(NULL, 0), &uids, &n, e);
+
+	skip = n > BOX_FIRST ? n - BOX_FIRST : 0;
+	ok = ok && imap_fill_one_by_one(b, uids + skip, n - skip, e);
+	/* Down to there all is here, or cannot be had. */
+	if (ok && n > 0)
+		b->fill.low = b->fill.low ? MIN(b->fill.low, uids[skip]) : uids[skip];
+	free(uids);
+	return ok;
+}
+
 /* Rows of the screenful, by the command that is on its way or a new one. */
 static bool fetch_screenful(struct imap_box *b, imap_tag fetch, struct err *e)
 {
@@ -77,7 +93,7 @@ static bool fetch_screenful(struct imap_box *b, imap_tag fetch, struct err *e)
 	}
 	if (ok && !fetch && imap_selected(b->im)->exists > 0) {
 		fetch = ask_screenful(b, e);
-		ok = fetch && imap_end(b->im, fetch, NULL, e);
+		ok = fetch && (imap_end(b->im, fetch, NULL, e) || (!imap_is_dead(b->im) && fetch_singly(b, e)));
 	}
 	return imap_fill_end(b, ok, e);
 }
@@ -118,14 +134,6 @@ static bool first_screen(struct imap_box *b, struct mailbox *m, imap_tag fetch, 
 
 /* ---- new messages ---- */
 
-static bool has_row(struct imap_box *b, uint32_t uid)
-{
-	struct message_row row;
-
-	arena_reset(b->fill.arena);
-	return message_get(host_cache(b->box.host), message_id_of(b->selected, uid), b->fill.arena, &row, NULL);
-}
-
 /* Which UIDs the server has from `from` on and we do not. */
 static bool find_missing(struct imap_box *b, uint64_t from, struct err *e)
 {
@@ -143,7 +151,7 @@ static bool find_missing(struct imap_box *b, uint64_t from, struct err *e)
 	 * a killed run.
 	 */
 	for (size_t i = 0; i < n; i++)
-		if (uids[i] >= from && !has_row(b, uids[i]))
+		if (uids[i] >= from && !imap_fill_has_row(b, uids[i]))
 			uids[kept++] = uids[i];
 	wanted_set(&b->at.missing, uids, kept);
 	b->at.high = kept ? uids[kept - 1] : 0;
@@ -252,15 +260,17 @@ static bool fetch_new(struct imap_box *b, struct mailbox *m, struct err *e)
 
 /* ---- comparing without QRESYNC ---- */
 
-/* Rows whose UIDs the server does not have any more (both lists ascending). */
-static bool drop_absent(struct imap_box *b, const uint32_t *uids, size_t n, uint64_t below,
-	struct piece *done, struct err *e)
+/*
+ * Rows whose UIDs the server does not have any more go; UIDs that should have a row and do not are kept in
+ * uids, *n of them (both lists ascending).
+ */
+static bool drop_absent(struct imap_box *b, uint32_t *uids, size_t *n, uint64_t below, struct piece *done, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
 	struct message_cursor *cur;
 	struct message_row row;
 	uint64_t *ids = NULL;
-	size_t gone = 0, cap = 0, at = 0;
+	size_t gone = 0, cap = 0, at = 0, holes = 0;
 	bool ok;
 
 	if (!message_scan(c, b->selected, MESSAGE_BY_UID, false, &cur, e))
@@ -269,14 +279,21 @@ static bool drop_absent(struct imap_box *b, const uint32_t *uids, size_t n, uint
 	while (message_next(cur, &row, e)) {
 		uint64_t uid = message_uid(row.id);
 
-		while (at < n && uids[at] < uid)
+		while (at < *n && uids[at] < uid)
+			uids[holes++] = uids[at++];
+		if (at < *n && uids[at] == uid) {
 			at++;
-		if (uid >= below || (at < n && uids[at] == uid))
+			continue;
+		}
+		if (uid >= below)
 			continue;
 		array_grow(ids, gone, cap);
 		ids[gone++] = row.id;
 	}
 	message_cursor_close(cur);
+	while (at < *n && uids[at] < below)
+		uids[holes++] = uids[at++];
+	*n = holes;
 	ok = e->class == ERR_NONE;
 	for (size_t i = 0; ok && i < gone; i++)
 		ok = message_delete(c, ids[i], e);
@@ -287,7 +304,6 @@ static bool drop_absent(struct imap_box *b, const uint32_t *uids, size_t n, uint
 
 static bool compare_uids(struct imap_box *b, struct mailbox *m, struct err *e)
 {
-	struct cache *c = host_cache(b->box.host);
 	struct piece done = {0};
 	uint32_t *uids = NULL;
 	size_t n = 0;
@@ -296,10 +312,17 @@ static bool compare_uids(struct imap_box *b, struct mailbox *m, struct err *e)
 
 	snprintf(criteria, sizeof(criteria), "UID %llu:*",
 		(unsigned long long)MAX(m->low_uid, (uint64_t)1));
-	ok = imap_search(b->im, criteria, sv_make(NULL, 0), &uids, &n, e) && cache_begin(c, e) &&
-	     drop_absent(b, uids, n, m->uidnext, &done, e) && imap_piece_commit(b, m, &done, e);
-	free(uids);
-	return ok;
+	ok = imap_search(b->im, criteria, sv_make(NULL, 0), &uids, &n, e) &&
+	     cache_begin(host_cache(b->box.host), e) && drop_absent(b, uids, &n, m->uidnext, &done, e) &&
+	     imap_piece_commit(b, m, &done, e);
+	if (!ok) {
+		free(uids);
+		return false;
+	}
+	/* Holes are filled like new ones, but do not move uidnext. */
+	wanted_set(&b->at.missing, uids, n);
+	b->at.high = 0;
+	return true;
 }
 
 /* The last UID of a slice of rows that begins at `from`; UIDs may lie far apart. */
@@ -503,6 +526,24 @@ static bool has_grown(const struct imap_box *b)
 	return imap_selected(b->im)->arrived != b->at.arrived;
 }
 
+/*
+ * The server may tell what changed, but not what went wrong with us: as many rows as messages, once for each
+ * SELECT. The count of the rows is that of the last piece.
+ */
+static bool count_rows(struct imap_box *b, const struct mailbox *m, struct err *e)
+{
+	struct mailbox now;
+
+	if (b->at.counted || !b->at.compared || !(m->flags & MAILBOX_COMPLETE) || has_grown(b))
+		return true;
+	b->at.counted = true;
+	if (!mailbox_by_id(host_cache(b->box.host), m->id, &now, e))
+		return false;
+	b->at.compared = now.total == imap_selected(b->im)->exists;
+	mailbox_fini(&now);
+	return true;
+}
+
 static bool run_piece(struct imap_box *b, struct mailbox *m, bool *more, struct err *e)
 {
 	*more = true;
@@ -512,8 +553,10 @@ static bool run_piece(struct imap_box *b, struct mailbox *m, bool *more, struct 
 		b->at.phase = PHASE_BEGIN;
 	if (b->at.phase == PHASE_BEGIN)
 		return open_round(b, m, e);
-	if (b->at.phase == PHASE_NEW && b->at.missing.landed > 0)
+	if (b->at.phase <= PHASE_COMPARE && b->at.missing.landed > 0)
 		return fetch_new(b, m, e);
+	if (b->at.phase == PHASE_NEW && !count_rows(b, m, e))
+		return false;
 	if (b->at.phase == PHASE_NEW)
 		b->at.phase = PHASE_COMPARE;
 	if (b->at.phase == PHASE_COMPARE && !b->at.compared)

@@ -15,8 +15,9 @@ EXTRA_DIST += tests/sync/local.t
 check_PROGRAMS += tests/sync/drive
 tests_sync_drive_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_sync_drive_LDADD = $(LIB_STORE) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE)
-TESTS += tests/sync/remote.test tests/sync/imap.test
-EXTRA_DIST += tests/sync/remote.test tests/sync/remote.py tests/sync/imap.test tests/sync/imap.py
+TESTS += tests/sync/remote.test tests/sync/imap.test tests/sync/imap_odd.test
+EXTRA_DIST += tests/sync/remote.test tests/sync/remote.py tests/sync/imap.test tests/sync/imap.py \
+	tests/sync/imap_odd.test tests/sync/imap_odd.py tests/sync/imap_server.py
 
 # POP3 downloads cut at every event, workers killed at every step, against a server of our own.
 TESTS += tests/sync/pop_cuts.test
