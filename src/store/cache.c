@@ -314,6 +314,11 @@ bool cache_in_transaction(const struct cache *c)
 	return !sqlite3_get_autocommit(c->db.h);
 }
 
+bool cache_set_durable(struct cache *c, bool durable, struct err *e)
+{
+	return db_script(&c->db, durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL", e);
+}
+
 /* ---- meta ---- */
 
 char *cache_meta(struct cache *c, const char *name)

@@ -52,6 +52,12 @@ bool cache_commit(struct cache *, struct err *e) MUST_CHECK;
 void cache_rollback(struct cache *); /* fine without a transaction */
 bool cache_in_transaction(const struct cache *);
 
+/*
+ * While true, what is committed also outlives a power cut (synchronous=FULL): for the notes without which a
+ * thing would be done twice (applied.h). Outside of a transaction.
+ */
+bool cache_set_durable(struct cache *, bool durable, struct err *e) MUST_CHECK;
+
 /* Small facts of the writer (no secrets): NULL when absent; caller frees. */
 char *cache_meta(struct cache *, const char *name);
 bool cache_set_meta(struct cache *, const char *name, struct sv value, struct err *e) MUST_CHECK;

@@ -131,8 +131,11 @@ static bool open_writable(struct state *s, const char *path, struct err *e)
 
 	if (!db_open(&s->db, path, DB_CREATE, STATE_BUSY_MS, e))
 		return false;
-	/* Never WAL: several processes write here (architecture, the store, 2). */
-	if (db_script(&s->db, "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY", e) &&
+	/*
+	 * Never WAL: several processes write here (architecture, the store, 2). EXTRA: FULL does not sync the folder
+	 * after the journal has gone, and a power cut then brings it back, and with it the state before.
+	 */
+	if (db_script(&s->db, "PRAGMA synchronous=EXTRA; PRAGMA temp_store=MEMORY", e) &&
 		db_migrate(&s->db, STATE_APP, state_steps, STATE_VERSION, &from, e))
 		return true;
 	bool corrupt = s->db.corrupt;

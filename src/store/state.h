@@ -1,7 +1,7 @@
 /*
  * state.db: what only the user has. Intents (intent.h), the outbox (outbox.h), drafts, history,
  * addresses seen (here). Written by the ui and batch runs, several at a time if need be: rollback
- * journal, synchronous=FULL, a busy timeout and short transactions; when a function returns true it
+ * journal, synchronous=EXTRA, a busy timeout and short transactions; when a function returns true it
  * is on disk. Workers only read. It is never deleted: a corrupt file is moved aside
  * (state.db.bad-DATE) and state_note says so.
  */

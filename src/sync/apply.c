@@ -40,10 +40,13 @@ bool apply_step_run(struct host *h, struct box *box, struct job *job, bool *more
 		log_write(LOG_INFO, "apply", "%s: %s in %s, %zu", h->account, intent_kind_name(p.step.kind),
 			p.mailbox.name, p.step.count);
 		host_step("before apply");
-		ok = box->ops->apply(box, &p.step, e);
+		/* What is noted about the attempt must not be lost before the queue has forgotten the intent. */
+		ok = cache_set_durable(h->cache, true, e) && box->ops->apply(box, &p.step, e);
 		host_step("after apply");
 		if (!ok)
 			cache_rollback(h->cache);
+		if (!cache_set_durable(h->cache, false, NULL))
+			log_write(LOG_WARN, "apply", "%s: the cache stays slow", h->account);
 		report(h, job, p.step.one, p.step.count);
 		host_step("reported");
 	}

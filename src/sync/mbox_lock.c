@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -13,6 +14,8 @@
 #include "base/mem.h"
 
 #define RETRY_MS 50
+#define BOOT_SLACK_S 10   /* clocks and file systems round */
+#define EMPTY_LOCK_S 3600
 
 static void wait_a_little(void)
 {
@@ -44,7 +47,22 @@ static void own_words(struct str *out)
 	(void)str_addf(out, "feist@%s\n", host);
 }
 
-/* Left by a feist of this machine that is not there any more. */
+/* Seconds since the lock was made, when that was before this machine was started; else 0. */
+static int64_t age_if_before_boot(const char *lock)
+{
+	int64_t now = time(NULL);
+	struct stat st;
+
+	if (stat(lock, &st) != 0 || st.st_mtime + BOOT_SLACK_S >= now - clock_boot_ms() / 1000)
+		return 0;
+	return now - st.st_mtime;
+}
+
+/*
+ * Left by a feist of this machine that is not there any more. After a power cut the number in it may be
+ * somebody else's, or the words may be lost: an empty lock that is older than the machine is up and than an
+ * hour (it may be another machine's, on a shared disk) has nobody behind it.
+ */
 static bool is_stale(const char *lock)
 {
 	struct str text, own;
@@ -59,7 +77,9 @@ static bool is_stale(const char *lock)
 	rest = str_sv(&text);
 	if (sv_split(&rest, ' ', &pid_text) && sv_u64(pid_text, &pid) && pid > 1 && pid < INT32_MAX &&
 		sv_eq(rest, str_sv(&own)))
-		stale = kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+		stale = (kill((pid_t)pid, 0) != 0 && errno == ESRCH) || age_if_before_boot(lock) > 0;
+	else if (text.len == 0)
+		stale = age_if_before_boot(lock) > EMPTY_LOCK_S;
 	str_fini(&own);
 	str_fini(&text);
 	return stale;

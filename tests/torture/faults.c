@@ -7,6 +7,7 @@
  *	faults                            a slice: random points, about half a minute ($FEIST_TORTURE: all points)
  *	faults --memory                   malloc is refused instead
  *	faults SCENARIO [POINT DEED]      one scenario, or one point; deeds as they are printed
+ * $FEIST_TORTURE_MINUTES=N: not longer than that. $FEIST_TORTURE_LANES=N: so many beside each other.
  * $FEIST_TORTURE_KEEP=FOLDER: what a failure has left is copied there.
  *	faults --steps SCENARIO           plays it and shows the ledger after each step
  */
@@ -65,6 +66,7 @@ static const struct deed {
 /* What the lanes (processes beside each other) have in common. */
 struct shared {
 	_Atomic unsigned done, bad, hit, told, waited;
+	int64_t began;
 };
 
 static struct shared *shared;
@@ -300,8 +302,18 @@ static bool wanted(const struct scenario *sc, const char *only, bool everything)
 	return only ? strcmp(only, sc->name) == 0 : everything || sc->flags & SCENARIO_QUICK;
 }
 
+/* $FEIST_TORTURE_MINUTES: what is not begun by then is left out, and the count says how much there was. */
+static bool is_late(void)
+{
+	const char *minutes = getenv("FEIST_TORTURE_MINUTES");
+
+	return minutes && clock_ms() - shared->began > strtol(minutes, NULL, 10) * 60000;
+}
+
 static void run_one(struct play *p, unsigned deed, uint32_t point)
 {
+	if (is_late())
+		return;
 	if (!try_point(p, &deeds[deed], point))
 		atomic_fetch_add(&shared->bad, 1);
 	atomic_fetch_add(&shared->done, 1);
@@ -344,6 +356,8 @@ static void lane_main(unsigned lane, unsigned lanes, const char *only, bool ever
 		/* A slice: each lane has scenarios of its own, so that the calm runs are made once. */
 		if (!everything && !only && k++ % lanes != lane)
 			continue;
+		if (is_late())
+			break;
 		set_up(&p, &s, &scenarios[i], false);
 		if (lane == 0 || (!everything && !only))
 			check_wants(&p);
@@ -363,7 +377,7 @@ static int run_lanes(const char *only, bool everything, bool memory)
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	const char *given = getenv("FEIST_TORTURE_LANES");
 	unsigned lanes = given ? (unsigned)strtoul(given, NULL, 10) : (unsigned)MIN(MAX(cpus, 1) * 8, LANES_MAX);
-	int64_t began = clock_ms();
+	int64_t began = shared->began = clock_ms();
 	int status, lost_lanes = 0;
 
 	for (unsigned i = 0; i < lanes; i++) {

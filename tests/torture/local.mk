@@ -22,6 +22,13 @@ tests_torture_faults_SOURCES = tests/torture/faults.c $(TORTURE_STAGE)
 tests_torture_faults_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_torture_faults_LDADD = $(feist_worker_LDADD)
 tests_torture_faults_DEPENDENCIES = tests/torture/shim.so $(LIB_SYNC) $(LIB_STORE) $(LIB_BASE)
+check_PROGRAMS += tests/torture/power
+TESTS += tests/torture/power
+TORTURE += tests/torture/power
+tests_torture_power_SOURCES = tests/torture/power.c tests/torture/disk.c tests/torture/disk.h $(TORTURE_STAGE)
+tests_torture_power_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_torture_power_LDADD = $(feist_worker_LDADD)
+tests_torture_power_DEPENDENCIES = $(tests_torture_faults_DEPENDENCIES)
 EXTRA_DIST += tests/torture/shim.c
 CLEANFILES += tests/torture/shim.so
 

@@ -11,6 +11,7 @@
 enum {
 	SCENARIO_QUICK = 1, /* cheap enough for `make check` */
 	SCENARIO_COLD = 2,  /* begins without a cache, as on the first day */
+	SCENARIO_DISK = 8,    /* all of it is files: for power cuts */
 	SCENARIO_SPOILED = 4, /* begins with a cache that is damaged */
 };
 

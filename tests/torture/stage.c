@@ -145,10 +145,33 @@ void stage_close(struct stage *s)
 	free(s->shim);
 }
 
-void stage_empty(struct stage *s)
+void stage_empty_folder(struct stage *s)
 {
 	remove_tree(s->world);
 	must_be(mkdir(s->world, 0700) == 0, s->world);
+}
+
+void stage_record(struct stage *s)
+{
+	struct shim_control *c = s->control;
+
+	snprintf(c->root, sizeof(c->root), "%s", s->dir);
+	snprintf(c->record, sizeof(c->record), "%s/record", s->dir);
+	int fd = open(c->record, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	must_be(fd >= 0, c->record);
+	close(fd);
+}
+
+/* A command has ended well: in the record, too. */
+static void mark_record(const struct stage *s, unsigned acked)
+{
+	struct shim_record r = {.op = SHIM_OP_MARK, .offset = acked};
+	int fd = *s->control->record ? open(s->control->record, O_WRONLY | O_APPEND | O_CLOEXEC) : -1;
+
+	if (fd < 0)
+		return;
+	must_be(write(fd, &r, sizeof(r)) == sizeof(r), s->control->record);
+	close(fd);
 }
 
 void stage_reset(struct stage *s)
@@ -304,7 +327,7 @@ void stage_set(struct stage *s, const struct scenario *sc)
 
 	s->scenario = sc;
 	remove_tree(s->begin);
-	stage_empty(s);
+	stage_empty_folder(s);
 	static const char *const folders[] = {"mail", "home", "sent", "pop", "tmp"};
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
 		char *path = fs_join(s->world, folders[i]);
@@ -580,8 +603,10 @@ static void play_command(struct stage *s, unsigned i, bool with_shim, struct out
 	int status = run(s, command, with_shim, &hung);
 
 	o->tried = i + 1;
-	if (status == 0 && !hung)
+	if (status == 0 && !hung) {
 		o->acked = i + 1;
+		mark_record(s, o->acked);
+	}
 	note_end(s, status, hung, o);
 	free(command);
 }

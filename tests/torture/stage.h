@@ -47,8 +47,10 @@ void stage_close(struct stage *); /* ends what it started, removes the folder */
 /* Makes the world of a scenario; it is also what stage_reset puts back. */
 void stage_set(struct stage *, const struct scenario *);
 void stage_reset(struct stage *);
-/* Just the files of the world, from elsewhere: for worlds that were made up. */
-void stage_empty(struct stage *);
+/* The folder of the world with nothing in it, for worlds that are made up. */
+void stage_empty_folder(struct stage *);
+/* The next run is recorded (disk.h): s->control->record. */
+void stage_record(struct stage *);
 
 /* The shim does nothing in the next run, but counts the calls. */
 void stage_calm(struct stage *, unsigned calls);
