@@ -72,6 +72,8 @@ bool host_interrupted(struct host *);
 /* The current job was cancelled, or the worker must leave. */
 bool host_cancelled(struct host *);
 bool host_was_cancelled(struct host *); /* as far as is known: reads nothing */
+/* Cancelled, or the ui wants to leave and the job is none that must be finished. Reads nothing. */
+bool host_job_is_over(struct host *);
 /*
  * host_interrupted for the download of a part, which goes on where it was: the text of a message that somebody
  * wants to read comes first, too.

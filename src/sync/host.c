@@ -387,6 +387,14 @@ bool host_was_cancelled(struct host *h)
 	return h->leaving || (h->current && h->current->cancelled);
 }
 
+bool host_job_is_over(struct host *h)
+{
+	const struct job *j = h->current;
+	bool must_end_well = j && (j->kind == JOB_APPLY || j->kind == JOB_SEND);
+
+	return host_was_cancelled(h) || (h->quit_asked && !must_end_well);
+}
+
 bool host_cancelled(struct host *h)
 {
 	host_poll(h);

@@ -42,14 +42,14 @@ static enum server_security security_of(const char *tls)
 }
 
 /*
- * A cancelled job ends well where it can, at the end of its piece: the connection stays. Where nothing
+ * A cancelled job, or any that need not be finished when the ui leaves, ends well where it can, at the end of its piece: the connection stays. Where nothing
  * comes any more it does not.
  */
 static bool is_over(void *data)
 {
 	struct remote *r = data;
 
-	if (!host_was_cancelled(r->host)) {
+	if (!host_job_is_over(r->host)) {
 		r->cancelled_at = 0;
 		return false;
 	}
@@ -62,7 +62,8 @@ static bool take_in(void *data)
 {
 	struct remote *r = data;
 
-	return host_cancelled(r->host) && is_over(r);
+	(void)host_cancelled(r->host); /* takes in what is there */
+	return is_over(r);
 }
 
 static void expand(char **path, const char *given)

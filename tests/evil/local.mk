@@ -13,8 +13,8 @@ tests_evil_run_evil_LDFLAGS = $(AM_LDFLAGS) $(EVIL_WRAP)
 tests_evil_run_evil_LDADD = $(LIB_NET) $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE)
 EXTRA_DIST += $(EVIL_CASES)
 
-evil: tests/evil/run_evil tests/evil/run_stall tests/evil/dns_shim.so
-	$(AM_TESTS_ENVIRONMENT) tests/evil/run_evil --every 1 && tests/evil/run_stall --every 1
+evil: tests/evil/run_evil tests/evil/run_stall tests/evil/run_echo tests/evil/dns_shim.so
+	$(AM_TESTS_ENVIRONMENT) tests/evil/run_evil --every 1 && tests/evil/run_stall --every 1 && tests/evil/run_echo --every 1
 .PHONY: evil
 
 # The stall matrix: a real worker against servers that stall. make check: a slice; make evil: all 288.
@@ -39,3 +39,12 @@ tests_evil_play_SOURCES = $(EVIL_LINE) tests/evil/tour.c tests/evil/tour.h tests
 tests_evil_play_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_evil_play_LDFLAGS = $(AM_LDFLAGS) $(EVIL_WRAP)
 tests_evil_play_LDADD = $(LIB_NET) $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE)
+
+# The screen while servers stall.
+check_PROGRAMS += tests/evil/run_echo
+TESTS += tests/evil/run_echo
+tests_evil_run_echo_SOURCES = tests/evil/run_echo.c tests/evil/stall_server.c tests/evil/stall_server.h \
+	tests/evil/model.c tests/evil/model.h tests/evil/model_imap.c tests/evil/model_mail.c tests/proto/certs.c \
+	tests/proto/certs.h
+tests_evil_run_echo_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_evil_run_echo_LDADD = $(LIB_TEXT) $(LIB_BASE) $(OPENSSL_LIBS) -lutil -lpthread
