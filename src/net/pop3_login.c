@@ -229,7 +229,8 @@ static bool log_in_sasl(struct pop3 *p, bool *next, struct err *e)
 
 		ok = attempt(p, str_sv(&offered), &tries, &again, e);
 		/* Nothing more was tried: what refused last had not seen the password. */
-		*next = tries.n == n || again;
+		*next = (tries.n == n || again) && !(p->server->one_login && tries.n > 0);
+		again = again && !p->server->one_login;
 	}
 	str_fini(&offered);
 	return ok;

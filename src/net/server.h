@@ -40,6 +40,7 @@ struct server {
 	bool no_alpn;               /* it does not like RFC 7301; set here */
 	const char *user;           /* NULL or "": no login (smtp) */
 	const char *authenticators; /* "scram-sha-256:plain"; NULL or "": strongest first */
+	bool one_login;             /* pop: when one way to log in is refused, no other is tried */
 	bool clear_login;           /* passwords may cross the network in clear */
 	bool has_token;             /* there is an OAuth command: its mechanisms first */
 	const char *login_seen;     /* mechanism that worked here before (downgrade rule); NULL */

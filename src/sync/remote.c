@@ -259,6 +259,7 @@ static void read_options(struct remote *r)
 	expand(&r->accepted_file, host_conf(h, "certificate_file"));
 	expand(&r->client_cert, host_conf(h, "ssl_client_cert"));
 	s->authenticators = host_conf(h, service_of(r)->authenticators);
+	s->one_login = strcmp(r->service, "pop") == 0 && !host_conf_bool(h, "pop_auth_try_all", true);
 	s->clear_login = s->security == SERVER_CLEAR;
 	free(r->login_seen);
 	r->login_seen = recall_login(r);

@@ -752,3 +752,48 @@ pop user=joe pass=secret
 S: 220 smtp here
 > open
 < proto: localhost:PORT does not speak POP3 on this port
+
+== a password that PLAIN brought is not tried by USER once more
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: +OK
+S: SASL PLAIN
+S: USER
+S: .
+C: AUTH PLAIN AGpvZQBzZWNyZXQ=
+S: -ERR [AUTH] no
+> open
+< auth: login: the server says no: no
+
+== SCRAM that the user's password cannot do: the next one
+pop user=joe pass=secret
+S: +OK hello
+C: CAPA
+S: +OK
+S: SASL SCRAM-SHA-256
+S: USER
+S: .
+C~ AUTH SCRAM-SHA-256 
+S: -ERR not for you
+C: USER joe
+S: +OK
+C: PASS secret
+S: +OK
+C: CAPA
+S: -ERR
+> open
+< ok
+
+== and with pop_auth_try_all unset not
+pop user=joe pass=secret one-login
+S: +OK hello
+C: CAPA
+S: +OK
+S: SASL SCRAM-SHA-256
+S: USER
+S: .
+C~ AUTH SCRAM-SHA-256 
+S: -ERR not for you
+> open
+< auth: login: the server says no: not for you

@@ -8,7 +8,7 @@
  *	> open                 a call of the client; calls run in order, beside the peer
  *	< ok                   what it gives: results and events, line by line ("< ~text": begins so)
  *
- * Words of the first line: imap, pop or smtp; security=tls|starttls|offered|clear; user, pass, token, auth, plus;
+ * Words of the first line: imap, pop or smtp; security=tls|starttls|offered|clear; one-login; user, pass, token, auth, plus;
  * proxy=socks5|socks5h|http[,USER[,PASS]] (the peer is the proxy of mail.example:PORTNUMBER=1143); tunnel=secure|insecure;
  * no-peer: nobody listens; before=yes|no ($preconnect went well, or not);
  * host=NAME (as the certificate is checked); clear-login; timeout=ms; no-commit; cert=ok|self|unknown|name|cn|
@@ -230,6 +230,8 @@ static void parse_setup(struct setup *s, const char *line)
 			s->no_peer = true;
 		else if (sv_is(w, "clear-peer"))
 			s->clear_peer = true;
+		else if (sv_is(w, "one-login"))
+			srv->one_login = true;
 		else if (sv_is(w, "clear-login"))
 			srv->clear_login = true;
 		else if (sv_is(w, "no-commit"))
