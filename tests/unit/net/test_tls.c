@@ -3,6 +3,10 @@
  */
 #include "net/server.h"
 
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -269,6 +273,166 @@ static void old_protocols_are_refused(void **state)
 	certs_free(certs);
 }
 
+/* ---- going on with a session ---- */
+
+static void a_session_goes_on(void **state)
+{
+	static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+	struct certs *certs = certs_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(versions); i++) {
+		SSL_CTX *ctx = certs_server(certs, &(struct cert_opts){.names = "DNS:m.example"});
+		struct tls_cache *cache = tls_cache_new();
+		struct tls_opts opts = {.host = "m.example",
+			.port = 993,
+			.ca_file = certs_ca_file(certs),
+			.cache = cache};
+		struct tls_cert cert, first;
+		struct err e = {0};
+
+		SSL_CTX_set_max_proto_version(ctx, versions[i]);
+		assert_int_equal(try_peer(ctx, opts, &first, &e), 0);
+		assert_false(first.resumed);
+		for (int k = 0; k < 3; k++) {
+			assert_int_equal(try_peer(ctx, opts, &cert, &e), 0);
+			assert_true(cert.resumed);
+			assert_string_equal(cert.fingerprint, first.fingerprint);
+		}
+		/* Another wish, another check: nothing goes on that was judged by other rules. */
+		opts.name = "other.example";
+		assert_int_equal(try_peer(ctx, opts, &cert, &e), TLS_NAME);
+		opts.name = NULL;
+		assert_int_equal(try_peer(ctx, opts, &cert, &e), 0);
+		assert_false(cert.resumed);
+		/* A server that has forgotten shakes hands anew. */
+		assert_int_equal(try_peer(ctx, opts, &cert, &e), 0);
+		SSL_CTX_free(ctx);
+		ctx = certs_server(certs, &(struct cert_opts){.names = "DNS:m.example"});
+		assert_int_equal(try_peer(ctx, opts, &cert, &e), 0);
+		assert_false(cert.resumed);
+		tls_cache_free(cache);
+		SSL_CTX_free(ctx);
+	}
+	certs_free(certs);
+}
+
+/* ---- TLSA records ---- */
+
+enum dns_way { DNS_SIGNED, DNS_UNSIGNED, DNS_SERVFAIL, DNS_NONE, DNS_CUT };
+
+struct name_server {
+	int fd;
+	unsigned port;
+	enum dns_way way;
+	unsigned char record[35]; /* 3 1 1 and a hash */
+	pthread_t thread;
+};
+
+/* One answer to the question that came, by the rules of `way`. */
+static void *answer_question(void *data)
+{
+	struct name_server *s = data;
+	struct pollfd p = {.fd = s->fd, .events = POLLIN};
+	unsigned char m[1024];
+	struct sockaddr_in from;
+	socklen_t len = sizeof(from);
+	size_t end = 12;
+	ssize_t n;
+
+	while (poll(&p, 1, 1500) > 0) {
+		n = recvfrom(s->fd, m, 512, 0, (struct sockaddr *)&from, &len);
+		if (n < 17)
+			continue;
+		for (end = 12; m[end]; end += m[end] + 1u)
+			;
+		end += 5;
+		m[2] = 0x81;
+		m[3] = (unsigned char)(0x80 | (s->way == DNS_SIGNED || s->way == DNS_CUT ? 0x20 : 0) |
+				       (s->way == DNS_SERVFAIL ? 2 : s->way == DNS_NONE ? 3 : 0));
+		memset(m + 6, 0, 6);
+		if (s->way != DNS_NONE && s->way != DNS_SERVFAIL) {
+			static const unsigned char head[] = {0xc0, 12, 0, 52, 0, 1, 0, 0, 0, 60, 0, 35};
+
+			m[7] = 1;
+			memcpy(m + end, head, sizeof(head));
+			memcpy(m + end + sizeof(head), s->record, 35);
+			end += sizeof(head) + (s->way == DNS_CUT ? 10 : 35);
+		}
+		(void)!sendto(s->fd, m, end, 0, (struct sockaddr *)&from, len);
+		if (s->way != DNS_SERVFAIL)
+			break;
+	}
+	return NULL;
+}
+
+static void name_server_start(struct name_server *s)
+{
+	struct sockaddr_in sin = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(sin);
+
+	s->fd = socket(AF_INET, SOCK_DGRAM, 0);
+	assert_int_equal(bind(s->fd, (struct sockaddr *)&sin, len), 0);
+	getsockname(s->fd, (struct sockaddr *)&sin, &len);
+	s->port = ntohs(sin.sin_port);
+	assert_int_equal(pthread_create(&s->thread, NULL, answer_question, s), 0);
+}
+
+static void tlsa_records(void **state)
+{
+	static const struct {
+		const char *name;
+		enum dns_way way;
+		bool wrong;       /* the record is of another key */
+		bool looked_up;   /* dane_lookup goes well */
+		unsigned trouble; /* of the certificate, which no authority has signed */
+	} rows[] = {
+		{"names the key", DNS_SIGNED, false, true, 0},
+		{"names another key", DNS_SIGNED, true, true, TLS_DANE},
+		{"not signed", DNS_UNSIGNED, false, true, TLS_UNKNOWN_CA | TLS_NAME},
+		{"no records", DNS_NONE, false, true, TLS_UNKNOWN_CA | TLS_NAME},
+		{"bad signatures", DNS_SERVFAIL, false, false, 0},
+		{"cut", DNS_CUT, false, false, 0},
+	};
+	struct certs *certs = certs_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		SSL_CTX *ctx = certs_server(
+			certs, &(struct cert_opts){.names = "DNS:x.example", .self_signed = 1});
+		struct name_server s = {.way = rows[i].way, .record = {3, 1, 1}};
+		struct dial_opts o = {.timeout_ms = 20000, .wake = WAKE_NONE};
+		char resolver[32];
+		struct dane *dane = NULL;
+		struct tls_cert cert;
+		struct err e = {0};
+		bool ok;
+
+		certs_key_hash(ctx, s.record + 3);
+		s.record[3] ^= rows[i].wrong;
+		name_server_start(&s);
+		snprintf(resolver, sizeof(resolver), "127.0.0.1:%u", s.port);
+		ok = dane_lookup("m.example", 993, resolver, &o, &dane, &e);
+		pthread_join(s.thread, NULL);
+		close(s.fd);
+		if (ok != rows[i].looked_up)
+			fail_msg("%s: %s", rows[i].name, ok ? "ok" : e.text);
+		if (ok) {
+			struct tls_opts opts = {.host = "m.example", .dane = dane->n ? dane : NULL};
+			unsigned got = try_peer(ctx, opts, &cert, &e);
+
+			if ((rows[i].trouble ? got & rows[i].trouble : got) != rows[i].trouble)
+				fail_msg("%s: %u, %s", rows[i].name, got, e.text);
+			assert_int_equal(cert.by_dane, rows[i].trouble == 0);
+		} else {
+			assert_int_equal(e.class, ERR_NET);
+		}
+		free(dane);
+		SSL_CTX_free(ctx);
+	}
+	certs_free(certs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +443,8 @@ int main(void)
 		cmocka_unit_test(a_new_trouble_asks_again),
 		cmocka_unit_test(a_certificate_of_mutts_file),
 		cmocka_unit_test(old_protocols_are_refused),
+		cmocka_unit_test(a_session_goes_on),
+		cmocka_unit_test(tlsa_records),
 	};
 
 	return t_run(tests);
