@@ -2,6 +2,7 @@
  * Kerberos. libgsasl does the talking (with whatever GSS library it was built with); the ticket is
  * the user's, from the cache that kinit fills.
  */
+#include "base/mem.h"
 #include "net/sasl_priv.h"
 
 #ifdef HAVE_GSASL
@@ -27,15 +28,29 @@ bool gss_here(void)
 	return here;
 }
 
+char *server_ticket_file(void)
+{
+	const char *named = getenv("KRB5CCNAME");
+	char *path;
+
+	if (named && strncmp(named, "FILE:", 5) == 0)
+		named += 5;
+	if (named && *named)
+		return *named == '/' ? xstrdup(named) : NULL; /* else no file: KCM:, KEYRING: ... */
+	path = xasprintf("/tmp/krb5cc_%ld", (long)getuid());
+	if (access(path, R_OK) != 0)
+		xfree_null(&path);
+	return path;
+}
+
 bool gss_has_ticket(void)
 {
 	const char *named = getenv("KRB5CCNAME");
-	char path[64];
+	char *file = server_ticket_file();
+	bool has = file || (named && *named);
 
-	if (named && *named)
-		return true;
-	snprintf(path, sizeof(path), "/tmp/krb5cc_%ld", (long)getuid());
-	return access(path, R_OK) == 0;
+	free(file);
+	return has;
 }
 
 static int no_callback(Gsasl *lib, Gsasl_session *session, Gsasl_property prop)
@@ -115,6 +130,11 @@ bool gss_finished(const struct gss *g)
 }
 
 #else
+
+char *server_ticket_file(void)
+{
+	return NULL;
+}
 
 bool gss_here(void)
 {

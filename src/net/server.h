@@ -87,6 +87,8 @@ bool server_wants_starttls(const struct server *, const struct conn *);
  * it learnt before (capabilities, state) and ask again.
  */
 bool server_starttls(struct server *, struct conn *, struct err *e) MUST_CHECK;
+/* The file with the user's Kerberos tickets, for who locks himself in; NULL: none. Caller frees. */
+char *server_ticket_file(void);
 /* May a password cross this connection as it is? */
 bool server_may_send_password(const struct server *, const struct conn *);
 

@@ -172,12 +172,16 @@ static void enter_cage(struct worker *w)
 		add_path(writable, &nw, ARRAY_LEN(writable) - 1, folders[i]);
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		add_path(readable, &nr, ARRAY_LEN(readable) - 1, host_conf(h, files[i]));
+	/* The user's tickets; a new one for this server is put beside them. */
+	char *tickets = server_ticket_file();
+	add_path(writable, &nw, ARRAY_LEN(writable) - 1, tickets);
 	bool local = !w->submit && strcmp(h->kind, "local") == 0;
 	const char *level = sandbox_enter(local ? SANDBOX_LOCAL : SANDBOX_REMOTE, writable, readable);
 	log_write(LOG_INFO, "worker", "%s: cage: %s", h->account, level);
 	for (size_t i = 0; folders && folders[i]; i++)
 		free(folders[i]);
 	free(folders);
+	free(tickets);
 	free(state_dir);
 	free(wire_log);
 }

@@ -162,6 +162,32 @@ static void a_password_is_asked_for_once(void **state)
 	story_quit(s);
 }
 
+/* The tunnel leads to a server that takes one token and not the other. */
+static void a_token_is_made_anew_once(void **state)
+{
+	static const char server[] =
+		"echo '* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 AUTH=PLAIN SASL-IR] hi'\n"
+		"read -r tag command mech token\n"
+		"case $(printf '%s' \"$token\" | tr -d '\\r' | base64 -d) in *good*) ;; *)\n"
+		"\techo '+ eyJzdGF0dXMiOiI0MDEifQ=='; read -r x; echo \"$tag NO expired\"; exit ;; esac\n"
+		"echo $mech >in; echo \"$tag OK [CAPABILITY IMAP4rev1] in\"\n"
+		"while read -r tag command; do echo \"$tag OK done\"; done\n";
+	struct story *s = story_new(state, WORLD_LOCAL);
+	FILE *f = fopen(world_path(s->w, "server.sh"), "w");
+
+	assert_non_null(f);
+	fputs(server, f);
+	fclose(f);
+	world_rc(s->w, "set imap_user=alice folder=imap://alice@mail.invalid/ spoolfile=+INBOX\n"
+		       "set tunnel=\"cd {DIR} && sh server.sh\"\n"
+		       "set imap_oauth_refresh_command=\"cd {DIR} && echo x >>tokens; "
+		       "test $(wc -l <tokens) = 1 && echo stale || echo good\"");
+	s->t = world_feist(s->w, NULL);
+	world_expect_shell(s->w, s->t, "grep -q XOAUTH2 in && test $(wc -l <tokens) = 2");
+	assert_false(term_shows(s->t, "token for"));
+	story_quit(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +197,7 @@ int main(void)
 		STORY(a_changed_key_is_a_stop),
 		STORY(a_password_leaves_nothing),
 		STORY(a_password_is_asked_for_once),
+		STORY(a_token_is_made_anew_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
