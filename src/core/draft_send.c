@@ -409,8 +409,11 @@ static bool beyond_ascii(const char *text)
 	return false;
 }
 
-/* Draft messages of a mailbox that this one came from, and the copy in $postponed, go. */
-static bool drop_sources(struct draft *d, struct err *e)
+/*
+ * Draft messages of a mailbox that this one came from, and the copy that intent `append` put into
+ * $postponed (0: none), go: not before intent `depends` is carried out (0: at once).
+ */
+static bool drop_sources(struct draft *d, int64_t append, int64_t depends, struct err *e)
 {
 	struct session *s = d->s;
 	bool ok = true;
@@ -420,6 +423,7 @@ static bool drop_sources(struct draft *d, struct err *e)
 		const struct draft_origin *o = &d->origins[i];
 		struct intent gone = {.kind = INTENT_DELETE,
 			.state = INTENT_PENDING,
+			.depends = depends,
 			.account = o->account,
 			.mailbox = o->mailbox,
 			.uidvalidity = o->uidvalidity,
@@ -429,7 +433,7 @@ static bool drop_sources(struct draft *d, struct err *e)
 		if (o->delete_after)
 			ok = intent_add(s->state, &gone, &id, e);
 	}
-	if (ok && d->append) {
+	if (ok && append) {
 		char *name = NULL, *real = NULL;
 		struct err none;
 		struct acct *a = session_resolve(s, s->conf->postponed, &name, &none);
@@ -437,7 +441,10 @@ static bool drop_sources(struct draft *d, struct err *e)
 		 * Never taken back, even when it still waits: the worker may have carried it out a moment ago.
 		 * Of what it put there, wherever that is by then, this one is the end.
 		 */
-		struct intent gone = {.kind = INTENT_DELETE, .state = INTENT_PENDING, .of = d->append, .depends = d->append};
+		struct intent gone = {.kind = INTENT_DELETE,
+			.state = INTENT_PENDING,
+			.of = append,
+			.depends = depends ? depends : append};
 
 		if (a) {
 			gone.account = a->name;
@@ -446,7 +453,6 @@ static bool drop_sources(struct draft *d, struct err *e)
 		}
 		free(real);
 		free(name);
-		d->append = 0;
 	}
 	return ok;
 }
@@ -594,7 +600,9 @@ bool draft_send(struct draft *d, int64_t *id, struct err *e)
 
 		d->sent = true;
 		d->postponed = false;
-		ok = drop_sources(d, e) && draft_keep(d, e) && add_row(d, file, fcc, id, e);
+		ok = drop_sources(d, d->append, 0, e);
+		d->append = 0;
+		ok = ok && draft_keep(d, e) && add_row(d, file, fcc, id, e);
 		if (ok)
 			ok = state_commit(s->state, e);
 		else
@@ -655,12 +663,15 @@ static bool append_postponed(struct draft *d, struct err *e)
 bool draft_postpone(struct draft *d, struct err *e)
 {
 	struct session *s = d->s;
+	int64_t old = d->append;
 	bool ok = state_begin(s->state, e);
 
 	if (!ok)
 		return false;
 	d->postponed = true;
-	ok = drop_sources(d, e) && append_postponed(d, e);
+	/* The new one first: what is there goes when that is there. */
+	d->append = 0;
+	ok = append_postponed(d, e) && drop_sources(d, old, d->append, e);
 	for (size_t i = 0; ok && i < d->origin_count; i++)
 		d->origins[i].delete_after = false; /* it goes now; this draft is what is left */
 	ok = ok && draft_keep(d, e);

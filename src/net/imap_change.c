@@ -43,6 +43,29 @@ imap_tag imap_store_labels_send(struct imap *im, const char *set, char op, const
 	return tag;
 }
 
+/* How many numbers stand in a set of ours. */
+static uint64_t count_of(const char *set)
+{
+	struct scan s = scan_of(sv_of(set));
+	uint64_t n = 0, lo, hi;
+
+	do {
+		if (!scan_u64(&s, &lo))
+			break;
+		hi = lo;
+		if (scan_byte(&s, ':') && !scan_u64(&s, &hi))
+			break;
+		n += hi >= lo ? hi - lo + 1 : lo - hi + 1;
+	} while (scan_byte(&s, ','));
+	return n;
+}
+
+static void note_removes(struct imap *im, imap_tag tag, const char *set)
+{
+	if (tag)
+		im->slot[tag % IMAP_PIPELINE_MAX].removes = count_of(set);
+}
+
 static imap_tag copy_or_move(
 	struct imap *im, enum imap_verb verb, const char *set, const char *mailbox, struct err *e)
 {
@@ -55,6 +78,8 @@ static imap_tag copy_or_move(
 	imap_out_name(im, &o, mailbox);
 	tag = imap_begin(im, verb, &o, e);
 	imap_out_fini(&o);
+	if (verb == VERB_MOVE)
+		note_removes(im, tag, set);
 	return tag;
 }
 
@@ -77,6 +102,7 @@ imap_tag imap_expunge_send(struct imap *im, const char *set, struct err *e)
 	imap_out_raw(&o, set);
 	tag = imap_begin(im, VERB_OTHER, &o, e);
 	imap_out_fini(&o);
+	note_removes(im, tag, set);
 	return tag;
 }
 

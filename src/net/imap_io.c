@@ -518,9 +518,19 @@ static bool on_exists(struct imap *im, uint64_t n, struct err *e)
 	return true;
 }
 
+/* The command under way that takes away messages, and has not taken away all of them yet. */
+static struct slot *slot_that_removes(struct imap *im)
+{
+	for (size_t i = 0; i < IMAP_PIPELINE_MAX; i++)
+		if (im->slot[i].tag && !im->slot[i].done && im->slot[i].removes > 0)
+			return &im->slot[i];
+	return NULL;
+}
+
 static void on_expunge(struct imap *im, uint64_t seq)
 {
 	uint32_t uid;
+	struct slot *s;
 
 	if (seq > im->sel.exists) { /* quirk: EXPUNGE_BEYOND */
 		unclear(im);
@@ -528,8 +538,13 @@ static void on_expunge(struct imap *im, uint64_t seq)
 	}
 	uid = msn_remove(&im->msn, seq);
 	im->sel.exists--;
+	s = slot_that_removes(im);
+	if (s)
+		s->removes--;
 	if (!uid) {
-		unclear(im);
+		/* Which one is not known, but no riddle when it was us who wanted one away. */
+		if (!s)
+			unclear(im);
 	} else if (im->ev.vanished && !is_muted(im)) {
 		struct imap_range one = {uid, uid};
 

@@ -28,6 +28,7 @@ struct slot {
 	enum imap_verb verb;
 	bool done;
 	bool own; /* nobody calls imap_end for it */
+	uint64_t removes; /* messages that it takes away: an EXPUNGE for each is no news */
 	struct arena *arena;
 	struct imap_answer answer;
 };

@@ -13,7 +13,11 @@ static void report(struct host *h, struct job *job, const struct apply_one *ones
 
 		if (one->done)
 			host_applied(h, one->intent, NULL);
-		else if (err_is_passing(&one->error))
+		if (one->done && one->replaced)
+			host_applied(h, one->replaces, NULL);
+		if (one->done)
+			continue;
+		if (err_is_passing(&one->error))
 			job->put_off = one->error;
 		else if (one->error.class != ERR_NONE)
 			host_applied(h, one->intent, &one->error);
@@ -25,7 +29,7 @@ bool apply_step_run(struct host *h, struct box *box, struct job *job, bool *more
 	struct plan p;
 
 	*more = false;
-	if (!plan_next(h, &job->seen, &p, e))
+	if (!plan_next(h, &job->seen, MAX(box->append_max, (size_t)1), &p, e))
 		return false;
 	if (!p.looked) {
 		plan_fini(&p);

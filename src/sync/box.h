@@ -43,6 +43,7 @@
 #define BOX_BATCH 250     /* messages of one piece of work */
 #define BOX_BATCH_MS 300  /* and its time */
 #define BOX_FIRST 100     /* messages of the very first piece: a screenful, newest first */
+#define BOX_APPEND_MAX 100 /* messages of one append step, for kinds that take more than one */
 #define BOX_APPLY_MAX 500 /* messages of one apply step */
 #define BOX_LIST_CHANGED UINT64_MAX /* of watch, instead of a mailbox */
 
@@ -134,10 +135,18 @@ struct apply_one {
 	int64_t intent, created;  /* its id, and when it was made: together they never come again */
 	uint64_t uid;             /* 0: not known (plan.c looked in vain): the backend searches message_id in mailbox */
 	const char *message_id;
+	/* append: what to put there, and the message that it takes the place of (an intent of its own; 0: none) */
+	const char *file;
+	unsigned add;
+	const char *add_words;
+	int64_t date;
+	int64_t replaces;
+	uint64_t replaces_uid;
 	struct applied was;       /* TRYING: an earlier attempt may have gone through: look before you repeat */
 	/* results */
 	bool done;                /* carried out, or found to be done */
 	uint64_t new_uidvalidity, new_uid; /* copy, move, append: where it is now; 0: not known */
+	bool replaced;            /* the intent in replaces is done, too */
 	struct err error;         /* !done: ERR_NONE: not reached (try again later); else why not */
 };
 
@@ -149,9 +158,9 @@ struct apply_step {
 	struct mailbox *dest;     /* move, copy: its row; id 0 when we have none of that name. rename: only name */
 	unsigned add, del;
 	const char *add_words, *del_words;
-	const char *file;         /* append */
+	const char *file;         /* append: of the first one */
 	int64_t date;
-	struct apply_one *one;    /* append, mailbox kinds: exactly one */
+	struct apply_one *one;    /* mailbox kinds: exactly one; append: at most box->append_max */
 	size_t count;             /* at most BOX_APPLY_MAX */
 };
 
@@ -265,6 +274,7 @@ struct box {
 	struct host *host;
 	bool online; /* connected and logged in; always true when ops->connect is NULL */
 	bool dead;   /* set by a failing function: do not use this connection again */
+	size_t append_max; /* messages of one append step; 0: one */
 	int later_ms; /* apply left intents undone on purpose: ask again then (mbox gathers flags); 0: no */
 };
 

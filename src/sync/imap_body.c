@@ -480,14 +480,17 @@ bool imap_box_fetch(struct box *box, uint64_t message, const char *section, stru
 	struct arena *a = arena_new();
 	struct message_row row;
 	struct mailbox m = {0};
-	bool ok;
+	bool ok, known;
 
 	if (*section && strcmp(section, "text") != 0 && !is_part_number(section)) {
 		arena_free(a);
 		return err_set(e, ERR_INPUT, "no such section: %s", section);
 	}
 	ok = message_get(c, message, a, &row, e) && mailbox_by_id(c, d.mailbox, &m, e);
-	if (ok) {
+	/* Moved here by somebody: its body may have been fetched where it was (OBJECTID). */
+	if (ok && row.object.len && object_take_bodies(c, message, &known, NULL) && known && body_has(c, message, section)) {
+		mailbox_fini(&m);
+	} else if (ok) {
 		d.total = row.size;
 		d.uidvalidity = (uint32_t)m.uidvalidity;
 		ok = imap_box_enabled(b, e) && imap_box_select(b, &m, true, e) &&

@@ -148,6 +148,7 @@ static bool imap_box_connect(struct box *box, struct err *e)
 		imap_box_disconnect(box, false);
 		return false;
 	}
+	box->append_max = imap_has(b->im, CAP_MULTIAPPEND) ? BOX_APPEND_MAX : 1;
 	box->online = true;
 	box->dead = false;
 	return true;

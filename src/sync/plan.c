@@ -23,7 +23,7 @@ struct draft {
 	struct plan *plan;
 	struct intent first; /* lent from the queue */
 	struct map *blocked; /* messages that an intent which had to stay behind is about */
-	size_t cap;
+	size_t cap, append_max;
 	struct err *e;
 	bool failed;
 };
@@ -57,6 +57,8 @@ static bool same_flags(const struct intent *a, const struct intent *b)
 
 static bool belongs(const struct intent *a, const struct intent *b)
 {
+	if (a->kind == INTENT_APPEND && b->kind == INTENT_APPEND)
+		return same(a->mailbox, b->mailbox);
 	return a->kind == b->kind && !is_alone(a->kind) && same(a->mailbox, b->mailbox) && same(a->dest, b->dest) &&
 	       a->uidvalidity == b->uidvalidity && (a->kind != INTENT_FLAG || same_flags(a, b));
 }
@@ -189,6 +191,39 @@ static void tell(struct plan *p, int64_t intent, const struct err *why)
 		one->error = *why;
 }
 
+struct replaced {
+	struct draft *d;
+	int64_t append;
+	struct apply_one *one;
+};
+
+static bool note_replaced(void *data, const struct intent *i)
+{
+	struct replaced *r = data;
+	struct err none = {0};
+	uint64_t uid = 0;
+
+	if (i->kind != INTENT_DELETE || i->state != INTENT_PENDING || i->depends != r->append ||
+		(i->uidvalidity && i->uidvalidity != r->d->plan->mailbox.uidvalidity) || !find_uid(r->d, i, &uid, &none) || !uid)
+		return true;
+	r->one->replaces = i->id;
+	r->one->replaces_uid = uid;
+	return false;
+}
+
+/*
+ * A delete in the same mailbox that waits for this append: a draft that was saved again. A server with
+ * REPLACE does both at once.
+ */
+static void find_replaced(struct draft *d, const struct intent *i, struct apply_one *one)
+{
+	struct replaced r = {d, i->id, one};
+
+	if (d->plan->mailbox.id &&
+		!intent_each_after(host_state(d->host), i->account, i->mailbox, i->id, note_replaced, &r, NULL))
+		one->replaces = 0;
+}
+
 static bool add_one(struct draft *d, const struct intent *i, const struct applied *was, struct err *e)
 {
 	struct plan *p = d->plan;
@@ -202,6 +237,13 @@ static bool add_one(struct draft *d, const struct intent *i, const struct applie
 	one->message_id = i->kind == INTENT_APPEND && !*i->message_id ? id_in_file(p->arena, i->file)
 								      : arena_strdup(p->arena, i->message_id);
 	one->was = *was;
+	if (i->kind == INTENT_APPEND) {
+		one->file = arena_strdup(p->arena, i->file);
+		one->add = i->add;
+		one->add_words = arena_strdup(p->arena, i->add_words);
+		one->date = i->date;
+		find_replaced(d, i, one);
+	}
 	if (!find_uid(d, i, &one->uid, e))
 		return false;
 	find_again(d, i, &one->uid);
@@ -273,7 +315,7 @@ static bool start_step(struct draft *d, const struct intent *i, const struct app
 	p->step.date = i->date;
 	p->has_step = true;
 	if (add_one(d, i, was, d->e))
-		return !is_alone(i->kind);
+		return !is_alone(i->kind) || (i->kind == INTENT_APPEND && d->append_max > 1);
 	d->failed = true;
 	return false;
 }
@@ -296,6 +338,11 @@ static bool is_free(struct draft *d, const struct intent *i)
 	struct applied of;
 
 	return applied_get(host_cache(d->host), i->depends, &of, NULL) && of.state == APPLIED_DONE;
+}
+
+static size_t step_max(const struct draft *d, enum intent_kind kind)
+{
+	return kind == INTENT_APPEND ? d->append_max : BOX_APPLY_MAX;
 }
 
 /* False: no more may be looked at. *taken: nothing is left to do about it in this run. */
@@ -324,7 +371,7 @@ static bool look_at(struct draft *d, const struct intent *i, bool *taken)
 		*taken = true;
 		return start_step(d, i, &was);
 	}
-	if (p->has_step && p->step.count < BOX_APPLY_MAX && belongs(&d->first, i) && !is_blocked(d, i)) {
+	if (p->has_step && p->step.count < step_max(d, i->kind) && belongs(&d->first, i) && !is_blocked(d, i)) {
 		*taken = add_one(d, i, &was, d->e);
 		d->failed = !*taken;
 		return *taken;
@@ -423,10 +470,10 @@ static void look_through(struct draft *d, struct plan_seen *seen, const struct q
 	free(taken);
 }
 
-bool plan_next(struct host *h, struct plan_seen *seen, struct plan *out, struct err *e)
+bool plan_next(struct host *h, struct plan_seen *seen, size_t append_max, struct plan *out, struct err *e)
 {
 	struct state *s = host_state(h);
-	struct draft d = {.host = h, .plan = out, .e = e};
+	struct draft d = {.host = h, .plan = out, .append_max = append_max, .e = e};
 	struct queue q = {0};
 
 	memset(out, 0, sizeof(*out));

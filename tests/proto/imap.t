@@ -307,6 +307,34 @@ S: f3 OK
 > use Trash Trash
 < ok
 
+== an EXPUNGE of our own asking is no riddle, one more is
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 UIDPLUS MOVE] hello
+C: f1 SELECT INBOX
+S: * 9 EXISTS
+S: * OK [UIDVALIDITY 1]
+S: f1 OK [READ-WRITE]
+C: f2 UID EXPUNGE 3,7:8
+S: * 3 EXPUNGE
+S: * 6 EXPUNGE
+S: * 6 EXPUNGE
+S: f2 OK
+C: f3 UID MOVE 9 "Other"
+S: * 1 EXPUNGE
+S: * 5 EXPUNGE
+S: f3 OK
+> open
+< ok
+> select INBOX
+< exists 9
+< selected exists=9 uidvalidity=1 uidnext=0 modseq=0
+< ok
+> expunge 3,7:8
+< ok
+> move 9 Other
+< unclear
+< ok
+
 == labels of Gmail
 imap user=joe pass=secret
 S: * PREAUTH [CAPABILITY IMAP4rev1 X-GM-EXT-1] hello

@@ -9,6 +9,10 @@
  *	watch NAME | sync | sync NAME | apply | quit | kill
  *	fetch NAME UID SECTION
  *	flag NAME UID ADD DEL  intents: numbers of enum message_flag
+ *	tag NAME UID ADD DEL   words with commas between; "-": none
+ *	delete-after NAME UID  as delete, but not before the intent before it is done
+ *	offline | online       intents in between are not applied one by one
+ *	preview NAME UID | loud
  *	delete NAME UID | move NAME UID DEST | copy NAME UID DEST
  *	append NAME FILE | create NAME | remove NAME | rename NAME NEW | subscribe NAME
  *	search NAME QUERY      "\\n" in it is a line end; "found:" lists UIDs
@@ -36,6 +40,7 @@
 #include "store/intent.h"
 #include "store/mailbox.h"
 #include "store/message.h"
+#include "store/object.h"
 #include "store/outbox.h"
 
 struct drive {
@@ -48,7 +53,8 @@ struct drive {
 	uint64_t job;
 	size_t open_jobs;
 	struct state *state;
-	bool quiet;
+	bool quiet, offline;
+	int64_t last; /* intent */
 };
 
 static struct sv word(struct sv *line)
@@ -332,14 +338,29 @@ static void add_intent(struct drive *d, struct intent *i)
 		die(&e);
 	arena_free(a);
 	cache_close(c);
+	d->last = id;
+	if (d->offline)
+		return;
 	d->open_jobs++;
 	TELL(d, APPLY, .job = ++d->job);
+}
+
+/* "a,b": "a b"; "-": none */
+static char *words(struct sv *line)
+{
+	char *s = sv_dup(word(line));
+
+	for (char *p = s; *p; p++)
+		*p = *p == ',' ? ' ' : *p;
+	if (strcmp(s, "-") == 0)
+		*s = 0;
+	return s;
 }
 
 static bool message_intent(struct drive *d, struct sv verb, struct sv line)
 {
 	struct intent i = {0};
-	char *box = name(&line), *dest = NULL;
+	char *box = name(&line), *dest = NULL, *add = NULL, *del = NULL;
 	bool known = true;
 
 	i.mailbox = box;
@@ -348,8 +369,13 @@ static bool message_intent(struct drive *d, struct sv verb, struct sv line)
 		i.kind = INTENT_FLAG;
 		i.add = (unsigned)number(&line);
 		i.del = (unsigned)number(&line);
-	} else if (sv_is(verb, "delete")) {
+	} else if (sv_is(verb, "tag")) {
+		i.kind = INTENT_FLAG;
+		i.add_words = add = words(&line);
+		i.del_words = del = words(&line);
+	} else if (sv_is(verb, "delete") || sv_is(verb, "delete-after")) {
 		i.kind = INTENT_DELETE;
+		i.depends = sv_is(verb, "delete-after") ? d->last : 0;
 	} else if (sv_is(verb, "move") || sv_is(verb, "copy")) {
 		i.kind = sv_is(verb, "move") ? INTENT_MOVE : INTENT_COPY;
 		i.dest = dest = name(&line);
@@ -360,6 +386,8 @@ static bool message_intent(struct drive *d, struct sv verb, struct sv line)
 		add_intent(d, &i);
 	free(box);
 	free(dest);
+	free(add);
+	free(del);
 	return known;
 }
 
@@ -601,8 +629,17 @@ static void run(struct drive *d, struct sv line)
 		snprintf(d->secret, sizeof(d->secret), SV_FMT, SV_ARG(sv_trim(line)));
 	} else if (sv_is(verb, "cert")) {
 		snprintf(d->cert, sizeof(d->cert), SV_FMT, SV_ARG(sv_trim(line)));
-	} else if (sv_is(verb, "quiet")) {
-		d->quiet = true;
+	} else if (sv_is(verb, "quiet") || sv_is(verb, "loud")) {
+		d->quiet = sv_is(verb, "quiet");
+	} else if (sv_is(verb, "offline") || sv_is(verb, "online")) {
+		d->offline = sv_is(verb, "offline");
+	} else if (sv_is(verb, "preview")) {
+		struct cache *c = cache_of(d);
+
+		s = preview_get(c, message_of(d, &line));
+		printf("preview: %s\n", s ? s : "none");
+		free(s);
+		cache_close(c);
 	} else if (sv_is(verb, "watch")) {
 		s = name(&line);
 		d->open_jobs++;

@@ -15,9 +15,10 @@ EXTRA_DIST += tests/sync/local.t
 check_PROGRAMS += tests/sync/drive
 tests_sync_drive_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_sync_drive_LDADD = $(LIB_STORE) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE)
-TESTS += tests/sync/remote.test tests/sync/imap.test tests/sync/imap_odd.test
+TESTS += tests/sync/remote.test tests/sync/imap.test tests/sync/imap_odd.test tests/sync/extensions.test
 EXTRA_DIST += tests/sync/remote.test tests/sync/remote.py tests/sync/imap.test tests/sync/imap.py \
-	tests/sync/imap_odd.test tests/sync/imap_odd.py tests/sync/imap_server.py
+	tests/sync/imap_odd.test tests/sync/imap_odd.py tests/sync/imap_server.py \
+	tests/sync/extensions.test tests/sync/extensions.py tests/sync/fake_imap.py
 
 # POP3 downloads cut at every event, workers killed at every step, against a server of our own.
 TESTS += tests/sync/pop_cuts.test

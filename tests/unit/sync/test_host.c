@@ -154,7 +154,7 @@ static bool expect_step(struct fix *f, struct plan_seen *seen, const char *want)
 	struct str s;
 	struct err e;
 
-	if (!plan_next(f->h, seen, &p, &e))
+	if (!plan_next(f->h, seen, 1, &p, &e))
 		fail_msg("%s", e.text);
 	str_init(&s, 1000);
 	if (p.has_step) {
