@@ -672,10 +672,12 @@ void outbox_changed(struct ui *ui)
 
 	if (s && s->ops == &ops)
 		self(s)->refill = true;
+	ui->outbox_counts.known = false;
 	ui_dirty(ui);
 }
 
-void outbox_summary(struct ui *ui, struct str *out)
+/* The status line is drawn often, the outbox changes seldom. */
+static void count_outbox(struct ui *ui)
 {
 	struct outbox_item *v = NULL;
 	size_t n = outbox_list(ui->session, false, &v);
@@ -688,9 +690,20 @@ void outbox_summary(struct ui *ui, struct str *out)
 		failed += s == OUT_FAILED || s == OUT_UNKNOWN;
 	}
 	outbox_list_free(v, n);
+	ui->outbox_counts.waiting = waiting;
+	ui->outbox_counts.sending = sending;
+	ui->outbox_counts.failed = failed;
+	ui->outbox_counts.known = true;
+}
+
+void outbox_summary(struct ui *ui, struct str *out)
+{
+	if (!ui->outbox_counts.known)
+		count_outbox(ui);
+	unsigned failed = ui->outbox_counts.failed, waiting = ui->outbox_counts.waiting;
 	if (failed > 0)
 		str_addf(out, ngettext("outbox: %u failed--", "outbox: %u failed--", failed), failed);
-	else if (sending > 0)
+	else if (ui->outbox_counts.sending > 0)
 		str_adds(out, _("outbox: sending--"));
 	else if (waiting > 0)
 		str_addf(out, _("outbox: %u--"), waiting);

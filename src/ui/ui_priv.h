@@ -265,6 +265,10 @@ struct ui {
 	int64_t undo_until_ms;    /* a delayed send can be taken back */
 	int64_t undo_outbox;      /* which */
 	bool undo_is_later;       /* it is to go later than that */
+	struct {
+		bool known; /* until the outbox changes */
+		unsigned waiting, sending, failed;
+	} outbox_counts;
 	const struct ui_opts *opts;
 	struct questions *questions;
 	struct preview *preview;
