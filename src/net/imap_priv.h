@@ -1,5 +1,5 @@
 /*
- * The inside of an IMAP session, shared by imap_io.c (responses and commands on the wire),
+ * The inside of an IMAP session, shared by imap_io.c (responses and commands on the wire), imap_event.c (who gets what),
  * imap_login.c (from the greeting to the authenticated state) and imap.c (the commands).
  */
 #ifndef NET_IMAP_PRIV_H
@@ -102,7 +102,6 @@ struct imap {
 bool imap_step(struct imap *, struct err *e) MUST_CHECK;
 /* The same, but the response is the caller's (until the next call). */
 bool imap_read(struct imap *, struct imap_resp *, struct err *e) MUST_CHECK;
-bool imap_dispatch(struct imap *, struct imap_resp *, struct err *e) MUST_CHECK;
 /*
  * Puts "TAG text CRLF" on the wire; waits only for the go-ahead of literals. 0 with *e on failure.
  */
@@ -120,10 +119,15 @@ bool imap_await_go(struct imap *, struct slot *, bool *go, struct err *e) MUST_C
 /* Marks the session dead; returns false. */
 bool imap_die(struct imap *, struct err *e);
 void imap_out_start(struct imap *, struct imap_out *, const char *text);
-void imap_set_caps(struct imap *, struct imap_words);
-void imap_forget(struct imap *); /* everything learnt so far */
 void imap_forget_spaces(struct imap *);
 
+/* ---- imap_caps.c ---- */
+void imap_set_caps(struct imap *, struct imap_words);
+void imap_forget(struct imap *); /* everything learnt so far */
+
+/* ---- imap_event.c ---- */
+bool imap_dispatch(struct imap *, struct imap_resp *, struct err *e) MUST_CHECK;
+struct imap_set imap_set_dup(struct arena *, struct imap_set);
 void msn_reset(struct msn *, size_t len);
 uint32_t msn_get(const struct msn *, size_t seq);
 void msn_set(struct msn *, size_t seq, uint32_t uid);

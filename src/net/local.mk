@@ -6,9 +6,10 @@ src_net_libnet_a_SOURCES = \
 	src/net/filter.c src/net/filter.h \
 	src/net/imap.c src/net/imap.h src/net/imap_priv.h \
 	src/net/imap_append.c \
-	src/net/imap_caps.def \
+	src/net/imap_caps.c src/net/imap_caps.def \
 	src/net/imap_change.c \
 	src/net/imap_code.c \
+	src/net/imap_event.c \
 	src/net/imap_fetch.c src/net/imap_fetch.h \
 	src/net/imap_io.c \
 	src/net/imap_list.c \

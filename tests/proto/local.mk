@@ -5,7 +5,8 @@ tests_proto_run_SOURCES = tests/proto/run.c tests/proto/script.h tests/proto/cal
 	tests/proto/peer.c tests/proto/peer.h tests/proto/certs.c tests/proto/certs.h
 tests_proto_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_proto_run_LDADD = $(LIB_NET) $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE) -lpthread
-EXTRA_DIST += tests/proto/imap.t tests/proto/imap-login.t tests/proto/imap-trouble.t tests/proto/imap-refusals.t tests/proto/tls.t \
+EXTRA_DIST += tests/proto/imap.t tests/proto/imap-login.t tests/proto/imap-trouble.t tests/proto/imap-refusals.t tests/proto/imap-sync.t \
+	tests/proto/tls.t \
 	tests/proto/starttls.t tests/proto/proxy.t tests/proto/pop3.t tests/proto/smtp.t tests/proto/smtp-matrix.t
 
 # The certificate matrix: each case by TLS and STARTTLS for three protocols.

@@ -483,7 +483,7 @@ static int run_file(const char *path, const char *only, bool verbose, int *count
 int main(int argc, char **argv)
 {
 	static const char *const all[] = {
-		"imap", "imap-login", "imap-trouble", "imap-refusals", "tls", "starttls", "proxy", "pop3", "smtp", "smtp-matrix"};
+		"imap", "imap-login", "imap-trouble", "imap-refusals", "imap-sync", "tls", "starttls", "proxy", "pop3", "smtp", "smtp-matrix"};
 	const char *dir = getenv("FEIST_SRCDIR"), *only = getenv("ONLY");
 	bool verbose = getenv("VERBOSE") != NULL;
 	int failed = 0, count = 0;
