@@ -106,7 +106,7 @@ bool err_is_passing(const struct err *e)
 	static const int passing[] = {ENOSPC, EDQUOT, EIO, EMFILE, ENFILE, ENOMEM, EINTR, EAGAIN, EROFS, ESTALE};
 
 	for (size_t i = 0; i < ARRAY_LEN(passing); i++)
-		if (e->class == ERR_DISK && e->sys == passing[i])
+		if ((e->class == ERR_DISK || e->class == ERR_LIMIT) && e->sys == passing[i])
 			return true;
 	return false;
 }

@@ -144,26 +144,99 @@ static bool open_writable(struct state *s, const char *path, struct err *e)
 	return false;
 }
 
+#define PROBES_MAX 100000 /* numbers of rows that are tried one by one */
+
+/* One row after the other, from one end, as far as the damage: SQLite gives up a whole statement at the first bad page. */
+static uint64_t rescue_rows(struct state *s, const char *copy, const char *table, const char *key, bool backwards)
+{
+	char *scan = xasprintf("SELECT %s FROM bad.%s ORDER BY %s %s", key, table, key, backwards ? "DESC" : "");
+	char *one = xasprintf("%s WHERE %s=?1", copy, key);
+	sqlite3_stmt *from = NULL, *to = NULL;
+	uint64_t rows = 0;
+
+	if (sqlite3_prepare_v2(s->db.h, scan, -1, &from, NULL) == SQLITE_OK &&
+		sqlite3_prepare_v2(s->db.h, one, -1, &to, NULL) == SQLITE_OK) {
+		while (sqlite3_step(from) == SQLITE_ROW) {
+			if (sqlite3_bind_value(to, 1, sqlite3_column_value(from, 0)) == SQLITE_OK &&
+				sqlite3_step(to) == SQLITE_DONE)
+				rows += (uint64_t)sqlite3_changes64(s->db.h);
+			sqlite3_reset(to);
+		}
+	}
+	sqlite3_finalize(from);
+	sqlite3_finalize(to);
+	free(scan);
+	free(one);
+	return rows;
+}
+
+/* What lies between two bad pages: rows are numbered, so each number can be asked for. */
+static uint64_t rescue_between(struct state *s, const char *copy, const char *table)
+{
+	char *highest = xasprintf("SELECT coalesce(max(id),0) FROM main.%s", table), *one = xasprintf("%s WHERE id=?1", copy);
+	char *next = xasprintf("SELECT min(id) FROM main.%s", table);
+	sqlite3_stmt *st = NULL;
+	int64_t low = 0, high = 0;
+	uint64_t rows = 0;
+
+	if (sqlite3_prepare_v2(s->db.h, next, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
+		low = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	st = NULL;
+	if (sqlite3_prepare_v2(s->db.h, highest, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
+		high = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	st = NULL;
+	if (high - low <= PROBES_MAX && sqlite3_prepare_v2(s->db.h, one, -1, &st, NULL) == SQLITE_OK) {
+		for (int64_t id = low; id < high; id++) {
+			if (sqlite3_bind_int64(st, 1, id) == SQLITE_OK && sqlite3_step(st) == SQLITE_DONE)
+				rows += (uint64_t)sqlite3_changes64(s->db.h);
+			sqlite3_reset(st);
+		}
+	}
+	sqlite3_finalize(st);
+	free(highest);
+	free(next);
+	free(one);
+	return rows;
+}
+
+static uint64_t rescue_table(struct state *s, const char *copy, const char *table, const char *key)
+{
+	uint64_t rows = rescue_rows(s, copy, table, key, false) + rescue_rows(s, copy, table, key, true);
+
+	return rows + (strcmp(key, "id") == 0 ? rescue_between(s, copy, table) : 0);
+}
+
 /* Copies what can still be read of a corrupt file into the new one. Returns the number of rows. */
 static uint64_t rescue(struct state *s, const char *aside)
 {
-	static const char *const copies[] = {
+	static const struct {
+		const char *table, *key, *copy;
+	} tables[] = {
 		/* What a file of an older version has, too. */
-		"INSERT OR IGNORE INTO intent(" INTENT_COLUMNS ",undo) SELECT " INTENT_COLUMNS ",undo FROM bad.intent",
-		"INSERT OR IGNORE INTO outbox SELECT * FROM bad.outbox",
-		"INSERT OR IGNORE INTO outbox_rcpt SELECT * FROM bad.outbox_rcpt",
-		"INSERT OR IGNORE INTO draft SELECT * FROM bad.draft",
-		"INSERT OR IGNORE INTO address SELECT * FROM bad.address",
-		"INSERT OR IGNORE INTO fact SELECT * FROM bad.fact",
-		"INSERT OR IGNORE INTO history SELECT * FROM bad.history",
+		{"intent", "id",
+			"INSERT OR IGNORE INTO intent(" INTENT_COLUMNS ",undo) SELECT " INTENT_COLUMNS ",undo FROM bad.intent"},
+		{"outbox", "id", "INSERT OR IGNORE INTO outbox SELECT * FROM bad.outbox"},
+		{"outbox_rcpt", "outbox", "INSERT OR IGNORE INTO outbox_rcpt SELECT * FROM bad.outbox_rcpt"},
+		{"draft", "id", "INSERT OR IGNORE INTO draft SELECT * FROM bad.draft"},
+		{"address", "addr", "INSERT OR IGNORE INTO address SELECT * FROM bad.address"},
+		{"fact", "name", "INSERT OR IGNORE INTO fact SELECT * FROM bad.fact"},
+		{"history", "id", "INSERT OR IGNORE INTO history SELECT * FROM bad.history"},
 	};
 	uint64_t rows = 0;
 
 	if (!db_run(&s->db, NULL, "ATTACH ? AS bad", "s", aside))
 		return 0;
-	for (size_t i = 0; i < ARRAY_LEN(copies); i++) {
-		if (sqlite3_exec(s->db.h, copies[i], NULL, NULL, NULL) == SQLITE_OK)
-			rows += (uint64_t)sqlite3_changes64(s->db.h);
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+		const char *table = tables[i].table, *key = tables[i].key, *copy = tables[i].copy;
+		/* At once; what is very wrong can take the transaction with it, then each row by itself. */
+		bool begun = db_script(&s->db, "BEGIN", NULL);
+		uint64_t n = rescue_table(s, copy, table, key);
+
+		if (begun && !db_script(&s->db, "COMMIT", NULL))
+			n = rescue_table(s, copy, table, key);
+		rows += n;
 	}
 	(void)!db_script(&s->db, "DETACH bad", NULL);
 	return rows;

@@ -22,6 +22,18 @@ static void wait_a_little(void)
 	(void)poll(NULL, 0, RETRY_MS);
 }
 
+/* For now: whoever asked may ask again (err_is_passing). */
+static bool locked(struct err *e, const char *path, const char *lock)
+{
+	if (lock)
+		err_set(e, ERR_LIMIT, "%s is locked by another program (%s exists)", path, lock);
+	else
+		err_set(e, ERR_LIMIT, "%s is locked by another program", path);
+	if (e)
+		e->sys = EAGAIN;
+	return false;
+}
+
 static bool lock_fd(int fd, const char *path, bool write, int64_t until, struct err *e)
 {
 	struct flock l = {.l_type = write ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET};
@@ -30,7 +42,7 @@ static bool lock_fd(int fd, const char *path, bool write, int64_t until, struct 
 		if (errno != EACCES && errno != EAGAIN && errno != EINTR)
 			return err_sys(e, "locking %s", path);
 		if (clock_ms() >= until)
-			return err_set(e, ERR_LIMIT, "%s is locked by another program", path);
+			return locked(e, path, NULL);
 		wait_a_little();
 	}
 	return true;
@@ -127,7 +139,7 @@ static bool make_dotlock(const char *path, int64_t until, char **made, struct er
 			continue;
 		}
 		if (clock_ms() >= until) {
-			ok = err_set(e, ERR_LIMIT, "%s is locked by another program (%s exists)", path, lock);
+			ok = locked(e, path, lock);
 			break;
 		}
 		wait_a_little();

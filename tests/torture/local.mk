@@ -29,6 +29,12 @@ tests_torture_power_SOURCES = tests/torture/power.c tests/torture/disk.c tests/t
 tests_torture_power_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_torture_power_LDADD = $(feist_worker_LDADD)
 tests_torture_power_DEPENDENCIES = $(tests_torture_faults_DEPENDENCIES)
+check_PROGRAMS += tests/torture/damage
+TESTS += tests/torture/damage
+TORTURE += tests/torture/damage
+tests_torture_damage_SOURCES = tests/torture/damage.c $(TORTURE_STAGE)
+tests_torture_damage_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_torture_damage_LDADD = $(feist_worker_LDADD)
 EXTRA_DIST += tests/torture/shim.c
 CLEANFILES += tests/torture/shim.so
 
