@@ -95,8 +95,8 @@ static void use_resolver(res_state st, const char *text)
 	if (colon)
 		(void)sv_u64(sv_of(colon + 1), &port);
 	st->nscount = 1;
-	st->nsaddr_list[0] = (struct sockaddr_in){
-		.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	st->nsaddr_list[0] =
+		(struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
 	inet_pton(AF_INET, host, &st->nsaddr_list[0].sin_addr);
 }
 

@@ -366,8 +366,8 @@ bool dial(const char *host, unsigned port, const struct dial_opts *o, struct con
 	return ok;
 }
 
-bool dial_addresses(const char *host, const struct dial_opts *o, char list[][48], size_t *n,
-	struct err *e)
+bool dial_addresses(
+	const char *host, const struct dial_opts *o, char list[][48], size_t *n, struct err *e)
 {
 	struct race r = {.wake = o->wake};
 	struct found found;

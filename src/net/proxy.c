@@ -8,7 +8,7 @@
 #include "net/proxy.h"
 #include "text/url.h"
 
-#define SOCKS_TEXT_MAX 255      /* of a name, a user, a password (RFC 1928, 1929: one byte of length) */
+#define SOCKS_TEXT_MAX 255 /* of a name, a user, a password (RFC 1928, 1929: one byte of length) */
 #define HTTP_LINE_MAX 8192
 #define HTTP_LINES_MAX 100
 #define HTTP_PORT 8080
@@ -52,7 +52,8 @@ bool proxy_parse(const char *text, struct proxy *p, struct err *e)
 		err_set(e, ERR_INPUT, "$proxy is not a URL such as socks5h://host:port");
 	else if (!take_scheme(url.scheme, p))
 		ok = err_set(e, ERR_INPUT,
-			"$proxy: %s:// is no kind of proxy that is known here (socks5, socks5h, http)",
+			"$proxy: %s:// is no kind of proxy that is known here (socks5, socks5h, "
+			"http)",
 			url.scheme);
 	if (ok) {
 		p->host = xstrdup(url.host);
@@ -128,8 +129,9 @@ static bool socks_greet(struct conn *c, const struct proxy *p, struct err *e)
 		return socks_sign_in(c, p, e);
 	if (answer[1] == 0)
 		return true;
-	return err_set(e, ERR_NET, p->user ? "the proxy takes no user name and password"
-					   : "the proxy wants a user name and password (see $proxy)");
+	return err_set(e, ERR_NET,
+		p->user ? "the proxy takes no user name and password"
+			: "the proxy wants a user name and password (see $proxy)");
 }
 
 static const char *socks_reason(unsigned code)
@@ -253,8 +255,9 @@ static bool http_connect(
 	if (!http_status(line, &code, &words))
 		return err_set(e, ERR_NET, "the proxy does not speak HTTP on this port");
 	if (code == 407)
-		err_set(&why, ERR_NET, p->user ? "the proxy refuses user %s (see $proxy)"
-					       : "the proxy wants a user name and password (see $proxy)%s",
+		err_set(&why, ERR_NET,
+			p->user ? "the proxy refuses user %s (see $proxy)"
+				: "the proxy wants a user name and password (see $proxy)%s",
 			p->user ? p->user : "");
 	else if (code / 100 != 2)
 		err_set(&why, ERR_NET, "the proxy does not connect to %s: %u " SV_FMT, host, code,

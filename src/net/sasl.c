@@ -19,8 +19,8 @@ static bool offers_plus(struct sv offered)
 }
 
 /* The kind of binding that this connection can give, the newer one first (RFC 9266). */
-static enum scram_binding binding_of(
-	const struct server *server, const struct conn *c, unsigned char raw[TLS_BINDING_MAX], size_t *len)
+static enum scram_binding binding_of(const struct server *server, const struct conn *c,
+	unsigned char raw[TLS_BINDING_MAX], size_t *len)
 {
 	if (!server->no_exporter && tls_binding_exporter(c, raw, len))
 		return SCRAM_TLS_EXPORTER;
@@ -68,13 +68,20 @@ static bool scram_mech_step(struct sasl *s, struct sv challenge, struct err *e)
 enum { STRENGTH_SHOWN = 1, STRENGTH_HASHED, STRENGTH_PROVED, STRENGTH_BOUND };
 
 #define SCRAM(name, hash) \
-	{name, MECH_SCRAM, STRENGTH_PROVED, scram_mech_first, scram_mech_step, hash}
+	{ \
+		name, MECH_SCRAM, STRENGTH_PROVED, scram_mech_first, scram_mech_step, hash \
+	}
 #define SCRAM_PLUS(name, hash) \
-	{name, MECH_SCRAM | MECH_PLUS, STRENGTH_BOUND, scram_mech_first, scram_mech_step, hash}
+	{ \
+		name, MECH_SCRAM | MECH_PLUS, STRENGTH_BOUND, scram_mech_first, scram_mech_step, \
+			hash \
+	}
 
 static const struct mech mechs[] = {
-	{"EXTERNAL", MECH_EXTERNAL | MECH_NO_SECRET, STRENGTH_BOUND, external_first, no_more_step, 0},
-	{"OAUTHBEARER", MECH_CLEAR | MECH_TOKEN, STRENGTH_PROVED, oauthbearer_first, oauthbearer_step, 0},
+	{"EXTERNAL", MECH_EXTERNAL | MECH_NO_SECRET, STRENGTH_BOUND, external_first, no_more_step,
+		0},
+	{"OAUTHBEARER", MECH_CLEAR | MECH_TOKEN, STRENGTH_PROVED, oauthbearer_first,
+		oauthbearer_step, 0},
 	{"XOAUTH2", MECH_CLEAR | MECH_TOKEN, STRENGTH_PROVED, xoauth2_first, xoauth2_step, 0},
 	SCRAM_PLUS("SCRAM-SHA-512-PLUS", SCRAM_SHA512),
 	SCRAM_PLUS("SCRAM-SHA-256-PLUS", SCRAM_SHA256),
@@ -90,7 +97,8 @@ static const struct mech mechs[] = {
 	 * the server takes nothing else.
 	 */
 	{"CRAM-MD5", MECH_CLEAR, STRENGTH_HASHED, NULL, cram_md5_step, 0},
-	{"ANONYMOUS", MECH_NAMED | MECH_NO_SECRET, STRENGTH_SHOWN, anonymous_first, no_more_step, 0},
+	{"ANONYMOUS", MECH_NAMED | MECH_NO_SECRET, STRENGTH_SHOWN, anonymous_first, no_more_step,
+		0},
 };
 
 static bool has_word(struct sv list, struct sv word)

@@ -15,7 +15,8 @@
 #include "net/server.h"
 
 #define SASL_CHALLENGE_MAX 16384
-#define SASL_TRIES_MAX 4 /* mechanisms tried on one connection: each refusal counts for a lock-out */
+#define SASL_TRIES_MAX \
+	4 /* mechanisms tried on one connection: each refusal counts for a lock-out */
 
 struct sasl;
 

@@ -61,7 +61,8 @@ static int no_callback(Gsasl *lib, Gsasl_session *session, Gsasl_property prop)
 	return GSASL_NO_CALLBACK;
 }
 
-bool gss_new(const char *service, const char *host, const char *user, struct gss **out, struct err *e)
+bool gss_new(
+	const char *service, const char *host, const char *user, struct gss **out, struct err *e)
 {
 	struct gss *g = xcalloc(1, sizeof(*g));
 	int rc = gsasl_init(&g->lib);
@@ -104,9 +105,10 @@ static bool run(struct sasl *s, struct sv challenge, struct err *e)
 
 	if (rc != GSASL_OK && rc != GSASL_NEEDS_MORE) {
 		gsasl_free(out);
-		return err_set(e, ERR_AUTH, "GSSAPI: %s", rc == GSASL_GSSAPI_INIT_SEC_CONTEXT_ERROR && s->round == 0
-					  ? "no ticket for this server (see kinit and klist)"
-					  : gsasl_strerror(rc));
+		return err_set(e, ERR_AUTH, "GSSAPI: %s",
+			rc == GSASL_GSSAPI_INIT_SEC_CONTEXT_ERROR && s->round == 0
+				? "no ticket for this server (see kinit and klist)"
+				: gsasl_strerror(rc));
 	}
 	s->gss->finished = rc == GSASL_OK;
 	ok = str_add(&s->out, sv_make(out ? out : "", len));
@@ -146,7 +148,8 @@ bool gss_has_ticket(void)
 	return false;
 }
 
-bool gss_new(const char *service, const char *host, const char *user, struct gss **out, struct err *e)
+bool gss_new(
+	const char *service, const char *host, const char *user, struct gss **out, struct err *e)
 {
 	(void)service;
 	(void)host;

@@ -9,10 +9,11 @@
 
 enum mech_flags {
 	MECH_SCRAM = 1,
-	MECH_PLUS = 2,     /* bound to the TLS connection */
-	MECH_CLEAR = 4,    /* shows the secret, or what is as good: only where server_may_send_password */
-	MECH_TOKEN = 8,    /* takes an OAuth token */
-	MECH_NAMED = 16,   /* only when $*_authenticators names it */
+	MECH_PLUS = 2, /* bound to the TLS connection */
+	MECH_CLEAR =
+		4, /* shows the secret, or what is as good: only where server_may_send_password */
+	MECH_TOKEN = 8,  /* takes an OAuth token */
+	MECH_NAMED = 16, /* only when $*_authenticators names it */
 	MECH_NO_SECRET = 32,
 	MECH_GSS = 64,
 	MECH_EXTERNAL = 128,

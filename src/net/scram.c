@@ -192,8 +192,10 @@ static bool parse_first(struct scram *s, struct sv message, struct server_first 
 	struct sv rest = message, salt, rounds;
 
 	if (sv_starts(message, SV("m=")))
-		return err_set(e, ERR_PROTO, "SCRAM: the server wants an extension that is not known");
-	if (!field(&rest, 'r', &f->nonce) || !field(&rest, 's', &salt) || !field(&rest, 'i', &rounds))
+		return err_set(
+			e, ERR_PROTO, "SCRAM: the server wants an extension that is not known");
+	if (!field(&rest, 'r', &f->nonce) || !field(&rest, 's', &salt) ||
+		!field(&rest, 'i', &rounds))
 		return err_set(e, ERR_PROTO, "SCRAM: the server's first message is broken");
 	if (f->nonce.len <= strlen(s->nonce) || f->nonce.len > NONCE_MAX ||
 		!sv_starts(f->nonce, sv_of(s->nonce)))
@@ -205,14 +207,15 @@ static bool parse_first(struct scram *s, struct sv message, struct server_first 
 		return err_set(e, ERR_PROTO, "SCRAM: the server's salt is not base64");
 	if (!sv_u64(rounds, &f->rounds) || f->rounds < SCRAM_ROUNDS_MIN ||
 		f->rounds > SCRAM_ROUNDS_MAX)
-		return err_set(e, ERR_PROTO, "SCRAM: the server asks for an absurd number of rounds");
+		return err_set(
+			e, ERR_PROTO, "SCRAM: the server asks for an absurd number of rounds");
 	return true;
 }
 
 /* ---- the proofs ---- */
 
-static bool hmac(struct scram *s, const unsigned char *key, const char *text, size_t len,
-	unsigned char *out)
+static bool hmac(
+	struct scram *s, const unsigned char *key, const char *text, size_t len, unsigned char *out)
 {
 	unsigned n = 0;
 
@@ -225,8 +228,7 @@ struct keys {
 		server[EVP_MAX_MD_SIZE], signature[EVP_MAX_MD_SIZE];
 };
 
-static bool derive(
-	struct scram *s, const struct server_first *f, struct sv auth, struct keys *k)
+static bool derive(struct scram *s, const struct server_first *f, struct sv auth, struct keys *k)
 {
 	return PKCS5_PBKDF2_HMAC(s->password, (int)strlen(s->password),
 		       (const unsigned char *)f->salt.s, (int)f->salt.len, (int)f->rounds, s->md,
@@ -303,11 +305,11 @@ static const char *words_for(struct sv error)
 		{"invalid-username-encoding", "the server does not understand the user name"},
 		{"other-error", "the server has trouble of its own"},
 		{"no-resources", "the server has trouble of its own"},
-		{"channel-bindings-dont-match",
-			"the server sees another TLS connection than ours: somebody stands between, or "
-			"TLS ends at a machine in front of it"},
-		{"server-does-support-channel-binding",
-			"somebody took the mechanisms with channel binding out of the server's list"},
+		{"channel-bindings-dont-match", "the server sees another TLS connection than ours: "
+						"somebody stands between, or "
+						"TLS ends at a machine in front of it"},
+		{"server-does-support-channel-binding", "somebody took the mechanisms with channel "
+							"binding out of the server's list"},
 		{"channel-binding-not-supported", "the server knows no channel binding after all"},
 		{"unsupported-channel-binding-type",
 			"the server does not know this kind of channel binding"},

@@ -33,9 +33,9 @@ enum scram_binding {
 struct scram_opts {
 	enum scram_hash hash;
 	enum scram_binding binding;
-	struct sv binding_data; /* for the last two; copied */
+	struct sv binding_data;      /* for the last two; copied */
 	const char *user, *password; /* UTF-8; lent until scram_free */
-	const char *nonce; /* NULL: a random one (tests give theirs) */
+	const char *nonce;           /* NULL: a random one (tests give theirs) */
 };
 
 struct scram;

@@ -28,7 +28,9 @@ static const char *alpn_of(const struct server *s)
 {
 	if (s->no_alpn)
 		return NULL;
-	return strcmp(s->service, "imap") == 0 ? "imap" : strcmp(s->service, "pop") == 0 ? "pop3" : NULL;
+	return strcmp(s->service, "imap") == 0  ? "imap"
+	       : strcmp(s->service, "pop") == 0 ? "pop3"
+						: NULL;
 }
 
 /* TLSA records say something about a name; an address has none. */
@@ -103,9 +105,8 @@ static bool through_proxy(
 
 static bool reach(struct server *s, struct conn **out, struct err *e)
 {
-	struct dial_opts o = {.timeout_ms = s->connect_timeout_ms,
-		.no_ipv6 = s->no_ipv6,
-		.wake = s->wake};
+	struct dial_opts o = {
+		.timeout_ms = s->connect_timeout_ms, .no_ipv6 = s->no_ipv6, .wake = s->wake};
 
 	if (s->before && !s->before(s->data, e))
 		return false;

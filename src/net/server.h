@@ -29,24 +29,24 @@ struct server {
 	const char *host;
 	unsigned port;
 	enum server_security security;
-	const char *socket;         /* path of a Unix socket instead of host and port (LMTP); NULL */
-	bool lmtp;                  /* smtp: the server speaks LMTP (RFC 2033) */
-	const char *proxy;          /* $proxy: URL (proxy.h); NULL or "": none */
-	bool no_ipv6;               /* $use_ipv6 = no */
-	bool tunnel_insecure;       /* $tunnel_is_secure = no: STARTTLS inside of it */
-	struct tls_opts tls;        /* host, port, alpn, dane, key_password are filled in here */
-	bool dane;                  /* $ssl_dane */
-	const char *resolver;       /* for it, "127.0.0.1:53"; NULL: the system's */
-	bool no_alpn;               /* it does not like RFC 7301; set here */
-	const char *user;           /* NULL or "": no login (smtp) */
+	const char *socket;   /* path of a Unix socket instead of host and port (LMTP); NULL */
+	bool lmtp;            /* smtp: the server speaks LMTP (RFC 2033) */
+	const char *proxy;    /* $proxy: URL (proxy.h); NULL or "": none */
+	bool no_ipv6;         /* $use_ipv6 = no */
+	bool tunnel_insecure; /* $tunnel_is_secure = no: STARTTLS inside of it */
+	struct tls_opts tls;  /* host, port, alpn, dane, key_password are filled in here */
+	bool dane;            /* $ssl_dane */
+	const char *resolver; /* for it, "127.0.0.1:53"; NULL: the system's */
+	bool no_alpn;         /* it does not like RFC 7301; set here */
+	const char *user;     /* NULL or "": no login (smtp) */
 	const char *authenticators; /* "scram-sha-256:plain"; NULL or "": strongest first */
 	bool one_login;             /* pop: when one way to log in is refused, no other is tried */
 	bool clear_login;           /* passwords may cross the network in clear */
 	bool has_token;             /* there is an OAuth command: its mechanisms first */
 	const char *login_seen;     /* mechanism that worked here before (downgrade rule); NULL */
 	bool no_exporter;           /* it does not know the binding tls-exporter; set by sasl.c */
-	int connect_timeout_ms; /* 0: DIAL_TIMEOUT_MS */
-	int timeout_ms;         /* 0: SERVER_TIMEOUT_MS */
+	int connect_timeout_ms;     /* 0: DIAL_TIMEOUT_MS */
+	int timeout_ms;             /* 0: SERVER_TIMEOUT_MS */
 	struct wake wake;
 	FILE *wire_log;
 	bool wire_hides; /* the text of messages does not go into it */

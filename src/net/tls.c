@@ -37,7 +37,8 @@ static bool handshake_error(struct tls *t, struct err *e)
 	case SSL_R_WRONG_SSL_VERSION:
 		ERR_clear_error();
 		return err_set(e, ERR_TLS,
-			"the server speaks no version of TLS that is allowed here (1.2 and later; see "
+			"the server speaks no version of TLS that is allowed here (1.2 and later; "
+			"see "
 			"$ssl_use_tlsv1_2 and $ssl_use_tlsv1_3)");
 	case SSL_R_WRONG_VERSION_NUMBER:
 	case SSL_R_HTTP_REQUEST:
@@ -47,7 +48,8 @@ static bool handshake_error(struct tls *t, struct err *e)
 	case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
 		ERR_clear_error();
 		return err_set(e, ERR_TLS,
-			"the server and we have no cipher in common, or it wants a certificate of ours "
+			"the server and we have no cipher in common, or it wants a certificate of "
+			"ours "
 			"(see $ssl_ciphers, $ssl_client_cert)");
 	case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
 		ERR_clear_error();
@@ -200,10 +202,12 @@ static bool bad_client_cert(struct tls *t, struct err *e)
 	if (t->key_error.class != ERR_NONE)
 		return err_set(e, t->key_error.class, "%s", t->key_error.text);
 	if (t->key_password_given)
-		return err_set(e, ERR_AUTH, "ssl_client_cert: the password does not open the key in %s",
+		return err_set(e, ERR_AUTH,
+			"ssl_client_cert: the password does not open the key in %s",
 			t->opts->client_cert);
 	if (reason == X509_R_KEY_VALUES_MISMATCH)
-		return err_set(e, ERR_INPUT, "ssl_client_cert: key and certificate in %s do not belong together",
+		return err_set(e, ERR_INPUT,
+			"ssl_client_cert: key and certificate in %s do not belong together",
 			t->opts->client_cert);
 	return err_set(e, ERR_INPUT, "ssl_client_cert: no certificate with a key in %s",
 		t->opts->client_cert);
@@ -234,13 +238,12 @@ static bool make_context(struct tls *t, struct err *e)
 	if (o->no_tls13)
 		SSL_CTX_set_max_proto_version(t->ctx, TLS1_2_VERSION);
 	SSL_CTX_set_options(t->ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
-	SSL_CTX_set_mode(
-		t->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-				SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_mode(t->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
+					 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+					 SSL_MODE_RELEASE_BUFFERS);
 	/* Weak keys are judged with the rest of the certificate, so that the reason can be told. */
 	SSL_CTX_set_security_level(t->ctx, 1);
-	SSL_CTX_set_session_cache_mode(
-		t->ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+	SSL_CTX_set_session_cache_mode(t->ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
 	SSL_CTX_sess_set_new_cb(t->ctx, take_session);
 	tls_judge_with(t->ctx, t);
 	if (o->ciphers && *o->ciphers && SSL_CTX_set_cipher_list(t->ctx, o->ciphers) != 1) {
@@ -254,17 +257,16 @@ static bool make_context(struct tls *t, struct err *e)
 static bool use_dane(struct tls *t, struct err *e)
 {
 	const struct dane *d = t->opts->dane;
-	size_t usable = 0;
 
 	if (!d || d->n == 0)
 		return true;
 	if (SSL_dane_enable(t->ssl, t->opts->host) != 1)
 		return ssl_error(e, "DANE");
 	for (size_t i = 0; i < d->n; i++)
-		usable += SSL_dane_tlsa_add(t->ssl, d->v[i].usage, d->v[i].selector,
-				  d->v[i].matching, d->v[i].data, d->v[i].len) == 1;
-	ERR_clear_error();
+		(void)SSL_dane_tlsa_add(t->ssl, d->v[i].usage, d->v[i].selector, d->v[i].matching,
+			d->v[i].data, d->v[i].len);
 	/* RFC 6698 section 4.1: records that nobody understands are as good as none. */
+	ERR_clear_error();
 	return true;
 }
 

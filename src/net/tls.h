@@ -35,13 +35,13 @@ struct tls_cert {
 	char issued_to[256];  /* names, as printable ASCII */
 	char issued_by[256];
 	char valid_from[80], valid_to[80]; /* "2026-03-01 12:00:00" UTC */
-	char old_print[65];   /* with TLS_CHANGED: fingerprint of the one before ... */
-	char old_date[11];    /* ... and since when it was known, "2026-03-01" or "" */
-	char why[512];        /* one sentence for people: "the certificate is for mail.example.net ..." */
-	char cure[400];       /* and what to do about it */
-	bool resumed;         /* a session of before went on: nothing was shown anew */
-	bool by_dane;         /* vouched for by TLSA records */
-	bool no_alpn;         /* the handshake failed because of tls_opts.alpn */
+	char old_print[65];                /* with TLS_CHANGED: fingerprint of the one before ... */
+	char old_date[11];                 /* ... and since when it was known, "2026-03-01" or "" */
+	char why[512];  /* one sentence for people: "the certificate is for mail.example.net ..." */
+	char cure[400]; /* and what to do about it */
+	bool resumed;   /* a session of before went on: nothing was shown anew */
+	bool by_dane;   /* vouched for by TLSA records */
+	bool no_alpn;   /* the handshake failed because of tls_opts.alpn */
 };
 
 /* The last session with a server, so that the next connection is quicker (RFC 8446 2.2); not shared. */
@@ -51,15 +51,16 @@ void tls_cache_free(struct tls_cache *); /* NULL is fine */
 void tls_cache_forget(struct tls_cache *);
 
 struct tls_opts {
-	const char *host;    /* name to check and to send as SNI */
-	const char *name;    /* $ssl_verify_host_override: check this name instead; NULL or "" */
-	unsigned port;       /* part of what an acceptance is for */
-	const char *alpn;    /* RFC 7301 name of the protocol ("imap"); NULL: none is offered */
-	const char *ca_file; /* $ssl_ca_certificates_file: more authorities, and revocation lists; NULL or "" */
+	const char *host; /* name to check and to send as SNI */
+	const char *name; /* $ssl_verify_host_override: check this name instead; NULL or "" */
+	unsigned port;    /* part of what an acceptance is for */
+	const char *alpn; /* RFC 7301 name of the protocol ("imap"); NULL: none is offered */
+	const char *
+		ca_file; /* $ssl_ca_certificates_file: more authorities, and revocation lists; NULL or "" */
 	const char *
 		accepted_file; /* $certificate_file: certificates and authorities the user accepted */
 	const char *accept_once; /* fingerprint the user let through for now; NULL */
-	const char *pin;         /* $ssl_pin: line of tls_pin_line from before; NULL: not pinned yet */
+	const char *pin; /* $ssl_pin: line of tls_pin_line from before; NULL: not pinned yet */
 	const char *client_cert; /* $ssl_client_cert: PEM with key; NULL */
 	const char *ciphers;     /* $ssl_ciphers; NULL: the library's */
 	unsigned min_dh_bits;    /* $ssl_min_dh_prime_bits; 0: the library's */

@@ -211,9 +211,10 @@ static void add_reason(
 		str_addf(s, "the TLSA records of %s name another certificate", host);
 		break;
 	case TLS_UNKNOWN_CA:
-		str_adds(s, X509_check_issued(cert, cert) == X509_V_OK
-				    ? "the certificate is signed by itself, not by a known authority"
-				    : "the certificate is not signed by a known authority");
+		str_adds(
+			s, X509_check_issued(cert, cert) == X509_V_OK
+				   ? "the certificate is signed by itself, not by a known authority"
+				   : "the certificate is not signed by a known authority");
 		break;
 	case TLS_NAME:
 		str_adds(s, "the certificate is for ");
@@ -239,24 +240,29 @@ static const struct {
 	const char *cure;
 } troubles[] = {
 	{TLS_CHANGED, NULL,
-		"Somebody may be between you and the server. Ask its administrator whether it has a new "
+		"Somebody may be between you and the server. Ask its administrator whether it has "
+		"a new "
 		"certificate, and compare the fingerprint."},
 	{TLS_REVOKED, NULL, "Nothing is sent to it. Tell the administrator of the server."},
 	{TLS_BROKEN, "broken",
-		"The authority may have a new key under its old name: compare the fingerprint with what "
+		"The authority may have a new key under its old name: compare the fingerprint with "
+		"what "
 		"the administrator of the server tells you."},
 	{TLS_DANE, NULL,
 		"Nothing is sent to it. Tell the administrator of the server, or unset $ssl_dane."},
 	{TLS_UNKNOWN_CA, "unknown",
-		"Accept it only if the fingerprint is what the administrator of the server tells you; an "
+		"Accept it only if the fingerprint is what the administrator of the server tells "
+		"you; an "
 		"authority of your own belongs in $ssl_ca_certificates_file."},
 	{TLS_NAME, "name",
 		"Check the name of the server in your configuration; if the server is known to you "
 		"under another name, set $ssl_verify_host_override."},
 	{TLS_DATES, "dates",
-		"Check the date of this machine; if it is right, tell the administrator of the server."},
+		"Check the date of this machine; if it is right, tell the administrator of the "
+		"server."},
 	{TLS_WEAK, "weak", "Tell the administrator of the server that it needs a new certificate."},
-	{TLS_UNFIT, "unfit", "Tell the administrator of the server that it needs another certificate."},
+	{TLS_UNFIT, "unfit",
+		"Tell the administrator of the server that it needs another certificate."},
 };
 
 static void explain(struct tls_cert *out, X509 *cert, const char *host)
@@ -308,9 +314,9 @@ void tls_accept_line(const struct tls_opts *o, const struct tls_cert *cert, stru
 }
 
 struct accepted {
-	unsigned trouble;     /* what may be wrong with the one at hand */
-	char other[65];       /* another certificate that was accepted for this host ... */
-	char other_date[11];  /* ... and when */
+	unsigned trouble;    /* what may be wrong with the one at hand */
+	char other[65];      /* another certificate that was accepted for this host ... */
+	char other_date[11]; /* ... and when */
 };
 
 static void accept_words(struct sv words, struct accepted *a)

@@ -155,7 +155,8 @@ static char *memory_key(const struct remote *r, const char *what)
 {
 	const struct server *s = &r->server;
 
-	return xasprintf("%s %s %s@%s:%u", what, r->service, s->user ? s->user : "", s->host, s->port);
+	return xasprintf(
+		"%s %s %s@%s:%u", what, r->service, s->user ? s->user : "", s->host, s->port);
 }
 
 static char *recall_login(struct remote *r)
@@ -222,17 +223,19 @@ static bool ask_weaker(void *data, const char *before, const char *now, struct e
 	bool ok;
 
 	str_init(&text, 1600);
-	add_line(&text, "%s:%u signed you in by %s before, and now takes only %s, which is weaker: "
-			"somebody may be between you and it. Sign in all the same",
+	add_line(&text,
+		"%s:%u signed you in by %s before, and now takes only %s, which is weaker: "
+		"somebody may be between you and it. Sign in all the same",
 		r->server.host, r->server.port, before, now);
 	str_cut(&text, text.len - 1);
 	ok = host_ask(r->host, "question", key, text.s, answer, e);
 	free(key);
 	str_fini(&text);
-	return ok && (strcmp(answer, "yes") == 0 ||
-			     err_set(e, ERR_CANCEL,
-				     "%s took %s before and now only %s: not signed in, as you asked",
-				     r->server.host, before, now));
+	return ok &&
+	       (strcmp(answer, "yes") == 0 ||
+		       err_set(e, ERR_CANCEL,
+			       "%s took %s before and now only %s: not signed in, as you asked",
+			       r->server.host, before, now));
 }
 
 /* Options that come during an attempt are those of the next one. */
@@ -259,7 +262,8 @@ static void read_options(struct remote *r)
 	expand(&r->accepted_file, host_conf(h, "certificate_file"));
 	expand(&r->client_cert, host_conf(h, "ssl_client_cert"));
 	s->authenticators = host_conf(h, service_of(r)->authenticators);
-	s->one_login = strcmp(r->service, "pop") == 0 && !host_conf_bool(h, "pop_auth_try_all", true);
+	s->one_login =
+		strcmp(r->service, "pop") == 0 && !host_conf_bool(h, "pop_auth_try_all", true);
 	s->clear_login = s->security == SERVER_CLEAR;
 	free(r->login_seen);
 	r->login_seen = recall_login(r);
@@ -433,7 +437,8 @@ void remote_init(struct remote *r, struct host *h, const char *service)
 	r->server.weaker = ask_weaker;
 	r->server.signed_in = remember_login;
 	r->server.data = r;
-	r->server.wake = (struct wake){.fd = host_wake_fd(h), .fn = take_in, .data = r, .stop = is_over};
+	r->server.wake =
+		(struct wake){.fd = host_wake_fd(h), .fn = take_in, .data = r, .stop = is_over};
 	if (log && *log)
 		r->wire_log = fopen(log, "ae");
 	r->server.wire_log = r->wire_log;
