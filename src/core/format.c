@@ -1,6 +1,7 @@
 #include "core/format.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "conf/conf.h"
@@ -338,6 +339,24 @@ static void tags(struct str *out, const struct format_msg *m, bool transform)
 
 /* ---- the callback ---- */
 
+static void preview(struct str *out, const struct format_msg *m)
+{
+	char *text = m->view ? view_preview(m->view, m->row) : NULL;
+
+	if (text)
+		add_safe(out, sv_of(text));
+	free(text);
+}
+
+static void saved_day(struct str *out, const struct format_msg *m)
+{
+	time_t when = m->view ? (time_t)view_saved(m->view, m->row) : 0;
+	struct tm tm;
+
+	if (when && localtime_r(&when, &tm))
+		(void)str_addf(out, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+}
+
 static bool text_value(struct state *s, const struct expando_ref *ref, struct str *out)
 {
 	const struct format_msg *m = s->m;
@@ -440,7 +459,12 @@ static bool text_value(struct state *s, const struct expando_ref *ref, struct st
 		add_char(out, last_char(m));
 		return true;
 	case 'z':
-		add_char(out, sv_is(ref->letters, "zs")	  ? format_status_char(m, false)
+		if (sv_is(ref->letters, "zp"))
+			preview(out, m);
+		else if (sv_is(ref->letters, "zd"))
+			saved_day(out, m);
+		else
+			add_char(out, sv_is(ref->letters, "zs")	  ? format_status_char(m, false)
 			      : sv_is(ref->letters, "zc") ? middle_char(m)
 							  : last_char(m));
 		return true;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "core/identity.h"
+#include "store/object.h"
 
 #define FLAG_IDENTITY_KNOWN (1u << 31)
 #define IDENTITY_FLAGS \
@@ -327,6 +328,34 @@ const char *view_row_account(const struct view *v, uint32_t row)
 {
 	return view_source_of(v, row)->account;
 }
+char *view_preview(const struct view *v, uint32_t row)
+{
+	const struct view_source *src = view_source_of(v, row);
+
+	return src->cache ? preview_get(src->cache, row_message(&v->rows[row])) : NULL;
+}
+
+int64_t view_saved(const struct view *v, uint32_t row)
+{
+	const struct view_source *src = view_source_of(v, row);
+	struct arena *a = arena_new();
+	struct message_row m = {0};
+
+	if (!src->cache || !message_get(src->cache, row_message(&v->rows[row]), a, &m, NULL))
+		m.saved = 0;
+	arena_free(a);
+	return m.saved;
+}
+
+unsigned view_quota(const struct view *v)
+{
+	uint64_t used, max;
+
+	if (!v->src[0].cache || !quota_get(v->src[0].cache, "STORAGE", &used, &max))
+		return 0;
+	return (unsigned)(used >= max ? 100 : used * 100 / max);
+}
+
 bool view_readonly(const struct view *v)
 {
 	return v->readonly;

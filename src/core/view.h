@@ -105,6 +105,12 @@ uint32_t view_depth(struct view *, uint32_t row);
 uint32_t view_parent_row(struct view *, uint32_t row); /* VIEW_NONE for roots */
 uint32_t view_thread_root(struct view *, uint32_t row);
 bool view_threaded(const struct view *);
+/* The first words of the text, as the server told them ($imap_extra_data); NULL: not known. Caller frees. */
+char *view_preview(const struct view *, uint32_t row);
+/* When it came into its mailbox, as the server told it; 0: not known. */
+int64_t view_saved(const struct view *, uint32_t row);
+/* How much of the room on the server is used, in per cent; 0: not known, or nothing. */
+unsigned view_quota(const struct view *);
 bool view_label_changed(struct view *,
 	uint32_t
 		row); /* %Y: its label differs from the one of the message before it in the thread */

@@ -112,6 +112,8 @@ static bool value(void *data, const struct expando_ref *ref, struct expando_valu
 		return number(v, (long)c->fresh);
 	case 'o':
 		return number(v, (long)c->old);
+	case 'q':
+		return number(v, (long)view_quota(s->view));
 	case 'r':
 		str_add(v->text, conf_char(s->ui->conf->status_chars, view_readonly(s->view) ? 2 : c->deleted > 0 ? 1 : 0));
 		return true;
