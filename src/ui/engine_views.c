@@ -225,19 +225,25 @@ static enum run_result run_queue(struct ui *ui, struct screen *s, enum func_id f
 {
 	struct item *it = items_current(self(s));
 	struct err e;
-	size_t done = 0;
+	size_t done = 0, n;
+	int64_t *ids;
 	bool ok = true;
 
 	if (!it)
 		return ui_fail(ui, _("No entries."));
-	for (size_t i = 0; ok && i < it->id_count; i++) {
-		ok = fn == FN_retry_entry ? func_pending_retry(ui->session, it->ids[i], &e)
-					  : func_pending_drop(ui->session, it->ids[i], &e);
+	/* Each of them changes the list that the entry is in. */
+	n = it->id_count;
+	ids = xreallocarray(NULL, n, sizeof(*ids));
+	memcpy(ids, it->ids, n * sizeof(*ids));
+	for (size_t i = 0; ok && i < n; i++) {
+		ok = fn == FN_retry_entry ? func_pending_retry(ui->session, ids[i], &e)
+					  : func_pending_drop(ui->session, ids[i], &e);
 		/* Others may have gone with one that was dropped. */
 		if (!ok && e.class == ERR_GONE)
 			ok = true;
 		done += ok;
 	}
+	free(ids);
 	items_fill(self(s));
 	if (!ok)
 		return ui_fail_err(ui, &e);
@@ -263,15 +269,19 @@ static const char *account_here(struct ui *ui, struct screen *s)
 
 static enum run_result run_pause(struct ui *ui, struct screen *s, enum func_id fn)
 {
-	const char *account = account_here(ui, s);
+	const char *here = account_here(ui, s);
+	char *account = here ? xstrdup(here) : NULL;
 	bool on = fn == FN_pause_queue;
 	struct err e;
 
 	if (!account)
 		return ui_fail(ui, _("No entries."));
-	if (!func_queue_pause(ui->session, account, on, &e))
+	if (!func_queue_pause(ui->session, account, on, &e)) {
+		free(account);
 		return ui_fail_err(ui, &e);
+	}
 	ui_say(ui, on ? _("The changes of %s are held back.") : _("The changes of %s are carried out again."), account);
+	free(account);
 	if (s->ops->menu == MENU_QUEUE || s->ops->menu == MENU_ACCOUNTS)
 		items_fill(self(s));
 	return RUN_DONE;
@@ -279,8 +289,10 @@ static enum run_result run_pause(struct ui *ui, struct screen *s, enum func_id f
 
 /* ---- accounts ---- */
 
-static const char *account_word(const struct account_state *a)
+static const char *account_word(struct ui *ui, const struct account_state *a)
 {
+	if (questions_wait_for(ui, a->account))
+		return _("asks: press c");
 	if (strcmp(a->state, "dead") == 0)
 		return _("restarting");
 	if (!a->is_remote)
@@ -324,7 +336,7 @@ static char *account_line(struct items *x, const struct account_state *a)
 	str_addc(&s, a->transcript ? 'T' : ' ');
 	items_column(&s, a->account, name);
 	items_column(&s, " ", 1);
-	items_column(&s, account_word(a), 14);
+	items_column(&s, account_word(x->base.ui, a), 14);
 	items_column(&s, synced, 7);
 	if (a->quota_max > 0)
 		str_addf(&s, "%3llu%%  ", (unsigned long long)(a->quota_used * 100 / a->quota_max));
@@ -341,14 +353,14 @@ static char *account_line(struct items *x, const struct account_state *a)
 	return detach(&s);
 }
 
-static char *account_detail(const struct account_state *a)
+static char *account_detail(struct items *x, const struct account_state *a)
 {
 	struct str s;
 	char *since = a->since ? items_time(a->since, "%d %b %H:%M:%S") : NULL;
 	const char *cure = a->error ? msglog_cure(&(struct err){.class = a->error}) : NULL;
 
 	str_init(&s, 8000);
-	str_addf(&s, "%s: %s%s%s", a->account, account_word(a), since ? _(" since ") : "", since ? since : "");
+	str_addf(&s, "%s: %s%s%s", a->account, account_word(x->base.ui, a), since ? _(" since ") : "", since ? since : "");
 	if (a->retry_s > 0)
 		str_addf(&s, _(", next attempt in %u s"), a->retry_s);
 	str_addc(&s, '\n');
@@ -377,10 +389,10 @@ static void fill_accounts(struct items *x)
 	for (size_t i = 0; i < session_account_count(s); i++) {
 		if (!session_account(s, i, &a))
 			continue;
-		struct item *it = items_add(x, (int64_t)i, account_line(x, &a), account_detail(&a));
+		struct item *it = items_add(x, (int64_t)i, account_line(x, &a), account_detail(x, &a));
 
 		it->name = xstrdup(a.account);
-		it->level = a.error == ERR_AUTH || a.error == ERR_TLS || a.refused > 0 ? LOG_ERROR
+		it->level = questions_wait_for(x->base.ui, a.account) || a.error == ERR_AUTH || a.error == ERR_TLS || a.refused > 0 ? LOG_ERROR
 			    : a.retry_s > 0 || a.paused || a.held		   ? LOG_WARN
 										   : LOG_INFO;
 	}
@@ -390,32 +402,38 @@ static enum run_result run_account(struct ui *ui, struct screen *s, enum func_id
 {
 	struct item *it = items_current(self(s));
 	struct account_state a;
+	char *name;
+	bool had;
 
 	if (!it || !find_account(ui, it->name, &a))
 		return ui_fail(ui, _("No entries."));
 	if (!a.is_remote && fn != FN_sync_account)
 		return ui_fail(ui, _("Local mailboxes have no connection."));
+	name = xstrdup(it->name); /* what is done changes the list */
+	had = a.transcript;
 	switch (fn) {
 	case FN_disconnect_account:
-		session_account_offline(ui->session, it->name, true);
-		ui_say(ui, _("%s is kept offline; what you do waits."), it->name);
+		session_account_offline(ui->session, name, true);
+		ui_say(ui, _("%s is kept offline; what you do waits."), name);
 		break;
 	case FN_toggle_transcript:
-		session_transcript(ui->session, it->name, !a.transcript);
-		ui_say(ui, a.transcript ? _("The transcript of %s has ended.")
+		session_transcript(ui->session, name, !had);
+		ui_say(ui, had ? _("The transcript of %s has ended.")
 					: _("What goes over the connections of %s is written down, without secrets."),
-			it->name);
+			name);
 		break;
 	case FN_sync_account:
-		session_reconnect(ui->session, it->name);
-		ui_say(ui, _("Looking for news of %s ..."), it->name);
+		session_reconnect(ui->session, name);
+		ui_say(ui, _("Looking for news of %s ..."), name);
 		break;
 	default:
-		session_account_offline(ui->session, it->name, false);
-		ui_say(ui, _("Connecting to %s ..."), it->name);
+		session_account_offline(ui->session, name, false);
+		ui_say(ui, _("Connecting to %s ..."), name);
 		break;
 	}
+	free(name);
 	items_fill(self(s));
+	questions_run(ui); /* one that waits for this account */
 	return RUN_DONE;
 }
 
@@ -453,6 +471,13 @@ static enum run_result run_open(struct ui *ui, struct screen *s, enum func_id fn
 	if (s->ops != &screens[kind])
 		ui_push(ui, &items_open(ui, &screens[kind], &kinds[kind])->base);
 	return RUN_DONE;
+}
+
+const char *engine_account(struct ui *ui)
+{
+	struct screen *s = ui_top(ui);
+
+	return s && s->ops->menu == MENU_ACCOUNTS && items_current(self(s)) ? items_current(self(s))->name : NULL;
 }
 
 void engine_changed(struct ui *ui)

@@ -142,6 +142,31 @@ static enum flow_state ask_it(struct flow *f)
 	return state;
 }
 
+/*
+ * What an account asks that nobody looks at must not come between the keys of the user: it waits until one
+ * of its mailboxes is opened, or it is connected from the list of accounts.
+ */
+static bool may_be_asked(struct ui *ui, const struct pending_question *q)
+{
+	struct view *view = index_view_of(ui);
+	const char *chosen = engine_account(ui), *part;
+	struct account_state a;
+	bool known = false;
+	if ((q->kind != ASK_PASSWORD && q->kind != ASK_CERTIFICATE) || !q->account || !view)
+		return true;
+	for (size_t i = 0; i < session_account_count(ui->session) && !known; i++)
+		known = session_account(ui->session, i, &a) && strcmp(a.account, q->account) == 0;
+	if (!known || (chosen && strcmp(chosen, q->account) == 0))
+		return true;
+	if (!*view_account(view)) /* a unified mailbox: one of its accounts that is wrong disturbs nobody, either */
+		return false;
+	for (size_t n = 0; (part = view_part_account(view, n)); n++) {
+		if (strcmp(part, q->account) == 0)
+			return true;
+	}
+	return false;
+}
+
 void questions_add(struct ui *ui, const struct question *question)
 {
 	struct pending_question *q = xcalloc(1, sizeof(*q));
@@ -154,13 +179,24 @@ void questions_add(struct ui *ui, const struct question *question)
 	while (*end)
 		end = &(*end)->next;
 	*end = q;
+	if (!may_be_asked(ui, q))
+		ui_say(ui, _("%s has a question: ,a and then c asks it."), q->account);
 	questions_run(ui);
+}
+
+bool questions_wait_for(struct ui *ui, const char *account)
+{
+	for (struct pending_question *q = ui->questions ? ui->questions->first : NULL; q; q = q->next) {
+		if (!q->flow && q->account && strcmp(q->account, account) == 0)
+			return true;
+	}
+	return false;
 }
 
 void questions_run(struct ui *ui)
 {
 	for (struct pending_question *q = ui->questions->first; q; q = q->next) {
-		if (q->flow)
+		if (q->flow || !may_be_asked(ui, q))
 			continue;
 		struct ask *a = xcalloc(1, sizeof(*a));
 		a->ui = ui;

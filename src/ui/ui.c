@@ -481,6 +481,7 @@ static void tick(void *data)
 	/* Relative dates, retry counters, the seconds of a delayed send. */
 	ui->tick_timer = loop_timer(ui->loop, "tick", 1000, tick, ui);
 	ui->ticks++;
+	questions_run(ui); /* what was put off, should its mailbox be open now */
 	if (status_is_counting(ui) || ui->ticks % 30 == 0)
 		ui_dirty(ui);
 	if (ui->conf->timeout > 0 && ui->ticks % ui->conf->timeout == 0) {

@@ -341,6 +341,7 @@ void prompt_draw_above(struct ui *);           /* help over the line: patterns, 
 /* questions.c: what the session asks */
 void questions_add(struct ui *, const struct question *);
 void questions_gone(struct ui *, uint64_t id);
+bool questions_wait_for(struct ui *, const char *account); /* one of it is put off */
 void questions_run(struct ui *);               /* asks the next one when nothing else is asked */
 void questions_init(struct ui *);
 void questions_free(struct ui *);
@@ -502,6 +503,7 @@ struct screen *attach_open(struct ui *, struct view *, uint32_t row);
 struct screen *help_open(struct ui *, enum menu_id);
 bool help_is(const struct screen *);
 enum run_result help_select(struct ui *, struct screen *);
+const char *engine_account(struct ui *); /* that of the cursor in the list of accounts; NULL; lent */
 void engine_changed(struct ui *); /* engine_views.c: queue, actions or accounts */
 struct screen *log_open_view(struct ui *);
 struct screen *links_open(struct ui *, const struct doc *);

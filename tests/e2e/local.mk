@@ -19,6 +19,7 @@ e2e_stories = \
 	tests/e2e/test_safety \
 	tests/e2e/test_imap \
 	tests/e2e/test_pop \
+	tests/e2e/test_engine \
 	tests/e2e/test_offline \
 	tests/e2e/test_send \
 	tests/e2e/test_outbox \
@@ -44,6 +45,8 @@ tests_e2e_test_signin_LDADD = $(E2E_LIBS)
 tests_e2e_test_signin_CFLAGS = $(E2E_CFLAGS)
 tests_e2e_test_trouble_LDADD = $(E2E_LIBS)
 tests_e2e_test_trouble_CFLAGS = $(E2E_CFLAGS)
+tests_e2e_test_engine_LDADD = $(E2E_LIBS)
+tests_e2e_test_engine_CFLAGS = $(E2E_CFLAGS)
 tests_e2e_test_offline_LDADD = $(E2E_LIBS) $(LIB_CORE) $(LIB_STORE) $(LIB_CONF) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) \
 	$(LIB_VOCAB) $(LIB_BASE)
 tests_e2e_test_offline_CFLAGS = $(E2E_CFLAGS)
