@@ -36,6 +36,8 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/pop_priv.h \
 	src/sync/pop_rules.c \
 	src/sync/pop_visit.c \
+	src/sync/pop_visit_priv.h \
+	src/sync/pop_who.c \
 	src/sync/remote.c src/sync/remote.h \
 	src/sync/row.c src/sync/row.h \
 	src/sync/search.c src/sync/search.h \

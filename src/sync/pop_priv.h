@@ -1,12 +1,13 @@
 /*
  * Inside of a POP account: pop_box.c (life, when to visit the server, what the worker asks for),
- * pop_visit.c (one visit, in phases), pop_arrive.c (from bytes to files, many at once), pop_hash.c
- * (by what a message is known besides its UIDL), pop_rules.c (what may go from the server).
+ * pop_visit.c (one visit, in phases), pop_who.c (which message is which), pop_arrive.c (from bytes
+ * to files, many at once), pop_hash.c (by what a message is known besides its UIDL), pop_rules.c
+ * (what may go from the server).
  *
  * What is on the server is downloaded into a Maildir of ours, and that is the mailbox (local_box.c
- * does the rest). A message is acknowledged in three steps that survive a kill between any two: the
- * file is durable under a name made of its UIDL and content, so a repeated download adds nothing;
- * the UIDL table says FETCHED (or DELETE); only then the server is told to delete it. The server
+ * does the rest). A message is acknowledged in steps that survive a kill between any two: its bytes
+ * are durable in tmp; the UIDL table says under which name it will be (COMING); it has that name,
+ * durably; the table says FETCHED (or DELETE); only then the server is told to delete it. The server
  * deletes at QUIT: a cut before its answer is found out by the next listing.
  */
 #ifndef SYNC_POP_PRIV_H

@@ -10,35 +10,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "sync/pop_priv.h"
+#include "sync/pop_visit_priv.h"
 
 #define PROGRESS_MS 200
 #define ONE_BY_ONE_MS 3600000 /* so long we send nothing ahead to a server that got confused */
 #define TOP_BYTES 4096 /* what a header is thought to have, for the window of the pipeline */
-
-enum phase { PHASE_NAMES, PHASE_CHECK, PHASE_LOAD, PHASE_CLEAN, PHASE_QUIT };
-
-struct pop_visit {
-	struct pop_box *b;
-	struct pop3 *pop;
-	struct pop_item *items;
-	size_t n;
-	enum phase phase;
-	size_t *order; /* of the phase: indices into items */
-	size_t count, sent, answered;
-	struct pop_hall *hall;
-	struct pop_hash *hash; /* of the header that comes now */
-	struct map *heads; /* hash of a header -> how many unnamed messages have it */
-	char digest[SHA256_HEX_LEN + 1]; /* of the list; "" not made */
-	bool unnamed;  /* the server does not name all of them */
-	bool no_top;   /* this server has none: what a message is shows when it is here */
-	bool check;    /* UIDLs are not to be relied on */
-	bool odd;      /* and that was seen this time */
-	size_t came;   /* messages that are here now */
-	uint64_t whole, taken; /* bytes of the message that somebody waits for, 0 none; and what has come */
-	int64_t told_at;
-	size_t failed; /* that could not be had */
-};
 
 /* ---- going and coming ---- */
 
@@ -135,196 +111,12 @@ static void tell_expire(struct pop_visit *v)
 		host_account(b->box.host), (long long)days);
 }
 
-static void begin_phase(struct pop_visit *v, enum phase phase)
+void pop_phase_begin(struct pop_visit *v, enum pop_phase phase)
 {
 	v->phase = phase;
 	v->count = v->sent = v->answered = 0;
 	free(v->order);
 	v->order = xcalloc(v->n + 1, sizeof(*v->order));
-}
-
-/* ---- who is who ---- */
-
-struct seen {
-	struct pop_visit *v;
-	size_t known, fresh;
-};
-
-static void see_row(void *data, size_t index, const struct uidl_row *row)
-{
-	struct seen *s = data;
-	struct pop_item *it = &s->v->items[index];
-
-	it->todo = POP_NOTHING;
-	if (!row || row->state == UIDL_NEW) {
-		it->state = UIDL_NEW;
-		it->tries = row ? row->tries : 0;
-		s->fresh++;
-		return;
-	}
-	it->state = row->state;
-	it->since = row->since;
-	s->known++;
-	/* Another size: perhaps another message under a UIDL that was given away again. */
-	if (row->size >= 0 && it->size && (uint64_t)row->size != it->size)
-		it->todo = POP_CHECK;
-}
-
-/* The listing goes to the table, and what that knows comes back. */
-static bool compare(struct pop_visit *v, struct seen *s, struct err *e)
-{
-	struct uidl *u = v->b->uidls;
-	bool ok = uidl_listing_begin(u, e);
-
-	for (size_t i = 0; ok && i < v->n; i++)
-		ok = !*v->items[i].uidl || uidl_listing_add(u, i, sv_of(v->items[i].uidl), e);
-	ok = ok && uidl_listing_end(u, e) && uidl_listing_each(u, see_row, s, e);
-	if (!ok)
-		uidl_rollback(u);
-	return ok;
-}
-
-static bool note_odd(struct pop_visit *v, struct err *e)
-{
-	struct str have;
-	bool known;
-
-	v->check = true;
-	str_init(&have, 16);
-	known = uidl_note(v->b->uidls, "odd", &have);
-	str_fini(&have);
-	if (known)
-		return true;
-	log_write(LOG_INFO, "pop", "%s: this server's UIDLs cannot be relied on: messages are known by their headers, too",
-		host_account(v->b->box.host));
-	return uidl_note_put(v->b->uidls, "odd", "yes", e);
-}
-
-/* $pop_last: what was read elsewhere before our first visit is not fetched. Asked once. */
-static bool ask_last(struct pop_visit *v, struct seen *s, struct err *e)
-{
-	struct uidl *u = v->b->uidls;
-	struct str have;
-	uint64_t last = 0;
-	bool ok = true, visited;
-
-	str_init(&have, 16);
-	visited = uidl_note(u, "visited", &have);
-	str_fini(&have);
-	if (visited)
-		return true;
-	if (s->known == 0 && host_conf_bool(v->b->box.host, "pop_last", false) && !pop3_last(v->pop, &last, e))
-		return false;
-	ok = uidl_begin(u, e) && uidl_note_put(u, "visited", "yes", e);
-	for (size_t i = 0; ok && i < v->n && v->items[i].number <= last; i++) {
-		struct uidl_row row = {.state = UIDL_LEFT, .size = (int64_t)v->items[i].size};
-
-		if (!*v->items[i].uidl)
-			continue;
-		v->items[i].state = UIDL_LEFT;
-		ok = uidl_put(u, sv_of(v->items[i].uidl), &row, e);
-	}
-	ok = ok && uidl_commit(u, e);
-	if (!ok)
-		uidl_rollback(u);
-	return ok;
-}
-
-static void begin_load(struct pop_visit *v);
-
-/* Which messages must be looked at before anything is done with them. */
-static bool begin_check(struct pop_visit *v, struct err *e)
-{
-	struct seen s = {.v = v};
-	size_t vanished;
-	struct str note;
-	bool renumbered;
-
-	if (!compare(v, &s, e) || !uidl_vanished(v->b->uidls, &vanished, e))
-		return false;
-	str_init(&note, 16);
-	v->check = v->check || uidl_note(v->b->uidls, "odd", &note);
-	str_fini(&note);
-	/* Nothing of what was there, and others instead: new mail, or new names of the old. */
-	renumbered = s.known == 0 && s.fresh > 0 && vanished > 0;
-	v->check = v->check || renumbered;
-	if (!ask_last(v, &s, e))
-		return false;
-	begin_phase(v, PHASE_CHECK);
-	for (size_t i = 0; i < v->n; i++) {
-		struct pop_item *it = &v->items[i];
-
-		if (v->check && vanished > 0 && it->state == UIDL_NEW && *it->uidl)
-			it->todo = POP_CHECK;
-		if (it->todo == POP_CHECK && !v->no_top)
-			v->order[v->count++] = i;
-		else if (it->todo == POP_CHECK)
-			it->todo = POP_NOTHING;
-	}
-	if (v->count == 0)
-		begin_load(v);
-	return true;
-}
-
-/* The answer: is it what the table says, or what it said of another UIDL? */
-static bool checked(struct pop_visit *v, struct pop_item *it, const char *head, struct err *e)
-{
-	struct uidl *u = v->b->uidls;
-	struct uidl_row row;
-	struct str old;
-	bool ok;
-
-	it->todo = POP_NOTHING;
-	if (!uidl_get(u, sv_of(it->uidl), &row, e))
-		return false;
-	if (row.state != UIDL_NEW) {
-		if (!*row.head || strcmp(row.head, head) == 0) {
-			row.size = (int64_t)it->size;
-			return uidl_put(u, sv_of(it->uidl), &row, e);
-		}
-		/* The UIDL was given to another message: that one is new. */
-		it->state = UIDL_NEW;
-		return uidl_put(u, sv_of(it->uidl), &(struct uidl_row){.state = UIDL_NEW, .size = (int64_t)it->size}, e) &&
-		       note_odd(v, e);
-	}
-	str_init(&old, UIDL_MAX);
-	ok = uidl_vanished_by_head(u, head, &old, e);
-	if (ok) {
-		ok = uidl_rename(u, str_sv(&old), sv_of(it->uidl), e) && uidl_get(u, sv_of(it->uidl), &row, e) &&
-		     note_odd(v, e);
-		it->state = row.state;
-		it->since = row.since;
-	} else {
-		ok = e->class == ERR_GONE;
-	}
-	str_fini(&old);
-	return ok;
-}
-
-/*
- * A message that the server does not name (quirk: NO_UIDL, REPEATED_UIDL) has the name of its
- * header; those with the same header are numbered.
- */
-static void name_item(struct pop_visit *v, struct pop_item *it, const char *head)
-{
-	uintptr_t same = (uintptr_t)map_get(v->heads, sv_of(head));
-
-	map_set(v->heads, sv_of(head), (void *)(same + 1));
-	free(it->uidl);
-	it->uidl = same ? xasprintf("head-%s-%zu", head, (size_t)same + 1) : xasprintf("head-%s", head);
-}
-
-static bool begin_names(struct pop_visit *v, struct err *e)
-{
-	begin_phase(v, PHASE_NAMES);
-	for (size_t i = 0; i < v->n; i++) {
-		v->unnamed = v->unnamed || !*v->items[i].uidl;
-		if (!*v->items[i].uidl && !v->no_top)
-			v->order[v->count++] = i;
-	}
-	if (v->unnamed && !note_odd(v, e))
-		return false;
-	return v->count > 0 || begin_check(v, e);
 }
 
 /* ---- download ---- */
@@ -368,7 +160,7 @@ static void begin_load(struct pop_visit *v)
 	uint64_t max = max_size(v);
 	bool skip_unnamed = v->unnamed && v->no_top && list_is_old(v) && !is_asked(v->b);
 
-	begin_phase(v, PHASE_LOAD);
+	pop_phase_begin(v, PHASE_LOAD);
 	/* Where connections broke before comes last. */
 	for (unsigned tries = 0; tries <= POP_TRIES_MAX; tries++) {
 		for (size_t i = 0; i < v->n; i++) {
@@ -390,15 +182,14 @@ static void begin_load(struct pop_visit *v)
 static bool begin_clean(struct pop_visit *v, struct err *e)
 {
 	struct pop_rules rules = pop_rules_of(v->b->box.host);
-	struct seen s = {.v = v};
 
 	/* What was unknown has its name now. */
-	if (v->unnamed && v->no_top && !compare(v, &s, e))
+	if (v->unnamed && v->no_top && !pop_who_compare(v, e))
 		return false;
 	if (!uidl_forget_vanished(v->b->uidls, e))
 		return false;
 	pop_rules_apply(&rules, v->items, v->n, clock_now());
-	begin_phase(v, PHASE_CLEAN);
+	pop_phase_begin(v, PHASE_CLEAN);
 	for (size_t i = 0; i < v->n; i++) {
 		if (v->items[i].todo == POP_DELETE)
 			v->order[v->count++] = i;
@@ -504,8 +295,8 @@ static bool deal_with(struct pop_visit *v, struct pop_item *it, struct err *e)
 	pop_hash_end(v->hash, head, NULL);
 	v->hash = NULL;
 	if (v->phase == PHASE_CHECK)
-		return checked(v, it, head, e);
-	name_item(v, it, head);
+		return pop_who_checked(v, it, head, e);
+	pop_who_named(v, it, head);
 	return true;
 }
 
@@ -535,7 +326,7 @@ static bool next_phase(struct pop_visit *v, struct err *e)
 		return false;
 	switch (v->phase) {
 	case PHASE_NAMES:
-		return begin_check(v, e);
+		return pop_who_check(v, e);
 	case PHASE_CHECK:
 		begin_load(v);
 		return true;
@@ -564,7 +355,7 @@ bool pop_visit_begin(struct pop_box *b, struct err *e)
 	if (!list(v, e))
 		return false;
 	tell_expire(v);
-	return begin_names(v, e);
+	return pop_who_names(v, e);
 }
 
 static bool quit(struct pop_visit *v, struct err *e)
@@ -663,7 +454,7 @@ static struct pop_item *find_uidl(struct pop_visit *v, struct sv uidl)
 
 static bool retrieve(struct pop_visit *v, struct pop_item *it, struct err *e)
 {
-	enum phase phase = v->phase;
+	enum pop_phase phase = v->phase;
 	bool known, ok;
 
 	v->phase = PHASE_LOAD;

@@ -223,6 +223,7 @@ class Case:
         tmp = self.dir + "/data/feist/mail/joe/INBOX/tmp"
         if os.path.isdir(tmp) and os.listdir(tmp):
             wrong.append("left in tmp: %s" % os.listdir(tmp))
+        wrong += ["the worker: " + w for w in re.findall(r".*(?:Sanitizer:|runtime error:|feist: bug at).*", self.out)[:3]]
         return "; ".join(wrong)
 
 
