@@ -322,7 +322,7 @@ static bool answer_quietly(struct session *s, struct ask *q)
 }
 
 /*
- * The same login at the same host for another service ("imap joe@host", "smtp joe@host"), whose
+ * The same login at the same host for another service ("imap:993 joe@host", "smtp:465 joe@host"), whose
  * password works: it was asked for once a session.
  */
 static struct secret_memo *memo_of_login(struct session *s, const char *key)

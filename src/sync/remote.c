@@ -298,7 +298,7 @@ static void read_options(struct remote *r)
 static bool ask_secret(struct remote *r, bool token, struct secret **out, struct err *e)
 {
 	const struct server *s = &r->server;
-	char *key = xasprintf("%s %s@%s", r->service, s->user, s->host);
+	char *key = xasprintf("%s:%u %s@%s", r->service, s->port, s->user, s->host);
 	struct str text;
 	bool ok;
 
