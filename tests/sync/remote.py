@@ -400,6 +400,25 @@ def pop_leaving(w):
     equal(len(rows(out)), 8, "nothing is lost here", out)
 
 
+def keywords(w):
+    """Tags are keywords, both ways, with a second client: also such that are no atoms."""
+    w.save("INBOX", message(1))
+    w.save("INBOX", message(2))
+    w.drive(["watch INBOX", "wait", "quit"])
+    out = w.drive(["watch INBOX", "wait", "tag INBOX 1 work,sp\u00e4ter,R&D -", "tag INBOX 2 a(b -", "wait", "rows INBOX", "quit"])
+    got = w.s.doveadm("fetch", "-u", w.user, "flags", "mailbox", "INBOX", "subject", "message 1")
+    must("work" in got and "sp&AOQ-ter" in got and "R&D" in got, "on the server: %s" % got, out)
+    must(re.search(r"applied: \d+ input .*cannot keep a tag with the name a\(b", out), "what can be no keyword is refused", out)
+    w.s.doveadm("flags", "add", "-u", w.user, "&ZeVnLIqe-", "mailbox", "INBOX", "subject", "message 1")
+    w.s.doveadm("flags", "remove", "-u", w.user, "work", "mailbox", "INBOX", "subject", "message 1")
+    out = w.drive(["watch INBOX", "wait", "rows INBOX", "quit"])
+    row = re.search(r"^row 1 .*\[(.*?)\]", out, re.M).group(1).split()
+    equal(sorted(row), sorted(["sp\u00e4ter", "R&D", "\u65e5\u672c\u8a9e"]), "what the other client did is seen", out)
+    w.drive(["watch INBOX", "wait", "tag INBOX 1 - sp\u00e4ter,\u65e5\u672c\u8a9e", "wait", "quit"])
+    got = w.s.doveadm("fetch", "-u", w.user, "flags", "mailbox", "INBOX", "subject", "message 1")
+    must("&" not in got.replace("R&D", ""), "and taken away again: %s" % got)
+
+
 def wrong_password(w):
     out = w.drive(["secret nonsense", "watch INBOX", "wait", "quit"])
     must("failed: auth" in out or "offline" in out, "the refusal is told", out)
@@ -427,7 +446,7 @@ def sending(w):
 
 
 PLAIN = [first_look_and_news, bodies, intents]
-CASES = [first_look_and_news, news_while_watching, bodies, intents, mailboxes, searching, pop_download, pop_preview, pop_leaving, wrong_password, certificate_question, sending]
+CASES = [first_look_and_news, news_while_watching, bodies, intents, mailboxes, searching, keywords, pop_download, pop_preview, pop_leaving, wrong_password, certificate_question, sending]
 KILLED = [killed_at_every_step, pop_killed_at_every_step, pop_preview_killed]
 
 
