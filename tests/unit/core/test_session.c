@@ -738,6 +738,36 @@ static void mail_leaves_through_sendmail(void **state)
 	world_close(&w);
 }
 
+/* $fcc_before_send: the copy does not wait for the mail, and there is never a second one. */
+static void the_copy_may_come_first(void **state)
+{
+	enum outbox_state_shown first = OUT_HELD;
+	struct conf_origin origin = {0};
+	struct world w;
+	struct view *v;
+	struct err e;
+	int64_t id;
+
+	(void)state;
+	make_maildir("first");
+	write_sendmail("mta", "cat >/dev/null; exit 67");
+	world_open(&w, 0);
+	set_path(&w, "sendmail", "mta");
+	set_path(&w, "record", "first");
+	assert_true(conf_set(w.conf, OPT_fcc_before_send, SV("yes"), origin, &e));
+	session_conf_changed(w.s);
+	id = send_one(&w, "copied first");
+	WAIT(&w, outbox_len(&w, &first) == 1 && first == OUT_FAILED);
+	v = open_box(&w, "first");
+	WAIT(&w, view_lines(v) == 1);
+	write_sendmail("mta", "cat >/dev/null");
+	assert_true(outbox_retry_item(w.s, id, &e));
+	WAIT(&w, outbox_len(&w, &first) == 0 && session_is_idle(w.s));
+	assert_int_equal(view_lines(v), 1);
+	session_close(w.s, v);
+	world_close(&w);
+}
+
 /* What the program says, and its exit status, in the words of the row. */
 static void sendmail_says_why(void **state)
 {
@@ -843,6 +873,7 @@ int main(void)
 		cmocka_unit_test(mailboxes_are_listed),
 		cmocka_unit_test(two_of_us_share_a_profile),
 		cmocka_unit_test(mail_leaves_through_sendmail),
+		cmocka_unit_test(the_copy_may_come_first),
 		cmocka_unit_test(sendmail_says_why),
 		cmocka_unit_test(refusals_in_plain_words),
 		cmocka_unit_test(a_crash_while_sending_is_asked_about),
