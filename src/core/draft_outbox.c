@@ -13,11 +13,12 @@ static const struct {
 	enum outbox_state state;
 	enum outbox_state_shown shown;
 	const char *word;
-} states[] = {{OUTBOX_HELD, OUT_HELD, N_("held")}, {OUTBOX_SCHEDULED, OUT_SCHEDULED, N_("scheduled")},
+} states[] = {{OUTBOX_HELD, OUT_HELD, N_("held")},
+	{OUTBOX_SCHEDULED, OUT_SCHEDULED, N_("scheduled")},
 	{OUTBOX_QUEUED, OUT_QUEUED, N_("queued")}, {OUTBOX_SENDING, OUT_SENDING, N_("sending")},
-	{OUTBOX_COMMITTING, OUT_COMMITTING, N_("sending")}, {OUTBOX_UNKNOWN, OUT_UNKNOWN, N_("unknown")},
-	{OUTBOX_FAILED, OUT_FAILED, N_("failed")}, {OUTBOX_SENT, OUT_SENT, N_("sent")},
-	{OUTBOX_FILED, OUT_FILED, N_("filed")}};
+	{OUTBOX_COMMITTING, OUT_COMMITTING, N_("sending")},
+	{OUTBOX_UNKNOWN, OUT_UNKNOWN, N_("unknown")}, {OUTBOX_FAILED, OUT_FAILED, N_("failed")},
+	{OUTBOX_SENT, OUT_SENT, N_("sent")}, {OUTBOX_FILED, OUT_FILED, N_("filed")}};
 
 const char *outbox_state_word(enum outbox_state_shown shown)
 {
@@ -118,7 +119,8 @@ static bool take_item(void *data, const struct outbox_row *r)
 		.was_draft = outbox_draft_of(r) != 0,
 		.is_rest = outbox_option(options, "rest").len > 0,
 		.error_class = outbox_class_of(items->s, r->id)};
-	if (is_done(r->state) && sv_u64(outbox_option(options, "hold"), &hold) && (int64_t)hold > clock_now())
+	if (is_done(r->state) && sv_u64(outbox_option(options, "hold"), &hold) &&
+		(int64_t)hold > clock_now())
 		i->server_holds = (int64_t)hold;
 	return true;
 }
@@ -228,7 +230,8 @@ char *outbox_message_file(struct session *s, int64_t id)
 
 /* ---- what can be done with one ---- */
 
-static bool load_idle(struct session *s, int64_t id, bool done_too, struct row_copy *c, struct err *e)
+static bool load_idle(
+	struct session *s, int64_t id, bool done_too, struct row_copy *c, struct err *e)
 {
 	if (!row_load(s, id, c, e))
 		return false;
@@ -254,7 +257,8 @@ static bool end_change(struct session *s, bool ok, struct err *e)
 }
 
 /* The time for the server to keep it until, and for the header: 0 none. */
-static bool set_times(struct session *s, const struct outbox_row *r, int64_t hold, int64_t dated, struct err *e)
+static bool set_times(
+	struct session *s, const struct outbox_row *r, int64_t hold, int64_t dated, struct err *e)
 {
 	char number[32] = "", date[32] = "", *with_hold, *options;
 	bool ok;
@@ -287,8 +291,9 @@ bool outbox_retry_item(struct session *s, int64_t id, struct err *e)
 		return true;
 	}
 	ok = state_begin(s->state, e) &&
-	     end_change(s, set_times(s, &c.row, 0, 0, e) &&
-				   outbox_change(s->state, id, c.row.state, OUTBOX_QUEUED, "", clock_now(), e),
+	     end_change(s,
+		     set_times(s, &c.row, 0, 0, e) && outbox_change(s->state, id, c.row.state,
+							      OUTBOX_QUEUED, "", clock_now(), e),
 		     e);
 	arena_free(c.arena);
 	return ok;
@@ -307,11 +312,14 @@ bool outbox_hold_item(struct session *s, int64_t id, struct err *e)
 	if (!load_idle(s, id, false, &c, e))
 		return false;
 	if (c.row.state == OUTBOX_UNKNOWN)
-		ok = err_set(e, ERR_INPUT, "%s", _("It may have been sent: send it again, edit it or drop it."));
+		ok = err_set(e, ERR_INPUT, "%s",
+			_("It may have been sent: send it again, edit it or drop it."));
 	else
 		ok = state_begin(s->state, e) &&
-		     end_change(s, set_times(s, &c.row, 0, 0, e) &&
-					   outbox_change(s->state, id, c.row.state, OUTBOX_HELD, c.row.error, 0, e),
+		     end_change(s,
+			     set_times(s, &c.row, 0, 0, e) &&
+				     outbox_change(s->state, id, c.row.state, OUTBOX_HELD,
+					     c.row.error, 0, e),
 			     e);
 	arena_free(c.arena);
 	return ok;
@@ -326,12 +334,14 @@ bool outbox_schedule_item(struct session *s, int64_t id, int64_t when, struct er
 		return false;
 	by_server = by_server && outbox_option(sv_of(c.row.options), "url").len > 0;
 	if (c.row.state == OUTBOX_UNKNOWN)
-		ok = err_set(e, ERR_INPUT, "%s", _("It may have been sent: send it again, edit it or drop it."));
+		ok = err_set(e, ERR_INPUT, "%s",
+			_("It may have been sent: send it again, edit it or drop it."));
 	else
 		ok = state_begin(s->state, e) &&
-		     end_change(s, set_times(s, &c.row, by_server ? when : 0, when, e) &&
-					   outbox_schedule(s->state, id, c.row.state, when,
-						   by_server ? clock_now() : 0, e),
+		     end_change(s,
+			     set_times(s, &c.row, by_server ? when : 0, when, e) &&
+				     outbox_schedule(s->state, id, c.row.state, when,
+					     by_server ? clock_now() : 0, e),
 			     e);
 	arena_free(c.arena);
 	return ok;
@@ -368,8 +378,8 @@ bool outbox_drop_item(struct session *s, int64_t id, struct err *e)
 		return false;
 	draft = outbox_draft_of(&c.row);
 	ok = outbox_drop(s->state, id, e);
-	if (ok && draft && !is_draft_used(s, &c.row) && !state_draft_delete(s->state, draft, &none) &&
-		none.class != ERR_GONE)
+	if (ok && draft && !is_draft_used(s, &c.row) &&
+		!state_draft_delete(s->state, draft, &none) && none.class != ERR_GONE)
 		session_fail(s, &none, _("Forgetting a draft"));
 	if (ok)
 		outbox_tell(s);
@@ -418,8 +428,8 @@ static bool take_out(struct session *s, struct draft *d, const struct outbox_row
 
 	if (!ok)
 		return false;
-	ok = outbox_change(s->state, r->id, r->state, OUTBOX_HELD, "", 0, e) && outbox_drop(s->state, r->id, e) &&
-	     draft_keep(d, e);
+	ok = outbox_change(s->state, r->id, r->state, OUTBOX_HELD, "", 0, e) &&
+	     outbox_drop(s->state, r->id, e) && draft_keep(d, e);
 	if (ok)
 		return state_commit(s->state, e);
 	state_rollback(s->state);
@@ -436,7 +446,8 @@ struct draft *outbox_recall_item(struct session *s, int64_t id, struct err *e)
 		return NULL;
 	draft = outbox_draft_of(&c.row);
 	if (draft == 0)
-		err_set(e, ERR_INPUT, "%s", _("It was not written here: it can be sent or dropped, not changed."));
+		err_set(e, ERR_INPUT, "%s",
+			_("It was not written here: it can be sent or dropped, not changed."));
 	else if (draft_read(s, draft, &d, e)) {
 		d->sent = false;
 		d->send_at = c.row.state == OUTBOX_SCHEDULED ? c.row.send_at : 0;

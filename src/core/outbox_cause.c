@@ -60,11 +60,13 @@ static bool find_code(struct sv text, int *code, struct sv *rest)
 	for (size_t i = 0; i + 3 <= text.len; i++) {
 		bool start = i == 0 || text.p[i - 1] == ' ';
 
-		if (!start || (text.p[i] != '4' && text.p[i] != '5') || !ascii_is_digit((unsigned char)text.p[i + 1]) ||
+		if (!start || (text.p[i] != '4' && text.p[i] != '5') ||
+			!ascii_is_digit((unsigned char)text.p[i + 1]) ||
 			!ascii_is_digit((unsigned char)text.p[i + 2]) ||
 			(i + 3 < text.len && text.p[i + 3] != ' '))
 			continue;
-		*code = (text.p[i] - '0') * 100 + (text.p[i + 1] - '0') * 10 + (text.p[i + 2] - '0');
+		*code = (text.p[i] - '0') * 100 + (text.p[i + 1] - '0') * 10 +
+			(text.p[i + 2] - '0');
 		*rest = sv_from(text, i + 4);
 		return true;
 	}
@@ -76,11 +78,12 @@ static const char *enhanced(struct sv rest)
 	struct scan s = scan_of(rest);
 	uint64_t a, b, c;
 
-	if (!scan_u64(&s, &a) || !scan_byte(&s, '.') || !scan_u64(&s, &b) || !scan_byte(&s, '.') || !scan_u64(&s, &c))
+	if (!scan_u64(&s, &a) || !scan_byte(&s, '.') || !scan_u64(&s, &b) || !scan_byte(&s, '.') ||
+		!scan_u64(&s, &c))
 		return NULL;
 	for (size_t i = 0; i < ARRAY_LEN(causes); i++)
-		if ((causes[i].klass == 0 || (uint64_t)causes[i].klass == a) && (uint64_t)causes[i].subject == b &&
-			(uint64_t)causes[i].detail == c)
+		if ((causes[i].klass == 0 || (uint64_t)causes[i].klass == a) &&
+			(uint64_t)causes[i].subject == b && (uint64_t)causes[i].detail == c)
 			return causes[i].text;
 	return NULL;
 }

@@ -7,7 +7,8 @@
 
 #include "core/session_priv.h"
 
-#define OUTBOX_SENDMAIL "sendmail" /* account of rows that leave through $sendmail; others begin so, too */
+#define OUTBOX_SENDMAIL \
+	"sendmail" /* account of rows that leave through $sendmail; others begin so, too */
 
 /* What the worker said about a recipient of the row that it sends. */
 struct rcpt_note {
@@ -19,7 +20,8 @@ struct rcpt_note {
 struct submitter {
 	struct session *s;
 	char *name;
-	char *url, *identity; /* what conf and server are made of: smtp_url without password, the From address */
+	char *url,
+		*identity; /* what conf and server are made of: smtp_url without password, the From address */
 	struct conf *conf;
 	struct server server;
 	bool is_sendmail;
@@ -77,11 +79,13 @@ void submitter_conf_changed(struct submitter *);
 
 /* ---- outbox_sendmail.c ---- */
 /* Starts it; the row is COMMITTING then, and its end decides. */
-bool sendmail_run(struct submitter *, const struct outbox_row *, struct arena *, struct err *e) MUST_CHECK;
+bool sendmail_run(
+	struct submitter *, const struct outbox_row *, struct arena *, struct err *e) MUST_CHECK;
 void sendmail_forget(struct submitter *);
 
 /* ---- outbox_rows.c ---- */
-bool row_load(struct session *, int64_t id, struct row_copy *, struct err *e) MUST_CHECK; /* frees with arena_free */
+bool row_load(struct session *, int64_t id, struct row_copy *,
+	struct err *e) MUST_CHECK; /* frees with arena_free */
 /* options with name=value in the place of what was there (value "": without it). Caller frees. */
 char *row_option_set(const char *options, const char *name, const char *value);
 void row_sent(struct session *, int64_t id, enum outbox_state from, const char *words);

@@ -87,7 +87,8 @@ bool row_keep_results(struct submitter *u, struct err *e)
 		return true;
 	list = xcalloc(u->rcpt_count, sizeof(*list));
 	for (size_t i = 0; i < u->rcpt_count; i++)
-		list[i] = (struct outbox_rcpt){u->rcpts[i].addr, u->rcpts[i].result, u->rcpts[i].words};
+		list[i] = (struct outbox_rcpt){
+			u->rcpts[i].addr, u->rcpts[i].result, u->rcpts[i].words};
 	ok = outbox_rcpt_set(u->s->state, u->sending, list, u->rcpt_count, e);
 	free(list);
 	return ok;
@@ -126,7 +127,8 @@ static bool take_pick(void *data, const struct outbox_rcpt *r)
 	return true;
 }
 
-static bool pick(struct session *s, const struct outbox_row *r, enum outbox_result want, struct pick *p, struct err *e)
+static bool pick(struct session *s, const struct outbox_row *r, enum outbox_result want,
+	struct pick *p, struct err *e)
 {
 	*p = (struct pick){.row = r, .want = want, .arena = arena_new()};
 	str_init(&p->addrs, RECIPIENTS_TEXT_MAX);
@@ -143,14 +145,16 @@ static void pick_fini(struct pick *p)
 /* Not all of the draft's recipients are in this row. */
 static char *mark_rest(const char *options)
 {
-	char *without = row_option_set(options, "intents", ""), *text = row_option_set(without, "rest", "yes");
+	char *without = row_option_set(options, "intents", ""),
+	     *text = row_option_set(without, "rest", "yes");
 
 	free(without);
 	return text;
 }
 
 /* A row of their own for recipients who were refused: for good, or for now. */
-static bool split_off(struct session *s, const struct outbox_row *r, const struct pick *p, struct err *e)
+static bool split_off(
+	struct session *s, const struct outbox_row *r, const struct pick *p, struct err *e)
 {
 	bool later = p->want == OUTBOX_RCPT_LATER, ok;
 	struct outbox_row own = *r;
@@ -177,7 +181,8 @@ static bool split_off(struct session *s, const struct outbox_row *r, const struc
 }
 
 /* The row itself goes on with fewer recipients. */
-static bool reduce(struct session *s, const struct outbox_row *r, const char *recipients, struct err *e)
+static bool reduce(
+	struct session *s, const struct outbox_row *r, const char *recipients, struct err *e)
 {
 	char *options = mark_rest(r->options);
 	bool ok = outbox_set_recipients(s->state, r->id, recipients, e) &&
@@ -190,7 +195,8 @@ static bool reduce(struct session *s, const struct outbox_row *r, const char *re
 /* ---- copies, flags, drafts ---- */
 
 /* One mailbox of an Fcc: an append of its own, which may wait for its server without holding up the mail. */
-static bool add_copy(struct session *s, const char *mailbox, const char *file, struct str *ids, struct err *e)
+static bool add_copy(
+	struct session *s, const char *mailbox, const char *file, struct str *ids, struct err *e)
 {
 	char *name = NULL, *real;
 	struct acct *a = session_resolve(s, mailbox, &name, e);
@@ -219,7 +225,8 @@ static bool add_copy(struct session *s, const char *mailbox, const char *file, s
  * The copies for yourself. A mailbox that is none does not hold up the others: *trouble says what is
  * wrong with it (caller frees).
  */
-static bool add_fcc(struct session *s, const struct outbox_row *r, struct str *ids, char **trouble, struct err *e)
+static bool add_fcc(struct session *s, const struct outbox_row *r, struct str *ids, char **trouble,
+	struct err *e)
 {
 	struct sv all = sv_of(r->fcc), rest = all, one;
 	const char *delimiter = s->conf->fcc_delimiter;
@@ -272,8 +279,8 @@ static bool uses_draft(void *data, const struct outbox_row *r)
 {
 	struct draft_use *u = data;
 
-	u->used = u->used || (r->id != u->but && r->state != OUTBOX_SENT && r->state != OUTBOX_FILED &&
-				     outbox_draft_of(r) == u->draft);
+	u->used = u->used || (r->id != u->but && r->state != OUTBOX_SENT &&
+				     r->state != OUTBOX_FILED && outbox_draft_of(r) == u->draft);
 	return !u->used;
 }
 
@@ -301,7 +308,8 @@ bool row_fcc_first(struct session *s, const struct outbox_row *r, struct err *e)
 	if (ok && trouble)
 		ok = err_set(e, ERR_INPUT, "%s", trouble);
 	options = row_option_set(r->options, "intents", ids.s ? ids.s : "");
-	ok = ok && outbox_set_fcc(s->state, r->id, "", e) && outbox_set_options(s->state, r->id, options, e);
+	ok = ok && outbox_set_fcc(s->state, r->id, "", e) &&
+	     outbox_set_options(s->state, r->id, options, e);
 	free(options);
 	free(trouble);
 	str_fini(&ids);
@@ -324,7 +332,8 @@ static uint64_t file_size(const char *path)
 }
 
 /* Copies, their intents and the size into the options; the file may go. */
-static bool settle_copies(struct session *s, const struct outbox_row *r, char **trouble, struct err *e)
+static bool settle_copies(
+	struct session *s, const struct outbox_row *r, char **trouble, struct err *e)
 {
 	char *with_size, *options, size[32];
 	struct str ids;
@@ -345,7 +354,8 @@ static bool settle_copies(struct session *s, const struct outbox_row *r, char **
 	return ok;
 }
 
-static void say_sent(struct session *s, const struct outbox_row *r, const struct pick *never, const struct pick *later)
+static void say_sent(struct session *s, const struct outbox_row *r, const struct pick *never,
+	const struct pick *later)
 {
 	const struct pick *p = never->n ? never : later;
 	size_t refused = never->n + later->n, all = 0;
@@ -359,7 +369,8 @@ static void say_sent(struct session *s, const struct outbox_row *r, const struct
 	}
 	char *cause = outbox_cause(p->v[0].words);
 	session_say(s, LOG_WARN,
-		never->n ? _("Sent to %zu of %zu. Refused for %s: %s. The rest is kept in the outbox.")
+		never->n ? _("Sent to %zu of %zu. Refused for %s: %s. The rest is kept in the "
+			     "outbox.")
 			 : _("Sent to %zu of %zu. Not yet for %s: %s. It is tried again."),
 		all - refused, all, p->v[0].addr, *cause ? cause : p->v[0].words);
 	free(cause);
@@ -452,14 +463,16 @@ static void look_filed(struct session *s, const struct outbox_row *r)
 		(void)!intent_get(s->state, (int64_t)id, take_fate, &f, &e);
 		waiting = waiting || f.there;
 		if (f.failed && strstr(r->error, f.error) == NULL) {
-			char *text = xasprintf(_("%s; its copy could not be filed: %s"), r->error, f.error);
+			char *text = xasprintf(
+				_("%s; its copy could not be filed: %s"), r->error, f.error);
 
 			if (!outbox_change(s->state, r->id, OUTBOX_SENT, OUTBOX_SENT, text, 0, &e))
 				session_fail(s, &e, _("The outbox"));
 			free(text);
 		}
 	}
-	if (!waiting && !*r->fcc && !outbox_change(s->state, r->id, OUTBOX_SENT, OUTBOX_FILED, r->error, 0, &e))
+	if (!waiting && !*r->fcc &&
+		!outbox_change(s->state, r->id, OUTBOX_SENT, OUTBOX_FILED, r->error, 0, &e))
 		session_fail(s, &e, _("The outbox"));
 }
 
@@ -487,14 +500,17 @@ void row_failed(struct session *s, int64_t id, enum outbox_state from, const cha
 	if (!outbox_change(s->state, id, from, OUTBOX_FAILED, why, 0, &e))
 		session_fail(s, &e, _("The outbox"));
 	if (*cause)
-		session_say(s, LOG_ERROR, _("Not sent: %s (%s). The message is kept in the outbox."), why, cause);
+		session_say(s, LOG_ERROR,
+			_("Not sent: %s (%s). The message is kept in the outbox."), why, cause);
 	else
-		session_say(s, LOG_ERROR, _("Not sent: %s. The message is kept in the outbox."), why);
+		session_say(
+			s, LOG_ERROR, _("Not sent: %s. The message is kept in the outbox."), why);
 	free(cause);
 }
 
 /* All were refused, some only for now: these are tried again without the others. */
-static bool keep_later(struct session *s, const struct outbox_row *r, const struct pick *never, struct err *e)
+static bool keep_later(
+	struct session *s, const struct outbox_row *r, const struct pick *never, struct err *e)
 {
 	struct sv rest = sv_of(r->recipients), line;
 	struct str left;
@@ -522,12 +538,13 @@ static bool has_waited_enough(const struct outbox_row *r, size_t refused)
 }
 
 /* One whose time has not come, and that its server should have kept until then, waits for both. */
-static bool put_back(struct session *s, const struct outbox_row *r, enum outbox_state from, bool enough, const char *why,
-	int64_t next, struct err *e)
+static bool put_back(struct session *s, const struct outbox_row *r, enum outbox_state from,
+	bool enough, const char *why, int64_t next, struct err *e)
 {
 	if (r->send_at > clock_now())
 		return outbox_schedule(s->state, r->id, from, r->send_at, next, e);
-	return outbox_change(s->state, r->id, from, enough ? OUTBOX_FAILED : OUTBOX_QUEUED, why, next, e);
+	return outbox_change(
+		s->state, r->id, from, enough ? OUTBOX_FAILED : OUTBOX_QUEUED, why, next, e);
 }
 
 void row_later(struct session *s, int64_t id, enum outbox_state from, const char *why)
@@ -552,18 +569,22 @@ void row_later(struct session *s, int64_t id, enum outbox_state from, const char
 	ok = pick(s, &c.row, OUTBOX_RCPT_NEVER, &never, &e);
 	ok = pick(s, &c.row, OUTBOX_RCPT_LATER, &later, &e) && ok;
 	enough = has_waited_enough(&c.row, later.n);
-	ok = ok && keep_later(s, &c.row, &never, &e) && put_back(s, &c.row, from, enough, why, clock_now() + wait, &e);
+	ok = ok && keep_later(s, &c.row, &never, &e) &&
+	     put_back(s, &c.row, from, enough, why, clock_now() + wait, &e);
 	if (!in_one(s, ok, &e))
 		session_fail(s, &e, _("The outbox"));
 	pick_fini(&never);
 	pick_fini(&later);
 	arena_free(c.arena);
 	if (enough)
-		session_say(s, LOG_ERROR, _("Given up after %d days: %s. The message is kept in the outbox."),
+		session_say(s, LOG_ERROR,
+			_("Given up after %d days: %s. The message is kept in the outbox."),
 			OUTBOX_GIVE_UP_S / (24 * 3600), why);
 	else
-		session_say(s, LOG_WARN, ngettext("Not sent yet: %s. It is tried again in %d minute.",
-						 "Not sent yet: %s. It is tried again in %d minutes.", (wait + 59) / 60),
+		session_say(s, LOG_WARN,
+			ngettext("Not sent yet: %s. It is tried again in %d minute.",
+				"Not sent yet: %s. It is tried again in %d minutes.",
+				(wait + 59) / 60),
 			why, (wait + 59) / 60);
 	outbox_kick_soon(s, wait);
 }
@@ -585,8 +606,9 @@ void row_not_held(struct session *s, int64_t id, enum outbox_state from)
 
 void row_ask_unknown(struct session *s, const struct outbox_row *r)
 {
-	char *text = xasprintf(_("\"%s\" may or may not have been sent: %s. Did it arrive? (yes: it "
-				 "counts as sent, no: it is sent again)"),
+	char *text = xasprintf(
+		_("\"%s\" may or may not have been sent: %s. Did it arrive? (yes: it "
+		  "counts as sent, no: it is sent again)"),
 		r->subject, *r->error ? r->error : _("feist ended while the server was taking it"));
 
 	ask_unknown_send(s, r->id, text);
@@ -629,7 +651,8 @@ static bool send_unknown_again(struct session *s, const struct outbox_row *r, st
 		if (!out)
 			(void)str_addf(&left, SV_FMT "\n", SV_ARG(line));
 	}
-	ok = ok && split_off(s, r, &p[1], e) && (left.len == 0 || (p[0].n + p[1].n == 0) || reduce(s, r, left.s, e)) &&
+	ok = ok && split_off(s, r, &p[1], e) &&
+	     (left.len == 0 || (p[0].n + p[1].n == 0) || reduce(s, r, left.s, e)) &&
 	     outbox_change(s->state, r->id, OUTBOX_UNKNOWN, OUTBOX_QUEUED, "", clock_now(), e);
 	str_fini(&left);
 	for (size_t k = 0; k < ARRAY_LEN(sure); k++)

@@ -51,7 +51,8 @@ static char *read_words(struct submitter *u)
 	struct err e;
 	char *text;
 
-	if (u->words_fd < 0 || lseek(u->words_fd, 0, SEEK_SET) < 0 || !fs_read_fd(u->words_fd, WORDS_MAX, &s, &e))
+	if (u->words_fd < 0 || lseek(u->words_fd, 0, SEEK_SET) < 0 ||
+		!fs_read_fd(u->words_fd, WORDS_MAX, &s, &e))
 		return xstrdup("");
 	for (size_t i = 0; i < s.len; i++)
 		if (s.s[i] == '\n' || s.s[i] == '\r')
@@ -82,10 +83,11 @@ static char *reason(struct submitter *u, int status, bool *later)
 		*later = exits[i].later;
 	}
 	if (text)
-		why = xasprintf("%s%s" SV_FMT ": %s (%d)", words, *words ? " -- " : "", SV_ARG(program), _(text), status);
+		why = xasprintf("%s%s" SV_FMT ": %s (%d)", words, *words ? " -- " : "",
+			SV_ARG(program), _(text), status);
 	else
-		why = xasprintf(_("%s%s" SV_FMT " ended with status %d"), words, *words ? " -- " : "", SV_ARG(program),
-			status);
+		why = xasprintf(_("%s%s" SV_FMT " ended with status %d"), words,
+			*words ? " -- " : "", SV_ARG(program), status);
 	free(words);
 	return why;
 }
@@ -151,7 +153,8 @@ static bool has_8bit(const char *path)
 }
 
 /* What mutt adds to $sendmail, unless the user ended its options with "--". */
-static void add_options(struct submitter *u, const struct outbox_row *r, struct arena *a, struct words *w)
+static void add_options(
+	struct submitter *u, const struct outbox_row *r, struct arena *a, struct words *w)
 {
 	struct sv notify = outbox_option(sv_of(r->options), "dsn_notify");
 	struct sv ret = outbox_option(sv_of(r->options), "dsn_return");
@@ -174,8 +177,8 @@ static void add_options(struct submitter *u, const struct outbox_row *r, struct 
 }
 
 /* $sendmail -f SENDER -- ADDR... < file. The words of $sendmail are the user's; addresses are never seen by a shell. */
-static bool make_argv(struct submitter *u, const struct outbox_row *r, struct arena *a, struct words *w,
-	struct err *e)
+static bool make_argv(struct submitter *u, const struct outbox_row *r, struct arena *a,
+	struct words *w, struct err *e)
 {
 	struct sv rest = sv_of(u->conf->sendmail), word;
 	bool has_dashes = false;
@@ -187,7 +190,8 @@ static bool make_argv(struct submitter *u, const struct outbox_row *r, struct ar
 		has_dashes = has_dashes || sv_is(word, "--");
 	}
 	if (w->n == 0)
-		return err_set(e, ERR_INPUT, "%s", _("$sendmail is empty, and so is $smtp_url: there is no way to send"));
+		return err_set(e, ERR_INPUT, "%s",
+			_("$sendmail is empty, and so is $smtp_url: there is no way to send"));
 	if (!has_dashes)
 		add_options(u, r, a, w);
 	rest = sv_of(r->recipients);

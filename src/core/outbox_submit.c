@@ -45,8 +45,8 @@ static void take_rcpt(struct submitter *u, const struct msg_RCPT *m)
 	if (m->outbox != u->sending || !outbox_result_by_name(m->result, &result))
 		return;
 	array_grow(u->rcpts, u->rcpt_count, u->rcpt_cap);
-	u->rcpts[u->rcpt_count++] =
-		(struct rcpt_note){.addr = sv_dup(m->addr), .words = sv_dup(m->words), .result = result};
+	u->rcpts[u->rcpt_count++] = (struct rcpt_note){
+		.addr = sv_dup(m->addr), .words = sv_dup(m->words), .result = result};
 }
 
 /* Only when it stands on disk that the server may have it may the server have it. */
@@ -57,7 +57,8 @@ static bool note_commit(struct submitter *u, struct err *e)
 
 	if (!ok)
 		return false;
-	ok = row_keep_results(u, e) && outbox_change(st, u->sending, OUTBOX_SENDING, OUTBOX_COMMITTING, "", 0, e);
+	ok = row_keep_results(u, e) &&
+	     outbox_change(st, u->sending, OUTBOX_SENDING, OUTBOX_COMMITTING, "", 0, e);
 	if (ok)
 		return state_commit(st, e);
 	state_rollback(st);
@@ -72,7 +73,8 @@ static void on_commit(struct submitter *u)
 	forget_rcpts(u);
 	if (!u->committing)
 		session_fail(u->s, &e, _("The outbox"));
-	(void)role_tell(u->role, ANSWER, .job = u->job, .value = u->committing ? SV("go") : SV("no"));
+	(void)role_tell(
+		u->role, ANSWER, .job = u->job, .value = u->committing ? SV("go") : SV("no"));
 }
 
 /* The last that is said about a row. */
@@ -275,7 +277,8 @@ char *outbox_way_out(struct session *s, const struct conf *conf, struct str *opt
 }
 
 /* Does this configuration lead to the server of that name? Then with what it says about it. */
-static bool leads_to(const struct conf *base, const char *name, struct conf **conf, struct server *server)
+static bool leads_to(
+	const struct conf *base, const char *name, struct conf **conf, struct server *server)
 {
 	struct err e;
 	char *own;
@@ -294,8 +297,8 @@ static bool leads_to(const struct conf *base, const char *name, struct conf **co
 }
 
 /* The server that is called `name`: of the identity, of the session, of the accounts, else as the row has it. */
-static bool find_server(struct session *s, const char *name, const char *url, const char *identity, struct conf **conf,
-	struct server *server)
+static bool find_server(struct session *s, const char *name, const char *url, const char *identity,
+	struct conf **conf, struct server *server)
 {
 	struct conf *base = conf_for_identity(s->conf, sv_of(identity));
 	bool found = leads_to(base, name, conf, server);

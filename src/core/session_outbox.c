@@ -18,7 +18,8 @@
 #include "core/gettext.h"
 #include "core/outbox_priv.h"
 
-#define LOOK_S 60 /* the longest sleep: the clock may be set, the machine may sleep, others may add rows */
+#define LOOK_S \
+	60 /* the longest sleep: the clock may be set, the machine may sleep, others may add rows */
 
 void outbox_tell(struct session *s)
 {
@@ -114,7 +115,8 @@ static bool take_row(struct submitter *u, int64_t id, struct row_copy *c)
 		session_fail(s, &e, _("The outbox"));
 		return false;
 	}
-	ok = (c->row.state == OUTBOX_QUEUED || c->row.state == OUTBOX_HELD || c->row.state == OUTBOX_SCHEDULED) &&
+	ok = (c->row.state == OUTBOX_QUEUED || c->row.state == OUTBOX_HELD ||
+		     c->row.state == OUTBOX_SCHEDULED) &&
 	     state_begin(s->state, &e);
 	if (ok) {
 		ok = begin_row(u, id, c, &e);
@@ -122,7 +124,9 @@ static bool take_row(struct submitter *u, int64_t id, struct row_copy *c)
 			ok = state_commit(s->state, &e);
 		else
 			state_rollback(s->state);
-		if (!ok && e.class == ERR_INPUT) { /* a copy that cannot be: then it is not sent ($fcc_before_send) */
+		if (!ok &&
+			e.class ==
+				ERR_INPUT) { /* a copy that cannot be: then it is not sent ($fcc_before_send) */
 			row_failed(s, id, c->row.state, e.text);
 			outbox_tell(s);
 		}
@@ -263,7 +267,8 @@ static void recover_way(struct session *s, const char *account, bool ours)
 	struct err e;
 	int fd = -1;
 
-	if ((ours || outbox_lock(s, account, &fd)) && !outbox_recover(s->state, account, &unknown, &e))
+	if ((ours || outbox_lock(s, account, &fd)) &&
+		!outbox_recover(s->state, account, &unknown, &e))
 		session_fail(s, &e, _("The outbox"));
 	outbox_unlock(&fd);
 }
@@ -370,7 +375,8 @@ void outbox_flush(struct session *s)
 	if (!outbox_each(s->state, NULL, collect_waiting, &w, &e))
 		session_fail(s, &e, _("The outbox"));
 	for (size_t i = 0; i < w.n; i++) {
-		if (!outbox_change(s->state, w.v[i].row.id, OUTBOX_QUEUED, OUTBOX_QUEUED, "", clock_now(), &e) &&
+		if (!outbox_change(s->state, w.v[i].row.id, OUTBOX_QUEUED, OUTBOX_QUEUED, "",
+			    clock_now(), &e) &&
 			e.class != ERR_GONE)
 			session_fail(s, &e, _("The outbox"));
 	}

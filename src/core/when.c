@@ -17,17 +17,19 @@ struct when {
 	struct tm tm; /* local; mday, mon and year are used when has_date */
 	bool has_date, has_time, has_year, relative, has_zone;
 	bool weekday; /* the date came from a day of the week: today counts while its time is to come */
-	int64_t add;  /* relative: seconds from now */
+	int64_t add; /* relative: seconds from now */
 	int zone_s;
 };
 
 /* ---- words ---- */
 
-static const char *const english_days[] = {"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
-static const char *const english_months[] = {"january", "february", "march", "april", "may", "june", "july", "august",
-	"september", "october", "november", "december"};
+static const char *const english_days[] = {
+	"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
+static const char *const english_months[] = {"january", "february", "march", "april", "may", "june",
+	"july", "august", "september", "october", "november", "december"};
 static const nl_item local_days[] = {DAY_1, DAY_2, DAY_3, DAY_4, DAY_5, DAY_6, DAY_7};
-static const nl_item local_months[] = {MON_1, MON_2, MON_3, MON_4, MON_5, MON_6, MON_7, MON_8, MON_9, MON_10, MON_11, MON_12};
+static const nl_item local_months[] = {
+	MON_1, MON_2, MON_3, MON_4, MON_5, MON_6, MON_7, MON_8, MON_9, MON_10, MON_11, MON_12};
 static const nl_item short_days[] = {ABDAY_1, ABDAY_2, ABDAY_3, ABDAY_4, ABDAY_5, ABDAY_6, ABDAY_7};
 
 /* The word is the name or at least three letters of its beginning. */
@@ -39,7 +41,8 @@ static bool abbreviates(struct sv word, const char *name)
 static int day_of(struct sv word)
 {
 	for (int i = 0; i < 7; i++)
-		if (abbreviates(word, english_days[i]) || abbreviates(word, nl_langinfo(local_days[i])) ||
+		if (abbreviates(word, english_days[i]) ||
+			abbreviates(word, nl_langinfo(local_days[i])) ||
 			(word.len > 0 && sv_is_case(word, nl_langinfo(short_days[i]))))
 			return i;
 	return -1;
@@ -48,7 +51,8 @@ static int day_of(struct sv word)
 static int month_of(struct sv word)
 {
 	for (int i = 0; i < 12; i++)
-		if (abbreviates(word, english_months[i]) || abbreviates(word, nl_langinfo(local_months[i])))
+		if (abbreviates(word, english_months[i]) ||
+			abbreviates(word, nl_langinfo(local_months[i])))
 			return i;
 	return -1;
 }
@@ -80,9 +84,10 @@ static int64_t unit_of(struct sv word)
 	static const struct {
 		const char *word;
 		int64_t seconds;
-	} units[] = {{"m", MINUTE}, {"min", MINUTE}, {"mins", MINUTE}, {"minute", MINUTE}, {"minutes", MINUTE}, {"h", HOUR},
-		{"hour", HOUR}, {"hours", HOUR}, {"hr", HOUR}, {"hrs", HOUR}, {"d", DAY}, {"day", DAY}, {"days", DAY},
-		{"w", 7 * DAY}, {"week", 7 * DAY}, {"weeks", 7 * DAY}, {"s", 1}, {"sec", 1}, {"seconds", 1}};
+	} units[] = {{"m", MINUTE}, {"min", MINUTE}, {"mins", MINUTE}, {"minute", MINUTE},
+		{"minutes", MINUTE}, {"h", HOUR}, {"hour", HOUR}, {"hours", HOUR}, {"hr", HOUR},
+		{"hrs", HOUR}, {"d", DAY}, {"day", DAY}, {"days", DAY}, {"w", 7 * DAY},
+		{"week", 7 * DAY}, {"weeks", 7 * DAY}, {"s", 1}, {"sec", 1}, {"seconds", 1}};
 
 	for (size_t i = 0; i < ARRAY_LEN(units); i++)
 		if (sv_is_case(word, units[i].word))
@@ -185,7 +190,8 @@ static bool day_of_month(struct when *w, int month)
 
 static bool take_named(struct when *w, struct sv word)
 {
-	static const char *const fillers[] = {"at", "on", "the", "um", "am", "th", "uhr", "o", "clock"};
+	static const char *const fillers[] = {
+		"at", "on", "the", "um", "am", "th", "uhr", "o", "clock"};
 	bool next = sv_is_case(word, "next");
 
 	for (size_t i = 0; i < ARRAY_LEN(fillers); i++)
@@ -302,7 +308,8 @@ static bool take_dotted(struct when *w, int day)
 
 	if (!take_number(&w->in, &month))
 		return false;
-	if (scan_byte(&w->in, '.') && ascii_is_digit(scan_peek(&w->in)) && !take_number(&w->in, &year))
+	if (scan_byte(&w->in, '.') && ascii_is_digit(scan_peek(&w->in)) &&
+		!take_number(&w->in, &year))
 		return false;
 	return set_date(w, year, month, day);
 }
@@ -315,7 +322,8 @@ static bool take_day_month(struct when *w, int day)
 
 	skip_blanks(&s);
 	struct sv word = take_word(&s);
-	if (sv_is_case(word, "th") || sv_is_case(word, "st") || sv_is_case(word, "nd") || sv_is_case(word, "rd")) {
+	if (sv_is_case(word, "th") || sv_is_case(word, "st") || sv_is_case(word, "nd") ||
+		sv_is_case(word, "rd")) {
 		skip_blanks(&s);
 		word = take_word(&s);
 	}
@@ -345,7 +353,8 @@ static bool take_numeric(struct when *w)
 	if (!take_number(&w->in, &n))
 		return false;
 	c = scan_peek(&w->in);
-	if (c == ':' || ((c == 'h' || c == 'H') && w->in.end - w->in.p > 1 && ascii_is_digit((unsigned char)w->in.p[1]))) {
+	if (c == ':' || ((c == 'h' || c == 'H') && w->in.end - w->in.p > 1 &&
+				ascii_is_digit((unsigned char)w->in.p[1]))) {
 		w->in.p++;
 		return take_clock(w, n);
 	}
@@ -384,13 +393,15 @@ static bool read_all(struct when *w)
 		return false;
 	while (!scan_end(&w->in)) {
 		const char *before = w->in.p;
-		bool ok = is_letter(scan_peek(&w->in)) ? take_named(w, take_word(&w->in)) : take_numeric(w);
+		bool ok = is_letter(scan_peek(&w->in)) ? take_named(w, take_word(&w->in))
+						       : take_numeric(w);
 
 		if (!ok || w->in.p == before)
 			return false;
 		skip_blanks(&w->in);
 	}
-	return w->relative ? w->add > 0 && !w->has_date && !w->has_time : w->has_date || w->has_time;
+	return w->relative ? w->add > 0 && !w->has_date && !w->has_time
+			   : w->has_date || w->has_time;
 }
 
 static int64_t to_epoch(const struct when *w)
@@ -430,7 +441,8 @@ bool when_parse(struct sv text, int64_t now, int64_t *when, struct err *e)
 	time_t t = (time_t)now;
 
 	if (text.len > TEXT_MAX || !localtime_r(&t, &w.tm) || !read_all(&w))
-		return err_set(e, ERR_INPUT, _("not a time: %.*s (try \"tomorrow 8:00\", \"Fri 14:30\", \"+2h\")"),
+		return err_set(e, ERR_INPUT,
+			_("not a time: %.*s (try \"tomorrow 8:00\", \"Fri 14:30\", \"+2h\")"),
 			(int)MIN(text.len, (size_t)TEXT_MAX), text.p ? text.p : "");
 	*when = w.relative ? now + w.add : absolute(&w, now);
 	if (*when <= now)
@@ -444,7 +456,10 @@ bool when_parse(struct sv text, int64_t now, int64_t *when, struct err *e)
 
 static int64_t day_number(const struct tm *tm)
 {
-	struct tm noon = {.tm_year = tm->tm_year, .tm_mon = tm->tm_mon, .tm_mday = tm->tm_mday, .tm_hour = 12};
+	struct tm noon = {.tm_year = tm->tm_year,
+		.tm_mon = tm->tm_mon,
+		.tm_mday = tm->tm_mday,
+		.tm_hour = 12};
 
 	return (int64_t)timegm(&noon) / DAY;
 }
@@ -458,10 +473,10 @@ void when_format(struct str *out, int64_t when, int64_t now)
 	if (!localtime_r(&t, &tm) || !localtime_r(&n, &today))
 		return;
 	int64_t days = day_number(&tm) - day_number(&today);
-	const char *format = days == 0 || days == 1                        ? "%H:%M"
-			     : days > 1 && days < 7                        ? "%a %H:%M"
-			     : tm.tm_year == today.tm_year                 ? "%d %b %H:%M"
-									   : "%Y-%m-%d %H:%M";
+	const char *format = days == 0 || days == 1        ? "%H:%M"
+			     : days > 1 && days < 7        ? "%a %H:%M"
+			     : tm.tm_year == today.tm_year ? "%d %b %H:%M"
+							   : "%Y-%m-%d %H:%M";
 
 	if (days == 0 || days == 1)
 		(void)str_addf(out, "%s ", days ? _("tomorrow") : _("today"));

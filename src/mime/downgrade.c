@@ -32,7 +32,8 @@ static bool is_field(struct sv line, const char *name)
 {
 	size_t n = strlen(name);
 
-	return sv_starts_case(line, sv_make(name, n)) && line.len > n && (line.p[n] == ':' || line.p[n] == ' ');
+	return sv_starts_case(line, sv_make(name, n)) && line.len > n &&
+	       (line.p[n] == ':' || line.p[n] == ' ');
 }
 
 static bool has_field(struct sv head, const char *name)
@@ -46,7 +47,8 @@ static bool has_field(struct sv head, const char *name)
 /* The header of a part with its encoding replaced, and the empty line. encoding NULL: only taken away. */
 static bool put_head(struct str *out, struct sv head, const char *encoding, bool is_top)
 {
-	bool bare = is_top && !has_field(head, "MIME-Version"), untyped = bare && !has_field(head, "Content-Type");
+	bool bare = is_top && !has_field(head, "MIME-Version"),
+	     untyped = bare && !has_field(head, "Content-Type");
 	bool dropping = false, ok = true;
 	struct sv line = {0};
 
@@ -100,7 +102,8 @@ static bool rewrite(struct str *out, const struct part_tree *t, const struct par
 {
 	struct sv head = sv_head(sv_from(t->message, p->head_at), p->body_at - p->head_at);
 	struct sv body = part_raw(t, p);
-	bool raw = p->encoding == CODEC_7BIT || p->encoding == CODEC_8BIT || p->encoding == CODEC_BINARY;
+	bool raw = p->encoding == CODEC_7BIT || p->encoding == CODEC_8BIT ||
+		   p->encoding == CODEC_BINARY;
 	bool is_text = strcmp(p->type, "text") == 0, ok;
 	struct codec_stats stats;
 	enum codec_kind kind;
@@ -119,7 +122,8 @@ static bool rewrite(struct str *out, const struct part_tree *t, const struct par
 	if (kind != CODEC_BASE64)
 		kind = CODEC_QP;
 	*done = p->body_at + p->body_len;
-	return ok && put_head(out, head, codec_name(kind), p->is_top) && put_body(out, body, kind, is_text);
+	return ok && put_head(out, head, codec_name(kind), p->is_top) &&
+	       put_body(out, body, kind, is_text);
 }
 
 bool downgrade_7bit(struct str *out, struct sv message, bool *signed_8bit, struct err *e)
@@ -134,7 +138,8 @@ bool downgrade_7bit(struct str *out, struct sv message, bool *signed_8bit, struc
 		if (!is_here(t, p) || p->head_at < done)
 			continue;
 		if (is_signed(p))
-			*signed_8bit = *signed_8bit || (p->kind == PART_LEAF && has_8bit(part_raw(t, p)));
+			*signed_8bit =
+				*signed_8bit || (p->kind == PART_LEAF && has_8bit(part_raw(t, p)));
 		else
 			ok = rewrite(out, t, p, &done);
 	}

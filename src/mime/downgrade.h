@@ -14,6 +14,7 @@
  * signature covers the encoding (RFC 1847 2.1): *signed_8bit then says that 8-bit bytes are left.
  * ERR_LIMIT when out is full.
  */
-bool downgrade_7bit(struct str *out, struct sv message, bool *signed_8bit, struct err *e) MUST_CHECK;
+bool downgrade_7bit(
+	struct str *out, struct sv message, bool *signed_8bit, struct err *e) MUST_CHECK;
 
 #endif

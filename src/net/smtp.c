@@ -277,7 +277,8 @@ static bool attempt(
 		return false;
 	ok = exchange(m, s, e);
 	refused = ok && m->reply.code != 235;
-	conn_note(m->conn, "login by %s: %s", sasl_mechanism(s), ok && !refused ? "done" : "refused");
+	conn_note(
+		m->conn, "login by %s: %s", sasl_mechanism(s), ok && !refused ? "done" : "refused");
 	if (refused) {
 		ok = smtp_refused(m, "the server refused the login", e);
 		if (e && m->reply.code / 100 == 5)
@@ -353,7 +354,8 @@ void smtp_free(struct smtp *m)
 {
 	if (!m)
 		return;
-	if (!m->dead && m->conn && conn_buffered(m->conn) == 0 && conn_write(m->conn, SV("QUIT\r\n"), NULL)) {
+	if (!m->dead && m->conn && conn_buffered(m->conn) == 0 &&
+		conn_write(m->conn, SV("QUIT\r\n"), NULL)) {
 		conn_set_timeout(m->conn, 1000);
 		m->dead = !conn_flush(m->conn, NULL);
 	}

@@ -49,14 +49,14 @@ struct smtp_mail {
 	const char *from; /* "" is the null sender */
 	struct smtp_rcpt *rcpts;
 	size_t nrcpts;
-	uint64_t size;          /* bytes on the wire without dots, for SIZE */
-	bool eight_bit;         /* has bytes over 127 in its body */
-	bool binary;            /* has NUL or a CR that is no line end: arrives as it is only by BINARYMIME */
+	uint64_t size;  /* bytes on the wire without dots, for SIZE */
+	bool eight_bit; /* has bytes over 127 in its body */
+	bool binary; /* has NUL or a CR that is no line end: arrives as it is only by BINARYMIME */
 	bool utf8_headers;      /* its header is UTF-8 (RFC 6532): needs SMTPUTF8 */
 	const char *dsn_return; /* "hdrs", "full" or NULL */
 	const char *dsn_envid;  /* or NULL */
 	bool require_tls;       /* RFC 8689: TLS on all of its way, or not at all */
-	int64_t hold_until;     /* RFC 4865: the server keeps it until then (epoch); 0: no. See smtp_can_hold */
+	int64_t hold_until; /* RFC 4865: the server keeps it until then (epoch); 0: no. See smtp_can_hold */
 	/* The message's bytes; *piece empty at the end. LF becomes CRLF on the wire. */
 	bool (*read)(void *data, struct sv *piece, struct err *e);
 	/* Back to the first byte: for a second attempt in another form. NULL: there is none. */

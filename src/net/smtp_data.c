@@ -105,7 +105,8 @@ static bool put_end(struct smtp *m, struct sv end, struct err *e)
 	return true;
 }
 
-bool smtp_put_data(struct smtp *m, struct smtp_mail *mail, enum smtp_result *result, bool *ended, struct err *e)
+bool smtp_put_data(struct smtp *m, struct smtp_mail *mail, enum smtp_result *result, bool *ended,
+	struct err *e)
 {
 	smtp_phase(m, SMTP_DATA_MS);
 	if (!put_message(m->conn, mail, e) || !conn_flush(m->conn, e)) {
@@ -146,7 +147,8 @@ static void fill_chunk(struct chunker *k, struct sv *piece)
 	}
 }
 
-static bool read_chunk_reply(struct smtp *m, struct chunker *k, enum smtp_result *result, struct err *e)
+static bool read_chunk_reply(
+	struct smtp *m, struct chunker *k, enum smtp_result *result, struct err *e)
 {
 	if (!smtp_read_reply(m, e))
 		return false;
@@ -161,7 +163,8 @@ static bool send_chunk(struct smtp *m, struct chunker *k, enum smtp_result *resu
 {
 	unsigned ahead = smtp_has(m, "PIPELINING") ? CHUNKS_AHEAD : 0;
 
-	if (!conn_writef(m->conn, e, "BDAT %zu\r\n", k->out.len) || !conn_write(m->conn, str_sv(&k->out), e)) {
+	if (!conn_writef(m->conn, e, "BDAT %zu\r\n", k->out.len) ||
+		!conn_write(m->conn, str_sv(&k->out), e)) {
 		last_words(m, result, e);
 		return smtp_die(m);
 	}
@@ -173,8 +176,8 @@ static bool send_chunk(struct smtp *m, struct chunker *k, enum smtp_result *resu
 	return true;
 }
 
-static bool put_chunks(struct smtp *m, struct chunker *k, struct smtp_mail *mail, enum smtp_result *result,
-	struct err *e)
+static bool put_chunks(struct smtp *m, struct chunker *k, struct smtp_mail *mail,
+	enum smtp_result *result, struct err *e)
 {
 	struct sv piece;
 
@@ -217,11 +220,12 @@ static bool knows_bdat(struct smtp *m, bool *fall_back, struct err *e)
 	if (!smtp_command(m, "BDAT 0", e))
 		return false;
 	*fall_back = m->reply.code / 100 == 5;
-	return m->reply.code / 100 == 2 || smtp_refused(m, "the server does not take the message", e);
+	return m->reply.code / 100 == 2 ||
+	       smtp_refused(m, "the server does not take the message", e);
 }
 
-bool smtp_put_chunks(struct smtp *m, struct smtp_mail *mail, enum smtp_result *result, bool *ended, bool *fall_back,
-	struct err *e)
+bool smtp_put_chunks(struct smtp *m, struct smtp_mail *mail, enum smtp_result *result, bool *ended,
+	bool *fall_back, struct err *e)
 {
 	struct chunker k = {0};
 	bool ok;

@@ -11,7 +11,8 @@ struct smtp {
 	struct server *server;
 	struct conn *conn;
 	bool dead;
-	bool chunking_works, no_chunking; /* BDAT was taken; CHUNKING is offered, but BDAT is not known */
+	bool chunking_works,
+		no_chunking; /* BDAT was taken; CHUNKING is offered, but BDAT is not known */
 	char *helo;
 	struct str ehlo; /* the keyword lines of EHLO, LF between */
 	uint64_t max_size;
@@ -49,8 +50,9 @@ bool smtp_is_silent(struct smtp *, struct err *e) MUST_CHECK;
  * False: not sent; *result says what for. *fall_back: the server does not know BDAT after all; nothing
  * was sent, DATA may be tried.
  */
-bool smtp_put_data(struct smtp *, struct smtp_mail *, enum smtp_result *result, bool *ended, struct err *e) MUST_CHECK;
-bool smtp_put_chunks(struct smtp *, struct smtp_mail *, enum smtp_result *result, bool *ended, bool *fall_back,
+bool smtp_put_data(struct smtp *, struct smtp_mail *, enum smtp_result *result, bool *ended,
 	struct err *e) MUST_CHECK;
+bool smtp_put_chunks(struct smtp *, struct smtp_mail *, enum smtp_result *result, bool *ended,
+	bool *fall_back, struct err *e) MUST_CHECK;
 
 #endif

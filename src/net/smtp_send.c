@@ -58,7 +58,8 @@ static bool wire_addr(const struct smtp *m, const char *addr, struct str *out)
 {
 	if (utf8_is_ascii(sv_of(addr)) || smtp_has(m, "SMTPUTF8"))
 		return str_adds(out, addr);
-	return !addr_needs_utf8(sv_of(addr)) && addr_to_ascii(out, sv_of(addr)) && utf8_is_ascii(str_sv(out));
+	return !addr_needs_utf8(sv_of(addr)) && addr_to_ascii(out, sv_of(addr)) &&
+	       utf8_is_ascii(str_sv(out));
 }
 
 static bool needs_utf8(const struct smtp_mail *mail)
@@ -83,7 +84,8 @@ static bool check_address(struct smtp *m, const char *addr, struct err *e)
 	ok = wire_addr(m, addr, &out);
 	str_fini(&out);
 	return ok || err_set(e, ERR_INPUT,
-			     "the address %.200s has letters beyond ASCII before the @, and %s cannot carry them "
+			     "the address %.200s has letters beyond ASCII before the @, and %s "
+			     "cannot carry them "
 			     "(no SMTPUTF8)",
 			     addr, conn_peer(m->conn));
 }
@@ -98,7 +100,8 @@ static bool check_recipients(struct smtp *m, const struct smtp_mail *mail, struc
 		const struct smtp_rcpt *r = &mail->rcpts[i];
 
 		if (!*r->addr || (r->notify && !word_is_safe(r->notify)))
-			return err_set(e, ERR_INPUT, "the address \"%.200s\" cannot be used", r->addr);
+			return err_set(
+				e, ERR_INPUT, "the address \"%.200s\" cannot be used", r->addr);
 		if (!check_address(m, r->addr, e))
 			return false;
 	}
@@ -114,13 +117,18 @@ static bool check_mail(struct smtp *m, const struct smtp_mail *mail, struct err 
 	if (!check_address(m, mail->from, e))
 		return false;
 	if (m->max_size && mail->size > m->max_size)
-		return err_set(e, ERR_LIMIT, "the message has %llu bytes, and %s takes at most %llu",
-			(unsigned long long)mail->size, conn_peer(m->conn), (unsigned long long)m->max_size);
+		return err_set(e, ERR_LIMIT,
+			"the message has %llu bytes, and %s takes at most %llu",
+			(unsigned long long)mail->size, conn_peer(m->conn),
+			(unsigned long long)m->max_size);
 	if (mail->utf8_headers && !smtp_has(m, "SMTPUTF8"))
-		return err_set(e, ERR_INPUT, "%s cannot carry international addresses (no SMTPUTF8)",
+		return err_set(e, ERR_INPUT,
+			"%s cannot carry international addresses (no SMTPUTF8)",
 			conn_peer(m->conn));
 	if (mail->require_tls && (!conn_is_tls(m->conn) || !smtp_has(m, "REQUIRETLS")))
-		return err_set(e, ERR_TLS, "%s does not promise TLS on all of the way (no REQUIRETLS), and you ask for it",
+		return err_set(e, ERR_TLS,
+			"%s does not promise TLS on all of the way (no REQUIRETLS), and you ask "
+			"for it",
 			conn_peer(m->conn));
 	return true;
 }
@@ -129,7 +137,8 @@ static bool check_mail(struct smtp *m, const struct smtp_mail *mail, struct err 
 
 static bool as_binary(const struct smtp *m, const struct smtp_mail *mail)
 {
-	return mail->binary && smtp_has(m, "BINARYMIME") && smtp_has(m, "CHUNKING") && !m->no_chunking;
+	return mail->binary && smtp_has(m, "BINARYMIME") && smtp_has(m, "CHUNKING") &&
+	       !m->no_chunking;
 }
 
 /* RFC 4865 4: an RFC 3339 time in UTC. */
@@ -297,8 +306,8 @@ static bool judge_rcpts(struct smtp *m, struct smtp_mail *mail, size_t accepted,
 }
 
 /* The transaction up to the point where the server waits for the message. */
-static bool introduce(struct smtp *m, struct smtp_mail *mail, bool all_or_none, enum smtp_result *result,
-	struct err *e)
+static bool introduce(struct smtp *m, struct smtp_mail *mail, bool all_or_none,
+	enum smtp_result *result, struct err *e)
 {
 	struct envelope v;
 
@@ -361,8 +370,8 @@ static bool read_verdict(struct smtp *m, enum smtp_result *result, struct str *w
 }
 
 /* LMTP: an answer for each recipient that was accepted (RFC 2033 4.2). */
-static bool read_verdicts(struct smtp *m, struct smtp_mail *mail, enum smtp_result *result, struct str *words,
-	struct err *e)
+static bool read_verdicts(struct smtp *m, struct smtp_mail *mail, enum smtp_result *result,
+	struct str *words, struct err *e)
 {
 	enum smtp_result one, all = SMTP_NEVER;
 	bool any = false;
@@ -397,8 +406,8 @@ static bool read_verdicts(struct smtp *m, struct smtp_mail *mail, enum smtp_resu
 }
 
 /* The bytes, the caller's leave, the end, the answer. */
-static bool transfer(struct smtp *m, struct smtp_mail *mail, bool chunks, bool *fall_back, enum smtp_result *result,
-	struct str *words, struct err *e)
+static bool transfer(struct smtp *m, struct smtp_mail *mail, bool chunks, bool *fall_back,
+	enum smtp_result *result, struct str *words, struct err *e)
 {
 	bool ended = false, ok;
 
@@ -414,7 +423,8 @@ static bool transfer(struct smtp *m, struct smtp_mail *mail, bool chunks, bool *
 	*result = SMTP_UNKNOWN;
 	if (!ok)
 		return err_at(e, "the message was handed over, but its receipt was not confirmed");
-	ok = m->server->lmtp ? read_verdicts(m, mail, result, words, e) : read_verdict(m, result, words, e);
+	ok = m->server->lmtp ? read_verdicts(m, mail, result, words, e)
+			     : read_verdict(m, result, words, e);
 	if (m->dead)
 		return ok;
 	conn_set_wake(m->conn, m->server->wake);

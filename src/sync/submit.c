@@ -60,7 +60,8 @@ static bool copy_row(void *data, const struct outbox_row *row)
 }
 
 /* An option of the row, else of the account; NULL when there is none. */
-static const char *option_of(struct submit *s, const struct letter *l, const char *name, const char *account_name)
+static const char *option_of(
+	struct submit *s, const struct letter *l, const char *name, const char *account_name)
 {
 	struct sv v = outbox_option(sv_of(l->options), name);
 	const char *value = v.len ? arena_strndup(l->arena, v.p, v.len) : NULL;
@@ -113,15 +114,18 @@ static bool rewind_message(void *data, struct err *e)
 /* What is known about each recipient. through: the message is; else "accepted" only means that they would get it. */
 static void tell_recipients(struct reader *r, bool through)
 {
-	static const char *const names[] = {
-		[SMTP_SENT] = "sent", [SMTP_LATER] = "later", [SMTP_NEVER] = "never", [SMTP_UNKNOWN] = "open"};
+	static const char *const names[] = {[SMTP_SENT] = "sent",
+		[SMTP_LATER] = "later",
+		[SMTP_NEVER] = "never",
+		[SMTP_UNKNOWN] = "open"};
 
 	for (size_t i = 0; i < r->mail.nrcpts; i++) {
 		const struct smtp_rcpt *p = &r->mail.rcpts[i];
 		bool refused = p->result == SMTP_LATER || p->result == SMTP_NEVER;
 
 		if (refused ? p->text[0] : through)
-			host_rcpt(r->submit->host, r->job, r->outbox, p->addr, names[p->result], p->text);
+			host_rcpt(r->submit->host, r->job, r->outbox, p->addr, names[p->result],
+				p->text);
 	}
 }
 
@@ -210,7 +214,8 @@ static bool to_seven_bits(struct reader *r, struct err *e)
 	}
 	if (signed_8bit)
 		log_write(LOG_WARN, "smtp",
-			"the server does not offer 8BITMIME, and the signed part has 8-bit bytes: it goes as it is");
+			"the server does not offer 8BITMIME, and the signed part has 8-bit bytes: "
+			"it goes as it is");
 	str_fini(&r->text);
 	r->text = out;
 	return survey(r, e);
@@ -296,18 +301,21 @@ static bool is_stale(struct submit *s, bool reused, enum smtp_result result)
 	return reused && result == SMTP_LATER && smtp_is_dead(s->smtp);
 }
 
-static enum smtp_result attempt(struct submit *s, struct reader *r, struct str *words, struct err *e)
+static enum smtp_result attempt(
+	struct submit *s, struct reader *r, struct str *words, struct err *e)
 {
 	enum smtp_result result = SMTP_LATER;
 
-	if (r->mail.eight_bit && !r->text.len && !smtp_has(s->smtp, "8BITMIME") && !to_seven_bits(r, e))
+	if (r->mail.eight_bit && !r->text.len && !smtp_has(s->smtp, "8BITMIME") &&
+		!to_seven_bits(r, e))
 		return SMTP_LATER;
 	if (!smtp_send(s->smtp, &r->mail, false, &result, words, e))
 		log_write(LOG_INFO, "smtp", "%s: %s", host_account(s->host), e->text);
 	return result;
 }
 
-static enum smtp_result transmit(struct submit *s, struct reader *r, struct str *words, bool *not_held, struct err *e)
+static enum smtp_result transmit(
+	struct submit *s, struct reader *r, struct str *words, bool *not_held, struct err *e)
 {
 	bool reused = s->smtp != NULL;
 	enum smtp_result result;
@@ -347,7 +355,8 @@ static void fill_mail(struct submit *s, struct letter *l, struct reader *r)
 		.data = r};
 	for (size_t i = 0; i < l->nrcpts; i++)
 		l->rcpts[i].notify = notify;
-	if (sv_u64(outbox_option(sv_of(l->options), "hold"), &until) && (int64_t)until > clock_now())
+	if (sv_u64(outbox_option(sv_of(l->options), "hold"), &until) &&
+		(int64_t)until > clock_now())
 		r->mail.hold_until = (int64_t)until;
 }
 
@@ -367,7 +376,8 @@ static void send_letter(struct submit *s, struct letter *l, struct reader *r)
 	if (not_held)
 		host_sent(s->host, r->job, r->outbox, "scheduled", ERR_NONE, "");
 	else
-		host_sent(s->host, r->job, r->outbox, state_of(result), result == SMTP_SENT ? ERR_NONE : e.class,
+		host_sent(s->host, r->job, r->outbox, state_of(result),
+			result == SMTP_SENT ? ERR_NONE : e.class,
 			result == SMTP_SENT ? words.s : e.text);
 	host_step("said");
 	str_fini(&words);
