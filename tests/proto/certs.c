@@ -275,9 +275,10 @@ static void add_staple(SSL_CTX *ctx, const struct cert_opts *o, X509 *x, X509 *i
 	struct staple *s = calloc(1, sizeof(*s));
 	EVP_MD_CTX *mctx = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *pctx = NULL;
+	OCSP_CERTID *id = OCSP_cert_to_id(NULL, x, issuer);
 	OCSP_RESPONSE *r;
 
-	if (!OCSP_basic_add1_status(basic, OCSP_cert_to_id(NULL, x, issuer),
+	if (!OCSP_basic_add1_status(basic, id,
 		    revoked ? V_OCSP_CERTSTATUS_REVOKED : V_OCSP_CERTSTATUS_GOOD, 0,
 		    revoked ? when : NULL, from, until) ||
 		!EVP_DigestSignInit(mctx, &pctx, EVP_sha256(), NULL, key) ||
@@ -292,6 +293,7 @@ static void add_staple(SSL_CTX *ctx, const struct cert_opts *o, X509 *x, X509 *i
 	s->len = i2d_OCSP_RESPONSE(r, &s->der);
 	SSL_CTX_set_ex_data(ctx, staple_index(), s);
 	SSL_CTX_set_tlsext_status_cb(ctx, give_staple);
+	OCSP_CERTID_free(id);
 	OCSP_RESPONSE_free(r);
 	OCSP_BASICRESP_free(basic);
 	EVP_MD_CTX_free(mctx);

@@ -664,6 +664,15 @@ static void a_token_is_one_word(void **state)
 	line_close(&l);
 }
 
+#ifdef SANITIZERS
+/* MIT Kerberos 1.20 keeps 16 bytes when there is no ticket. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libgssapi_krb5\n";
+}
+#endif
+
 /* No ticket: nothing is said, and the next mechanism has its turn. */
 static void kerberos_without_a_ticket(void **state)
 {
