@@ -137,6 +137,7 @@ Typed in the editor.
 --Compose: 1 part, 0.5K---------------------------------------------------------
 == keys
 <send-message>
+:wait-idle
 == screen
 q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
    1 N +  17:00 Keiko Sato         See you on Saturday                      0.3K
