@@ -4,7 +4,7 @@ EXTRA_DIST += \
 	doc/adr/README.md \
 	doc/adr/0001-processes.md doc/adr/0002-one-writer.md doc/adr/0003-error-value.md \
 	doc/adr/0004-vocabulary-tables.md doc/adr/0005-tests.md doc/adr/0006-no-plugins.md doc/adr/0007-dependencies.md \
-	doc/adr/0008-sha256.md doc/adr/0009-reading-mail.md doc/adr/0010-scram.md
+	doc/adr/0008-sha256.md doc/adr/0009-reading-mail.md doc/adr/0010-scram.md doc/adr/0011-one-checkpointer.md
 
 dist_man_MANS += doc/feist.1 doc/feistrc.5
 EXTRA_DIST += doc/messages.awk doc/messages.md doc/quirks.awk doc/quirks.md

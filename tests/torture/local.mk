@@ -38,6 +38,11 @@ tests_torture_damage_LDADD = $(feist_worker_LDADD)
 EXTRA_DIST += tests/torture/shim.c
 CLEANFILES += tests/torture/shim.so
 
+# Two clients (needs tests/sync/drive).
+TESTS += tests/torture/truth.test
+TORTURE += tests/torture/truth.test
+EXTRA_DIST += tests/torture/truth.test tests/torture/truth.py
+
 # A library for LD_PRELOAD, without libtool.
 tests/torture/shim.so: tests/torture/shim.c tests/torture/shim.h
 	$(AM_V_CC)$(MKDIR_P) tests/torture && $(CC) -std=gnu11 -D_GNU_SOURCE -I$(top_srcdir) $(WARN_CFLAGS) -O2 -fPIC \

@@ -6,12 +6,13 @@
 
 #define SCENARIO_STEPS 8
 #define SCENARIO_BOXES 8
-#define SCENARIO_ALSO 10
+#define SCENARIO_ALSO 12
 
 enum {
 	SCENARIO_QUICK = 1, /* cheap enough for `make check` */
 	SCENARIO_COLD = 2,  /* begins without a cache, as on the first day */
 	SCENARIO_DISK = 8,    /* all of it is files: for power cuts */
+	SCENARIO_BLIND = 16,  /* ends with 0 whatever was on its screens: errors are not seen */
 	SCENARIO_SPOILED = 4, /* begins with a cache that is damaged */
 };
 

@@ -11,7 +11,7 @@
 #define WRITE "manna@berg.example<enter>letter<enter>"
 /* What is under way when a sender or the program dies: nobody knows, and the user is asked. */
 #define LETTER_MAY_BE \
-	"!letter @out:; @unknown:", "!letter @unknown:", "!letter @refused:", "letter @draft:", "letter @draft:; @out:", "letter @outbox:", \
+	"!letter @out:; @unknown:", "!letter @unknown:", "!letter @refused:", "letter @draft:", "letter @draft:; @out:", "letter @outbox:", "Re: a @draft:", \
 	"letter @out:"
 
 const struct scenario scenarios[] = {
@@ -80,19 +80,21 @@ const struct scenario scenarios[] = {
 	{.name = "pop-to-archive", .have = {INBOX, "@server p: q:", BOXES},
 		.rc = "set pop_host=pop://me@127.0.0.1:$POP/ pop_pass=x pop_delete=yes",
 		.step = {"$ $FEIST -F $W/rc --sync", "cpop://me@127.0.0.1:$POP/<enter>\n:wait-idle\ns=Archive<enter>\n:wait-idle", "$"},
-		.want = {"Archive x:S p:", "@pop q:"}},
+		.want = {"Archive x:S p:", "@pop q:"},
+		/* What comes again after a kill may come in another order, and the cursor is on the other one. */
+		.also = {"!p Archive:", "!q Archive:", "!p @pop:", "!q @pop:"}},
 	/* ---- all the rest ---- */
 	{.name = "mailboxes", .flags = SCENARIO_DISK, .have = {INBOX, "old/ x: y:S", "gone/"},
 		.step = {"y<create-mailbox>=fresh<enter>", "y<last-entry><rename-mailbox>\\Ca\\Ck=newer<enter>"}, .want = {INBOX}},
-	{.name = "cache-rebuilt", .flags = SCENARIO_SPOILED, .have = {INBOX, "old x:S"}, .step = {"F", "jd", "$"},
+	{.name = "cache-rebuilt", .flags = SCENARIO_SPOILED, .have = {INBOX, BOXES}, .step = {"F", "jd", "$"},
 		.want = {"inbox a:F b:S d: e:S"}},
 	{.name = "history", .have = {INBOX},
 		.step = {"$ printf ':echo one<enter>\\n' >$W/k1; $FEIST --screen-test $W/k1 -F $W/rc",
 			"$ printf ':echo two<enter>\\n' >$W/k1; $FEIST --screen-test $W/k1 -F $W/rc"},
 		.want = {INBOX, "@history echo_one: echo_two:"}},
-	{.name = "two-at-once", .have = {INBOX, BOXES},
+	{.name = "two-at-once", .flags = SCENARIO_BLIND, .have = {INBOX, BOXES},
 		.step = {"$ printf ':wait-idle\\nF\\n:wait-idle\\n' >$W/k1; printf ':wait-idle\\njd$\\n:wait-idle\\n' >$W/k2;"
 			 " $FEIST --screen-test $W/k1 -F $W/rc & p=$!; $FEIST --screen-test $W/k2 -F $W/rc; s=$?; wait $p && exit $s"},
-		.want = {"inbox a:F c:F d: e:S", "Trash b:S"}},
+		.want = {"inbox a:F c:F d: e:S", "Trash b:S"}, .also = {"b @marked-delete:; inbox:S"}},
 };
 const size_t scenario_count = ARRAY_LEN(scenarios);
