@@ -196,6 +196,9 @@ void acct_refresh_message(struct acct *, const char *mailbox, uint64_t uid);
 /* ---- session_jobs.c ---- */
 struct job *job_new(struct session *, enum job_kind, void *data);
 void job_run(struct job *); /* starts, or goes on */
+/* A worker's search in one of the mailboxes that the view shows (its source-th). */
+uint64_t session_search_source(struct session *, struct view *, uint32_t source, const char *term, session_found_fn *,
+	void *data);
 void jobs_worker_message(struct acct *, const struct msg *);
 void jobs_worker_ready(struct acct *); /* tells it again what it has not answered */
 void jobs_worker_died(struct acct *, const char *why);
