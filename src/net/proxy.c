@@ -97,7 +97,7 @@ static bool no_socks(struct err *e)
 }
 
 /* RFC 1929. */
-static bool socks_sign_in(struct conn *c, const struct proxy *p, struct err *e)
+static bool socks_sign_in(struct conn *c, struct proxy *p, struct err *e)
 {
 	size_t user = strlen(p->user), pass = p->pass ? secret_len(p->pass) : 0;
 	unsigned char head[2] = {1, (unsigned char)user}, mid = (unsigned char)pass, answer[2];
@@ -111,11 +111,12 @@ static bool socks_sign_in(struct conn *c, const struct proxy *p, struct err *e)
 	     (pass == 0 || conn_write_secret(c, sv_make(secret_text(p->pass), pass), e));
 	if (!ok || !read_exactly(c, answer, 2, e))
 		return false;
-	return answer[1] == 0 ||
+	p->refused = answer[1] != 0;
+	return !p->refused ||
 	       err_set(e, ERR_NET, "the proxy refuses user %s (see $proxy)", p->user);
 }
 
-static bool socks_greet(struct conn *c, const struct proxy *p, struct err *e)
+static bool socks_greet(struct conn *c, struct proxy *p, struct err *e)
 {
 	static const char with[] = {5, 2, 0, 2}, without[] = {5, 1, 0};
 	unsigned char answer[2];
@@ -176,7 +177,7 @@ static bool skip_address(struct conn *c, unsigned kind, struct err *e)
 }
 
 static bool socks_connect(
-	struct conn *c, const struct proxy *p, const char *host, unsigned port, struct err *e)
+	struct conn *c, struct proxy *p, const char *host, unsigned port, struct err *e)
 {
 	unsigned char answer[4];
 	struct str s;
@@ -203,7 +204,7 @@ static bool socks_connect(
 /* ---- HTTP CONNECT ---- */
 
 static bool http_ask(
-	struct conn *c, const struct proxy *p, const char *host, unsigned port, struct err *e)
+	struct conn *c, struct proxy *p, const char *host, unsigned port, struct err *e)
 {
 	const char *form = strchr(host, ':') ? "CONNECT [%s]:%u HTTP/1.1\r\nHost: [%s]:%u\r\n"
 					     : "CONNECT %s:%u HTTP/1.1\r\nHost: %s:%u\r\n";
@@ -244,7 +245,7 @@ static bool http_status(struct sv line, unsigned *code, struct sv *words)
 }
 
 static bool http_connect(
-	struct conn *c, const struct proxy *p, const char *host, unsigned port, struct err *e)
+	struct conn *c, struct proxy *p, const char *host, unsigned port, struct err *e)
 {
 	struct sv line, words;
 	struct err why = {0};
@@ -254,7 +255,8 @@ static bool http_connect(
 		return false;
 	if (!http_status(line, &code, &words))
 		return err_set(e, ERR_NET, "the proxy does not speak HTTP on this port");
-	if (code == 407)
+	p->refused = code == 407;
+	if (p->refused)
 		err_set(&why, ERR_NET,
 			p->user ? "the proxy refuses user %s (see $proxy)"
 				: "the proxy wants a user name and password (see $proxy)%s",
@@ -277,7 +279,7 @@ static bool http_connect(
 
 /* ---- both ---- */
 
-static bool dial_through(const struct proxy *p, const char *target, unsigned port,
+static bool dial_through(struct proxy *p, const char *target, unsigned port,
 	const struct dial_opts *o, struct conn **out, struct err *e)
 {
 	struct conn *c;
@@ -299,7 +301,7 @@ static bool dial_through(const struct proxy *p, const char *target, unsigned por
 	return true;
 }
 
-bool proxy_dial(const struct proxy *p, const char *host, unsigned port, const struct dial_opts *o,
+bool proxy_dial(struct proxy *p, const char *host, unsigned port, const struct dial_opts *o,
 	struct conn **out, struct err *e)
 {
 	char list[DIAL_ADDRESSES_MAX][48], *ascii, *peer;

@@ -24,6 +24,7 @@ struct proxy {
 	char *host, *user; /* user NULL: no sign-in */
 	struct secret *pass;
 	unsigned port;
+	bool refused; /* it did not take user and pass; set by proxy_dial */
 };
 
 bool proxy_parse(const char *url, struct proxy *, struct err *e) MUST_CHECK;
@@ -33,7 +34,7 @@ void proxy_fini(struct proxy *); /* wipes */
  * Connects to the proxy and asks it for host:port. The connection that comes out is called by that
  * name; what the server said already may be in it.
  */
-bool proxy_dial(const struct proxy *, const char *host, unsigned port, const struct dial_opts *,
+bool proxy_dial(struct proxy *, const char *host, unsigned port, const struct dial_opts *,
 	struct conn **, struct err *e) MUST_CHECK;
 
 #endif

@@ -99,6 +99,7 @@ static bool through_proxy(
 		return false;
 	ok = !p.user || p.pass || s->secret(s->data, SECRET_PROXY, &p.pass, e);
 	ok = ok && proxy_dial(&p, s->host, s->port, o, out, e);
+	s->proxy_refused = p.refused;
 	proxy_fini(&p);
 	return ok;
 }

@@ -32,6 +32,7 @@ struct server {
 	const char *socket;   /* path of a Unix socket instead of host and port (LMTP); NULL */
 	bool lmtp;            /* smtp: the server speaks LMTP (RFC 2033) */
 	const char *proxy;    /* $proxy: URL (proxy.h); NULL or "": none */
+	bool proxy_refused;         /* it did not take the password; set here */
 	bool no_ipv6;         /* $use_ipv6 = no */
 	bool tunnel_insecure; /* $tunnel_is_secure = no: STARTTLS inside of it */
 	struct tls_opts tls;  /* host, port, alpn, dane, key_password are filled in here */

@@ -201,10 +201,12 @@ static bool bad_client_cert(struct tls *t, struct err *e)
 	ERR_clear_error();
 	if (t->key_error.class != ERR_NONE)
 		return err_set(e, t->key_error.class, "%s", t->key_error.text);
-	if (t->key_password_given)
+	if (t->key_password_given) {
+		t->cert->key_refused = true;
 		return err_set(e, ERR_AUTH,
 			"ssl_client_cert: the password does not open the key in %s",
 			t->opts->client_cert);
+	}
 	if (reason == X509_R_KEY_VALUES_MISMATCH)
 		return err_set(e, ERR_INPUT,
 			"ssl_client_cert: key and certificate in %s do not belong together",

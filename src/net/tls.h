@@ -41,6 +41,7 @@ struct tls_cert {
 	char cure[400]; /* and what to do about it */
 	bool resumed;   /* a session of before went on: nothing was shown anew */
 	bool by_dane;   /* vouched for by TLSA records */
+	bool key_refused;     /* the password did not open the key of tls_opts.client_cert */
 	bool no_alpn;   /* the handshake failed because of tls_opts.alpn */
 };
 

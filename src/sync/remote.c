@@ -312,7 +312,6 @@ static bool ask_secret(struct remote *r, bool token, struct secret **out, struct
 	return ok;
 }
 
-/* Kept by the ui only: a connection through a proxy that knows us is made seldom. */
 static bool ask_proxy_secret(struct remote *r, struct secret **out, struct err *e)
 {
 	struct arena *arena = arena_new();
@@ -343,27 +342,42 @@ static bool ask_key_secret(struct remote *r, struct secret **out, struct err *e)
 	return ok;
 }
 
+static bool ask_for(struct remote *r, enum server_secret what, struct secret **out, struct err *e)
+{
+	switch (what) {
+	case SECRET_PROXY:
+		return ask_proxy_secret(r, out, e);
+	case SECRET_KEY:
+		return ask_key_secret(r, out, e);
+	default:
+		return ask_secret(r, what == SECRET_TOKEN, out, e);
+	}
+}
+
 static bool give_secret(void *data, enum server_secret what, struct secret **out, struct err *e)
 {
 	struct remote *r = data;
+	struct secret **kept = what == SECRET_TOKEN   ? &r->token
+			       : what == SECRET_PROXY ? &r->proxy_pass
+			       : what == SECRET_KEY   ? &r->key_pass
+						      : &r->password;
 
-	if (what == SECRET_PROXY)
-		return ask_proxy_secret(r, out, e);
-	if (what == SECRET_KEY)
-		return ask_key_secret(r, out, e);
-	struct secret **kept = what == SECRET_TOKEN ? &r->token : &r->password;
-
-	if (!*kept && !ask_secret(r, what == SECRET_TOKEN, kept, e))
+	if (!*kept && !ask_for(r, what, kept, e))
 		return false;
 	*out = secret_new(secret_text(*kept), secret_len(*kept));
 	return true;
 }
 
+static void forget(struct secret **secret)
+{
+	secret_free(*secret);
+	*secret = NULL;
+}
+
 static void forget_secrets(struct remote *r)
 {
-	secret_free(r->password);
-	secret_free(r->token);
-	r->password = r->token = NULL;
+	forget(&r->password);
+	forget(&r->token);
 }
 
 /* ---- certificates ---- */
@@ -447,6 +461,8 @@ void remote_init(struct remote *r, struct host *h, const char *service)
 void remote_fini(struct remote *r)
 {
 	forget_secrets(r);
+	forget(&r->proxy_pass);
+	forget(&r->key_pass);
 	free(r->accept_once);
 	free(r->login_seen);
 	free(r->refusal);
@@ -476,6 +492,15 @@ char *remote_log_folder(void)
  */
 static bool try_again(struct remote *r, const struct err *why, bool *asked)
 {
+	/* What opens the way there is asked for again only when it was that which did not fit. */
+	if (r->server.proxy_refused && r->proxy_pass) {
+		forget(&r->proxy_pass);
+		return true;
+	}
+	if (r->server.cert.key_refused && r->key_pass) {
+		forget(&r->key_pass);
+		return true;
+	}
 	if (why->class == ERR_TLS && r->server.cert.trouble && !*asked) {
 		*asked = true;
 		return ask_certificate(r);

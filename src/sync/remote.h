@@ -13,7 +13,7 @@ struct remote {
 	struct host *host;
 	struct server server; /* lends from the options and from below */
 	const char *service;  /* "imap", "pop", "smtp" */
-	struct secret *password, *token;
+	struct secret *password, *token, *proxy_pass, *key_pass;
 	int64_t cancelled_at; /* clock_ms when the current job was found cancelled; 0: it is not */
 	char *refusal;     /* the password at hand did not work: the next question says why */
 	struct tls_cache *tls_cache;
