@@ -71,6 +71,8 @@ bool imap_idle(struct imap *im, int max_ms, int poll_ms, bool *woken, struct err
 	enum conn_event event;
 
 	*woken = false;
+	if (im->dead)
+		return err_set(e, ERR_NET, "the session is over");
 	if (imap_has(im, CAP_IDLE))
 		return idle_command(im, MIN(wait_ms, IMAP_IDLE_RENEW_MS), woken, e);
 	if (!conn_wait(im->conn, MIN(wait_ms, poll_ms), &event, e))

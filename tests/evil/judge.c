@@ -8,10 +8,14 @@
 /* The answer to the end of a message may take ten minutes (RFC 5321 4.5.3.2.6). */
 #define PATIENCE_DOT_MS (610 * 1000 + 4000)
 
+#define TRANSCRIPT_MAX 4096 /* longer answers have none: it would be all that the test does */
+
 struct run {
 	struct model m;
 	struct line l;
 	struct tour t;
+	char *log; /* the transcript */
+	size_t log_len;
 };
 
 static void run_begin(struct run *r, const struct mode *mode)
@@ -29,8 +33,17 @@ static void run_begin(struct run *r, const struct mode *mode)
 		r->t.server.security = SERVER_TLS_IF_OFFERED;
 }
 
+/* With a transcript, as --wire-log writes it: in it are no secrets. */
+static void with_transcript(struct run *r)
+{
+	r->t.server.wire_log = open_memstream(&r->log, &r->log_len);
+}
+
 static void run_end(struct run *r)
 {
+	if (r->t.server.wire_log)
+		fclose(r->t.server.wire_log);
+	free(r->log);
 	line_close(&r->l);
 	tour_fini(&r->t);
 	model_fini(&r->m);
@@ -125,6 +138,8 @@ static bool sane(const struct run *r, struct str *why)
 	int64_t patience = r->m.proto == MODEL_SMTP && r->m.dots ? PATIENCE_DOT_MS : PATIENCE_MS;
 	bool ok = clear_is_clean(r, why);
 
+	if (r->t.server.wire_log && fflush(r->t.server.wire_log) == 0 && shows_secret(sv_make(r->log, r->log_len)))
+		ok = no(why, "the password is in the transcript");
 	if (r->l.hung)
 		ok = no(why, "it hangs");
 	if (r->l.now_ms > patience)
@@ -204,6 +219,8 @@ static void run_case(struct run *r, const struct one_case *c, struct fault *f)
 {
 	*f = (struct fault){c->state, c->how, sv_make(c->bytes, c->len), c->nth};
 	run_begin(r, &c->mode);
+	if (c->len < TRANSCRIPT_MAX)
+		with_transcript(r);
 	r->m.fault = f;
 	tour_run(&r->t, &r->l, &r->m);
 }

@@ -190,6 +190,8 @@ static bool smtp_mail(struct model *m, struct sv verb, struct sv line)
 		m->bdat_last = sv_is_case(sv_trim(line), "LAST");
 		if (m->bdat == 0 && m->bdat_last)
 			smtp_message(m, "bdat");
+		else if (m->bdat == 0)
+			model_answer(m, "bdat", SV(""), "250 2.0.0 nothing\r\n");
 	} else {
 		return false;
 	}

@@ -4,7 +4,7 @@
  *
  *	run_evil [--every N] [--show] [--seeds DIR] [PATTERN]
  *
- * --every N: only each Nth generated change (default 5: what make check has time for). --show: what comes of the
+ * --every N: only each Nth generated change (default 10: what make check has time for). --show: what comes of the
  * named cases, in the words of verdicts. --seeds DIR: nothing is judged, the named cases are written
  * there as inputs of the session fuzzers. PATTERN: only cases whose full name fits (fnmatch).
  */
@@ -114,8 +114,10 @@ static void run_generated(const struct mode *mode, bool compress, const struct o
 	char label[64];
 	unsigned turn = 0;
 
-	snprintf(label, sizeof(label), "%s%s%s", model_proto_name(mode->proto), mode->tls ? "+tls" : "",
-		compress ? "+compress" : "");
+	snprintf(label, sizeof(label), "%s%s%s%s%.20s", model_proto_name(mode->proto), mode->tls ? "+tls" : "",
+		compress ? "+compress" : "", mode->caps ? "+" : "", mode->caps ? mode->caps : "");
+	for (char *c = label; *c; c++) /* one line */
+		*c = *c == '\r' || *c == '\n' ? ' ' : *c;
 	clean_run(&clean, mode, compress);
 	if (tour_first_failure(&clean.tour)) {
 		report(n, label, tour_first_failure(&clean.tour)->err.text);
@@ -138,16 +140,30 @@ static void run_generated(const struct mode *mode, bool compress, const struct o
 
 static void run_all_generated(const struct options *o, struct counts *n)
 {
+	static const struct {
+		enum model_proto proto;
+		const char *caps;
+	} others[] = {
+		/* servers that can little, and what the usual ones here cannot */
+		{MODEL_IMAP, ""},
+		{MODEL_IMAP, "LITERAL+ UIDPLUS MULTIAPPEND REPLACE UTF8=ACCEPT ENABLE BINARY X-GM-EXT-1 SORT"},
+		{MODEL_POP, "USER\r\n"},
+		{MODEL_SMTP, ""},
+		{MODEL_SMTP, "250-PIPELINING\r\n250-CHUNKING\r\n250-BINARYMIME\r\n250-8BITMIME\r\n"},
+	};
+
 	for (int p = MODEL_IMAP; p <= MODEL_SMTP; p++)
 		for (int tls = 0; tls < 2; tls++)
 			run_generated(&(struct mode){.proto = (enum model_proto)p, .tls = tls}, false, o, n);
 	run_generated(&(struct mode){.proto = MODEL_IMAP}, true, o, n);
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		run_generated(&(struct mode){.proto = others[i].proto, .caps = (char *)(uintptr_t)others[i].caps}, false, o, n);
 }
 
 int main(int argc, char **argv)
 {
 	static const char *const files[] = {"imap", "imap-fields", "pop", "smtp", "tls"};
-	struct options o = {.every = 5};
+	struct options o = {.every = 10};
 	const char *dir = getenv("FEIST_SRCDIR");
 	struct counts n = {0};
 	struct cases cases;

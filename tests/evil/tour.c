@@ -493,6 +493,7 @@ void tour_run(struct tour *t, struct line *l, struct model *m)
 	struct conn *c = line_open(l, m);
 
 	conn_set_timeout(c, t->server.timeout_ms);
+	conn_set_wire_log(c, t->server.wire_log);
 
 	if (m->proto == MODEL_IMAP)
 		tour_imap(t, c);
