@@ -19,7 +19,9 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/imap_upload.c \
 	src/sync/keep.c src/sync/keep.h \
 	src/sync/kinds.c \
+	src/sync/local_apply.c \
 	src/sync/local_box.c src/sync/local_box.h \
+	src/sync/local_list.c src/sync/local_priv.h \
 	src/sync/local_watch.c \
 	src/sync/maildir.c \
 	src/sync/maildir_box.c \

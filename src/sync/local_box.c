@@ -1,31 +1,19 @@
 /*
- * The account "local": mailboxes that are paths. What is the same for all formats is here: which
- * format a path has, the list, copying and moving between them, and bringing into the rows what was
- * done to the files.
+ * The account "local": mailboxes that are paths. Which format a path has, opening, watching;
+ * local_list.c has the list, local_apply.c the intents.
  */
-#include "sync/local_box.h"
+#include "sync/local_priv.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/fs.h"
-#include "base/log.h"
 #include "base/mem.h"
-#include "mime/addr.h"
 #include "mime/mbox.h"
-#include "sync/host_priv.h"
 #include "sync/search.h"
-
-#define FOLDER_DEPTH 8     /* below $folder */
-#define FOLDER_ENTRIES 5000
-#define TREE_MS 60000      /* between two walks */
-#define UNESCAPE_MAX (512u << 20)
 
 static const struct local_ops *const formats[] = {&maildir_ops, &mbox_ops};
 
@@ -87,17 +75,16 @@ const struct local_ops *local_ops_of(const struct mailbox *m)
 	return NULL;
 }
 
-static const char *kind_word(enum local_kind kind)
+const char *local_kind_word(enum local_kind kind)
 {
 	return kind == LOCAL_MAILDIR ? "maildir" : kind == LOCAL_MBOX ? "mbox" : NULL;
 }
 
-/* Finds out the format of a row that does not say it, and notes it in the row. */
-static bool find_format(struct local_box *b, struct mailbox *m, struct err *e)
+bool local_find_format(struct local_box *b, struct mailbox *m, struct err *e)
 {
 	const struct local_ops *known = local_ops_of(m);
 	enum local_kind kind = local_kind_of(known ? local_path(m) : m->name);
-	const char *word = kind_word(kind);
+	const char *word = local_kind_word(kind);
 
 	if (known && word && strcmp(known->kind, word) == 0)
 		return true;
@@ -116,8 +103,7 @@ static bool find_format(struct local_box *b, struct mailbox *m, struct err *e)
 	return mailbox_update(host_cache(b->box.host), m, e);
 }
 
-/* The row of a mailbox that is to receive messages: made, file and row, when it is missing. */
-static bool make_ready(struct local_box *b, struct mailbox *m, struct err *e)
+bool local_make_ready(struct local_box *b, struct mailbox *m, struct err *e)
 {
 	const char *type = host_conf(b->box.host, "mbox_type");
 	const struct local_ops *ops = type && sv_is_case(sv_of(type), "maildir") ? &maildir_ops : &mbox_ops;
@@ -135,7 +121,7 @@ static bool make_ready(struct local_box *b, struct mailbox *m, struct err *e)
 		if (!ops->create(path, e))
 			return err_at(e, "creating %s", path);
 	}
-	if (!find_format(b, m, e))
+	if (!local_find_format(b, m, e))
 		return false;
 	if (m->id != 0)
 		return true;
@@ -192,7 +178,7 @@ static bool local_sync(struct box *box, uint64_t mailbox, bool *more, struct err
 	*more = false;
 	if (!mailbox_by_id(host_cache(box->host), mailbox, &m, e))
 		return false;
-	ok = find_format(b, &m, e);
+	ok = local_find_format(b, &m, e);
 	if (ok) {
 		const struct local_ops *ops = local_ops_of(&m);
 
@@ -204,7 +190,7 @@ static bool local_sync(struct box *box, uint64_t mailbox, bool *more, struct err
 	return ok;
 }
 
-static bool sync_whole(struct local_box *b, uint64_t mailbox, struct err *e)
+bool local_sync_whole(struct local_box *b, uint64_t mailbox, struct err *e)
 {
 	bool more = true;
 
@@ -244,663 +230,6 @@ static bool local_wait(struct box *box, uint64_t mailbox, int timeout_ms, uint64
 	return true;
 }
 
-/* ---- the list ---- */
-
-/* Numbers of a Maildir that was never opened, from the names of its files. */
-static void count_names(const char *path, struct mailbox *m)
-{
-	static const char *const subs[] = {"new", "cur"};
-
-	m->total = m->unseen = m->fresh = 0;
-	for (int i = 0; i < 2; i++) {
-		char *dir = fs_join(path, subs[i]);
-		DIR *d = opendir(dir);
-		struct dirent *ent;
-
-		while (d && (ent = readdir(d))) {
-			struct sv base;
-
-			if (ent->d_name[0] == '.')
-				continue;
-			unsigned flags = maildir_flags_of(sv_of(ent->d_name), i == 0, &base);
-			m->total++;
-			m->unseen += !(flags & MSG_SEEN);
-			m->fresh += !(flags & (MSG_SEEN | MSG_OLD));
-		}
-		if (d)
-			closedir(d);
-		free(dir);
-	}
-}
-
-/* Looks whether a known mailbox has changed, and brings its numbers up to date. *changed tells. */
-static bool refresh(struct local_box *b, struct mailbox *m, bool *changed, struct err *e)
-{
-	const struct local_ops *ops = local_ops_of(m);
-	uint64_t total = m->total, unseen = m->unseen, fresh = m->fresh;
-	struct err gone;
-
-	if (!ops || !find_format(b, m, &gone)) {
-		if (!fs_exists(local_path(m)) && !(m->flags & MAILBOX_GONE)) {
-			m->flags |= MAILBOX_GONE;
-			*changed = true;
-			return mailbox_update(host_cache(b->box.host), m, e);
-		}
-		return true;
-	}
-	if (ops->unchanged(b, m))
-		return true;
-	if ((m->flags & MAILBOX_COMPLETE) || ops != &maildir_ops) {
-		/*
-		 * It is among those that are kept up to date: read what is new, in pieces of its
-		 * own.
-		 */
-		if (m->flags & MAILBOX_COMPLETE)
-			job_want(b->box.host, JOB_SYNC, m->id);
-		return true;
-	}
-	count_names(local_path(m), m);
-	if (total == m->total && unseen == m->unseen && fresh == m->fresh && (m->flags & MAILBOX_COUNTED))
-		return true;
-	m->flags |= MAILBOX_COUNTED;
-	m->flags &= ~(unsigned)MAILBOX_GONE;
-	*changed = true;
-	return mailbox_update(host_cache(b->box.host), m, e);
-}
-
-static bool list_one(struct local_box *b, const char *path, bool *changed, struct err *e)
-{
-	struct cache *c = host_cache(b->box.host);
-	struct mailbox m;
-	uint64_t id;
-	bool ok;
-
-	if (!mailbox_by_name(c, path, &m, e)) {
-		const char *word = kind_word(local_kind_of(path));
-		char *raw;
-
-		if (e->class != ERR_GONE)
-			return false;
-		if (!word)
-			return true;
-		raw = xasprintf("%s:%s", word, path);
-		ok = mailbox_add(c, path, raw, '/', &id, e) && mailbox_by_id(c, id, &m, e);
-		free(raw);
-		if (!ok)
-			return false;
-		*changed = true;
-	}
-	ok = refresh(b, &m, changed, e);
-	if (ok && local_ops_of(&m))
-		local_watch_add(b->watch, m.id, local_path(&m),
-			local_ops_of(&m) == &maildir_ops ? LOCAL_MAILDIR : LOCAL_MBOX);
-	mailbox_fini(&m);
-	return ok;
-}
-
-/* Folders still to be looked into; not recursion, for the tree is not ours. */
-struct walk {
-	char **dirs;
-	int *depth;
-	size_t count, cap, depth_cap;
-	size_t entries;
-};
-
-static void walk_push(struct walk *w, char *dir, int depth)
-{
-	size_t n = w->count;
-
-	array_grow(w->depth, n, w->depth_cap);
-	array_grow(w->dirs, w->count, w->cap);
-	w->depth[w->count] = depth;
-	w->dirs[w->count++] = dir;
-}
-
-static bool is_maildir_part(const char *name)
-{
-	return strcmp(name, "cur") == 0 || strcmp(name, "new") == 0 || strcmp(name, "tmp") == 0;
-}
-
-/*
- * Maildir++ keeps its subfolders as ".Name" inside the mailbox; elsewhere hidden names are no
- * mailboxes.
- */
-static bool list_folder(struct local_box *b, struct walk *w, const char *dir, int depth, bool *changed, struct err *e)
-{
-	bool in_maildir = local_kind_of(dir) == LOCAL_MAILDIR, ok = true;
-	DIR *d = opendir(dir);
-	struct dirent *ent;
-
-	while (ok && d && (ent = readdir(d)) && w->entries < FOLDER_ENTRIES) {
-		const char *name = ent->d_name;
-
-		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || (name[0] == '.') != in_maildir ||
-			is_maildir_part(name))
-			continue;
-		w->entries++;
-		char *path = fs_join(dir, name);
-		enum local_kind kind = local_kind_of(path);
-		if (kind == LOCAL_MAILDIR || kind == LOCAL_MBOX)
-			ok = list_one(b, path, changed, e);
-		if ((kind == LOCAL_MAILDIR || kind == LOCAL_FOLDER) && depth < FOLDER_DEPTH)
-			walk_push(w, path, depth + 1);
-		else
-			free(path);
-	}
-	if (d)
-		closedir(d);
-	return ok;
-}
-
-static bool list_tree(struct local_box *b, const char *root, bool *changed, struct err *e)
-{
-	struct walk w = {0};
-	bool ok = true;
-
-	walk_push(&w, xstrdup(root), 0);
-	while (w.count > 0) {
-		char *dir = w.dirs[--w.count];
-		int depth = w.depth[w.count];
-
-		ok = ok && list_folder(b, &w, dir, depth, changed, e);
-		free(dir);
-	}
-	free(w.dirs);
-	free(w.depth);
-	return ok;
-}
-
-static bool local_list(struct box *box, bool *more, struct err *e)
-{
-	struct local_box *b = (struct local_box *)box;
-	struct cache *c = host_cache(box->host);
-	struct sv rest = sv_of(host_conf(box->host, "mailboxes")), line;
-	const char *folder = host_conf(box->host, "folder");
-	bool changed = false, ok = cache_begin(c, e);
-
-	*more = false;
-	while (ok && sv_line(&rest, &line)) {
-		char *path = sv_dup(line);
-
-		ok = *path != '/' || list_one(b, path, &changed, e);
-		free(path);
-	}
-	/*
-	 * A tree may be large: it is walked now and then, the watched mailboxes are looked at each
-	 * time.
-	 */
-	if (ok && folder && *folder == '/' && clock_ms() >= b->tree_at) {
-		ok = list_tree(b, folder, &changed, e);
-		b->tree_at = clock_ms() + TREE_MS;
-	}
-	ok = ok && cache_commit(c, e);
-	if (!ok) {
-		cache_rollback(c);
-		return false;
-	}
-	if (changed)
-		host_changed(box->host, 0, "list", 0);
-	return true;
-}
-
-/* ---- from files to rows ---- */
-
-/* Messages that lie elsewhere since the file was rewritten. */
-static bool move_places(struct local_box *b, struct mailbox *m, struct err *e)
-{
-	struct cache *c = host_cache(b->box.host);
-	struct message_cursor *cur;
-	struct message_row row;
-	struct map *moved = map_new();
-	struct err mine;
-	struct {
-		uint64_t id;
-		const struct local_place *to;
-	} *list = NULL;
-	size_t count = 0, cap = 0;
-	char key[24];
-	bool ok;
-
-	for (size_t i = 0; i < b->place_count; i++) {
-		snprintf(key, sizeof(key), "%llu", (unsigned long long)b->places[i].old_offset);
-		map_set(moved, sv_of(key), &b->places[i]);
-	}
-	ok = message_scan(c, m->id, MESSAGE_BY_UID, false, &cur, e);
-	while (ok && message_next(cur, &row, &mine)) {
-		snprintf(key, sizeof(key), "%llu", (unsigned long long)row.offset);
-		const struct local_place *to = map_get(moved, sv_of(key));
-		if (!to || (to->offset == row.offset && to->length == row.length))
-			continue;
-		array_grow(list, count, cap);
-		list[count].id = row.id;
-		list[count++].to = to;
-	}
-	if (ok) {
-		message_cursor_close(cur);
-		ok = mine.class == ERR_NONE || err_set(e, mine.class, "%s", mine.text);
-	}
-	for (size_t i = 0; ok && i < count; i++)
-		ok = message_set_place(c, list[i].id, SV(""), list[i].to->offset, list[i].to->length, e);
-	free(list);
-	map_free(moved);
-	return ok;
-}
-
-static bool one_row(struct cache *c, const struct apply_step *s, const struct apply_one *one, struct err *e)
-{
-	uint64_t id = message_id_of(s->mailbox->id, one->uid);
-	struct applied done = {APPLIED_DONE, one->new_uidvalidity, one->new_uid};
-	bool ok = true;
-
-	if (s->kind == INTENT_FLAG)
-		ok = message_add_flags(c, id, s->add, s->del, sv_of(s->add_words), sv_of(s->del_words), e);
-	else if (s->kind == INTENT_DELETE || s->kind == INTENT_MOVE)
-		ok = message_delete(c, id, e);
-	return ok && applied_set(c, one->intent, &done, e);
-}
-
-/* One transaction: the rows of what is done, where the others lie now, the numbers. */
-static bool write_rows(struct local_box *b, struct apply_step *s, struct err *e)
-{
-	struct cache *c = host_cache(b->box.host);
-	uint64_t n = 0;
-	bool ok = cache_in_transaction(c) || cache_begin(c, e);
-
-	if (ok && b->place_count > 0) {
-		ok = move_places(b, s->mailbox, e);
-		free(s->mailbox->token);
-		s->mailbox->token = xstrdup(b->new_token);
-		ok = ok && mailbox_update(c, s->mailbox, e);
-	}
-	b->place_count = 0;
-	for (size_t i = 0; ok && i < s->count; i++) {
-		if (s->one[i].done) {
-			ok = one_row(c, s, &s->one[i], e);
-			n++;
-		}
-	}
-	ok = ok && (n == 0 || s->mailbox->id == 0 || mailbox_count(c, s->mailbox->id, e)) && cache_commit(c, e);
-	if (!ok) {
-		cache_rollback(c);
-		for (size_t i = 0; i < s->count; i++)
-			s->one[i].done = false; /* nothing is acknowledged that is not committed */
-		return false;
-	}
-	host_step("local: rows written");
-	if (n > 0 && s->mailbox->id != 0)
-		host_changed(b->box.host, s->mailbox->id, s->kind == INTENT_FLAG ? "flags" : "messages", n);
-	return true;
-}
-
-/* ---- apply: messages ---- */
-
-static bool change_messages(struct local_box *b, struct apply_step *s, struct err *e)
-{
-	const struct local_ops *ops = local_ops_of(s->mailbox);
-	struct cache *c = host_cache(b->box.host);
-	bool ok;
-
-	/*
-	 * Maildir notes each new place as it goes, in the transaction that write_rows ends; mbox
-	 * may have to sync first.
-	 */
-	if (ops == &maildir_ops && !cache_begin(c, e))
-		return false;
-	ok = ops->change(b, s, e);
-	return write_rows(b, s, ok ? e : NULL) && ok;
-}
-
-/* From whom, for a From_ line: the first address of From. */
-static struct sv sender_of(struct arena *a, struct sv from)
-{
-	struct addr_list list = {0};
-
-	addr_parse(a, from, NULL, &list);
-	const struct addr *first = addr_list_mailbox(&list, 0);
-	return first ? sv_of(first->addr) : SV("");
-}
-
-/*
- * A message of an mbox without the '>' that keeps its lines from being From_ lines: in memory, as a
- * file.
- */
-static bool unescape(struct body *body, struct err *e)
-{
-	char *bytes;
-	struct str plain;
-	uint64_t at = 0;
-
-	if (body->length > UNESCAPE_MAX)
-		return err_set(e, ERR_LIMIT, "a message over %u MiB", UNESCAPE_MAX >> 20);
-	bytes = xmalloc((size_t)body->length + 1);
-	while (at < body->length) {
-		ssize_t n = pread(body->fd, bytes + at, (size_t)(body->length - at), (off_t)(body->offset + at));
-
-		if (n <= 0)
-			break;
-		at += (uint64_t)n;
-	}
-	str_init(&plain, UNESCAPE_MAX);
-	bool ok = at == body->length || err_set(e, ERR_GONE, "the message has become shorter");
-	ok = ok && (mbox_unescape(&plain, sv_make(bytes, (size_t)at)) || err_set(e, ERR_LIMIT, "the message is too large"));
-	int fd = ok ? fs_memfd("message", e) : -1;
-	ok = fd >= 0 && fs_write_all(fd, str_sv(&plain), e);
-	if (ok) {
-		body_close(body);
-		*body = (struct body){.fd = fd, .offset = 0, .length = plain.len};
-	} else if (fd >= 0) {
-		close(fd);
-	}
-	str_fini(&plain);
-	free(bytes);
-	return ok;
-}
-
-static bool copy_one(struct local_box *b, struct apply_step *s, struct apply_one *one, struct arena *a, char **key,
-	struct err *e)
-{
-	struct cache *c = host_cache(b->box.host);
-	uint64_t id = message_id_of(s->mailbox->id, one->uid);
-	struct message_row row;
-	struct body body;
-	bool ok;
-
-	if (!message_get(c, id, a, &row, e)) {
-		/*
-		 * The rows are fresh: moved before by a killed worker of ours, or deleted by
-		 * somebody else.
-		 */
-		one->done = e->class == ERR_GONE && s->kind == INTENT_MOVE;
-		return false;
-	}
-	if (!body_open(c, id, "", &body, e))
-		return false;
-	if (local_ops_of(s->mailbox) == &mbox_ops && !unescape(&body, e)) {
-		body_close(&body);
-		return false;
-	}
-	struct local_source src = {.fd = body.fd, .offset = body.offset, .length = body.length,
-		.flags = row.flags & ~(unsigned)MSG_DELETED, .date = row.date_received, .sender = sender_of(a, row.from)};
-	ok = local_ops_of(s->dest)->deliver(b, s->dest, one, &src, key, e);
-	body_close(&body);
-	return ok;
-}
-
-/* After delivery: which UIDs the new ones have got. Not knowing them is no failure. */
-static void learn_uids(struct local_box *b, struct apply_step *s, struct mailbox *dest, char **keys)
-{
-	struct cache *c = host_cache(b->box.host);
-	struct err e;
-
-	if (!(dest->flags & MAILBOX_COMPLETE)) /* never opened: leave it to the day when it is */
-		return;
-	if (!sync_whole(b, dest->id, &e)) {
-		log_write(LOG_WARN, "local", "%s", e.text);
-		cache_rollback(c);
-		return;
-	}
-	for (size_t i = 0; i < s->count; i++) {
-		uint64_t id;
-
-		if (!keys[i])
-			continue;
-		if (message_by_key(c, dest->id, sv_of(keys[i]), &id, NULL)) {
-			s->one[i].new_uid = message_uid(id);
-			s->one[i].new_uidvalidity = dest->uidvalidity;
-		}
-	}
-}
-
-/* Some errors are of the disk, not of the message: then the rest waits, too. */
-static bool is_fatal(const struct err *e)
-{
-	return e->sys == ENOSPC || e->sys == EDQUOT || e->sys == EIO || e->sys == EROFS;
-}
-
-/* Takes the delivered ones off the source: a step of its own with the same ones. */
-static bool delete_sources(struct local_box *b, struct apply_step *s, char **keys, struct err *e)
-{
-	struct apply_step del = *s;
-	size_t n = 0;
-
-	del.kind = INTENT_DELETE;
-	del.one = xcalloc(s->count, sizeof(*del.one));
-	for (size_t i = 0; i < s->count; i++) {
-		if (keys[i])
-			del.one[n++] = s->one[i];
-	}
-	del.count = n;
-	bool ok = n == 0 || local_ops_of(s->mailbox)->change(b, &del, e);
-	for (size_t i = 0, k = 0; i < s->count; i++) {
-		if (!keys[i])
-			continue;
-		s->one[i].done = del.one[k].done;
-		s->one[i].error = del.one[k++].error;
-	}
-	free(del.one);
-	return ok;
-}
-
-/*
- * Rows that are not of today would make us copy the wrong bytes, or believe that a message has
- * gone.
- */
-static bool freshen(struct local_box *b, struct mailbox *m, struct err *e)
-{
-	uint64_t id = m->id;
-
-	if (local_ops_of(m)->unchanged(b, m))
-		return true;
-	if (!sync_whole(b, id, e))
-		return false;
-	mailbox_fini(m);
-	return mailbox_by_id(host_cache(b->box.host), id, m, e);
-}
-
-/*
- * The row, the file, and rows that say what the file says: then a message can be added and counted.
- */
-static bool prepare_dest(struct local_box *b, struct mailbox *dest, struct err *e)
-{
-	if (!make_ready(b, dest, e))
-		return false;
-	return local_ops_of(dest) != &mbox_ops || freshen(b, dest, e);
-}
-
-static void begin_delivery(struct local_box *b)
-{
-	map_free(b->delivered);
-	b->delivered = map_new();
-}
-
-static bool transfer(struct local_box *b, struct apply_step *s, struct err *e)
-{
-	char **keys = xcalloc(s->count, sizeof(*keys)); /* not NULL: delivered */
-	struct arena *a = arena_new();
-	bool ok = freshen(b, s->mailbox, e) && prepare_dest(b, s->dest, e);
-
-	begin_delivery(b);
-	for (size_t i = 0; ok && i < s->count; i++) {
-		struct apply_one *one = &s->one[i];
-		struct err why = {0};
-
-		if (!copy_one(b, s, one, a, &keys[i], &why)) {
-			one->error = why;
-			ok = !is_fatal(&why) || err_set(e, why.class, "%s", why.text);
-		}
-		arena_reset(a);
-	}
-	host_step("local: delivered");
-	if (ok)
-		learn_uids(b, s, s->dest, keys);
-	if (ok && s->kind == INTENT_MOVE)
-		ok = delete_sources(b, s, keys, e);
-	for (size_t i = 0; s->kind == INTENT_COPY && i < s->count; i++)
-		s->one[i].done = keys[i] != NULL;
-	ok = write_rows(b, s, e) && ok;
-	for (size_t i = 0; i < s->count; i++)
-		free(keys[i]);
-	free(keys);
-	arena_free(a);
-	return ok;
-}
-
-static bool append_file(struct local_box *b, struct apply_step *s, struct err *e)
-{
-	struct apply_one *one = &s->one[0];
-	struct stat st;
-	char *key = NULL;
-	int fd = open(s->file, O_RDONLY | O_CLOEXEC);
-	bool ok = fd >= 0 && fstat(fd, &st) == 0;
-
-	if (!ok)
-		err_sys(&one->error, "%s", s->file);
-	begin_delivery(b);
-	if (ok && prepare_dest(b, s->mailbox, &one->error)) {
-		struct local_source src = {.fd = fd, .length = (uint64_t)st.st_size, .flags = s->add,
-			.date = s->date ? s->date : one->created};
-
-		one->done = local_ops_of(s->mailbox)->deliver(b, s->mailbox, one, &src, &key, &one->error);
-	}
-	if (fd >= 0)
-		close(fd);
-	if (one->done)
-		learn_uids(b, s, s->mailbox, &key);
-	free(key);
-	return !one->done || write_rows(b, s, e);
-}
-
-/* ---- apply: mailboxes ---- */
-
-/* What was renamed or removed stays so after a power cut. */
-static bool sync_folder_of(const char *path, struct err *e)
-{
-	char *dir = fs_dirname(path);
-	bool ok = fs_sync_dir(dir, e);
-
-	free(dir);
-	return ok;
-}
-
-static bool rename_mailbox(struct local_box *b, struct apply_step *s, struct err *e)
-{
-	struct cache *c = host_cache(b->box.host);
-	const char *from = local_path(s->mailbox), *to = s->dest->name;
-	const struct local_ops *ops = local_ops_of(s->mailbox);
-	struct mailbox m = *s->mailbox;
-	char *raw;
-	bool ok;
-
-	if (*to != '/')
-		return err_set(e, ERR_INPUT, "%s is not a path", to);
-	if (fs_exists(from) && fs_exists(to))
-		return err_set(e, ERR_INPUT, "%s exists already", to);
-	if (fs_exists(from) && rename(from, to) != 0)
-		return err_sys(e, "%s", to);
-	if (!sync_folder_of(to, e) || !sync_folder_of(from, e))
-		return false;
-	host_step("local: renamed");
-	raw = xasprintf("%s:%s", ops ? ops->kind : "mbox", to);
-	m.name = (char *)to;
-	m.raw = raw;
-	/* A row of that name is of an earlier time: no file was there. */
-	ok = s->dest->id == 0 || mailbox_delete(c, s->dest->id, e);
-	ok = ok && mailbox_update(c, &m, e);
-	free(raw);
-	return ok;
-}
-
-static bool change_mailbox(struct local_box *b, struct apply_step *s, struct err *e)
-{
-	struct cache *c = host_cache(b->box.host);
-	const struct local_ops *ops = local_ops_of(s->mailbox);
-	struct mailbox *m = s->mailbox;
-
-	switch (s->kind) {
-	case INTENT_CREATE:
-		return make_ready(b, m, e);
-	case INTENT_RENAME:
-		return rename_mailbox(b, s, e);
-	case INTENT_REMOVE:
-		if (!find_format(b, m, e))
-			return e->class == ERR_GONE && mailbox_delete(c, m->id, e);
-		ops = local_ops_of(m);
-		return ops->remove(local_path(m), e) && sync_folder_of(local_path(m), e) && mailbox_delete(c, m->id, e);
-	case INTENT_SUBSCRIBE:
-		m->flags |= MAILBOX_SUBSCRIBED;
-		return mailbox_update(c, m, e);
-	case INTENT_UNSUBSCRIBE:
-		m->flags &= ~(unsigned)MAILBOX_SUBSCRIBED;
-		return mailbox_update(c, m, e);
-	default:
-		return err_set(e, ERR_INPUT, "local mailboxes cannot do that");
-	}
-}
-
-static bool apply_mailbox(struct local_box *b, struct apply_step *s, struct err *e)
-{
-	struct cache *c = host_cache(b->box.host);
-	struct apply_one *one = &s->one[0];
-	struct applied done = {APPLIED_DONE, 0, 0};
-
-	local_rest_clear(b);
-	if (!change_mailbox(b, s, &one->error)) {
-		cache_rollback(c);
-		return true;
-	}
-	one->done = applied_set(c, one->intent, &done, e);
-	if (one->done)
-		host_changed(b->box.host, 0, "list", 1);
-	return one->done;
-}
-
-/* Flags of this mbox that are put off must come before anything else that is done to it. */
-static bool wait_for_flags(struct local_box *b, const struct apply_step *s)
-{
-	if (b->put_off_since == 0 || b->flush || s->kind == INTENT_FLAG)
-		return false;
-	b->flush = true;
-	b->box.later_ms = 1;
-	return true;
-}
-
-static bool local_apply(struct box *box, struct apply_step *s, struct err *e)
-{
-	struct local_box *b = (struct local_box *)box;
-	bool messages = s->kind == INTENT_FLAG || s->kind == INTENT_DELETE || s->kind == INTENT_MOVE ||
-			s->kind == INTENT_COPY;
-	struct err why;
-
-	if (wait_for_flags(b, s))
-		return true;
-	if (s->kind == INTENT_APPEND)
-		return append_file(b, s, e);
-	if (!messages)
-		return apply_mailbox(b, s, e);
-	if (!find_format(b, s->mailbox, &why) || (s->uidvalidity && s->mailbox->uidvalidity != s->uidvalidity)) {
-		if (s->mailbox->id && s->uidvalidity && s->mailbox->uidvalidity != s->uidvalidity)
-			err_set(&why, ERR_GONE, "%s was replaced: its messages are not the same any more", s->mailbox->name);
-		for (size_t i = 0; i < s->count; i++)
-			s->one[i].error = why;
-		return true;
-	}
-	if (s->kind == INTENT_DELETE && local_ops_of(s->mailbox) == &maildir_ops &&
-		host_conf_bool(box->host, "maildir_trash", false)) {
-		/* The user wants them marked in their names (T), for another program to sweep. */
-		s->kind = INTENT_FLAG;
-		s->add = MSG_DELETED;
-		s->del = 0;
-	}
-	if (s->kind == INTENT_FLAG || s->kind == INTENT_DELETE)
-		return change_messages(b, s, e);
-	if (s->kind == INTENT_MOVE && s->dest->id == s->mailbox->id) { /* onto itself */
-		for (size_t i = 0; i < s->count; i++)
-			s->one[i].done = true;
-		return true;
-	}
-	return transfer(b, s, e);
-}
-
 /* ---- bodies and search ---- */
 
 static bool local_fetch(struct box *box, uint64_t message, const char *section, struct err *e)
@@ -922,11 +251,11 @@ static bool local_search(struct box *box, uint64_t mailbox, const char *query, s
 const struct box_ops local_box_ops = {
 	.kind = "local",
 	.open = local_open,
-	.list = local_list,
+	.list = local_box_list,
 	.sync = local_sync,
 	.watch = local_wait,
 	.fetch = local_fetch,
-	.apply = local_apply,
+	.apply = local_box_apply,
 	.search = local_search,
 	.close = local_close,
 };
