@@ -532,6 +532,14 @@ static void settle_late(struct session *s, const struct applied_note *n)
 	s->queue_grew = s->queue_grew || added;
 }
 
+static void say_refused(struct session *s, const struct applied_note *n)
+{
+	struct err why;
+
+	err_set(&why, n->class, "%s", n->text);
+	say(s, LOG_ERROR, "sync", msglog_cure(&why), n->text);
+}
+
 static void settle(struct session *s, const struct applied_note *n, struct intent_place *p)
 {
 	struct err e = {0};
@@ -555,7 +563,7 @@ static void settle(struct session *s, const struct applied_note *n, struct inten
 	if (!ok && e.class != ERR_GONE)
 		session_fail(s, &e, _("Noting what the server has done"));
 	if (n->class != ERR_NONE)
-		say(s, LOG_ERROR, "sync", msglog_cure(&(struct err){.class = n->class}), n->text);
+		say_refused(s, n);
 }
 
 static void flush_applied(void *data)

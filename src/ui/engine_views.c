@@ -357,8 +357,11 @@ static char *account_detail(struct items *x, const struct account_state *a)
 {
 	struct str s;
 	char *since = a->since ? items_time(a->since, "%d %b %H:%M:%S") : NULL;
-	const char *cure = a->error ? msglog_cure(&(struct err){.class = a->error}) : NULL;
+	struct err why;
+	const char *cure;
 
+	err_set(&why, a->error, "%s", a->text ? a->text : "");
+	cure = a->error ? msglog_cure(&why) : NULL;
 	str_init(&s, 8000);
 	str_addf(&s, "%s: %s%s%s", a->account, account_word(x->base.ui, a), since ? _(" since ") : "", since ? since : "");
 	if (a->retry_s > 0)

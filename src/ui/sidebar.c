@@ -343,6 +343,28 @@ static struct style look_of(struct ui *ui, const struct mailbox_info *m, bool is
 	return s;
 }
 
+/* The account, and at the right what keeps it from its server. */
+static void draw_heading(struct ui *ui, struct area a, const char *account, struct style style)
+{
+	struct account_state state;
+	const char *mark = "";
+	for (size_t i = 0; i < session_account_count(ui->session); i++) {
+		if (!session_account(ui->session, i, &state) || strcmp(state.account, account) != 0 || !state.is_remote)
+			continue;
+		if (questions_wait_for(ui, account))
+			mark = "?";
+		else if (state.error == ERR_AUTH || state.error == ERR_TLS || state.refused > 0)
+			mark = "!";
+		else if (state.paused)
+			mark = "=";
+		else if (strcmp(state.state, "offline") == 0 || strcmp(state.state, "waiting") == 0)
+			mark = "-";
+	}
+	area_put_width(a, 0, 0, a.cols - (*mark ? 2 : 0), sv_of(account), style, true);
+	if (*mark)
+		area_puts(a, 0, a.cols - 1, mark, style);
+}
+
 void sidebar_draw(struct ui *ui)
 {
 	struct sidebar *s = of(ui);
@@ -368,8 +390,8 @@ void sidebar_draw(struct ui *ui)
 		size_t n = (size_t)(s->top + row);
 		const struct mailbox_info *m = info(ui, n);
 		if (!m) {
-			area_put_width(a, row, 0, a.cols, sv_of(s->v[n].account),
-				style_over(plain, (struct style){.attrs = STYLE_BOLD}), true);
+			draw_heading(ui, area_part(a, row, 0, 1, a.cols), s->v[n].account,
+				style_over(plain, (struct style){.attrs = STYLE_BOLD}));
 			continue;
 		}
 		struct shown_line l = {ui, m, (int)n + 1, s->v[n].depth};

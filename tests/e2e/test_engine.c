@@ -235,11 +235,39 @@ static void eight_feists_and_seven_kills(void **state)
 	world_expect_shell(s->w, NULL, "! ls home/.local/state/feist/*.bad-* home/.cache/feist/*.bad* 2>/dev/null | grep .");
 }
 
+/* On request, for the user alone, without the password and without the text of messages; also in batch. */
+static void a_transcript_tells_no_secrets(void **state)
+{
+	struct story *s = story_new(state, WORLD_IMAP);
+	char out[4000];
+
+	deliver(s->w, "alice", "one");
+	world_rc_imap(s->w);
+	world_rc(s->w, "set imap_authenticators=plain");
+	s->t = world_feist(s->w, NULL);
+	term_expect(s->t, "Bob Builder .*one");
+	world_expect_shell(s->w, s->t, "! ls home/.local/state/feist/transcript 2>/dev/null | grep .");
+	term_type(s->t, ",ajt");
+	term_expect(s->t, "written down");
+	world_expect_shell(s->w, s->t, "grep -q 'Logged in' home/.local/state/feist/transcript/*");
+	term_type(s->t, "q\r");
+	term_expect(s->t, "This is the text of one\\.");
+	world_expect_shell(s->w, s->t, "grep -q 'bytes of a message' home/.local/state/feist/transcript/*");
+	world_expect_shell(s->w, s->t, "! grep -qi 'secret\\|c2VjcmV0\\|the text of' home/.local/state/feist/transcript/*");
+	world_expect_shell(s->w, s->t, "ls -l home/.local/state/feist/transcript/* | grep -q '^-rw------- '");
+	term_type(s->t, "q");
+	story_quit(s);
+	world_expect_shell(s->w, NULL, "rm -r home/.local/state/feist/transcript");
+	assert_int_equal(world_run(s->w, NULL, out, sizeof(out), "feist", "-d", "3", "--list", "-f", "+INBOX", NULL), 0);
+	world_expect_shell(s->w, NULL, "grep -q 'Logged in' home/.local/state/feist/transcript/*");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORY(undone_after_a_restart),
 		STORY(the_queue_is_held_back),
+		STORY(a_transcript_tells_no_secrets),
 		STORY(a_second_feist_follows_and_takes_over),
 		STORY(eight_feists_and_seven_kills),
 		STORY(wrong_accounts_disturb_nobody),
