@@ -162,6 +162,34 @@ static void a_password_is_asked_for_once(void **state)
 	story_quit(s);
 }
 
+/* A server that took SCRAM and takes only PLAIN now: asked before the password is shown to it. */
+static void a_weaker_sign_in_is_a_question(void **state)
+{
+	struct story *s = story_new(state, WORLD_IMAP);
+
+	deliver(s->w, "one");
+	world_rc_imap(s->w);
+	s->t = world_feist(s->w, NULL);
+	term_expect(s->t, "Bob Builder .*one");
+	story_quit(s);
+	world_say(s->w, "stop imap");
+	world_expect_shell(s->w, NULL,
+		"sed -i 's/^auth_mechanisms.*/auth_mechanisms = plain login/' servers/dovecot.conf");
+	world_say(s->w, "start imap");
+	deliver(s->w, "two");
+	s->t = world_feist(s->w, NULL);
+	term_expect(s->t, "by SCRAM-SHA-256 before");
+	term_type(s->t, "n");
+	term_expect_gone(s->t, "by SCRAM-SHA-256 before");
+	assert_false(term_shows(s->t, "Bob Builder .*two"));
+	story_quit(s);
+	s->t = world_feist(s->w, NULL);
+	term_expect(s->t, "by SCRAM-SHA-256 before");
+	term_type(s->t, "y");
+	term_expect(s->t, "Bob Builder .*two");
+	story_quit(s);
+}
+
 /* The tunnel leads to a server that takes one token and not the other. */
 static void a_token_is_made_anew_once(void **state)
 {
@@ -198,6 +226,7 @@ int main(void)
 		STORY(a_password_leaves_nothing),
 		STORY(a_password_is_asked_for_once),
 		STORY(a_token_is_made_anew_once),
+		STORY(a_weaker_sign_in_is_a_question),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
