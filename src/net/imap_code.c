@@ -27,7 +27,7 @@ static const struct {
 	{CODE_OVERQUOTA,
 		{ERR_LIMIT, false,
 			"the mailbox is full: delete or move away messages and empty the trash, or ask for more room"}},
-	{CODE_PRIVACYREQUIRED, {ERR_TLS, false, "the server wants TLS: set $imap_tls"}},
+	{CODE_PRIVACYREQUIRED, {ERR_TLS, false, "the server wants TLS: use imaps:, or set $ssl_force_tls"}},
 	{CODE_SERVERBUG, {ERR_PROTO, true, "a fault of the server: it is tried again"}},
 	{CODE_TOOBIG, {ERR_LIMIT, false, "the message is larger than the server takes"}},
 	{CODE_TRYCREATE, {ERR_GONE, false, ""}},

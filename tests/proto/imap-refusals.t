@@ -176,7 +176,7 @@ S: f1 NO [PRIVACYREQUIRED] words of the server
 > open
 < ok
 > create Box
-< tls: the server says no: words of the server (the server wants TLS: set $imap_tls)
+< tls: the server says no: words of the server (the server wants TLS: use imaps:, or set $ssl_force_tls)
 > dead
 < alive
 
@@ -457,7 +457,7 @@ S: * OK [CAPABILITY IMAP4rev1] hi
 C: f1 LOGIN "joe" "secret"
 S: f1 NO [PRIVACYREQUIRED] not now
 > open
-< tls: the server refused the login: not now (the server wants TLS: set $imap_tls)
+< tls: the server refused the login: not now (the server wants TLS: use imaps:, or set $ssl_force_tls)
 
 == login refused: contactadmin
 imap user=joe pass=secret
