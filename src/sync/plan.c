@@ -287,6 +287,25 @@ static void forget_mailboxes(struct plan *p)
 	mailbox_fini(&p->dest);
 }
 
+/*
+ * A mailbox that is not there: removed, or it has the new name already. A worker that was killed after the deed
+ * and before its note finds it so, when the list was read again first.
+ */
+static bool is_as_wished(struct draft *d, const struct intent *i)
+{
+	struct mailbox m;
+	struct err none;
+	bool there;
+
+	if (i->kind != INTENT_RENAME)
+		return i->kind == INTENT_REMOVE;
+	if (!mailbox_by_name(host_cache(d->host), i->dest, &m, &none))
+		return false;
+	there = !(m.flags & MAILBOX_GONE);
+	mailbox_fini(&m);
+	return there;
+}
+
 static bool start_step(struct draft *d, const struct intent *i, const struct applied *was)
 {
 	struct plan *p = d->plan;
@@ -299,7 +318,7 @@ static bool start_step(struct draft *d, const struct intent *i, const struct app
 			*d->e = why;
 			return false;
 		}
-		tell(p, i->id, &why);
+		tell(p, i->id, is_as_wished(d, i) ? NULL : &why);
 		return true;
 	}
 	d->first = *i;

@@ -26,7 +26,6 @@
 
 #define SLICE 50
 #define ALL 1000
-#define LANES 8
 #define INTENTS 300 /* enough that they lie on many pages */
 #define DRAFTS 5
 
@@ -273,16 +272,16 @@ static bool damage_state(struct stage *s, uint32_t seed)
 
 /* ---- */
 
-static void lane_main(unsigned lane, unsigned n)
+static void lane_main(unsigned lane, unsigned lanes, unsigned n)
 {
 	struct stage s;
 
 	stage_open(&s, "damage");
 	stage_set(&s, &scene);
-	for (unsigned i = lane; i < n; i += LANES) {
+	for (unsigned i = lane; i < n; i += lanes) {
 		uint32_t seed = n == ALL ? i * 7919 + 1 : (uint32_t)clock_us() + i * 7919;
 
-		if (!(i / LANES % 2 ? damage_state(&s, seed) : damage_cache(&s, seed)))
+		if (!(i / lanes % 2 ? damage_state(&s, seed) : damage_cache(&s, seed)))
 			atomic_fetch_add(&shared->bad, 1);
 		atomic_fetch_add(&shared->done, 1);
 	}
@@ -293,6 +292,7 @@ static void lane_main(unsigned lane, unsigned n)
 int main(int argc, char **argv)
 {
 	unsigned n = getenv("FEIST_TORTURE") ? ALL : SLICE;
+	unsigned lanes = stage_lanes();
 	int64_t began = clock_ms();
 	int status, lost = 0;
 
@@ -311,10 +311,10 @@ int main(int argc, char **argv)
 		stage_close(&s);
 		return !ok;
 	}
-	for (unsigned i = 0; i < LANES; i++) {
+	for (unsigned i = 0; i < lanes; i++) {
 		fflush(stdout);
 		if (fork() == 0)
-			lane_main(i, n);
+			lane_main(i, lanes, n);
 	}
 	while (wait(&status) > 0)
 		lost += status != 0;

@@ -27,6 +27,8 @@
 #include "tests/torture/scenario.h"
 #include "tests/torture/server.h"
 
+#define LANES_MAX 32
+
 void must_be(bool ok, const char *what)
 {
 	if (ok)
@@ -101,6 +103,15 @@ void copy_tree(const char *from, const char *to)
 }
 
 /* ---- the stage ---- */
+
+unsigned stage_lanes(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	const char *given = getenv("FEIST_TORTURE_LANES");
+	unsigned lanes = given ? (unsigned)strtoul(given, NULL, 10) : (unsigned)MAX(cpus, 1) * 8;
+
+	return MIN(MAX(lanes, 1u), LANES_MAX);
+}
 
 static char *stage_folder(const char *name)
 {

@@ -65,6 +65,12 @@ int stage_shell(struct stage *, const char *command, bool with_shim);
 /* What the last programs have said on stdout and stderr; caller frees. */
 char *stage_output(struct stage *);
 
+/*
+ * How many stages are played beside each other: $FEIST_TORTURE_LANES, or eight for each processor, because most
+ * of the time they wait.
+ */
+unsigned stage_lanes(void);
+
 void copy_tree(const char *from, const char *to);
 void remove_tree(const char *path);
 

@@ -135,7 +135,7 @@ class Truth:
 
     def mailboxes(self):
         """One comes, gets another name, or goes."""
-        names = [n for n in self.server_boxes() if n.startswith("T")]
+        names = [n for n in self.server_boxes() if re.match(r"T\d+$", n)]
         if names and self.rnd.random() < 0.5:
             self.must(self.other.rename(names[0], "T%d" % self.rnd.randint(1000, 9999)))
         elif len(names) > 3:
