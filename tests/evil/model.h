@@ -56,15 +56,12 @@ struct model {
 	/* where the conversation is */
 	char tag[64], sasl_tag[64], idle_tag[64];
 	bool authenticated, selected, in_data;
-	unsigned sasl_turns;
+	unsigned asked;            /* IMAP: literals of the command to come that got their "+" */
 	size_t bdat;               /* bytes of a BDAT chunk to come */
 	bool bdat_last;
-	bool rcpt_ok, mail_ok;
 	unsigned accepted;         /* SMTP: messages that it has answered for */
 	unsigned dots;             /* SMTP: messages whose end it has seen */
-	unsigned deleted[8];       /* POP3 */
 	bool said_yes;             /* the last answer was the right one, or one that means the same */
-	bool committed;            /* POP3: QUIT was seen */
 };
 
 void model_init(struct model *, enum model_proto);

@@ -372,7 +372,7 @@ static bool ends_with_literal(struct sv line, uint64_t *len, bool *sync)
 	return sv_u64(n, len) && *len < MODEL_OUT_MAX;
 }
 
-/* How far a whole command reaches, literals included; 0: not here yet. asked: literals that got their "+". */
+/* How far a whole command reaches, literals included; 0: not here yet. */
 static size_t whole_command(struct model *m)
 {
 	struct sv have = str_sv(&m->in);
@@ -392,16 +392,16 @@ static size_t whole_command(struct model *m)
 		if (line.len == 0 || !ends_with_literal(line, &len, &sync))
 			return at;
 		literals++;
-		if (sync && m->sasl_turns < literals) {
+		if (sync && m->asked < literals) {
 			struct sv text = have, tag = {0};
 
 			sv_split(&text, ' ', &tag);
 			snprintf(m->tag, sizeof(m->tag), SV_FMT, SV_ARG(tag));
-			m->sasl_turns = literals;
+			m->asked = literals;
 			model_answer(m, "append-go", SV(""), "+ go\r\n");
 			if (!m->said_yes) { /* it was answered: the literal does not come */
 				str_remove(&m->in, 0, at);
-				m->sasl_turns = 0;
+				m->asked = 0;
 				return 0;
 			}
 		}
@@ -422,7 +422,7 @@ void model_imap_feed(struct model *m)
 		while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
 			len--;
 		str_remove(&m->in, 0, n);
-		m->sasl_turns = 0;
+		m->asked = 0;
 		command(m, sv_make(text, len));
 		free(text);
 	}

@@ -97,15 +97,10 @@ static void pop_command(struct model *m, struct sv line)
 	} else if (sv_is_case(verb, "RETR") || sv_is_case(verb, "TOP")) {
 		pop_message(m, line, sv_is_case(verb, "TOP"));
 	} else if (sv_is_case(verb, "DELE")) {
-		uint64_t n;
-
-		if (sv_u64(line, &n) && n > 0 && n <= MODEL_MESSAGES)
-			m->deleted[n] = 1;
 		model_answer(m, "dele", SV(""), "+OK\r\n");
 	} else if (sv_is_case(verb, "NOOP") || sv_is_case(verb, "STAT")) {
 		model_answer(m, "noop", SV(""), "+OK 5 1000\r\n");
 	} else if (sv_is_case(verb, "QUIT")) {
-		m->committed = true;
 		model_answer(m, "quit", SV(""), "+OK bye\r\n");
 		model_hang_up(m);
 	} else {

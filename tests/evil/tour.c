@@ -170,12 +170,11 @@ static bool give(void *data, struct sv *piece, struct err *e)
 	return true;
 }
 
-static void imap_tagged(struct tour *t, struct imap *im, const char *name, imap_tag tag, struct tour_step *s)
+static void imap_tagged(struct tour *t, struct imap *im, imap_tag tag, struct tour_step *s)
 {
 	struct imap_answer a = {0};
 	bool ok = tag && imap_end(im, tag, &a, &s->err);
 
-	(void)name;
 	if (ok)
 		snprintf(s->gave, sizeof(s->gave), "uid %u from %zu", (a.to.n ? a.to.r[0].lo : 0), a.from.n);
 	end(t, s, ok, imap_is_dead(im));
@@ -184,7 +183,7 @@ static void imap_tagged(struct tour *t, struct imap *im, const char *name, imap_
 #define TAGGED(name, call) \
 	do { \
 		struct tour_step *step = begin(t, name); \
-		imap_tagged(t, im, name, call, step); \
+		imap_tagged(t, im, call, step); \
 	} while (0)
 
 #define PLAIN(name, call) \
@@ -199,7 +198,7 @@ static void imap_select_step(struct tour *t, struct imap *im)
 	struct tour_step *s = begin(t, "select");
 	imap_tag tag = imap_select_send(im, "INBOX", false, &re, &s->err);
 
-	imap_tagged(t, im, "select", tag, s);
+	imap_tagged(t, im, tag, s);
 	if (s->ok) {
 		const struct imap_selected *sel = imap_selected(im);
 
