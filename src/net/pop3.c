@@ -189,22 +189,20 @@ void pop3_next(const struct pop3 *p, enum pop3_verb *verb, uint32_t *number)
 
 /*
  * The window is what comes in half a second (a line of 8 MB/s gets 4 MB, one of 100 kB/s 128 kB), or
- * twice what comes in a round trip: then it was perhaps the window that held the line up.
+ * twice what comes in a round trip: then it was perhaps the window that held the line up. Only the
+ * time that we wait for answers counts: what the caller does with them says nothing of the line.
  */
-static void measure(struct pop3 *p, uint64_t bytes)
+static void measure(struct pop3 *p, uint64_t bytes, int64_t us)
 {
-	int64_t now = clock_ms(), passed = now - p->measured_at;
+	uint64_t ms = (uint64_t)MAX(2 * p->turn_ms, (int64_t)HALF_SECOND_MS), wanted;
 
 	p->measured_bytes += bytes;
-	if (p->measured_at && passed < SPEED_MS)
+	p->measured_us += MAX(us, INT64_C(1));
+	if (p->measured_us < SPEED_MS * 1000)
 		return;
-	if (p->measured_at && passed < 10 * SPEED_MS) {
-		uint64_t ms = (uint64_t)MAX(2 * p->turn_ms, (int64_t)HALF_SECOND_MS);
-		uint64_t wanted = p->measured_bytes * ms / (uint64_t)passed;
-
-		p->window = (size_t)MIN(MAX(wanted, (uint64_t)POP3_WINDOW_MIN), (uint64_t)POP3_WINDOW_MAX);
-	}
-	p->measured_at = now;
+	wanted = p->measured_bytes * 1000 / (uint64_t)p->measured_us * ms;
+	p->window = (size_t)MIN(MAX(wanted, (uint64_t)POP3_WINDOW_MIN), (uint64_t)POP3_WINDOW_MAX);
+	p->measured_us = 0;
 	p->measured_bytes = 0;
 }
 
@@ -229,6 +227,7 @@ bool pop3_answer(struct pop3 *p, pop3_sink *sink, void *data, struct pop3_answer
 {
 	static const char *const names[] = {"RETR", "TOP", "DELE"};
 	struct pop3_sent sent = p->sent[p->first];
+	int64_t began = clock_us();
 	struct pop3_reply r;
 
 	if (p->count == 0)
@@ -251,7 +250,7 @@ bool pop3_answer(struct pop3 *p, pop3_sink *sink, void *data, struct pop3_answer
 	} else if (sent.verb != POP3_DELE) {
 		if (!read_message(p, sink, data, &a->bytes, e))
 			return false;
-		measure(p, a->bytes);
+		measure(p, a->bytes, clock_us() - began);
 	}
 	p->first = (p->first + 1) % POP3_AHEAD_MAX;
 	p->count--;

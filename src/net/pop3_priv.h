@@ -30,8 +30,8 @@ struct pop3 {
 	size_t first, count;
 	uint64_t promised;       /* bytes of all their answers */
 	size_t window;           /* of those at most so many */
-	int64_t measured_at;     /* clock_ms of the last look at the speed */
-	uint64_t measured_bytes; /* that have come since */
+	int64_t measured_us;     /* waited for answers since the last look at the speed */
+	uint64_t measured_bytes; /* that have come in that time */
 	int64_t alone_since;     /* clock_ms when the oldest was sent and nothing else was under way; 0 */
 	int64_t turn_ms;         /* the shortest time between such a command and its answer */
 	bool was_ahead;          /* more than one command was under way */
