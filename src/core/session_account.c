@@ -31,6 +31,7 @@ struct acct *acct_new(struct session *s, const struct account *account)
 	a->url = xstrdup(account->url);
 	a->kind = account->kind;
 	a->state = xstrdup("offline");
+	a->away_since = clock_now() - 1; /* an intent of this very second is of this session */
 	a->text = xstrdup("");
 	a->conf = account_conf(s->conf, account);
 	if (a->kind != ACCOUNT_LOCAL) {
@@ -555,6 +556,8 @@ static void set_state(struct acct *a, struct sv state)
 
 	if (was != is || !a->since)
 		a->since = clock_now();
+	if (was && !is && strcmp(a->state, "connecting") != 0)
+		a->away_since = clock_now();
 	set_text(&a->state, state);
 }
 

@@ -39,6 +39,7 @@ struct acct {
 	bool got_list;        /* the list of mailboxes was asked for */
 	struct cache *cache;
 	uint64_t cache_inode;
+	int64_t away_since; /* clock_now when the state became offline, or at the start: intents made since are untouched */
 	char *state, *text, *what;
 	int64_t retry_at;      /* of the next attempt to connect; 0: none */
 	unsigned follow_turns; /* looks since this feist tried to take over */

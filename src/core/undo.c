@@ -10,6 +10,22 @@
 #include "store/applied.h"
 #include "store/journal.h"
 
+/*
+ * A worker that could act has perhaps done so, and was killed before it committed the note: only one that had no
+ * way to the mailbox since the intent was made has surely not.
+ */
+static bool may_be_at_it(const struct acct *a, const struct intent *i)
+{
+	static const char *const away[] = {"offline", "connecting", "waiting"};
+
+	if (a->kind == ACCOUNT_LOCAL || a->kind == ACCOUNT_POP)
+		return true;
+	for (size_t k = 0; k < ARRAY_LEN(away); k++)
+		if (strcmp(a->state, away[k]) == 0)
+			return i->created <= a->away_since;
+	return true;
+}
+
 static bool has_begun(void *data, const struct intent *i)
 {
 	struct acct *a = session_acct_by_name(data, i->account);
@@ -18,6 +34,8 @@ static bool has_begun(void *data, const struct intent *i)
 
 	if (!a || !acct_open_cache(a))
 		return false;
+	if (may_be_at_it(a, i))
+		return true;
 	/* A note that is older than the intent is about another one: an id of a lost state.db. */
 	return applied_get(a->cache, i->id, &was, &e) && was.state != APPLIED_NO && was.at >= i->created;
 }
