@@ -326,14 +326,14 @@ imap_tag imap_newest_send(struct imap *im, uint32_t n, const char *items, struct
 	return tag;
 }
 
-bool imap_fetch_body(struct imap *im, uint32_t uid, const char *section, uint64_t from,
+static bool fetch_bytes(struct imap *im, uint32_t uid, const char *item, const char *section, uint64_t from,
 	uint64_t max, imap_sink *sink, void *data, uint64_t *len, struct err *e)
 {
 	struct imap_out o;
 	bool ok;
 
 	imap_out_start(im, &o, "UID FETCH ");
-	imap_out_f(&o, "%u (UID BODY.PEEK[%s]", uid, section);
+	imap_out_f(&o, "%u (UID %s.PEEK[%s]", uid, item, section);
 	if (max)
 		imap_out_f(&o, "<%llu.%llu>", (unsigned long long)from, (unsigned long long)max);
 	imap_out_raw(&o, ")");
@@ -354,4 +354,16 @@ bool imap_fetch_body(struct imap *im, uint32_t uid, const char *section, uint64_
 				     : "the message is not on the server any more");
 	*len = im->sink_len;
 	return true;
+}
+
+bool imap_fetch_body(struct imap *im, uint32_t uid, const char *section, uint64_t from, uint64_t max,
+	imap_sink *sink, void *data, uint64_t *len, struct err *e)
+{
+	return fetch_bytes(im, uid, "BODY", section, from, max, sink, data, len, e);
+}
+
+bool imap_fetch_binary(struct imap *im, uint32_t uid, const char *section, uint64_t from, uint64_t max,
+	imap_sink *sink, void *data, uint64_t *len, struct err *e)
+{
+	return fetch_bytes(im, uid, "BINARY", section, from, max, sink, data, len, e);
 }

@@ -193,6 +193,12 @@ typedef bool imap_sink(void *data, struct sv piece, struct err *e);
  */
 bool imap_fetch_body(struct imap *, uint32_t uid, const char *section, uint64_t from, uint64_t max,
 	imap_sink *, void *data, uint64_t *len, struct err *e) MUST_CHECK;
+/*
+ * The same with BINARY.PEEK (RFC 3516, IMAP4rev2): the server takes base64 and quoted-printable off, and from
+ * and max count decoded bytes. ERR_INPUT: it cannot decode this part ([UNKNOWN-CTE]).
+ */
+bool imap_fetch_binary(struct imap *, uint32_t uid, const char *section, uint64_t from, uint64_t max,
+	imap_sink *, void *data, uint64_t *len, struct err *e) MUST_CHECK;
 
 /* op: '+', '-' or '=' */
 imap_tag imap_store_send(struct imap *, const char *set, char op, unsigned flags,

@@ -33,7 +33,7 @@ static bool line_may_hold_literal(struct sv line)
 	       !scan_lit(&s, "BYE ") && !scan_lit(&s, "PREAUTH ");
 }
 
-/* Is the literal that follows `text` the body that we wait for? text ends before the '{'. */
+/* Is the literal that follows `text` the body that we wait for? text ends before the '{' (or, of a literal8, "~{"). */
 static bool is_wanted_body(struct imap *im, struct sv text)
 {
 	ptrdiff_t open;
@@ -42,6 +42,8 @@ static bool is_wanted_body(struct imap *im, struct sv text)
 	if (!im->sink)
 		return false;
 	text = sv_rtrim(text);
+	if (text.len && text.p[text.len - 1] == '~')
+		text = sv_rtrim(sv_head(text, text.len - 1));
 	if (text.len && text.p[text.len - 1] == '>') {
 		ptrdiff_t lt = sv_rchr(text, '<');
 
@@ -51,7 +53,8 @@ static bool is_wanted_body(struct imap *im, struct sv text)
 		return false;
 	text.len--;
 	open = sv_rchr(text, '[');
-	if (open < 4 || !sv_ends_case(sv_head(text, (size_t)open), SV("BODY")))
+	if (open < 4 || (!sv_ends_case(sv_head(text, (size_t)open), SV("BODY")) &&
+				!sv_ends_case(sv_head(text, (size_t)open), SV("BINARY"))))
 		return false;
 	sec = sv_from(text, (size_t)open + 1);
 	return sv_eq_case(sec, sv_of(im->sink_section));

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "mime/header.h"
 #include "store/body.h"
 #include "sync/imap_box_priv.h"
 #include "sync/imap_row.h"
@@ -38,6 +39,7 @@ struct download {
 	uint32_t uidvalidity;
 	uint64_t piece;
 	bool resumable; /* w may be put aside and taken up again */
+	bool binary;    /* the server takes the base64 off: a quarter less on the line */
 };
 
 static bool take(void *data, struct sv piece, struct err *e)
@@ -77,14 +79,17 @@ static bool fetch_from(struct download *d, const char *section, uint64_t from, u
 	struct host *h = d->b->box.host;
 	uint64_t len = 0;
 
+	bool (*fetch)(struct imap *, uint32_t, const char *, uint64_t, uint64_t, imap_sink *, void *, uint64_t *,
+		struct err *) = d->binary ? imap_fetch_binary : imap_fetch_body;
+
 	d->piece = d->piece ? d->piece : fixed_piece(d) ? fixed_piece(d) : PIECE_BYTES;
 	if (from == 0 && size <= d->piece)
-		return imap_fetch_body(d->b->im, d->uid, section, 0, 0, take, d, &len, e);
+		return fetch(d->b->im, d->uid, section, 0, 0, take, d, &len, e);
 	for (;;) {
 		uint64_t piece = d->piece;
 		int64_t began = clock_ms();
 
-		if (!imap_fetch_body(d->b->im, d->uid, section, from, piece, take, d, &len, e))
+		if (!fetch(d->b->im, d->uid, section, from, piece, take, d, &len, e))
 			return false;
 		from += len;
 		if (len < piece)
@@ -416,21 +421,68 @@ static bool part_header(struct download *d, const char *section, struct str *out
 	return ok;
 }
 
-static bool write_part(struct download *d, const char *section, struct err *e)
+/*
+ * The header as it is true of what BINARY gives. False: the part is not in base64, or something covers its
+ * encoded bytes.
+ */
+static bool header_of_binary(struct sv header, struct str *out)
 {
-	struct str header;
-	uint64_t have;
-	bool ok;
+	struct arena *a = arena_new();
+	struct headers h;
+	bool yes, ok = true;
 
-	str_init(&header, PART_HEADER_MAX);
-	ok = part_header(d, section, &header, e) && open_writer(d, section, &have, e);
+	headers_parse(a, header, &h);
+	yes = sv_is_case(headers_raw(&h, "Content-Transfer-Encoding"), "base64");
+	for (size_t i = 0; yes && ok && i < h.count; i++) {
+		const struct header *f = &h.list[i];
+
+		ok = sv_is_case(f->name, "Content-Transfer-Encoding")
+			     ? str_adds(out, "Content-Transfer-Encoding: binary\r\n")
+			     : str_add(out, sv_make(f->name.p, f->len));
+	}
+	ok = ok && str_adds(out, "\r\n");
+	arena_free(a);
+	return yes && ok;
+}
+
+static bool write_part_as(struct download *d, const char *section, struct sv header, struct err *e)
+{
+	char *key = xasprintf("%s%s", section, d->binary ? ".binary" : "");
+	uint64_t have;
+	bool ok = open_writer(d, key, &have, e);
+
+	free(key);
 	if (ok && have > 0 && have < header.len) {
 		ok = body_write_restart(d->w, e);
 		have = d->done = 0;
 	}
 	if (ok && have == 0)
-		ok = take(d, str_sv(&header), e);
-	ok = ok && fetch_from(d, section, have ? have - header.len : 0, UINT64_MAX, e);
+		ok = take(d, header, e);
+	return ok && fetch_from(d, section, have ? have - header.len : 0, UINT64_MAX, e);
+}
+
+static bool write_part(struct download *d, const char *section, struct err *e)
+{
+	struct str header, binary;
+	bool ok;
+
+	str_init(&header, PART_HEADER_MAX);
+	str_init(&binary, PART_HEADER_MAX);
+	ok = part_header(d, section, &header, e);
+	d->binary = ok && (imap_has(d->b->im, CAP_BINARY) || imap_has(d->b->im, CAP_IMAP4REV2)) &&
+		    header_of_binary(str_sv(&header), &binary);
+	if (ok && d->binary && !write_part_as(d, section, str_sv(&binary), e)) {
+		/* It says NO to what is broken or new to it: then as it is. */
+		ok = e->class == ERR_INPUT;
+		if (ok) {
+			body_write_abort(d->w);
+			d->w = NULL;
+			d->done = 0;
+			d->binary = false;
+		}
+	}
+	ok = ok && (d->binary || write_part_as(d, section, str_sv(&header), e));
+	str_fini(&binary);
 	str_fini(&header);
 	return ok;
 }

@@ -155,7 +155,7 @@ static bool take_piece(void *data, struct sv piece, struct err *e)
 	return true;
 }
 
-static void call_body(struct client *c, struct sv args)
+static void body_of(struct client *c, struct sv args, bool binary)
 {
 	struct body b = {hash_sha256_new(), {0}};
 	uint64_t uid = 0, len = 0, from = 0, max = 0;
@@ -169,8 +169,8 @@ static void call_body(struct client *c, struct sv args)
 	section = client_word_dup(&args);
 	if (sv_u64(client_word(&args), &from) && !sv_u64(client_word(&args), &max))
 		max = 0;
-	ok = imap_fetch_body(c->session, (uint32_t)uid, strcmp(section, "-") == 0 ? "" : section,
-		from, max, take_piece, &b, &len, &e);
+	ok = (binary ? imap_fetch_binary : imap_fetch_body)(c->session, (uint32_t)uid,
+		strcmp(section, "-") == 0 ? "" : section, from, max, take_piece, &b, &len, &e);
 	hash_end_hex(b.hash, hex);
 	for (size_t i = 0; i < b.head.len; i++)
 		if (b.head.s[i] == '\r' || b.head.s[i] == '\n')
@@ -180,6 +180,16 @@ static void call_body(struct client *c, struct sv args)
 	client_result(c, ok, &e);
 	str_fini(&b.head);
 	free(section);
+}
+
+static void call_body(struct client *c, struct sv args)
+{
+	body_of(c, args, false);
+}
+
+static void call_binary(struct client *c, struct sv args)
+{
+	body_of(c, args, true);
 }
 
 static bool give_text(void *data, struct sv *piece, struct err *e)
@@ -476,6 +486,8 @@ bool imap_call(struct client *c, struct sv line)
 		call_select(c, line);
 	else if (sv_is(verb, "body"))
 		call_body(c, line);
+	else if (sv_is(verb, "binary"))
+		call_binary(c, line);
 	else if (sv_is(verb, "append") || sv_is(verb, "appends") || sv_is(verb, "replace"))
 		call_append(c, verb, line);
 	else if (sv_is(verb, "ahead"))

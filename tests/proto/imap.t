@@ -689,3 +689,28 @@ S: f3 OK
 < message 5 []0
 < body 200000 0123456789012345678901234567890123456789
 < ok
+
+== a part without its base64, in pieces, and one that the server cannot decode
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 BINARY] hello
+C: f1 UID FETCH 5 (UID BINARY.PEEK[2]<0.6>)
+S: * 1 FETCH (UID 5 BINARY[2]<0> ~{6}
+S- a\x00b\r\nc)\r\n
+S: f1 OK
+C: f2 UID FETCH 5 (UID BINARY.PEEK[2]<6.6>)
+S: * 1 FETCH (BINARY[2]<6> "the" UID 5)
+S: f2 OK
+C: f3 UID FETCH 5 (UID BINARY.PEEK[3])
+S: f3 NO [UNKNOWN-CTE] what is x-odd?
+> open
+< ok
+> binary 5 2 0 6
+< message 5 flags=0 [2]0
+< body 6 a
+< ok
+> binary 5 2 6 6
+< message 5 [2]3
+< body 3 the
+< ok
+> binary 5 3
+< input: the server says no: what is x-odd?

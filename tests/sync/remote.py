@@ -173,7 +173,7 @@ def news_while_watching(w):
 
 def bodies(w):
     """Whole messages, the text of a big one, one part."""
-    big = "A" * 76 + "\n"
+    big = "eHh4" * 19 + "\n"  # 57 times x
     w.save("INBOX", message(1, extra="MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"b\"\n\n--b\n"
            "Content-Type: text/plain\n\nthe text\n--b\nContent-Type: application/x-big; name=\"big.bin\"\n"
            "Content-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=\"big.bin\"\n\n" + big * 9000 +
@@ -186,8 +186,9 @@ def bodies(w):
     must(size < 4000, "the big part stays on the server (%d bytes)" % size, out[:2000])
     must("the text" in out and "access-type=x-feist; section=\"2\"" in out and 'name="big.bin"' in out, "the pointer", out)
     out = w.drive(["watch INBOX", "wait", 'fetch INBOX 1 2', "wait", 'body INBOX 1 2', "quit"])
-    must("Content-Disposition: attachment" in out and big.strip() in out, "the part with its header", out[:500])
-    must(out.count(big.strip()) == 9000, "all of the part")
+    must("Content-Disposition: attachment" in out, "the part with its header", out[:500])
+    # Dovecot has BINARY: what crosses the line is a quarter less.
+    must("Content-Transfer-Encoding: binary" in out and out.count("x" * 57) == 9000, "all of the part, decoded by the server", out[:500])
 
 
 INTENTS = ["flag INBOX 1 5 0", "move INBOX 2 Archive", "copy INBOX 3 Archive", "delete INBOX 4",
