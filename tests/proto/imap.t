@@ -705,7 +705,7 @@ S: f3 NO [UNKNOWN-CTE] what is x-odd?
 > open
 < ok
 > binary 5 2 0 6
-< message 5 flags=0 [2]0
+< message 5 [2]0
 < body 6 a
 < ok
 > binary 5 2 6 6
