@@ -127,8 +127,8 @@ bool imap_send_id(struct imap *im, const char *name, const char *version, struct
 /* ---- extensions ---- */
 
 /*
- * QRESYNC is taken for granted at once, so that a SELECT can follow without a round trip between; what
- * the answer says counts (on_tagged). Names in UTF-8 wait for it (imap_out_name).
+ * QRESYNC is taken for granted at once, so that a SELECT can follow without a round trip between;
+ * what the answer says counts (on_tagged). Names in UTF-8 wait for it (imap_out_name).
  */
 imap_tag imap_enable_send(struct imap *im, struct err *e)
 {
@@ -303,8 +303,8 @@ bool imap_search(struct imap *im, const char *criteria, struct sv text, uint32_t
 }
 
 /*
- * The one command that goes by sequence numbers. They can be trusted here: RFC 9051 7.5.1 forbids the
- * server to renumber before or during a FETCH, and what comes back names its UID.
+ * The one command that goes by sequence numbers. They can be trusted here: RFC 9051 7.5.1 forbids
+ * the server to renumber before or during a FETCH, and what comes back names its UID.
  */
 imap_tag imap_newest_send(struct imap *im, uint32_t n, const char *items, struct err *e)
 {

@@ -4,8 +4,12 @@
 #include "base/clock.h"
 #include "net/imap_priv.h"
 
-/* Of the selected mailbox all, as ever, but when the server likes (so that sequence numbers hold); of others their counts. */
-#define NOTIFY_SELECTED "NOTIFY SET (SELECTED-DELAYED (MessageNew MessageExpunge FlagChange)) (MAILBOXES ("
+/*
+ * Of the selected mailbox all, as ever, but when the server likes (so that sequence numbers hold);
+ * of others their counts.
+ */
+#define NOTIFY_SELECTED \
+	"NOTIFY SET (SELECTED-DELAYED (MessageNew MessageExpunge FlagChange)) (MAILBOXES ("
 #define NOTIFY_OTHERS ") (MessageNew MessageExpunge FlagChange))"
 
 imap_tag imap_notify_send(struct imap *im, const char *const *mailboxes, size_t n, struct err *e)
@@ -55,7 +59,8 @@ static bool idle_command(struct imap *im, int wait_ms, bool *woken, struct err *
 	if (!go) /* refused */
 		return imap_end(im, tag, NULL, e);
 	/* quirk: IDLE_NEWS_BEFORE_PLUS */
-	if (conn_buffered(im->conn) == 0 && im->news == news && !conn_wait(im->conn, wait_ms, &event, e))
+	if (conn_buffered(im->conn) == 0 && im->news == news &&
+		!conn_wait(im->conn, wait_ms, &event, e))
 		return imap_die(im, e);
 	*woken = event == CONN_WOKEN;
 	if ((event == CONN_INPUT || conn_buffered(im->conn) > 0) && !drain(im, e))

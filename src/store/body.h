@@ -45,8 +45,9 @@ bool body_write(struct body_writer *, struct sv data, struct err *e) MUST_CHECK;
 bool body_write_commit(struct body_writer *, uint64_t message, const char *section, struct err *e) MUST_CHECK;
 void body_write_abort(struct body_writer *); /* NULL is fine */
 /*
- * The same for what is large: kept under key (letters, digits, '-' and '.') while it is not complete, so
- * that a later attempt, of another process too, goes on. *have: bytes that are there already.
+ * The same for what is large: kept under key (letters, digits, '-' and '.') while it is not
+ * complete, so that a later attempt, of another process too, goes on. *have: bytes that are there
+ * already.
  */
 bool body_write_resume(struct cache *, const char *key, struct body_writer **out, uint64_t *have, struct err *e)
 	MUST_CHECK;
@@ -57,9 +58,9 @@ void body_write_pause(struct body_writer *);
 /* All at once. */
 bool body_put(struct cache *, uint64_t message, const char *section, struct sv data, struct err *e) MUST_CHECK;
 /*
- * Forgets bodies of the messages that were received longest ago until all take at most max bytes, but none of
- * messages received at or after `before` (INT64_MAX: of all), and none for which keep (may be NULL) answers
- * true. *total: bytes that all take then. Files go with body_sweep.
+ * Forgets bodies of the messages that were received longest ago until all take at most max bytes,
+ * but none of messages received at or after `before` (INT64_MAX: of all), and none for which keep
+ * (may be NULL) answers true. *total: bytes that all take then. Files go with body_sweep.
  */
 typedef bool body_keep_fn(void *data, uint64_t message);
 bool body_make_room(struct cache *, uint64_t max, int64_t before, body_keep_fn *keep, void *data, uint64_t *total,

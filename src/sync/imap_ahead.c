@@ -1,7 +1,8 @@
 /*
- * Bodies before anybody asks for them ($imap_prefetch): when nothing else is to be done, the newest first,
- * within the budget of days and megabytes. What is there already is skipped, so a worker that was killed goes on
- * where it was. Small messages come many at once, large ones as imap_body.c fetches them.
+ * Bodies before anybody asks for them ($imap_prefetch): when nothing else is to be done, the
+ * newest first, within the budget of days and megabytes. What is there already is skipped, so a
+ * worker that was killed goes on where it was. Small messages come many at once, large ones as
+ * imap_body.c fetches them.
  */
 #include <stdlib.h>
 #include <time.h>
@@ -66,7 +67,9 @@ static enum mode mode_named(struct sv name, enum mode fallback)
 					     : fallback;
 }
 
-/* '*' is anything, '?' one byte. Walks back to the last '*' only: linear for all practical names. */
+/*
+ * '*' is anything, '?' one byte. Walks back to the last '*' only: linear for all practical names.
+ */
 bool imap_ahead_match(struct sv pattern, struct sv name)
 {
 	size_t p = 0, n = 0, star = SIZE_MAX, mark = 0;
@@ -125,11 +128,13 @@ static void add_todo(struct imap_box *b, const char *name)
 	struct ahead *a = b->ahead;
 	struct mailbox m;
 
-	if (mode_of(b->box.host, name) == MODE_HEADERS || !mailbox_by_name(host_cache(b->box.host), name, &m, NULL))
+	if (mode_of(b->box.host, name) == MODE_HEADERS ||
+		!mailbox_by_name(host_cache(b->box.host), name, &m, NULL))
 		return;
 	for (size_t i = 0; i < a->ntodo; i++)
 		if (a->todo[i] == m.id) {
-			memmove(a->todo + i, a->todo + i + 1, (a->ntodo - i - 1) * sizeof(*a->todo));
+			memmove(a->todo + i, a->todo + i + 1,
+				(a->ntodo - i - 1) * sizeof(*a->todo));
 			a->ntodo--;
 			break;
 		}
@@ -144,7 +149,8 @@ static bool is_through(struct ahead *a, const struct mailbox *m)
 {
 	for (size_t i = 0; i < a->nthrough; i++)
 		if (a->through[i].mailbox == m->id)
-			return a->through[i].uidnext == m->uidnext && a->through[i].low_uid == m->low_uid;
+			return a->through[i].uidnext == m->uidnext &&
+			       a->through[i].low_uid == m->low_uid;
 	return false;
 }
 
@@ -161,7 +167,10 @@ static void note_through(struct ahead *a, const struct mailbox *m)
 	a->through[a->nthrough++] = now;
 }
 
-/* The one the user looks at goes first, so it is last in the list; then those that are watched, in their order. */
+/*
+ * The one the user looks at goes first, so it is last in the list; then those that are watched, in
+ * their order.
+ */
 static void plan(struct imap_box *b, uint64_t watched)
 {
 	const char *names = host_conf(b->box.host, "mailboxes");
@@ -200,7 +209,8 @@ void imap_ahead_take(struct imap_box *b, const struct imap_msg *m)
 		const struct imap_section *s = &m->sections[i];
 
 		if (s->name.len == 0 && !s->nil && !s->partial && s->data.len > 0 &&
-			!body_put(host_cache(b->box.host), message_id_of(b->selected, m->uid), "", s->data, &e) &&
+			!body_put(host_cache(b->box.host), message_id_of(b->selected, m->uid), "",
+				s->data, &e) &&
 			a->trouble.class == ERR_NONE)
 			a->trouble = e;
 	}
@@ -215,7 +225,8 @@ static void pace(struct ahead *a, int64_t took_ms)
 }
 
 /* One command for some small messages. */
-static bool fetch_together(struct imap_box *b, const struct candidate *list, size_t n, struct err *e)
+static bool fetch_together(
+	struct imap_box *b, const struct candidate *list, size_t n, struct err *e)
 {
 	struct ahead *a = b->ahead;
 	struct err refused = {0};
@@ -251,8 +262,10 @@ static bool fetch_alone(struct imap_box *b, const struct candidate *x, struct er
 	if (imap_box_fetch(&b->box, x->id, section, &mine))
 		return true;
 	/* One that cannot be had is no reason to leave the others. */
-	if (!b->box.dead && (mine.class == ERR_GONE || mine.class == ERR_PROTO || mine.class == ERR_LIMIT)) {
-		log_write(LOG_DEBUG, "imap", "%s: not fetched ahead: %s", host_account(b->box.host), mine.text);
+	if (!b->box.dead &&
+		(mine.class == ERR_GONE || mine.class == ERR_PROTO || mine.class == ERR_LIMIT)) {
+		log_write(LOG_DEBUG, "imap", "%s: not fetched ahead: %s", host_account(b->box.host),
+			mine.text);
 		return true;
 	}
 	*e = mine;
@@ -273,7 +286,8 @@ static bool make_room(struct imap_box *b, const struct message_row *row, bool *r
 	if (!*room || a->total + row->size <= max)
 		return true;
 	keep = keep_new(b->box.host);
-	ok = body_make_room(host_cache(b->box.host), max - row->size, row->date_received, keep_has, keep, &a->total, e);
+	ok = body_make_room(host_cache(b->box.host), max - row->size, row->date_received, keep_has,
+		keep, &a->total, e);
 	keep_free(keep);
 	*room = ok && a->total + row->size <= max;
 	return ok;
@@ -290,7 +304,8 @@ static bool gather(struct imap_box *b, struct candidate *list, size_t *n, bool *
 
 	*n = 0;
 	*end = false;
-	while (*n < TOGETHER_MAX && bytes < a->bytes && clock_ms() < until && !host_interrupted(b->box.host)) {
+	while (*n < TOGETHER_MAX && bytes < a->bytes && clock_ms() < until &&
+		!host_interrupted(b->box.host)) {
 		bool room;
 
 		if (!message_next(a->cursor, &row, e)) {
@@ -301,7 +316,8 @@ static bool gather(struct imap_box *b, struct candidate *list, size_t *n, bool *
 			*end = true;
 			break;
 		}
-		if ((row.flags & MSG_DELETED) || row.size > WHOLE_MAX || body_has(host_cache(b->box.host), row.id, section))
+		if ((row.flags & MSG_DELETED) || row.size > WHOLE_MAX ||
+			body_has(host_cache(b->box.host), row.id, section))
 			continue;
 		/* The cursor's row does not outlive a write. */
 		struct candidate x = {row.id, row.size};
@@ -348,7 +364,8 @@ static void begin(struct imap_box *b, const struct mailbox *m)
 	a->mode = mode_of(b->box.host, m->name);
 	a->since = oldest_wanted(b->box.host);
 	if (!body_make_room(host_cache(b->box.host), UINT64_MAX, 0, NULL, NULL, &a->total, &e) ||
-		!message_scan(host_cache(b->box.host), m->id, MESSAGE_BY_RECEIVED, true, &a->cursor, &e)) {
+		!message_scan(host_cache(b->box.host), m->id, MESSAGE_BY_RECEIVED, true, &a->cursor,
+			&e)) {
 		log_write(LOG_WARN, "imap", "%s", e.text);
 		a->cursor = NULL;
 	}

@@ -15,8 +15,8 @@
 #include "sync/imap_row.h"
 
 /*
- * Asked for at once; between two the queue is looked at. They grow and shrink until one takes about PIECE_MS:
- * long beside a turn on the line, short for somebody who waits.
+ * Asked for at once; between two the queue is looked at. They grow and shrink until one takes
+ * about PIECE_MS: long beside a turn on the line, short for somebody who waits.
  */
 #define PIECE_BYTES (256u << 10)
 #define PIECE_MIN (32u << 10)
@@ -346,8 +346,8 @@ static bool put_parts(struct download *d, const struct imap_body *b, struct err 
 /* ---- fetching ---- */
 
 /*
- * Opens the file for a section; *have bytes of it are there from an attempt that was cut. They are those of
- * this message as long as UIDVALIDITY is the same.
+ * Opens the file for a section; *have bytes of it are there from an attempt that was cut. They are
+ * those of this message as long as UIDVALIDITY is the same.
  */
 static bool open_writer(struct download *d, const char *section, uint64_t *have, struct err *e)
 {
@@ -405,7 +405,10 @@ static bool take_text(void *data, struct sv piece, struct err *e)
 	return str_add(data, piece) || err_set(e, ERR_LIMIT, "the header of a part is too large");
 }
 
-/* The MIME header of a part. "1" of a message that is one part: its MIME header is the message's own. */
+/*
+ * The MIME header of a part. "1" of a message that is one part: its MIME header is the message's
+ * own.
+ */
 static bool part_header(struct download *d, const char *section, struct str *out, struct err *e)
 {
 	struct structure st = {.arena = arena_new(), .uid = d->uid};

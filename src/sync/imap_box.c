@@ -1,6 +1,7 @@
 /*
- * IMAP accounts: the connection, selecting, waiting for news. The list of mailboxes is in imap_list_rows.c,
- * messages in imap_sync.c, intents in imap_apply.c, bodies in imap_body.c, searching in imap_search.c.
+ * IMAP accounts: the connection, selecting, waiting for news. The list of mailboxes is in
+ * imap_list_rows.c, messages in imap_sync.c, intents in imap_apply.c, bodies in imap_body.c,
+ * searching in imap_search.c.
  */
 #include <stdlib.h>
 
@@ -103,8 +104,9 @@ static bool open_session(void *data, struct err *e)
 }
 
 /*
- * Below that a turn on the line costs less than compressing does: the loopback, a fast net. The quickest
- * turn so far counts, so a server that takes its time to sign somebody in is not yet far away.
+ * Below that a turn on the line costs less than compressing does: the loopback, a fast net. The
+ * quickest turn so far counts, so a server that takes its time to sign somebody in is not yet far
+ * away.
  */
 #define DEFLATE_FROM_MS 5
 

@@ -1,7 +1,8 @@
 /*
- * Inside of the IMAP backend: imap_box.c (connection, list), imap_watch.c (waiting), imap_sync.c (the
- * order of things in a mailbox), imap_fill.c (rows by FETCH), imap_news.c (what the server says),
- * imap_apply.c (intents), imap_body.c (bodies).
+ * Inside of the IMAP backend: imap_box.c (connection, list), imap_watch.c (waiting), imap_sync.c
+ * (the order of things in a mailbox), imap_fill.c (rows by FETCH), imap_news.c (what the server
+ * says), imap_apply.c (intents), imap_body.c (bodies), imap_ahead.c (those nobody has asked for
+ * yet).
  */
 #ifndef SYNC_IMAP_BOX_PRIV_H
 #define SYNC_IMAP_BOX_PRIV_H
@@ -169,8 +170,8 @@ bool imap_box_select_send(struct imap_box *, const struct mailbox *, imap_tag *,
 bool imap_box_select_end(
 	struct imap_box *, const struct mailbox *, imap_tag, bool same, struct err *e) MUST_CHECK;
 /*
- * COMPRESS, where $imap_deflate and the line ask for it and it was not tried yet: a turn of its own. Nothing
- * but ENABLE may be on its way.
+ * COMPRESS, where $imap_deflate and the line ask for it and it was not tried yet: a turn of its
+ * own. Nothing but ENABLE may be on its way.
  */
 bool imap_box_deflate(struct imap_box *, struct err *e) MUST_CHECK;
 void imap_box_deselect(struct imap_box *);
@@ -179,14 +180,16 @@ void imap_box_deselect(struct imap_box *);
 const char *imap_fill_items(const struct imap_box *);
 /* A message with all that a row needs. False: it is none of ours. */
 bool imap_fill_take(struct imap_box *, const struct imap_msg *);
-/* Between the two, rows that come go into the open transaction; _end tells its own trouble first. */
+/*
+ * Between the two, rows that come go into the open transaction; _end tells its own trouble first.
+ */
 void imap_fill_start(struct imap_box *);
 bool imap_fill_end(struct imap_box *, bool ok, struct err *e) MUST_CHECK;
 bool imap_fill_has_row(struct imap_box *, uint32_t uid);
 /*
- * Those without a row by a command for each, after a batch was refused (RFC 2180 4.1: some of it expunged;
- * servers that stumble over one broken message). What is refused even then gets none: better than none of its
- * neighbours. Inside of start and end.
+ * Those without a row by a command for each, after a batch was refused (RFC 2180 4.1: some of it
+ * expunged; servers that stumble over one broken message). What is refused even then gets none:
+ * better than none of its neighbours. Inside of start and end.
  */
 bool imap_fill_one_by_one(struct imap_box *, const uint32_t *uids, size_t n, struct err *e) MUST_CHECK;
 void wanted_set(struct wanted *, uint32_t *uids, size_t n); /* takes uids */
@@ -199,12 +202,18 @@ bool imap_fill_settle(struct imap_box *, struct mailbox *, struct err *e) MUST_C
 bool imap_box_settle(struct imap_box *, struct err *e) MUST_CHECK;
 /* The sizes of the first screenful: reads them and puts them into its rows. */
 bool imap_fill_sizes(struct imap_box *, struct err *e) MUST_CHECK;
-/* What is on its way is read and thrown away, to be asked for again; or there is nobody to read from. */
+/*
+ * What is on its way is read and thrown away, to be asked for again; or there is nobody to read
+ * from.
+ */
 void imap_fill_drop(struct imap_box *);
 void imap_fill_forget(struct imap_box *);
 
 /* ---- imap_news.c ---- */
-/* News and the mailbox's row into the open transaction, which is committed; then tells what was done. */
+/*
+ * News and the mailbox's row into the open transaction, which is committed; then tells what was
+ * done.
+ */
 bool imap_piece_commit(struct imap_box *, struct mailbox *, struct piece *, struct err *e) MUST_CHECK;
 void news_clear(struct news *);
 bool news_waits(const struct imap_box *);

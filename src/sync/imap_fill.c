@@ -1,7 +1,7 @@
 /*
- * Rows of messages, fetched a batch at a time with the next command already on its way, so that the
- * server does not wait while we write. How large a batch is follows how fast they come: what the user
- * wants meanwhile waits for two of them at most.
+ * Rows of messages, fetched a batch at a time with the next command already on its way, so that
+ * the server does not wait while we write. How large a batch is follows how fast they come: what
+ * the user wants meanwhile waits for two of them at most.
  */
 #include <stdlib.h>
 
@@ -15,9 +15,9 @@
 
 #define BATCH_FIRST BOX_BATCH
 #define BATCH_MIN 50
-#define BATCH_MAX 4000   /* as a set of single UIDs that is eight commands */
-#define BATCH_MS 150     /* what a batch may take */
-#define ONE_BY_ONE 8     /* commands under way when a batch is looked through for what is wrong */
+#define BATCH_MAX 4000 /* as a set of single UIDs that is eight commands */
+#define BATCH_MS 150   /* what a batch may take */
+#define ONE_BY_ONE 8   /* commands under way when a batch is looked through for what is wrong */
 
 const char *imap_fill_items(const struct imap_box *b)
 {
@@ -31,7 +31,8 @@ static bool take_size(struct imap_box *b, const struct imap_msg *m)
 {
 	struct fill *f = &b->fill;
 
-	if (!f->sizes_tag || !(m->has & FETCH_SIZE) || (m->has & FETCH_BODY) || f->nsizes == ARRAY_LEN(f->sizes))
+	if (!f->sizes_tag || !(m->has & FETCH_SIZE) || (m->has & FETCH_BODY) ||
+		f->nsizes == ARRAY_LEN(f->sizes))
 		return false;
 	f->sizes[f->nsizes++] = (struct size_of){m->uid, m->size};
 	return (m->has & FETCH_FLAGS) == 0;
@@ -54,7 +55,8 @@ bool imap_fill_take(struct imap_box *b, const struct imap_msg *m)
 	arena_reset(b->fill.arena);
 	imap_row_of(b->fill.arena, b->selected, m, &row);
 	if ((!message_put(host_cache(b->box.host), &row, &e) ||
-		    ((m->has & FETCH_PREVIEW) && !preview_put(host_cache(b->box.host), row.id, m->preview, &e))) &&
+		    ((m->has & FETCH_PREVIEW) &&
+			    !preview_put(host_cache(b->box.host), row.id, m->preview, &e))) &&
 		b->fill.trouble.class == ERR_NONE)
 		b->fill.trouble = e;
 	b->fill.count++;
@@ -154,7 +156,8 @@ bool imap_fill_has_row(struct imap_box *b, uint32_t uid)
 	struct message_row row;
 
 	arena_reset(b->fill.arena);
-	return message_get(host_cache(b->box.host), message_id_of(b->selected, uid), b->fill.arena, &row, NULL);
+	return message_get(host_cache(b->box.host), message_id_of(b->selected, uid), b->fill.arena,
+		&row, NULL);
 }
 
 bool imap_fill_one_by_one(struct imap_box *b, const uint32_t *uids, size_t n, struct err *e)
@@ -261,7 +264,8 @@ bool imap_fill_sizes(struct imap_box *b, struct err *e)
 	f->sizes_tag = 0;
 	ok = cache_begin(c, e);
 	for (size_t i = 0; ok && i < f->nsizes; i++)
-		ok = message_set_size(c, message_id_of(b->selected, f->sizes[i].uid), f->sizes[i].size, e);
+		ok = message_set_size(
+			c, message_id_of(b->selected, f->sizes[i].uid), f->sizes[i].size, e);
 	if (!ok || !cache_commit(c, e))
 		return false;
 	if (f->nsizes > 0)

@@ -1,6 +1,6 @@
 /*
- * What the server says of the selected mailbox on its own or with an answer (flags, vanished messages),
- * gathered while commands run, and put into the cache with the next piece.
+ * What the server says of the selected mailbox on its own or with an answer (flags, vanished
+ * messages), gathered while commands run, and put into the cache with the next piece.
  */
 #include <stdlib.h>
 
@@ -83,7 +83,8 @@ static struct sv add_labels(struct arena *a, struct sv words, struct sv old)
 
 	while (sv_split(&old, ' ', &word))
 		if (word.len && !imap_row_is_keyword(word))
-			words = sv_of(arena_printf(a, SV_FMT "%s" SV_FMT, SV_ARG(words), words.len ? " " : "", SV_ARG(word)));
+			words = sv_of(arena_printf(a, SV_FMT "%s" SV_FMT, SV_ARG(words),
+				words.len ? " " : "", SV_ARG(word)));
 	return words;
 }
 
@@ -204,4 +205,3 @@ bool imap_piece_commit(struct imap_box *b, struct mailbox *m, struct piece *done
 	say_effect(b, done);
 	return true;
 }
-

@@ -6,8 +6,8 @@
  * The row of the mailbox says what is certain: every message with low_uid <= UID < uidnext has a
  * row, and flags are those of modseq. It moves on in the transaction that made it true.
  *
- * A turn on the line is what costs most, so a command does not wait for the answer to the one before
- * where it need not: what is new is asked for behind the SELECT.
+ * A turn on the line is what costs most, so a command does not wait for the answer to the one
+ * before where it need not: what is new is asked for behind the SELECT.
  */
 #include <stdlib.h>
 
@@ -18,7 +18,7 @@
 
 #define SIZE_ITEM " RFC822.SIZE"
 #define FLAGS_BATCH 20000 /* rows whose flags are asked for at once in a plain resync */
-#define PASSES_MAX 3       /* comparisons of all in one round */
+#define PASSES_MAX 3      /* comparisons of all in one round */
 #define NEW_AHEAD 500     /* UIDs that are asked for before it is known whether there are any */
 
 /* What is asked for in the flight that opens a round. 0: nothing. */
@@ -48,9 +48,9 @@ static bool start_anew(struct imap_box *b, struct mailbox *m, struct err *e)
 }
 
 /*
- * The screenful goes without sizes, which are asked for when it is here: RFC822.SIZE alone makes Dovecot 2.3
- * read a file that grows with the Maildir, 90 ms for 100,000 messages, and what it sends before waits for that,
- * too. Meanwhile a row has the size of its parts.
+ * The screenful goes without sizes, which are asked for when it is here: RFC822.SIZE alone makes
+ * Dovecot 2.3 read a file that grows with the Maildir, 90 ms for 100,000 messages, and what it
+ * sends before waits for that, too. Meanwhile a row has the size of its parts.
  */
 static imap_tag ask_screenful(struct imap_box *b, struct err *e)
 {
@@ -93,7 +93,8 @@ static bool fetch_screenful(struct imap_box *b, imap_tag fetch, struct err *e)
 	}
 	if (ok && !fetch && imap_selected(b->im)->exists > 0) {
 		fetch = ask_screenful(b, e);
-		ok = fetch && (imap_end(b->im, fetch, NULL, e) || (!imap_is_dead(b->im) && fetch_singly(b, e)));
+		ok = fetch && (imap_end(b->im, fetch, NULL, e) ||
+				      (!imap_is_dead(b->im) && fetch_singly(b, e)));
 	}
 	return imap_fill_end(b, ok, e);
 }
@@ -170,23 +171,29 @@ static bool ask_new(struct imap_box *b, const struct mailbox *m, struct opening 
 		o->search = true;
 		return true;
 	}
-	/* No '*' before we know that there is something: it would bring the last message in any case. */
+	/*
+	 * No '*' before we know that there is something: it would bring the last message in any
+	 * case.
+	 */
 	if (o->selecting)
-		snprintf(set, sizeof(set), "%llu:%llu", (unsigned long long)m->uidnext, (unsigned long long)last);
+		snprintf(set, sizeof(set), "%llu:%llu", (unsigned long long)m->uidnext,
+			(unsigned long long)last);
 	else
 		snprintf(set, sizeof(set), "%llu:*", (unsigned long long)m->uidnext);
 	o->rows = imap_fetch_send(b->im, set, imap_fill_items(b), 0, false, e);
 	return o->rows != 0;
 }
 
-static bool ask_changes(struct imap_box *b, const struct mailbox *m, struct opening *o, struct err *e)
+static bool ask_changes(
+	struct imap_box *b, const struct mailbox *m, struct opening *o, struct err *e)
 {
 	char set[64];
 
 	if (!o->selecting || imap_qresync(b->im) || !imap_condstore(b->im) || !m->modseq ||
 		m->uidnext <= m->low_uid)
 		return true;
-	snprintf(set, sizeof(set), "%llu:%llu", (unsigned long long)m->low_uid, (unsigned long long)m->uidnext - 1);
+	snprintf(set, sizeof(set), "%llu:%llu", (unsigned long long)m->low_uid,
+		(unsigned long long)m->uidnext - 1);
 	o->flags = imap_fetch_send(b->im, set, b->flag_items, m->modseq, false, e);
 	return o->flags != 0;
 }
@@ -247,7 +254,8 @@ static bool land(struct imap_box *b, struct mailbox *m, struct opening *o, struc
 	if (o->rows && !refused && !o->selecting)
 		m->uidnext = MAX(m->uidnext, (uint64_t)b->fill.high + 1);
 	else if (o->rows && !refused && sel->uidnext)
-		m->uidnext = MAX(m->uidnext, MIN(MAX((uint64_t)sel->uidnext, (uint64_t)b->fill.high + 1), ahead));
+		m->uidnext = MAX(m->uidnext,
+			MIN(MAX((uint64_t)sel->uidnext, (uint64_t)b->fill.high + 1), ahead));
 	o->search |= refused || (o->selecting && (sel->uidnext == 0 || sel->uidnext > m->uidnext));
 	return imap_piece_commit(b, m, &done, e) && (!o->search || find_missing(b, m->uidnext, e));
 }
@@ -261,10 +269,11 @@ static bool fetch_new(struct imap_box *b, struct mailbox *m, struct err *e)
 /* ---- comparing without QRESYNC ---- */
 
 /*
- * Rows whose UIDs the server does not have any more go; UIDs that should have a row and do not are kept in
- * uids, *n of them (both lists ascending).
+ * Rows whose UIDs the server does not have any more go; UIDs that should have a row and do not are
+ * kept in uids, *n of them (both lists ascending).
  */
-static bool drop_absent(struct imap_box *b, uint32_t *uids, size_t *n, uint64_t below, struct piece *done, struct err *e)
+static bool drop_absent(struct imap_box *b, uint32_t *uids, size_t *n, uint64_t below,
+	struct piece *done, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
 	struct message_cursor *cur;
@@ -313,8 +322,8 @@ static bool compare_uids(struct imap_box *b, struct mailbox *m, struct err *e)
 	snprintf(criteria, sizeof(criteria), "UID %llu:*",
 		(unsigned long long)MAX(m->low_uid, (uint64_t)1));
 	ok = imap_search(b->im, criteria, sv_make(NULL, 0), &uids, &n, e) &&
-	     cache_begin(host_cache(b->box.host), e) && drop_absent(b, uids, &n, m->uidnext, &done, e) &&
-	     imap_piece_commit(b, m, &done, e);
+	     cache_begin(host_cache(b->box.host), e) &&
+	     drop_absent(b, uids, &n, m->uidnext, &done, e) && imap_piece_commit(b, m, &done, e);
 	if (!ok) {
 		free(uids);
 		return false;
@@ -326,7 +335,8 @@ static bool compare_uids(struct imap_box *b, struct mailbox *m, struct err *e)
 }
 
 /* The last UID of a slice of rows that begins at `from`; UIDs may lie far apart. */
-static bool slice_end(struct imap_box *b, const struct mailbox *m, uint64_t from, uint64_t *to, bool *last, struct err *e)
+static bool slice_end(struct imap_box *b, const struct mailbox *m, uint64_t from, uint64_t *to,
+	bool *last, struct err *e)
 {
 	struct message_cursor *cur;
 	struct message_row row;
@@ -352,7 +362,8 @@ static bool slice_end(struct imap_box *b, const struct mailbox *m, uint64_t from
  */
 static bool compare_flags(struct imap_box *b, struct mailbox *m, bool *last, struct err *e)
 {
-	uint64_t from = b->at.flags_at ? b->at.flags_at : MAX(m->low_uid, (uint64_t)1), to = m->uidnext - 1;
+	uint64_t from = b->at.flags_at ? b->at.flags_at : MAX(m->low_uid, (uint64_t)1),
+		 to = m->uidnext - 1;
 	bool changes_only = imap_condstore(b->im) && m->modseq && b->at.modseq && !b->at.doubtful;
 	struct piece done = {0};
 	char set[64];
@@ -364,8 +375,7 @@ static bool compare_flags(struct imap_box *b, struct mailbox *m, bool *last, str
 	if (!changes_only && !slice_end(b, m, from, &to, last, e))
 		return false;
 	snprintf(set, sizeof(set), "%llu:%llu", (unsigned long long)from, (unsigned long long)to);
-	tag = imap_fetch_send(b->im, set, b->flag_items,
-		changes_only ? m->modseq : 0, false, e);
+	tag = imap_fetch_send(b->im, set, b->flag_items, changes_only ? m->modseq : 0, false, e);
 	if (!tag || !imap_end(b->im, tag, NULL, e))
 		return false;
 	b->at.flags_at = *last ? 0 : (uint32_t)to + 1;
@@ -383,13 +393,17 @@ static bool compare(struct imap_box *b, struct mailbox *m, struct err *e)
 	bool sure, last = false;
 
 	if (b->news.unclear) {
-		/* From the beginning. A server that makes no sense again and again is not asked for ever. */
+		/*
+		 * From the beginning. A server that makes no sense again and again is not asked
+		 * for ever.
+		 */
 		b->news.unclear = false;
 		b->at.doubtful = true;
 		b->at.flags_at = 0;
 		b->at.passes++;
 	}
-	sure = (m->flags & MAILBOX_COMPLETE) && rows + b->at.missing.landed == exists && !b->at.doubtful;
+	sure = (m->flags & MAILBOX_COMPLETE) && rows + b->at.missing.landed == exists &&
+	       !b->at.doubtful;
 	if (b->at.flags_at == 0 && !sure && !compare_uids(b, m, e))
 		return false;
 	if (!compare_flags(b, m, &last, e))
@@ -436,15 +450,16 @@ static bool fetch_older(struct imap_box *b, struct mailbox *m, struct err *e)
 			return false;
 	}
 	exists = imap_selected(b->im)->exists;
-	host_progress(b->box.host, m->id, exists - MIN(b->at.older.landed, (size_t)exists), exists, "headers");
+	host_progress(b->box.host, m->id, exists - MIN(b->at.older.landed, (size_t)exists), exists,
+		"headers");
 	return true;
 }
 
 /* ---- the whole ---- */
 
 /*
- * HIGHESTMODSEQ below ours, UIDVALIDITY the same: the server was restored from a backup. What it tells
- * as changed since then is not all that differs from what we have.
+ * HIGHESTMODSEQ below ours, UIDVALIDITY the same: the server was restored from a backup. What it
+ * tells as changed since then is not all that differs from what we have.
  */
 static bool went_back(const struct imap_box *b, const struct mailbox *m)
 {
@@ -458,12 +473,16 @@ static void begin_round(struct imap_box *b, struct mailbox *m, bool selecting)
 	const struct imap_selected *sel = imap_selected(b->im);
 	bool told = !selecting;
 
-	/* What changes while a mailbox is open is told, and with it how far that is (RFC 7162 3.1.1). */
+	/*
+	 * What changes while a mailbox is open is told, and with it how far that is (RFC 7162
+	 * 3.1.1).
+	 */
 	if (!selecting)
 		b->at.modseq = MAX(b->at.modseq, sel->highestmodseq);
 	if (selecting) {
 		if (went_back(b, m)) {
-			log_write(LOG_WARN, "imap", "%s: %s went back to an earlier state on the server",
+			log_write(LOG_WARN, "imap",
+				"%s: %s went back to an earlier state on the server",
 				host_account(b->box.host), m->name);
 			b->news.unclear = true;
 		}
@@ -527,8 +546,8 @@ static bool has_grown(const struct imap_box *b)
 }
 
 /*
- * The server may tell what changed, but not what went wrong with us: as many rows as messages, once for each
- * SELECT. The count of the rows is that of the last piece.
+ * The server may tell what changed, but not what went wrong with us: as many rows as messages,
+ * once for each SELECT. The count of the rows is that of the last piece.
  */
 static bool count_rows(struct imap_box *b, const struct mailbox *m, struct err *e)
 {

@@ -1,6 +1,7 @@
 /*
- * Waiting for news. One connection does for all: IDLE tells of the mailbox that is open, NOTIFY of the others
- * where the server offers it; else their counts are asked for by the worker's clock ($mail_check).
+ * Waiting for news. One connection does for all: IDLE tells of the mailbox that is open, NOTIFY of
+ * the others where the server offers it; else their counts are asked for by the worker's clock
+ * ($mail_check).
  */
 #include <stdlib.h>
 
@@ -12,8 +13,8 @@
 #include "sync/imap_box_priv.h"
 
 #define KEEPALIVE_S 300
-#define NOTIFY_MAX 200                      /* mailboxes in one NOTIFY: more are asked for */
-#define NOTIFY_TRUST_MS (10 * 60 * 1000)    /* then the counts are asked for all the same */
+#define NOTIFY_MAX 200                   /* mailboxes in one NOTIFY: more are asked for */
+#define NOTIFY_TRUST_MS (10 * 60 * 1000) /* then the counts are asked for all the same */
 
 void imap_watch_forget(struct imap_box *b)
 {
@@ -49,7 +50,10 @@ static size_t names_of(struct imap_box *b, const char *names[NOTIFY_MAX], bool *
 	return n;
 }
 
-/* NOTIFY for the mailboxes as they are now, unless that is so already. A server that refuses is not asked again. */
+/*
+ * NOTIFY for the mailboxes as they are now, unless that is so already. A server that refuses is
+ * not asked again.
+ */
 static bool ask_notify(struct imap_box *b, struct err *e)
 {
 	const char *names[NOTIFY_MAX], *wanted = host_conf(b->box.host, "mailboxes");
@@ -119,7 +123,8 @@ static bool wait_for_news(struct imap_box *b, int timeout_ms, struct err *e)
 	return true;
 }
 
-bool imap_box_watch(struct box *box, uint64_t mailbox, int timeout_ms, uint64_t *changed, struct err *e)
+bool imap_box_watch(
+	struct box *box, uint64_t mailbox, int timeout_ms, uint64_t *changed, struct err *e)
 {
 	struct imap_box *b = imap_box_of(box);
 
