@@ -209,6 +209,16 @@ static bool take(struct drive *d, int timeout_ms)
 	}
 }
 
+/* What has come: a worker that nobody listens to does not listen either. */
+static void hear(struct drive *d)
+{
+	struct msg m;
+	struct err e = {0};
+
+	while (chan_next(d->chan, &m, &e) == CHAN_MSG)
+		on_msg(d, &m);
+}
+
 static void wait_jobs(struct drive *d)
 {
 	int64_t until = clock_ms() + 60000;
@@ -343,6 +353,7 @@ static void add_intent(struct drive *d, struct intent *i)
 		return;
 	d->open_jobs++;
 	TELL(d, APPLY, .job = ++d->job);
+	hear(d);
 }
 
 /* "a,b": "a b"; "-": none */
