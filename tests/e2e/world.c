@@ -300,9 +300,11 @@ struct term *world_feist(struct world *w, ...)
 
 	snprintf(program, sizeof(program), "%s", program_path(w, "feist"));
 	va_start(ap, w);
-	while (n + 1 < ARGS_MAX && (argv[n] = va_arg(ap, char *)))
+	while (n + 3 < ARGS_MAX && (argv[n] = va_arg(ap, char *)))
 		n++;
 	va_end(ap);
+	argv[n++] = (char *)"-d"; /* a log: stalls of the loop stand in it (story_no_stalls) */
+	argv[n++] = (char *)"1";
 	argv[n] = NULL;
 	return term_start(argv, w->env, 32, 100);
 }
