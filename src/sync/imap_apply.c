@@ -251,14 +251,40 @@ static bool expunge_all(struct imap_box *b, const struct batch *x, struct err *e
 	return ok && imap_expunge_all(b->im, e);
 }
 
+/* The server has said of each, since there were `from` ranges of news, that it is gone. */
+static bool all_vanished(const struct imap_box *b, const struct batch *x, size_t from)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		bool gone = false;
+
+		for (size_t k = from; !gone && k < b->news.ngone; k++)
+			gone = x->uids[i] >= b->news.gone[k].lo && x->uids[i] <= b->news.gone[k].hi;
+		if (!gone)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Dovecot 2.3 was seen to answer OK to an EXPUNGE right behind its STORE and to leave the messages marked:
+ * where it tells what is gone, those it does not tell of are asked for once more.
+ */
 bool apply_expunge(struct imap_box *b, const struct batch *x, struct err *e)
 {
 	bool uidplus = imap_has(b->im, CAP_UIDPLUS);
-	struct sent_together f = {0};
+	size_t told = b->news.ngone;
+	struct sent_together f = {0}, again = {0};
 	bool sent = board(&f, imap_store_send(b->im, x->set, '+', IMAP_DELETED, NULL, 0, e)) &&
 		    (!uidplus || board(&f, imap_expunge_send(b->im, x->set, e)));
 
-	return land(b, &f, sent, e) && (uidplus || expunge_all(b, x, e));
+	if (!land(b, &f, sent, e))
+		return false;
+	if (!uidplus)
+		return expunge_all(b, x, e);
+	if (!imap_qresync(b->im) || all_vanished(b, x, told))
+		return true;
+	sent = board(&again, imap_expunge_send(b->im, x->set, e));
+	return land(b, &again, sent, e);
 }
 
 bool apply_drop_rows(
