@@ -29,7 +29,7 @@ struct wake {
 	bool (*stop)(void *data);
 };
 #define WAKE_NONE ((struct wake){.fd = -1})
-#define ASK_AGAIN_MS 200 /* how often stop is asked */
+#define ASK_AGAIN_MS 100 /* how often stop is asked */
 
 struct conn;
 

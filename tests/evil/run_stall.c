@@ -549,9 +549,14 @@ static bool notices(const struct one *o, struct str *why, int64_t *took)
 static bool run_one(const struct one *o, struct str *why)
 {
 	int64_t cancel_ms = -1, notice_ms = -1;
-	bool ok = cancels(o, why, &cancel_ms);
+	bool ok = false;
 
-	ok = notices(o, why, &notice_ms) && ok;
+	/* Times are real ones: a machine under load gets a second chance. */
+	for (int i = 0; i < 2 && !ok; i++) {
+		str_clear(why);
+		ok = cancels(o, why, &cancel_ms);
+		ok = notices(o, why, &notice_ms) && ok;
+	}
 	printf("%s - %s: cancel %lld ms, noticed %lld ms%s%s\n", ok ? "ok" : "not ok", o->name, (long long)cancel_ms,
 		(long long)notice_ms, why->len ? ": " : "", why->s ? why->s : "");
 	return ok;
