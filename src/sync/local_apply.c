@@ -110,6 +110,58 @@ static bool write_rows(struct local_box *b, struct apply_step *s, struct err *e)
 
 /* ---- apply: messages ---- */
 
+/*
+ * Rows that are not of today would make us copy the wrong bytes, or believe that a message has
+ * gone.
+ */
+static bool freshen(struct local_box *b, struct mailbox *m, struct err *e)
+{
+	uint64_t id = m->id;
+
+	if (local_ops_of(m)->unchanged(b, m))
+		return true;
+	if (!local_sync_whole(b, id, e))
+		return false;
+	mailbox_fini(m);
+	return mailbox_by_id(host_cache(b->box.host), id, m, e);
+}
+
+/*
+ * Messages that the plan had no number for, as those that an undone move must bring back: looked for by their
+ * Message-ID in rows that are fresh. Those that are not there keep the number 0.
+ */
+static bool find_unknown(struct local_box *b, struct apply_step *s, struct err *e)
+{
+	bool fresh = false;
+
+	for (size_t i = 0; i < s->count; i++) {
+		struct apply_one *one = &s->one[i];
+		uint64_t id;
+
+		if (one->uid != 0 || !one->message_id || !*one->message_id)
+			continue;
+		if (!fresh && !freshen(b, s->mailbox, e))
+			return false;
+		fresh = true;
+		if (message_by_message_id(host_cache(b->box.host), s->mailbox->id, sv_of(one->message_id), &id, NULL))
+			one->uid = message_uid(id);
+	}
+	return true;
+}
+
+/* What was never found was not done either, whatever a look at row 0 has said. */
+static void refuse_unknown(struct apply_step *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct apply_one *one = &s->one[i];
+
+		if (one->uid != 0)
+			continue;
+		one->done = false;
+		err_set(&one->error, ERR_GONE, "the message is not in %s", s->mailbox->name);
+	}
+}
+
 static bool change_messages(struct local_box *b, struct apply_step *s, struct err *e)
 {
 	const struct local_ops *ops = local_ops_of(s->mailbox);
@@ -120,9 +172,10 @@ static bool change_messages(struct local_box *b, struct apply_step *s, struct er
 	 * Maildir notes each new place as it goes, in the transaction that write_rows ends; mbox
 	 * may have to sync first.
 	 */
-	if (ops == &maildir_ops && !cache_begin(c, e))
+	if (!find_unknown(b, s, e) || (ops == &maildir_ops && !cache_begin(c, e)))
 		return false;
 	ok = ops->change(b, s, e);
+	refuse_unknown(s);
 	return write_rows(b, s, ok ? e : NULL) && ok;
 }
 
@@ -258,22 +311,6 @@ static bool delete_sources(struct local_box *b, struct apply_step *s, char **key
 }
 
 /*
- * Rows that are not of today would make us copy the wrong bytes, or believe that a message has
- * gone.
- */
-static bool freshen(struct local_box *b, struct mailbox *m, struct err *e)
-{
-	uint64_t id = m->id;
-
-	if (local_ops_of(m)->unchanged(b, m))
-		return true;
-	if (!local_sync_whole(b, id, e))
-		return false;
-	mailbox_fini(m);
-	return mailbox_by_id(host_cache(b->box.host), id, m, e);
-}
-
-/*
  * The row, the file, and rows that say what the file says: then a message can be added and counted.
  */
 static bool prepare_dest(struct local_box *b, struct mailbox *dest, struct err *e)
@@ -293,7 +330,7 @@ static bool transfer(struct local_box *b, struct apply_step *s, struct err *e)
 {
 	char **keys = xcalloc(s->count, sizeof(*keys)); /* not NULL: delivered */
 	struct arena *a = arena_new();
-	bool ok = freshen(b, s->mailbox, e) && prepare_dest(b, s->dest, e);
+	bool ok = freshen(b, s->mailbox, e) && find_unknown(b, s, e) && prepare_dest(b, s->dest, e);
 
 	begin_delivery(b);
 	for (size_t i = 0; ok && i < s->count; i++) {
@@ -313,6 +350,7 @@ static bool transfer(struct local_box *b, struct apply_step *s, struct err *e)
 		ok = delete_sources(b, s, keys, e);
 	for (size_t i = 0; s->kind == INTENT_COPY && i < s->count; i++)
 		s->one[i].done = keys[i] != NULL;
+	refuse_unknown(s);
 	ok = write_rows(b, s, e) && ok;
 	for (size_t i = 0; i < s->count; i++)
 		free(keys[i]);

@@ -5,7 +5,7 @@
 #	TESTS += tests/NAME/cuts
 #	TORTURE += tests/NAME/cuts
 TORTURE =
-EXTRA_DIST += tests/torture/all tests/torture/README.md
+EXTRA_DIST += tests/torture/all tests/torture/memory tests/torture/README.md
 
 .PHONY: torture
 torture: all $(check_PROGRAMS)
@@ -17,7 +17,7 @@ TORTURE_STAGE = tests/torture/stage.c tests/torture/stage.h tests/torture/ledger
 	tests/torture/shim.h
 check_PROGRAMS += tests/torture/faults
 TESTS += tests/torture/faults
-TORTURE += tests/torture/faults
+TORTURE += tests/torture/faults tests/torture/memory
 tests_torture_faults_SOURCES = tests/torture/faults.c $(TORTURE_STAGE)
 tests_torture_faults_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_torture_faults_LDADD = $(feist_worker_LDADD)
