@@ -27,10 +27,10 @@
 #include "tests/torture/stage.h"
 
 #define SLICE_POINTS 500
-#define SLICE_MS 60000
+#define SLICE_MS 45000
 #define MEMORY_POINTS 300
 #define OUTAGE_SECONDS 5
-#define TROUBLE_SECONDS 10 /* a batch run that cannot note what it did gives up after two minutes only */
+#define TROUBLE_SECONDS 5 /* a batch run that cannot note what it did gives up after two minutes only */
 #define OUTAGE 30 /* calls: so long a disk is full or broken, and then it is not */
 #define FAILURES_MAX 40 /* so many are told */
 
