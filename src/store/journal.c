@@ -189,6 +189,17 @@ static bool place_get(struct state *s, bool queued, int64_t id, struct place *p,
 	return true;
 }
 
+/* Wherever it is: carried out, or still in the queue with its inverse behind it. */
+static bool place_find(struct state *s, int64_t id, struct place *p, struct err *e)
+{
+	if (!place_get(s, false, id, p, e))
+		return false;
+	if (p->rows.n > 0)
+		return true;
+	rows_fini(&p->rows);
+	return place_get(s, true, id, p, e);
+}
+
 static bool set_fate(struct state *s, int64_t id, enum intent_fate fate, struct err *e)
 {
 	return db_run(&s->db, e, "UPDATE intent SET fate=?2 WHERE id=?1", "ii", id, (int64_t)fate) &&
@@ -415,7 +426,7 @@ static const char *id_of(const struct turn *t, const struct place *p, const stru
 	struct place of;
 	const char *id = r->message_id;
 
-	if (*id || p->inverse_of == 0 || !place_get(t->s, false, p->inverse_of, &of, NULL))
+	if (*id || p->inverse_of == 0 || !place_find(t->s, p->inverse_of, &of, NULL))
 		return id;
 	if (of.rows.n == 1)
 		id = arena_strdup(t->arena, of.rows.v[0].message_id);
@@ -441,7 +452,7 @@ static bool turn_round(struct turn *t, const struct place *p, const struct inten
 		arena_free(t->arena);
 		return ok;
 	}
-	if (!place_get(t->s, false, p->inverse_of, &of, t->e))
+	if (!place_find(t->s, p->inverse_of, &of, t->e))
 		return false;
 	ok = of.rows.n == 1 || err_set(t->e, ERR_GONE, "what was undone is not known any more");
 	if (ok) {

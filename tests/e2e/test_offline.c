@@ -151,7 +151,8 @@ static void act(struct client *c, struct model *m, uint32_t *seed)
 		assert_true(func_flag(c->s, one, FLAG_FLAGGED, FUNC_TOGGLE, &e));
 		assert_true(func_undo(c->s, &what, &e));
 		free(what);
-		assert_true(func_redo(c->s, &what, &e));
+		if (!func_redo(c->s, &what, &e))
+			fail_msg("redo: %s", e.text);
 		free(what);
 		m->m[n].flagged = !m->m[n].flagged;
 		break;

@@ -592,6 +592,29 @@ static void redo_ends_with_a_new_action(void **state)
 	assert_true(journal_redo(f->s, two, &f->eye, &r, &e)); /* from the list it goes all the same */
 }
 
+static bool always_begun(void *data, const struct intent *i)
+{
+	(void)data;
+	(void)i;
+	return true;
+}
+
+/* The action and its inverse both wait in the queue. */
+static void what_waits_is_undone_and_redone(void **state)
+{
+	struct fix *f = *state;
+	struct journal_eye eye = {.begun = always_begun};
+	struct journal_result r;
+	struct err e;
+	int64_t g = action_of(f, "flags");
+
+	add(f, (struct intent){.kind = INTENT_FLAG, .state = INTENT_PENDING, .group = g, .uid = 1, .add = 1});
+	for (int i = 0; i < 3; i++) {
+		assert_true(journal_undo(f->s, g, &eye, &r, &e) && look(f, g).undone);
+		assert_true(journal_redo(f->s, g, &eye, &r, &e) && !look(f, g).undone);
+	}
+}
+
 static void what_was_dropped_can_come_back(void **state)
 {
 	struct fix *f = *state;
@@ -681,6 +704,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_for_good_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(marks_come_and_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(redo_ends_with_a_new_action, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_waits_is_undone_and_redone, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_was_dropped_can_come_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_refused_one_takes_its_inverse_along, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_thousand_are_kept, setup, teardown),
