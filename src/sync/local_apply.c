@@ -326,6 +326,32 @@ static void begin_delivery(struct local_box *b)
 	b->delivered = map_new();
 }
 
+/*
+ * The place before i of the same message in a move, or i. Saved twice (the first time with an error that came
+ * after the disk had it, say), it must not arrive twice.
+ */
+static size_t same_before(const struct apply_step *s, size_t i)
+{
+	for (size_t k = 0; s->kind == INTENT_MOVE && s->one[i].uid != 0 && k < i; k++)
+		if (s->one[k].uid == s->one[i].uid)
+			return k;
+	return i;
+}
+
+static void settle_repeats(struct apply_step *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		size_t k = same_before(s, i);
+
+		if (k == i)
+			continue;
+		s->one[i].done = s->one[k].done;
+		s->one[i].error = s->one[k].error;
+		s->one[i].new_uidvalidity = s->one[k].new_uidvalidity;
+		s->one[i].new_uid = s->one[k].new_uid;
+	}
+}
+
 static bool transfer(struct local_box *b, struct apply_step *s, struct err *e)
 {
 	char **keys = xcalloc(s->count, sizeof(*keys)); /* not NULL: delivered */
@@ -337,7 +363,7 @@ static bool transfer(struct local_box *b, struct apply_step *s, struct err *e)
 		struct apply_one *one = &s->one[i];
 		struct err why = {0};
 
-		if (!copy_one(b, s, one, a, &keys[i], &why)) {
+		if (same_before(s, i) == i && !copy_one(b, s, one, a, &keys[i], &why)) {
 			one->error = why;
 			ok = !is_fatal(&why) || err_set(e, why.class, "%s", why.text);
 		}
@@ -350,6 +376,7 @@ static bool transfer(struct local_box *b, struct apply_step *s, struct err *e)
 		ok = delete_sources(b, s, keys, e);
 	for (size_t i = 0; s->kind == INTENT_COPY && i < s->count; i++)
 		s->one[i].done = keys[i] != NULL;
+	settle_repeats(s);
 	refuse_unknown(s);
 	ok = write_rows(b, s, e) && ok;
 	for (size_t i = 0; i < s->count; i++)
