@@ -426,6 +426,7 @@ bool state_put_new_file(struct state *s, struct sv data, char **name, struct err
 		return true;
 	(void)unlink(*name);
 	free(*name);
+	*name = NULL; /* the caller may free what it holds on every way out */
 	return false;
 }
 

@@ -1,6 +1,8 @@
 #include "store/state.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/fs.h"
@@ -378,6 +380,25 @@ static void files(void **state)
 	free(one), free(two), free(again);
 }
 
+/* A full disk leaves no name behind that somebody would free again (found by the kill test: sending crashed). */
+static void a_full_disk_leaves_nothing(void **state)
+{
+	struct fix *f = *state;
+	struct rlimit was, small;
+	struct err e;
+	char *name = NULL;
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	small = was;
+	small.rlim_cur = 4;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_false(state_put_new_file(f->s, SV("longer than four bytes"), &name, &e));
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	assert_int_equal(e.class, ERR_DISK);
+	assert_null(name);
+}
+
 static void two_processes(void **state)
 {
 	struct fix *f = *state;
@@ -475,6 +496,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(addresses, setup, teardown),
 		cmocka_unit_test_setup_teardown(drafts, setup, teardown),
 		cmocka_unit_test_setup_teardown(files, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_full_disk_leaves_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(two_processes, setup, teardown),
 		cmocka_unit_test_setup_teardown(damage_is_moved_aside_never_deleted, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_can_be_read_is_rescued, setup, teardown),
