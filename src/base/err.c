@@ -111,6 +111,13 @@ bool err_is_passing(const struct err *e)
 	return false;
 }
 
+bool err_copy(struct err *e, const struct err *from)
+{
+	if (e)
+		*e = *from;
+	return false;
+}
+
 int err_exit_status(enum err_class class)
 {
 	return class < ERR_CLASSES ? classes[class].exit_status : 1;

@@ -52,6 +52,8 @@ enum err_class err_class_by_name(const char *name);
 enum err_policy err_policy(enum err_class class);
 /* Of this moment, not of the thing: a full disk, no descriptors. Worth another try without being asked. */
 bool err_is_passing(const struct err *e);
+/* *e becomes what `from` says, with the system's code. Returns false. */
+bool err_copy(struct err *e, const struct err *from);
 /* sysexits status of a batch run that ended with this class (design: 69 net, 77 auth, 76 proto ...). */
 int err_exit_status(enum err_class class);
 

@@ -53,7 +53,7 @@ static bool move_places(struct local_box *b, struct mailbox *m, struct err *e)
 	}
 	if (ok) {
 		message_cursor_close(cur);
-		ok = mine.class == ERR_NONE || err_set(e, mine.class, "%s", mine.text);
+		ok = mine.class == ERR_NONE || err_copy(e, &mine);
 	}
 	for (size_t i = 0; ok && i < count; i++)
 		ok = message_set_place(c, list[i].id, SV(""), list[i].to->offset, list[i].to->length, e);
@@ -365,7 +365,7 @@ static bool transfer(struct local_box *b, struct apply_step *s, struct err *e)
 
 		if (same_before(s, i) == i && !copy_one(b, s, one, a, &keys[i], &why)) {
 			one->error = why;
-			ok = !is_fatal(&why) || err_set(e, why.class, "%s", why.text);
+			ok = !is_fatal(&why) || err_copy(e, &why);
 		}
 		arena_reset(a);
 	}

@@ -190,7 +190,7 @@ static bool find_targets(struct local_box *b, struct apply_step *s, struct map *
 		else if (why.class == ERR_GONE)
 			s->one[i].done = true;
 		else
-			ok = err_set(e, why.class, "%s", why.text);
+			ok = err_copy(e, &why);
 	}
 	arena_free(a);
 	return ok;

@@ -353,8 +353,13 @@ void stage_set(struct stage *s, const struct scenario *sc)
 	write_rc(s, sc);
 	for (size_t i = 0; i < SCENARIO_BOXES && sc->have[i]; i++)
 		make_mailbox(s, sc->have[i]);
-	if (!(sc->flags & SCENARIO_COLD))
-		must_be(stage_shell(s, "$FEIST -F $W/rc -e 'set pop_host=\"\"' --sync", false) == 0, stage_output(s));
+	if (!(sc->flags & SCENARIO_COLD)) {
+		bool synced = stage_shell(s, "$FEIST -F $W/rc -e 'set pop_host=\"\"' --sync", false) == 0;
+		char *said = stage_output(s);
+
+		must_be(synced, said);
+		free(said);
+	}
 	if (sc->flags & SCENARIO_SPOILED)
 		must_be(stage_shell(s, "printf 'nonsense' | dd of=$W/cache/feist/cache-local.db bs=1 seek=4096 conv=notrunc", false) == 0,
 			"spoil the cache");
