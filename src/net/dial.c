@@ -179,6 +179,24 @@ static bool judge_found(const struct lookup *l, const struct found *f, struct er
 	}
 }
 
+/* The one name that nobody needs to be asked for (RFC 6761 6.3). */
+static bool find_localhost(const struct lookup *l, struct found *out)
+{
+	static const char *const loopback[] = {"127.0.0.1", "::1"};
+
+	*out = (struct found){.rc = 0};
+	for (size_t i = 0; i < (l->no_ipv6 ? 1 : ARRAY_LEN(loopback)); i++) {
+		struct lookup one = *l;
+		struct found f;
+
+		one.host = loopback[i];
+		find(&one, AI_NUMERICHOST, &f);
+		for (size_t k = 0; f.rc == 0 && k < f.n && out->n < ARRAY_LEN(out->a); k++)
+			out->a[out->n++] = f.a[k];
+	}
+	return out->n > 0;
+}
+
 /* end: clock_ms at which it must be over. */
 static bool resolve(const char *host, unsigned port, const struct dial_opts *o, int64_t end,
 	struct found *out, struct err *e)
@@ -190,7 +208,7 @@ static bool resolve(const char *host, unsigned port, const struct dial_opts *o, 
 
 	snprintf(l.service, sizeof(l.service), "%u", port);
 	find(&l, AI_NUMERICHOST, out); /* an address needs nobody */
-	if (out->rc == 0)
+	if (out->rc == 0 || (sv_is_case(sv_of(host), "localhost") && find_localhost(&l, out)))
 		return judge_found(&l, out, e);
 	if (!proc_copy(find_in_copy, &l, (unsigned)(end - clock_ms()) / 1000 + 2, &fd, &pid, e))
 		return err_at(e, "looking up %s", host);
