@@ -32,20 +32,24 @@ static void dovecot_takes_and_shows_mail(void **state)
 	world_expect_doveadm(w, NULL, "mailbox list -u bob@feist.test", "^Archive$");
 }
 
-/* Sends with openssl as the client: a line each for what a mail program says. */
+/* Sends with a client that is not ours, and that waits for each answer. */
 static void submit(struct world *w, const char *rcpt)
 {
-	char command[1024], out[4096];
+	static const char client[] =
+		"import smtplib, ssl, sys\n"
+		"port, rcpt = int(sys.argv[1]), sys.argv[2]\n"
+		"tls = ssl.create_default_context(cafile='servers/ca.pem')\n"
+		"with smtplib.SMTP_SSL('localhost', port, context=tls) as s:\n"
+		"    s.login('alice', 'secret-alice')\n"
+		"    s.sendmail('alice@feist.test', [rcpt], 'From: alice@feist.test\\r\\nSubject: through smtp\\r\\n\\r\\nHi.\\r\\n')\n";
+	char port[16], out[4096];
 
-	snprintf(command, sizeof(command),
-		 "(printf 'EHLO test\\r\\nAUTH PLAIN %%s\\r\\n' $(printf '\\0alice\\0secret-alice' | openssl base64); sleep 0.2;"
-		 "printf 'MAIL FROM:<alice@feist.test>\\r\\nRCPT TO:<%s>\\r\\n'; sleep 0.2; printf 'DATA\\r\\n'; sleep 0.3;"
-		 "printf 'From: alice@feist.test\\r\\nSubject: through smtp\\r\\n\\r\\nHi.\\r\\n.\\r\\n'; sleep 0.3; printf 'QUIT\\r\\n'; sleep 0.2) |"
-		 "openssl s_client -quiet -crlf -CAfile servers/ca.pem -verify_return_error -connect localhost:%d 2>/dev/null",
-		 rcpt, world_port(w, "SMTPS"));
-	world_run(w, NULL, out, sizeof(out), "sh", "-c", command, NULL);
-	if (!strstr(out, "250 2.0.0"))
-		fail_msg("not taken: %s", out);
+	if (system("command -v python3 >/dev/null") != 0) {
+		print_message("no python3: skipped\n");
+		skip();
+	}
+	snprintf(port, sizeof(port), "%d", world_port(w, "SMTPS"));
+	assert_int_equal(world_run(w, NULL, out, sizeof(out), "python3", "-c", client, port, rcpt, NULL), 0);
 }
 
 static void postfix_delivers(void **state)
