@@ -171,21 +171,28 @@ static bool take_number(struct scan *s, int *n)
 	return true;
 }
 
+/* A year that may follow a day; not the hour of "24 dec 18:00". -1: none. */
+static int take_year(struct when *w)
+{
+	struct scan s = w->in;
+	int year;
+
+	skip_blanks(&s);
+	if (!take_number(&s, &year) || year <= 1900 || scan_peek(&s) == ':')
+		return -1;
+	w->in = s;
+	return year;
+}
+
 /* "dec 24", "dec 24 2027" behind the name of the month. */
 static bool day_of_month(struct when *w, int month)
 {
-	int day, year = -1;
+	int day;
 
 	skip_blanks(&w->in);
 	if (!take_number(&w->in, &day))
 		return false;
-	struct scan s = w->in;
-	skip_blanks(&s);
-	if (take_number(&s, &year) && year > 1900 && scan_peek(&s) != ':')
-		w->in = s;
-	else
-		year = -1;
-	return set_date(w, year, month + 1, day);
+	return set_date(w, take_year(w), month + 1, day);
 }
 
 static bool take_named(struct when *w, struct sv word)
@@ -318,7 +325,6 @@ static bool take_dotted(struct when *w, int day)
 static bool take_day_month(struct when *w, int day)
 {
 	struct scan s = w->in;
-	int year = -1;
 
 	skip_blanks(&s);
 	struct sv word = take_word(&s);
@@ -336,12 +342,7 @@ static bool take_day_month(struct when *w, int day)
 		return false;
 	(void)scan_byte(&s, '.');
 	w->in = s;
-	skip_blanks(&s);
-	if (take_number(&s, &year) && year > 1900 && scan_peek(&s) != ':')
-		w->in = s;
-	else
-		year = -1;
-	return set_date(w, year, month + 1, day);
+	return set_date(w, take_year(w), month + 1, day);
 }
 
 static bool take_numeric(struct when *w)

@@ -1,34 +1,17 @@
 /*
  * APPEND, several at once (MULTIAPPEND, RFC 3502), and REPLACE (RFC 8508).
  */
-#include <time.h>
 
+#include "mime/date.h"
 #include "net/imap_priv.h"
-
-static const char *const months[] = {
-	"Jan",
-	"Feb",
-	"Mar",
-	"Apr",
-	"May",
-	"Jun",
-	"Jul",
-	"Aug",
-	"Sep",
-	"Oct",
-	"Nov",
-	"Dec",
-};
 
 static void out_date(struct imap_out *o, int64_t seconds)
 {
-	time_t t = (time_t)seconds;
-	struct tm tm;
+	struct date when = {.epoch = seconds, .tz_known = true};
+	char text[DATE_TEXT_MAX];
 
-	if (seconds <= 0 || !gmtime_r(&t, &tm))
-		return;
-	imap_out_f(o, "\"%2d-%s-%04d %02d:%02d:%02d +0000\" ", tm.tm_mday, months[tm.tm_mon],
-		tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	if (seconds > 0)
+		imap_out_f(o, "\"%s\" ", date_imap(text, &when));
 }
 
 /*
