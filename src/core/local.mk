@@ -44,6 +44,8 @@ src_core_libcore_a_SOURCES = \
 	src/core/undo.c \
 	src/core/unified.c src/core/unified.h \
 	src/core/view.c src/core/view.h src/core/view_priv.h \
+	src/core/view_collapse.c \
+	src/core/view_limit.c \
 	src/core/view_load.c \
 	src/core/view_order.c \
 	src/core/view_overlay.c \

@@ -561,7 +561,7 @@ void view_set_cursor(struct view *v, uint32_t line)
 	v->cursor_row = line < v->line_count ? v->lines[line] : VIEW_NONE;
 }
 
-/* ---- tags, search ---- */
+/* ---- tags ---- */
 
 static void tag_row(struct view *v, uint32_t row, bool on)
 {
@@ -588,21 +588,6 @@ uint32_t view_tag_thread(struct view *v, uint32_t row, bool on)
 		tag_row(v, rows[i], on);
 	free(rows);
 	return n;
-}
-
-bool view_row_matches(struct view *v, struct pattern *p, uint32_t row)
-{
-	struct msg_facts facts;
-	struct pattern_thread relatives;
-	struct pattern_env env = {.conf = v->conf,
-		.current = v->cursor + 1,
-		.count = v->line_count,
-		.now = clock_now()};
-
-	if (row >= v->count)
-		return false;
-	view_facts(v, row, &facts);
-	return pattern_match(p, &facts, view_relatives(v, &relatives), &env);
 }
 
 uint32_t view_tag_pattern(struct view *v, struct pattern *p, bool on)
@@ -635,94 +620,4 @@ uint32_t view_tagged(struct view *v, uint32_t **rows)
 	}
 	*rows = list;
 	return n;
-}
-
-uint32_t view_search(struct view *v, struct pattern *p, uint32_t from, int direction, bool *wrapped)
-{
-	uint32_t total = view_lines(v), line = from;
-	bool around = false;
-
-	if (total == 0)
-		return VIEW_NONE;
-	for (uint32_t i = 0; i < total; i++) {
-		if (line >= total) { /* below 0 as well: unsigned */
-			if (!v->conf->wrap_search || around)
-				return VIEW_NONE;
-			around = true;
-			line = direction > 0 ? 0 : total - 1;
-		}
-		if (view_row_matches(v, p, v->lines[line])) {
-			if (wrapped)
-				*wrapped = around;
-			return line;
-		}
-		line = direction > 0 ? line + 1 : line - 1;
-	}
-	return VIEW_NONE;
-}
-
-/* ---- relatives, for patterns ---- */
-
-struct relatives {
-	struct view *v;
-	pattern_test_fn *test;
-	void *ctx;
-};
-
-static bool relative_holds(struct relatives *r, uint32_t node)
-{
-	struct msg_facts facts;
-
-	if (node == THREAD_NONE || !thread_is_msg(&r->v->threads, node))
-		return false;
-	view_facts(r->v, r->v->perm[node], &facts);
-	return r->test(r->ctx, &facts);
-}
-
-static bool any_relative(struct relatives *r, uint32_t node, enum pattern_relation relation)
-{
-	const struct threads *t = &r->v->threads;
-	uint32_t top;
-
-	switch (relation) {
-	case PATTERN_PARENT:
-		return relative_holds(r, thread_parent_msg(t, node));
-	case PATTERN_CHILD:
-		for (uint32_t c = t->nodes[node].first_child; c != THREAD_NONE;
-			c = t->nodes[c].next) {
-			if (relative_holds(r, c))
-				return true;
-		}
-		return false;
-	case PATTERN_MEMBER:
-		break;
-	}
-	top = thread_root(t, node);
-	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk_in(t, n, top)) {
-		if (relative_holds(r, n))
-			return true;
-	}
-	return false;
-}
-
-static bool view_any_relative(
-	void *data, uint32_t row, enum pattern_relation relation, pattern_test_fn *test, void *ctx)
-{
-	struct view *v = data;
-	struct relatives r = {.v = v, .test = test, .ctx = ctx};
-	bool found;
-
-	if (!v->threaded || row >= v->count || !v->order_valid || v->place[row] == VIEW_NONE ||
-		v->nest + 1 >= VIEW_NEST)
-		return false;
-	v->nest++;
-	found = any_relative(&r, v->place[row], relation);
-	v->nest--;
-	return found;
-}
-
-const struct pattern_thread *view_relatives(struct view *v, struct pattern_thread *out)
-{
-	*out = (struct pattern_thread){.data = v, .any = view_any_relative};
-	return out;
 }

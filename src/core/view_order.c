@@ -7,8 +7,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "core/gettext.h"
-#include "core/session.h"
 #include "core/sort.h"
 #include "core/view_priv.h"
 
@@ -354,53 +352,6 @@ void view_set_sort(struct view *v, struct conf_sort sort)
 
 /* ---- which rows are lines ---- */
 
-/*
- * Some messages of this thread are collapsed and some are not: one has come. With $uncollapse_new an
- * unread newcomer opens the thread.
- */
-static bool stays_collapsed(struct view *v, uint32_t top)
-{
-	bool collapsed = false, newcomer = false;
-
-	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk_in(&v->threads, n, top)) {
-		unsigned f;
-
-		if (!thread_is_msg(&v->threads, n))
-			continue;
-		f = v->rows[v->perm[n]].flags;
-		collapsed = collapsed || (f & FLAG_IN_COLLAPSED);
-		newcomer = newcomer || !(f & (FLAG_IN_COLLAPSED | FLAG_SEEN));
-	}
-	return collapsed && !(newcomer && v->conf->uncollapse_new);
-}
-
-/* Of a collapsed thread the first shown message (in tree order) stands for all. */
-static void hide_collapsed(struct view *v, uint32_t top)
-{
-	bool collapsed = stays_collapsed(v, top);
-	uint32_t head = VIEW_NONE;
-
-	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk_in(&v->threads, n, top)) {
-		uint32_t row;
-
-		if (!thread_is_msg(&v->threads, n))
-			continue;
-		row = v->perm[n];
-		v->rows[row].hidden_under = VIEW_NONE;
-		v->rows[row].flags &= ~(unsigned)(FLAG_COLLAPSED | FLAG_IN_COLLAPSED);
-		if (!collapsed)
-			continue;
-		v->rows[row].flags |= FLAG_IN_COLLAPSED;
-		if (!v->rows[row].limited)
-			continue;
-		if (head == VIEW_NONE) {
-			head = row;
-			v->rows[row].flags |= FLAG_COLLAPSED;
-		} else
-			v->rows[row].hidden_under = head;
-	}
-}
-
 /* Where the cursor goes: with its message, or the root that hides it, or to what took its place. */
 static void keep_cursor(struct view *v)
 {
@@ -452,7 +403,7 @@ void view_make_lines(struct view *v)
 		v->rows[r].line = v->rows[r].hidden_under = VIEW_NONE;
 	for (uint32_t top = v->threaded ? v->threads.first_root : THREAD_NONE; top != THREAD_NONE;
 		top = v->threads.nodes[top].next)
-		hide_collapsed(v, top);
+		view_hide_collapsed(v, top);
 	v->line_count = 0;
 	v->lines = xreallocarray(v->lines, (size_t)v->perm_len + 1, sizeof(*v->lines));
 	for (uint32_t i = 0; i < v->perm_len; i++) {
@@ -469,179 +420,4 @@ void view_make_lines(struct view *v)
 	v->lines_valid = true;
 	keep_cursor(v);
 	view_touch(v, VIEW_LIST | VIEW_COUNTS);
-}
-
-/* ---- limit ---- */
-
-void view_match_limit(struct view *v, uint32_t row)
-{
-	v->rows[row].limited = !v->limit || view_row_matches(v, v->limit, row);
-}
-
-static void match_all(struct view *v)
-{
-	view_update(v); /* threads and numbers as they are now */
-	for (uint32_t r = 0; r < v->count; r++)
-		view_match_limit(v, r);
-	v->lines_valid = false;
-	view_touch(v, VIEW_LIST | VIEW_COUNTS);
-}
-
-static void limit_filled(void *data, const struct err *e)
-{
-	struct view *v = data;
-
-	v->limit_fill = NULL;
-	if (e)
-		session_fail(v->session, e, _("Limit to %s"), v->limit_text);
-	else
-		match_all(v);
-}
-
-static void limit_off(struct view *v)
-{
-	if (v->limit_fill)
-		session_fill_cancel(v->limit_fill);
-	v->limit_fill = NULL;
-	pattern_free(v->limit);
-	v->limit = NULL;
-	xfree_null(&v->limit_text);
-}
-
-static bool limits_nothing(struct sv text)
-{
-	return text.len == 0 || sv_is_case(text, "all") || sv_is(text, ".") || sv_is(text, "~A");
-}
-
-bool view_limit(struct view *v, const char *text, struct err *e)
-{
-	struct sv given = sv_trim(sv_of(text));
-	struct pattern *p = NULL;
-
-	if (!limits_nothing(given)) {
-		p = pattern_compile(v->conf, text, PATTERN_SIMPLE | PATTERN_FULL, clock_now(), e);
-		if (!p)
-			return false;
-	}
-	limit_off(v);
-	v->limit = p;
-	if (p)
-		v->limit_text = sv_dup(given);
-	match_all(v);
-	if (p && v->session && view_any_cache(v) && session_must_fill(v->session, v, p))
-		v->limit_fill = session_fill_pattern(v->session, v, p, limit_filled, v);
-	return true;
-}
-
-const char *view_limit_text(const struct view *v)
-{
-	return v->limit_text;
-}
-
-void view_limit_free(struct view *v)
-{
-	limit_off(v);
-}
-
-/* ---- collapsed threads ---- */
-
-static uint32_t root_place(struct view *v, uint32_t row)
-{
-	view_update(v);
-	if (!v->threaded || row >= v->count || v->place[row] == VIEW_NONE)
-		return THREAD_NONE;
-	return thread_root(&v->threads, v->place[row]);
-}
-
-static bool may_collapse(struct view *v, uint32_t top)
-{
-	uint32_t count = 0;
-
-	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk_in(&v->threads, n, top)) {
-		unsigned f;
-
-		if (!thread_is_msg(&v->threads, n))
-			continue;
-		f = v->rows[v->perm[n]].flags;
-		count++;
-		if (!(f & FLAG_SEEN) && !v->conf->collapse_unread)
-			return false;
-		if ((f & FLAG_FLAGGED) && !v->conf->collapse_flagged)
-			return false;
-	}
-	return count > 1;
-}
-
-static void set_collapsed(struct view *v, uint32_t top, bool on)
-{
-	if (on && !may_collapse(v, top))
-		return;
-	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk_in(&v->threads, n, top)) {
-		if (!thread_is_msg(&v->threads, n))
-			continue;
-		if (on)
-			v->rows[v->perm[n]].flags |= FLAG_IN_COLLAPSED;
-		else
-			v->rows[v->perm[n]].flags &=
-				~(unsigned)(FLAG_IN_COLLAPSED | FLAG_COLLAPSED);
-	}
-	v->lines_valid = false;
-	view_touch(v, VIEW_LIST);
-}
-
-void view_collapse(struct view *v, uint32_t row, bool on)
-{
-	uint32_t top = root_place(v, row);
-
-	if (top == THREAD_NONE)
-		return;
-	set_collapsed(v, top, on);
-	view_update(v);
-	if (on || !v->conf->uncollapse_jump)
-		return;
-	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk_in(&v->threads, n, top)) {
-		if (thread_is_msg(&v->threads, n) && !(v->rows[v->perm[n]].flags & FLAG_SEEN)) {
-			view_set_cursor(v, v->rows[v->perm[n]].line);
-			return;
-		}
-	}
-}
-
-bool view_is_collapsed(struct view *v, uint32_t row)
-{
-	view_update(v);
-	return row < v->count && (v->rows[row].flags & FLAG_IN_COLLAPSED);
-}
-
-void view_collapse_all(struct view *v, bool on)
-{
-	view_update(v);
-	if (!v->threaded)
-		return;
-	for (uint32_t top = v->threads.first_root; top != THREAD_NONE;
-		top = v->threads.nodes[top].next)
-		set_collapsed(v, top, on);
-	view_update(v);
-}
-
-uint32_t view_thread_rows(struct view *v, uint32_t row, bool subtree, uint32_t **rows)
-{
-	uint32_t top = root_place(v, row), n = 0;
-
-	*rows = NULL;
-	if (row >= v->count || v->rows[row].gone)
-		return 0;
-	if (top == THREAD_NONE) {
-		*rows = xcalloc(1, sizeof(**rows));
-		(*rows)[0] = row;
-		return 1;
-	}
-	if (subtree)
-		top = v->place[row];
-	*rows = xcalloc((size_t)v->perm_len + 1, sizeof(**rows));
-	for (uint32_t at = top; at != THREAD_NONE; at = thread_walk_in(&v->threads, at, top)) {
-		if (thread_is_msg(&v->threads, at))
-			(*rows)[n++] = v->perm[at];
-	}
-	return n;
 }

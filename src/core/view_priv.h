@@ -1,7 +1,8 @@
 /*
  * The inside of a view, shared by the files that make it: view.c (list, cursor, tags), view_load.c
  * (rows from the store), view_overlay.c (intents), view_order.c (sorting, threads, visible lines),
- * view_tree.c (the tree before the subject), view_step.c (moving).
+ * view_limit.c (limit, search), view_collapse.c (collapsed threads), view_tree.c (the tree before the
+ * subject), view_step.c (moving).
  */
 #ifndef CORE_VIEW_PRIV_H
 #define CORE_VIEW_PRIV_H
@@ -182,9 +183,15 @@ const struct pattern_thread *view_relatives(struct view *, struct pattern_thread
 void view_make_order(struct view *); /* threads and sort */
 void view_make_lines(struct view *); /* limit, collapse, cursor */
 void view_read_sort(struct view *);  /* from the options */
+void view_real_subject(struct view *, struct row *);
+
+/* ---- view_limit.c ---- */
 void view_limit_free(struct view *);
 void view_match_limit(struct view *, uint32_t row);
-void view_real_subject(struct view *, struct row *);
+const struct pattern_thread *view_relatives(struct view *v, struct pattern_thread *out);
+
+/* ---- view_collapse.c ---- */
+void view_hide_collapsed(struct view *, uint32_t top); /* one thread: sets hidden_under of its rows */
 
 /* ---- view_tree.c ---- */
 void view_make_tree(struct view *);
