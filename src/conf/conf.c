@@ -632,8 +632,16 @@ struct sv conf_char(const char *chars, size_t n)
 	return text.len ? sv_head(text, cluster_len(text)) : text;
 }
 
+const char *conf_domain(const struct conf *conf)
+{
+	const char *dot = conf->hidden_host ? strchr(conf->hostname, '.') : NULL;
+
+	return dot ? dot + 1 : conf->hostname;
+}
+
 char *conf_user_address(const struct conf *conf)
 {
+	const char *domain = conf_domain(conf);
 	struct sv from = sv_of(conf->from);
 	ptrdiff_t open = sv_rchr(from, '<'), close = sv_rchr(from, '>');
 
@@ -647,7 +655,7 @@ char *conf_user_address(const struct conf *conf)
 		return sv_dup(from);
 	const struct passwd *pw = getpwuid(getuid());
 	return xasprintf(
-		"%s@%s", pw ? pw->pw_name : "user", *conf->hostname ? conf->hostname : "localhost");
+		"%s@%s", pw ? pw->pw_name : "user", *domain ? domain : "localhost");
 }
 
 const char *conf_editor(const struct conf *conf)

@@ -166,6 +166,8 @@ bool conf_sort_parse(enum opt_id id, struct sv text, struct conf_sort *out);
 void conf_sort_print(enum opt_id id, struct conf_sort, struct str *out);
 const char *conf_quad_name(enum quad);
 
+/* The domain of addresses that are made up: $hostname, with $hidden_host without its first label; lent. */
+const char *conf_domain(const struct conf *);
 /* The user's own address, as mutt finds it: $from's, else login@$hostname. Caller frees. */
 char *conf_user_address(const struct conf *);
 /* $editor: as set, else VISUAL, EDITOR, /usr/bin/editor, vi. Lent. */

@@ -237,8 +237,8 @@ static bool take_address(struct expansion *x, const struct addr *a, struct err *
 		copy.name = "";
 	}
 	if (a->kind == ADDR_MAILBOX && *copy.addr && !strchr(copy.addr, '@') &&
-		x->d->conf->use_domain && *x->d->conf->hostname)
-		copy.addr = arena_printf(x->arena, "%s@%s", copy.addr, x->d->conf->hostname);
+		x->d->conf->use_domain && *conf_domain(x->d->conf))
+		copy.addr = arena_printf(x->arena, "%s@%s", copy.addr, conf_domain(x->d->conf));
 	if (a->kind == ADDR_MAILBOX && !*copy.addr)
 		return err_set(e, ERR_INPUT, _("not an address: %s"), a->name);
 	if (a->kind == ADDR_MAILBOX && strchr(copy.addr, '@') &&

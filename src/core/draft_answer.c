@@ -448,6 +448,97 @@ static bool forward_wants_attachments(const struct work *w)
 	return q == QUAD_YES || q == QUAD_ASK_YES;
 }
 
+static bool forwards_source(const struct work *w)
+{
+	return w->kind == DRAFT_FORWARD_MIME || (w->kind == DRAFT_FORWARD && !w->s->conf->forward_decode);
+}
+
+/* mime_forward: the message itself. */
+static void attach_source(struct work *w)
+{
+	struct draft_part *p = draft_add_part(w->d);
+
+	p->path = w->file;
+	w->file = NULL;
+	p->unlink_after = p->is_message = p->is_inline = true;
+	p->type = xstrdup("message/rfc822");
+	p->description = sv_dup(header_sv(w->doc, "Subject"));
+	(void)draft_part_changed(w->d, w->d->part_count - 1);
+}
+
+/* $forward_decode unset: the message as it came, with all of its header, for those who want to see it. */
+static bool quote_source(struct work *w, struct err *e)
+{
+	const struct conf *conf = w->s->conf;
+	struct msg_facts m;
+	struct str bytes, text;
+	char *indent;
+	bool ok;
+
+	if (!fs_read(w->file, DRAFT_TEXT_MAX, &bytes, e))
+		return false;
+	doc_facts(w, w->doc, &m);
+	str_init(&text, DRAFT_TEXT_MAX);
+	indent = conf->forward_quote ? indent_text(w, &m) : xstrdup("");
+	ok = charset_to_utf8(&text, str_sv(&bytes), sv_make("", 0), &rules, NULL) &&
+	     add_format(w, conf->forward_attribution_intro, &m) && str_adds(&w->text, "\n\n");
+	for (struct sv rest = str_sv(&text), line; ok && sv_line(&rest, &line);)
+		ok = conf->forward_quote ? quote_line(w, indent, line)
+					 : str_add(&w->text, line) && str_addc(&w->text, '\n');
+	ok = ok && str_addc(&w->text, '\n') && add_format(w, conf->forward_attribution_trailer, &m) &&
+	     str_addc(&w->text, '\n');
+	free(indent);
+	str_fini(&text);
+	str_fini(&bytes);
+	return ok || err_set(e, ERR_LIMIT, "%s", _("The text is too long."));
+}
+
+static void source_here(void *data, const struct err *why)
+{
+	struct work *w = data;
+	struct err e;
+
+	close(w->fd);
+	w->fd = -1;
+	if (why) {
+		work_failed(w, why);
+		return;
+	}
+	if (w->kind == DRAFT_FORWARD_MIME) {
+		attach_source(w);
+	} else if (!quote_source(w, &e)) {
+		work_failed(w, &e);
+		return;
+	} else {
+		(void)unlink(w->file);
+		xfree_null(&w->file);
+	}
+	w->at++;
+	next_source(w);
+}
+
+/* The bytes of the source into a file: as it came, or by $mime_forward_decode what is read of it. */
+static void fetch_source(struct work *w)
+{
+	bool decode = w->kind == DRAFT_FORWARD_MIME && w->s->conf->mime_forward_decode;
+	struct msg_source src;
+	struct str options;
+	struct err e;
+
+	source_of(w, &src);
+	if (!fs_temp(w->s->conf->tmpdir, "feist", ".eml", &w->fd, &w->file, &e)) {
+		work_failed(w, &e);
+		return;
+	}
+	str_init(&options, OPTIONS_MAX);
+	if (decode) {
+		(void)session_render_options(w->s, 80, w->s->conf->weed, &options);
+		(void)str_adds(&options, "decode=yes\n");
+	}
+	(void)session_rewrite(w->s, &src, options.s ? options.s : "", w->fd, source_here, w);
+	str_fini(&options);
+}
+
 static void doc_here(void *data, struct doc *doc, const struct err *why)
 {
 	struct work *w = data;
@@ -464,10 +555,15 @@ static void doc_here(void *data, struct doc *doc, const struct err *why)
 	doc_facts(w, doc, &m);
 	switch (w->kind) {
 	case DRAFT_FORWARD:
+	case DRAFT_FORWARD_MIME:
 		forward_subject(w, &m);
 		if (w->s->conf->forward_references)
 			reply_ids(&(struct reply){.s = w->s, .d = w->d}, doc);
 		note_origin(w, MSG_FORWARDED, false);
+		if (forwards_source(w)) {
+			fetch_source(w);
+			return;
+		}
 		ok = forward_text(w, doc, &m);
 		break;
 	case DRAFT_RESEND:
@@ -494,57 +590,6 @@ static void doc_here(void *data, struct doc *doc, const struct err *why)
 	next_source(w);
 }
 
-/* mime_forward: the message itself, as bytes. */
-static bool copy_bytes(struct work *w, int fd, uint64_t offset, uint64_t length, struct err *e)
-{
-	struct str bytes;
-	bool ok;
-
-	if (lseek(fd, (off_t)offset, SEEK_SET) < 0)
-		return err_sys(e, "reading a message");
-	if (!fs_read_fd(fd, STATE_DRAFT_MAX * 8, &bytes, e))
-		return false;
-	ok = draft_temp(w->s->conf, ".eml", sv_head(str_sv(&bytes), length ? length : bytes.len),
-		&w->file, e);
-	str_fini(&bytes);
-	return ok;
-}
-
-static void body_here(void *data, int fd, uint64_t offset, uint64_t length, const struct err *why)
-{
-	struct work *w = data;
-	struct draft_part *p;
-	struct err e;
-	bool ok;
-
-	if (why) {
-		work_failed(w, why);
-		return;
-	}
-	ok = copy_bytes(w, fd, offset, length, &e);
-	close(fd);
-	if (!ok) {
-		work_failed(w, &e);
-		return;
-	}
-	p = draft_add_part(w->d);
-	p->path = w->file;
-	w->file = NULL;
-	p->unlink_after = p->is_message = p->is_inline = true;
-	p->type = xstrdup("message/rfc822");
-	if (w->view) {
-		struct msg_facts m;
-
-		view_facts(w->view, w->rows[w->at], &m);
-		p->description = sv_dup(m.subject);
-		forward_subject(w, &m);
-		note_origin(w, MSG_FORWARDED, false);
-	}
-	(void)draft_part_changed(w->d, w->d->part_count - 1);
-	w->at++;
-	next_source(w);
-}
-
 static const char *mode_of(const struct work *w)
 {
 	if (w->kind == DRAFT_RESEND)
@@ -562,10 +607,6 @@ static void next_source(struct work *w)
 		return;
 	}
 	source_of(w, &src);
-	if (w->kind == DRAFT_FORWARD_MIME) {
-		(void)session_body(w->s, &src, "", body_here, w);
-		return;
-	}
 	str_init(&options, OPTIONS_MAX);
 	(void)session_render_options(w->s, 80, false, &options);
 	(void)str_adds(&options, mode_of(w));
@@ -680,10 +721,25 @@ static void attach_end(struct attach_work *w, const struct err *e)
 	free(w);
 }
 
+/* A message of a mailbox into a file. */
+static bool copy_bytes(const struct conf *conf, int fd, uint64_t offset, uint64_t length, char **file, struct err *e)
+{
+	struct str bytes;
+	bool ok;
+
+	if (lseek(fd, (off_t)offset, SEEK_SET) < 0)
+		return err_sys(e, "reading a message");
+	if (!fs_read_fd(fd, STATE_DRAFT_MAX * 8, &bytes, e))
+		return false;
+	ok = draft_temp(conf, ".eml", sv_head(str_sv(&bytes), length ? length : bytes.len), file, e);
+	str_fini(&bytes);
+	return ok;
+}
+
 static void attach_body(void *data, int fd, uint64_t offset, uint64_t length, const struct err *why)
 {
 	struct attach_work *w = data;
-	struct work copy = {.s = w->d->s, .fd = -1};
+	char *file = NULL;
 	struct draft_part *p;
 	struct msg_facts m;
 	struct err e;
@@ -692,14 +748,14 @@ static void attach_body(void *data, int fd, uint64_t offset, uint64_t length, co
 		attach_end(w, why);
 		return;
 	}
-	if (!copy_bytes(&copy, fd, offset, length, &e)) {
+	if (!copy_bytes(w->d->s->conf, fd, offset, length, &file, &e)) {
 		close(fd);
 		attach_end(w, &e);
 		return;
 	}
 	close(fd);
 	p = draft_add_part(w->d);
-	p->path = copy.file;
+	p->path = file;
 	p->unlink_after = p->is_message = p->is_inline = true;
 	p->type = xstrdup("message/rfc822");
 	view_facts(w->view, w->rows[w->at], &m);

@@ -59,10 +59,13 @@ static bool resent_fields(struct bounce *b, struct str *out, struct err *e)
 	return ok;
 }
 
-/* mbox's "From " line is no part of the message; CRLF becomes LF as in every file of the outbox. */
-static bool add_original(struct str *out, struct sv bytes)
+/*
+ * mbox's "From " line is no part of the message; CRLF becomes LF as in every file of the outbox.
+ * delivered: with its Delivered-To fields ($bounce_delivered).
+ */
+static bool add_original(struct str *out, struct sv bytes, bool delivered)
 {
-	bool ok = true;
+	bool ok = true, in_header = true, leave_out = false;
 
 	if (sv_starts(bytes, SV("From ")))
 		bytes = sv_from(bytes, (size_t)(sv_chr(bytes, '\n') + 1));
@@ -70,6 +73,11 @@ static bool add_original(struct str *out, struct sv bytes)
 		bool has_end = sv_chr(bytes, '\n') >= 0;
 
 		(void)sv_line(&bytes, &line);
+		in_header = in_header && line.len > 0;
+		if (in_header && *line.p != ' ' && *line.p != '\t')
+			leave_out = !delivered && sv_starts_case(line, SV("Delivered-To:"));
+		if (in_header && leave_out)
+			continue;
 		ok = str_add(out, line) && (!has_end || str_addc(out, '\n'));
 	}
 	return ok;
@@ -122,7 +130,8 @@ static void bounce_body(void *data, int fd, uint64_t offset, uint64_t length, co
 	if (ok) {
 		str_init(&out, BUILD_MAX);
 		ok = resent_fields(b, &out, &e);
-		if (ok && !add_original(&out, sv_head(str_sv(&bytes), length ? length : bytes.len)))
+		if (ok && !add_original(&out, sv_head(str_sv(&bytes), length ? length : bytes.len),
+				  b->s->conf->bounce_delivered))
 			ok = err_set(&e, ERR_LIMIT, "%s", _("The message is too big."));
 		ok = ok && state_put_file(b->s->state, str_sv(&out), &file, &e) &&
 		     bounce_row(b, file, &e);

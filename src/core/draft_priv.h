@@ -1,7 +1,7 @@
 /*
  * The inside of a draft: draft.c (life, fields, parts), draft_store.c (its form in state.db),
  * draft_edit.c (the editor's file, signature), draft_answer.c (from other messages), draft_send.c
- * (building, sending, postponing), draft_bounce.c, draft_outbox.c (what waits).
+ * (building, sending, postponing), draft_id.c, draft_bounce.c, draft_outbox.c (what waits).
  */
 #ifndef CORE_DRAFT_PRIV_H
 #define CORE_DRAFT_PRIV_H
@@ -83,6 +83,12 @@ char *draft_envelope_sender(struct draft *);
 char *draft_from_address(const struct draft *);
 /* The message of a row is written anew with that date (0: now), because it goes at another time. */
 bool draft_date_anew(struct session *, const struct outbox_row *, int64_t date, struct err *e) MUST_CHECK;
+
+/*
+ * draft_id.c: a new Message-ID by $message_id_format; by the default, and when what comes out is no
+ * sound id, msgid_new at that domain (of the From address, in ASCII). seed as there. Caller frees.
+ */
+char *draft_message_id(const struct draft *, struct sv domain, struct sv seed);
 
 /* draft_store.c: keeps it in state.db now. */
 bool draft_keep(struct draft *, struct err *e) MUST_CHECK;

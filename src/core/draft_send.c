@@ -84,7 +84,6 @@ static void add_followup(struct draft *d, struct assembly *x)
 	identity_free(me);
 }
 
-/* message_id_format is mutt's; what it gives is used when it is a sound id. */
 static const char *make_message_id(struct draft *d, struct assembly *x)
 {
 	const struct addr *from = addr_list_mailbox(&x->from, 0);
@@ -100,7 +99,7 @@ static const char *make_message_id(struct draft *d, struct assembly *x)
 		(void)str_addf(&seed, "%s\n", d->field[f]);
 	if (!addr_to_ascii(&ascii, sv_of(arena_printf(x->a, "x@%s", host))) || ascii.len < 3)
 		str_clear(&ascii);
-	id = msgid_new(ascii.len > 2 ? ascii.s + 2 : host, str_sv(&seed));
+	id = draft_message_id(d, ascii.len > 2 ? sv_from(str_sv(&ascii), 2) : sv_of(host), str_sv(&seed));
 	kept = arena_strdup(x->a, id);
 	free(id);
 	free(host);
@@ -233,6 +232,8 @@ static bool assemble(struct draft *d, struct assembly *x, enum purpose purpose, 
 		b->date = (struct date){.epoch = d->send_at, .tz_known = true};
 		b->date.tz_minutes = date_local_offset(d->send_at);
 	}
+	if (!d->conf->local_date_header)
+		b->date = (struct date){.epoch = b->date.epoch ? b->date.epoch : clock_now(), .tz_known = true};
 	b->user_agent = d->conf->user_agent ? AGENT : NULL;
 	b->send_charset = *d->conf->send_charset ? d->conf->send_charset : NULL;
 	b->allow_8bit = d->conf->allow_8bit;

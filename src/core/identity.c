@@ -21,8 +21,8 @@ struct identity *identity_new(const struct conf *conf)
 
 	me->conf = conf;
 	me->login = xstrdup(login ? login : "");
-	if (me->login[0] && conf->hostname[0])
-		me->login_host = xasprintf("%s@%s", me->login, conf->hostname);
+	if (me->login[0] && *conf_domain(conf))
+		me->login_host = xasprintf("%s@%s", me->login, conf_domain(conf));
 	me->address = conf_user_address(conf);
 	return me;
 }

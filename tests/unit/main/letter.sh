@@ -1,0 +1,77 @@
+#!/bin/sh
+# What options do to a letter, as a script sees it: feist --compose and --forward with --stdout.
+feist=$FEIST_BUILDDIR/feist
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT INT TERM
+HOME=$work TZ=America/New_York SOURCE_DATE_EPOCH=1764000000
+export HOME TZ SOURCE_DATE_EPOCH
+unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_STATE_HOME XDG_DATA_HOME
+faults=0
+
+# letter OPTIONS ARGUMENT...
+letter() {
+	options=$1
+	shift
+	"$feist" -n -F /dev/null -e "set from=kai@host.example.org realname=Kai hostname=host.example.org" -e "set $options" -e "ignore received" \
+		"$@" --stdout > "$work/out" 2> "$work/err" || { echo "exit $? of: $options $*"; cat "$work/err"; faults=$((faults + 1)); }
+}
+# has WHAT TEXT...: the letter has these lines; hasnt: it has not
+has() {
+	what=$1
+	shift
+	for text; do
+		grep -qF -- "$text" "$work/out" || { echo "$what: no '$text' in:"; cat "$work/out"; faults=$((faults + 1)); }
+	done
+}
+hasnt() {
+	! grep -qF -- "$2" "$work/out" || { echo "$1: '$2' in:"; cat "$work/out"; faults=$((faults + 1)); }
+}
+
+cat > "$work/original" <<'END'
+Received: from a by b
+From: Ana <ana@example.org>
+To: kai@host.example.org
+Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=
+Date: Mon, 24 Nov 2025 10:00:00 +0100
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: quoted-printable
+
+Gr=C3=BC=C3=9Fe
+END
+
+echo hello | letter local_date_header=yes --compose ana@example.org
+has '$local_date_header' 'Date: Mon, 24 Nov 2025 11:00:00 -0500'
+echo hello | letter local_date_header=no --compose ana@example.org
+has '$local_date_header unset' 'Date: Mon, 24 Nov 2025 16:00:00 +0000'
+
+echo hello | letter 'message_id_format="<%Y%m%d%H%M%S.%c@%f>"' --compose ana@example.org
+has '$message_id_format' 'Message-ID: <20251124160000.A@host.example.org>'
+for unsound in '%Y' '<%Y>' '<%Y@%f> <%Y@%f>' '<%Y @%f>' '<ü@%f>'; do
+	echo hello | letter "message_id_format=\"$unsound\"" --compose ana@example.org
+	grep -Eq '^Message-ID: <[0-9a-z]+\.[0-9a-z]+@host.example.org>$' "$work/out" ||
+		{ echo "$unsound:"; grep Message-ID "$work/out"; faults=$((faults + 1)); }
+done
+
+printf 'one\nFrom here\n' | letter encode_from=no --compose ana@example.org
+has 'as $encode_from, always:' '=46rom here'
+
+echo hello | letter 'from="" hidden_host=yes' --compose ana
+has '$hidden_host' '@example.org>' 'To: ana@example.org'
+echo hello | letter 'from="" hidden_host=no' --compose ana
+has '$hidden_host unset' '@host.example.org>' 'To: ana@host.example.org'
+
+letter forward_decode=yes --forward "$work/original"
+has '$forward_decode' 'Subject: [ana@example.org: ' 'Forwarded message from Ana <ana@example.org>'
+hasnt '$forward_decode' 'Received:'
+letter forward_decode=no --forward "$work/original"
+has '$forward_decode unset' 'Subject: [ana@example.org: ' 'Received: from a by b' 'Gr=C3=BC=C3=9Fe'
+letter 'mime_forward=yes mime_forward_decode=no' --forward "$work/original"
+has '$mime_forward' 'Subject: [ana@example.org: ' 'Content-Type: message/rfc822' 'Received: from a by b' 'Gr=C3=BC=C3=9Fe'
+letter 'mime_forward=yes mime_forward_decode=yes' --forward "$work/original"
+has '$mime_forward_decode' 'Content-Type: message/rfc822' 'Grüße'
+hasnt '$mime_forward_decode' 'Received:'
+hasnt '$mime_forward_decode' 'Gr=C3=BC=C3=9Fe'
+
+[ $faults = 0 ] || echo "$faults faults"
+exit $((faults > 0))
