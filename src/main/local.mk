@@ -30,4 +30,7 @@ feist_render_SOURCES = \
 	src/main/filter.c src/main/filter.h \
 	src/main/json.c src/main/json.h \
 	src/main/render_main.c
-feist_render_LDADD = $(LIB_RENDER) $(LIB_IPC) $(LIB_VOCAB) $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE)
+if STATIC_LIBXML2
+feist_render_SOURCES += src/render/xml_stand_ins.c
+endif
+feist_render_LDADD = src/render/librender.a $(RENDER_LIBXML2) $(LIB_IPC) $(LIB_VOCAB) $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE)
