@@ -112,6 +112,7 @@ struct imap_answer {
 	char text[256];           /* the server's words */
 	uint32_t uidvalidity;     /* APPENDUID, COPYUID */
 	struct imap_set from, to; /* COPYUID; APPENDUID has only to; lent until the next call */
+	struct imap_set modified; /* MODIFIED (RFC 7162 3.1.3): UIDs that imap_store_send left alone; lent likewise */
 };
 typedef unsigned imap_tag; /* 0: the command was not sent */
 /*
@@ -200,9 +201,12 @@ bool imap_fetch_body(struct imap *, uint32_t uid, const char *section, uint64_t 
 bool imap_fetch_binary(struct imap *, uint32_t uid, const char *section, uint64_t from, uint64_t max,
 	imap_sink *, void *data, uint64_t *len, struct err *e) MUST_CHECK;
 
-/* op: '+', '-' or '=' */
+/*
+ * op: '+', '-' or '='. unchanged_since (CONDSTORE must be on; 0: in any case): messages that were changed behind that
+ * modseq are left alone and named in answer->modified, with OK or NO.
+ */
 imap_tag imap_store_send(struct imap *, const char *set, char op, unsigned flags,
-	const struct sv *keywords, size_t nkeywords, struct err *e);
+	const struct sv *keywords, size_t nkeywords, uint64_t unchanged_since, struct err *e);
 /* Gmail's labels (CAP_GMAIL), UTF-8; op '+' or '-'. "\Inbox" and the like are its own. */
 imap_tag imap_store_labels_send(struct imap *, const char *set, char op, const struct sv *labels, size_t n,
 	struct err *e);

@@ -4,18 +4,20 @@
 #include "net/imap_priv.h"
 
 imap_tag imap_store_send(struct imap *im, const char *set, char op, unsigned flags,
-	const struct sv *keywords, size_t nkeywords, struct err *e)
+	const struct sv *keywords, size_t nkeywords, uint64_t unchanged_since, struct err *e)
 {
 	struct imap_out o;
 	imap_tag tag;
 
 	imap_out_start(im, &o, "UID STORE ");
 	imap_out_raw(&o, set);
+	if (unchanged_since)
+		imap_out_f(&o, " (UNCHANGEDSINCE %llu)", (unsigned long long)unchanged_since);
 	imap_out_raw(&o, op == '+'   ? " +FLAGS.SILENT "
 			 : op == '-' ? " -FLAGS.SILENT "
 				     : " FLAGS.SILENT ");
 	imap_out_flags(&o, flags, keywords, nkeywords);
-	tag = imap_begin(im, VERB_OTHER, &o, e);
+	tag = imap_begin(im, VERB_STORE, &o, e);
 	imap_out_fini(&o);
 	return tag;
 }

@@ -136,6 +136,13 @@ static void take_code(struct slot *s, const struct imap_resp *r)
 		take_appenduid(s, r);
 }
 
+/* Also with NO: nothing or only a part of it was done. */
+static void take_modified(struct slot *s, const struct imap_resp *r)
+{
+	if (r->code == CODE_MODIFIED && s->verb == VERB_STORE)
+		s->answer.modified = imap_set_dup(s->arena, r->set);
+}
+
 static void copy_text(char *out, size_t size, struct sv text)
 {
 	snprintf(out, size, SV_FMT, SV_ARG(sv_head(text, size - 1)));
@@ -161,6 +168,7 @@ static bool on_tagged(struct imap *im, struct imap_resp *r, struct err *e)
 	copy_text(s->answer.text, sizeof(s->answer.text), r->text);
 	if (r->status == IMAP_OK)
 		take_code(s, r);
+	take_modified(s, r);
 	if (r->code == CODE_CAPABILITY)
 		imap_set_caps(im, r->words);
 	if (r->code == CODE_ALERT)

@@ -310,6 +310,7 @@ bool imap_end(struct imap *im, imap_tag tag, struct imap_answer *answer, struct 
 		*answer = s->answer;
 		answer->from = imap_set_dup(im->arena, s->answer.from);
 		answer->to = imap_set_dup(im->arena, s->answer.to);
+		answer->modified = imap_set_dup(im->arena, s->answer.modified);
 	}
 	slot_free(s);
 	return status == IMAP_OK;

@@ -18,6 +18,7 @@ enum imap_verb {
 	VERB_MAILBOX, /* about one mailbox */
 	VERB_SEARCH,
 	VERB_COPY,
+	VERB_STORE,
 	VERB_MOVE,
 	VERB_APPEND,
 	VERB_LOGOUT

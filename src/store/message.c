@@ -414,6 +414,11 @@ bool message_add_flags(struct cache *c, uint64_t id, unsigned add, unsigned del,
 	return ok;
 }
 
+bool message_set_modseq(struct cache *c, uint64_t id, uint64_t modseq, struct err *e)
+{
+	return db_run(&c->db, e, "UPDATE message SET modseq=? WHERE id=?", "uu", modseq, id);
+}
+
 bool message_set_size(struct cache *c, uint64_t id, uint64_t size, struct err *e)
 {
 	return db_run(&c->db, e, "UPDATE message SET size=? WHERE id=?", "uu", size, id);

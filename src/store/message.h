@@ -132,6 +132,7 @@ bool message_set_flags(struct cache *, uint64_t id, unsigned flags, struct sv ke
 /* A delta on flags and keywords (lists with blanks). A row that is gone is fine. */
 bool message_add_flags(struct cache *, uint64_t id, unsigned add, unsigned del, struct sv add_words, struct sv del_words,
 	struct err *e) MUST_CHECK;
+bool message_set_modseq(struct cache *, uint64_t id, uint64_t modseq, struct err *e) MUST_CHECK; /* likewise */
 bool message_set_size(struct cache *, uint64_t id, uint64_t size, struct err *e) MUST_CHECK; /* a row that is gone is fine */
 /* Where it lies now (Maildir rename, mbox rewrite). */
 bool message_set_place(struct cache *, uint64_t id, struct sv path, uint64_t offset, uint64_t length, struct err *e)

@@ -1,7 +1,7 @@
 /*
- * Intents carried out on an IMAP server: one step, and flags and deletes, which can be repeated
- * without harm. Copies and moves are in imap_copy.c, messages that go up in imap_upload.c, mailboxes in
- * imap_mailbox.c.
+ * Intents carried out on an IMAP server: one step, and deletes, which can be repeated without harm. Flags
+ * are in imap_flags.c, copies and moves in imap_copy.c, messages that go up in imap_upload.c, mailboxes
+ * in imap_mailbox.c.
  */
 #include <stdlib.h>
 
@@ -120,25 +120,16 @@ static bool find_uids(struct imap_box *b, struct apply_step *s, struct err *e)
 	return true;
 }
 
-/* ---- flags ---- */
+/* ---- several commands in one flight ---- */
 
-/* Commands that are all sent before the first answer is read. */
-#define FLIGHT_MAX 8
-struct sent_together {
-	imap_tag tag[FLIGHT_MAX];
-	size_t n;
-};
-
-/* False: it could not be sent. */
-static bool board(struct sent_together *f, imap_tag tag)
+bool apply_board(struct sent_together *f, imap_tag tag)
 {
 	if (tag)
 		f->tag[f->n++] = tag;
 	return tag != 0;
 }
 
-/* Every answer is read; the first refusal is told. */
-static bool land(struct imap_box *b, struct sent_together *f, bool sent, struct err *e)
+bool apply_land(struct imap_box *b, struct sent_together *f, bool sent, struct err *e)
 {
 	bool ok = sent;
 
@@ -151,81 +142,6 @@ static bool land(struct imap_box *b, struct sent_together *f, bool sent, struct 
 		}
 	}
 	return ok;
-}
-
-static bool send_change(struct imap_box *b, struct sent_together *f, const char *set, char op,
-	const struct imap_wire_flags *w, struct err *e)
-{
-	if ((w->bits || w->keywords.n) &&
-		!board(f, imap_store_send(b->im, set, op, w->bits, w->keywords.w, w->keywords.n, e)))
-		return false;
-	return w->labels.n == 0 ||
-	       board(f, imap_store_labels_send(b->im, set, op, w->labels.w, w->labels.n, e));
-}
-
-/*
- * Keywords that the mailbox does not keep: those that stand for flags of ours are left out, tags of
- * the user are refused. A server that cannot keep them says yes and forgets.
- */
-static bool check_keywords(struct imap_box *b, struct imap_wire_flags *w, struct err *e)
-{
-	size_t kept = 0;
-
-	if (w->refused.len)
-		return err_set(e, ERR_INPUT, "the server cannot keep a tag with the name " SV_FMT,
-			SV_ARG(sv_head(w->refused, 100)));
-	for (size_t i = 0; i < w->keywords.n; i++) {
-		bool keeps = imap_keeps_keyword(b->im, w->keywords.w[i]);
-
-		if (!keeps && i >= w->optional)
-			return err_set(e, ERR_INPUT, "this mailbox keeps no tags of its own (" SV_FMT ")",
-				SV_ARG(sv_head(w->keywords.w[i], 100)));
-		if (keeps)
-			w->keywords.w[kept++] = w->keywords.w[i];
-	}
-	w->keywords.n = kept;
-	return true;
-}
-
-static bool store(struct imap_box *b, const struct apply_step *s, const char *set, struct err *e)
-{
-	struct arena *a = arena_new();
-	bool gmail = imap_has(b->im, CAP_GMAIL), ok;
-	struct imap_wire_flags add, del;
-	struct sent_together f = {0};
-
-	imap_flags_to_server(a, s->add, sv_of(s->add_words), gmail, &add);
-	imap_flags_to_server(a, s->del, sv_of(s->del_words), gmail, &del);
-	ok = check_keywords(b, &add, e) &&
-	     land(b, &f, send_change(b, &f, set, '+', &add, e) && send_change(b, &f, set, '-', &del, e), e);
-	arena_free(a);
-	return ok;
-}
-
-static bool apply_flags(
-	struct imap_box *b, struct apply_step *s, const struct batch *x, struct err *e)
-{
-	struct cache *c = host_cache(b->box.host);
-
-	if (!store(b, s, x->set, e))
-		return apply_settle(b, s, e);
-	host_step("flags stored");
-	if (!cache_begin(c, e))
-		return false;
-	for (size_t i = 0; i < s->count; i++) {
-		struct apply_one *one = &s->one[i];
-
-		if (one->error.class != ERR_NONE)
-			continue;
-		if (!message_add_flags(c, message_id_of(s->mailbox->id, one->uid), s->add, s->del,
-			    sv_of(s->add_words), sv_of(s->del_words), e) ||
-			!apply_mark_done(c, one, 0, 0, e))
-			return false;
-	}
-	if (!apply_recount(c, s->mailbox, e) || !cache_commit(c, e))
-		return false;
-	apply_all_done(s);
-	return true;
 }
 
 /* ---- deleting ---- */
@@ -274,17 +190,17 @@ bool apply_expunge(struct imap_box *b, const struct batch *x, struct err *e)
 	bool uidplus = imap_has(b->im, CAP_UIDPLUS);
 	size_t told = b->news.ngone;
 	struct sent_together f = {0}, again = {0};
-	bool sent = board(&f, imap_store_send(b->im, x->set, '+', IMAP_DELETED, NULL, 0, e)) &&
-		    (!uidplus || board(&f, imap_expunge_send(b->im, x->set, e)));
+	bool sent = apply_board(&f, imap_store_send(b->im, x->set, '+', IMAP_DELETED, NULL, 0, 0, e)) &&
+		    (!uidplus || apply_board(&f, imap_expunge_send(b->im, x->set, e)));
 
-	if (!land(b, &f, sent, e))
+	if (!apply_land(b, &f, sent, e))
 		return false;
 	if (!uidplus)
 		return expunge_all(b, x, e);
 	if (!imap_qresync(b->im) || all_vanished(b, x, told))
 		return true;
-	sent = board(&again, imap_expunge_send(b->im, x->set, e));
-	return land(b, &again, sent, e);
+	sent = apply_board(&again, imap_expunge_send(b->im, x->set, e));
+	return apply_land(b, &again, sent, e);
 }
 
 bool apply_drop_rows(

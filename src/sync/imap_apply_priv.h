@@ -1,6 +1,6 @@
 /*
- * Between the files that carry out intents on an IMAP server: imap_apply.c (the step, flags, deletes),
- * imap_copy.c (copy, move), imap_upload.c (append), imap_mailbox.c (mailboxes).
+ * Between the files that carry out intents on an IMAP server: imap_apply.c (the step, deletes),
+ * imap_flags.c (flags), imap_copy.c (copy, move), imap_upload.c (append), imap_mailbox.c (mailboxes).
  *
  * Functions that carry out something return false only when the connection or the disk has failed; a
  * refusal is in the intents (apply_settle).
@@ -30,6 +30,19 @@ bool apply_mark_done(struct cache *, struct apply_one *, uint64_t uidvalidity, u
 /* After the commit: all without an error are done. */
 void apply_all_done(struct apply_step *);
 bool apply_recount(struct cache *, const struct mailbox *, struct err *e) MUST_CHECK;
+/* Commands that are all sent before the first answer is read. */
+#define FLIGHT_MAX 8
+struct sent_together {
+	imap_tag tag[FLIGHT_MAX];
+	size_t n;
+};
+/* False: it could not be sent. */
+bool apply_board(struct sent_together *, imap_tag) MUST_CHECK;
+/* Every answer is read; the first refusal is told. */
+bool apply_land(struct imap_box *, struct sent_together *, bool sent, struct err *e) MUST_CHECK;
+/* ---- imap_flags.c ---- */
+bool apply_flags(struct imap_box *, struct apply_step *, const struct batch *, struct err *e) MUST_CHECK;
+
 /* \Deleted and out with just these messages. */
 bool apply_expunge(struct imap_box *, const struct batch *, struct err *e) MUST_CHECK;
 /* Inside of a transaction: rows that are not there any more, or moved as the COPYUID says (NULL: none). */

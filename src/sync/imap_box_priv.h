@@ -105,6 +105,7 @@ struct piece {
 };
 
 struct structure;
+struct change;
 
 struct list_entry {
 	char *name, *raw;
@@ -138,6 +139,7 @@ struct imap_box {
 	int64_t counted_at; /* clock_ms when all were asked for; 0: not on this connection */
 	struct ahead *ahead; /* imap_ahead.c; NULL: not begun */
 	struct structure *structure; /* BODYSTRUCTURE that imap_body.c waits for */
+	struct change *change;       /* of flags, under way (imap_flags.c) */
 	/* LIST under way, or STATUS. */
 	struct arena *list_arena;
 	struct map *list; /* name to struct list_entry */
@@ -217,6 +219,11 @@ void imap_fill_forget(struct imap_box *);
 bool imap_piece_commit(struct imap_box *, struct mailbox *, struct piece *, struct err *e) MUST_CHECK;
 void news_clear(struct news *);
 bool news_waits(const struct imap_box *);
+/*
+ * The last that was said of this message's flags, which then is no news any more; words in the arena. False: nothing
+ * was said.
+ */
+bool news_take_flags(struct imap_box *, struct arena *, uint32_t uid, struct flag_news *out);
 
 /* What the last list said of the mailbox shows that nothing has changed since it was synced. */
 bool imap_box_is_current(const struct imap_box *, const struct mailbox *);
@@ -254,6 +261,8 @@ void imap_ahead_take(struct imap_box *, const struct imap_msg *); /* a message o
 void imap_ahead_free(struct ahead *);
 bool imap_ahead_match(struct sv pattern, struct sv name); /* '*' and '?' */
 
+/* A message of FETCH while b->change is under way. True: it only told a modseq, which is noted (imap_flags.c). */
+bool imap_flags_take(struct change *, const struct imap_msg *);
 /* A message of FETCH, when b->structure waits for it (imap_body.c). */
 void imap_box_take_structure(struct structure *, const struct imap_msg *);
 

@@ -27,6 +27,26 @@ bool news_waits(const struct imap_box *b)
 	return b->news.nflags > 0 || b->news.ngone > 0 || b->news.unclear;
 }
 
+bool news_take_flags(struct imap_box *b, struct arena *a, uint32_t uid, struct flag_news *out)
+{
+	struct news *n = &b->news;
+	bool found = false;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n->nflags; i++) {
+		if (n->flags[i].uid != uid) {
+			n->flags[kept++] = n->flags[i];
+			continue;
+		}
+		*out = n->flags[i];
+		found = true;
+	}
+	n->nflags = kept;
+	if (found)
+		out->words = sv_make(arena_strndup(a, out->words.p, out->words.len), out->words.len);
+	return found;
+}
+
 void imap_box_on_message(void *data, const struct imap_msg *m)
 {
 	struct imap_box *b = data;
@@ -37,6 +57,8 @@ void imap_box_on_message(void *data, const struct imap_msg *m)
 		imap_box_take_structure(b->structure, m);
 	imap_ahead_take(b, m);
 	if (imap_fill_take(b, m))
+		return;
+	if (b->change && imap_flags_take(b->change, m))
 		return;
 	if (!(m->has & FETCH_FLAGS))
 		return;

@@ -11,7 +11,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/imap_mailbox.c \
 	src/sync/imap_row.c src/sync/imap_row.h \
 	src/sync/imap_ahead.c \
-	src/sync/imap_fill.c \
+	src/sync/imap_fill.c src/sync/imap_flags.c \
 	src/sync/imap_news.c \
 	src/sync/imap_search.c \
 	src/sync/imap_sync.c \

@@ -296,7 +296,7 @@ static void tour_mailboxes(struct tour *t, struct imap *im)
 
 static void tour_changes(struct tour *t, struct imap *im)
 {
-	TAGGED("store", imap_store_send(im, "11", '+', IMAP_SEEN, NULL, 0, &step->err));
+	TAGGED("store", imap_store_send(im, "11", '+', IMAP_SEEN, NULL, 0, 0, &step->err));
 	TAGGED("copy", imap_copy_send(im, "11:12", "Sent", &step->err));
 	TAGGED("move", imap_move_send(im, "11", "Trash", &step->err));
 	imap_append_step(t, im);

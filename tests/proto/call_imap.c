@@ -112,6 +112,8 @@ static void finish(struct client *c, imap_tag tag, struct err *e)
 		say_set(c, "from", &a.from);
 		say_set(c, "to", &a.to);
 	}
+	if (a.modified.n)
+		say_set(c, "modified", &a.modified);
 	client_result(c, ok, e);
 }
 
@@ -290,18 +292,24 @@ static void call_idle(struct client *c, struct sv args)
 	client_result(c, ok, &e);
 }
 
+/* store SET OP BITS [WORD|- [UNCHANGEDSINCE]] */
 static void call_store(struct client *c, struct sv args)
 {
 	char *set = client_word_dup(&args);
-	struct sv op = client_word(&args), bits = client_word(&args), word = client_word(&args);
+	struct sv op = client_word(&args), bits = client_word(&args), word = client_word(&args),
+		  modseq = client_word(&args);
 	struct err e = {0};
-	uint64_t flags = 0;
+	uint64_t flags = 0, since = 0;
 
 	if (!sv_u64(bits, &flags))
 		flags = 0;
+	if (sv_is(word, "-"))
+		word = SV("");
+	if (!sv_u64(modseq, &since))
+		since = 0;
 	finish(c,
 		imap_store_send(c->session, set, op.len ? op.p[0] : '+', (unsigned)flags, &word,
-			word.len ? 1 : 0, &e),
+			word.len ? 1 : 0, since, &e),
 		&e);
 	free(set);
 }

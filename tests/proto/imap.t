@@ -246,6 +246,28 @@ S: f6 NO [TRYCREATE] no such mailbox
 > copy 1 Nowhere
 < gone: the server says no: no such mailbox
 
+== a store that is left undone where the message has changed
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 CONDSTORE] hello
+C: f1 UID STORE 4:6 (UNCHANGEDSINCE 12121230045) -FLAGS.SILENT (\Deleted)
+S: * 1 FETCH (UID 4 MODSEQ (12121231000))
+S: f1 OK [MODIFIED 5:6] Conditional STORE failed
+C: f2 UID STORE 7 (UNCHANGEDSINCE 12) -FLAGS.SILENT (\Flagged work)
+S: f2 NO [MODIFIED 7] Nothing stored
+C: f3 UID COPY 7 "Other"
+S: f3 OK [MODIFIED 7] makes no sense here
+> open
+< ok
+> store 4:6 - 8 - 12121230045
+< message 4 modseq=12121231000
+< modified 5 (..6)
+< ok
+> store 7 - 4 work 12
+< modified 7
+< proto: the server says no: Nothing stored
+> copy 7 Other
+< ok
+
 == namespaces, quotas, ids and uses of mailboxes
 imap user=joe pass=secret
 S: * PREAUTH [CAPABILITY IMAP4rev1 NAMESPACE LIST-EXTENDED LIST-STATUS SPECIAL-USE CREATE-SPECIAL-USE OBJECTID QUOTA] hello

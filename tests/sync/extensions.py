@@ -168,6 +168,41 @@ def previews(w):
     must("preview: Text of 2." in out, "kept", out)
 
 
+def changed_meanwhile(w):
+    """CONDSTORE: what another program has decided since we looked is not taken away; the rest is."""
+    s = w.s
+    for n in range(1, 5):
+        s.put("INBOX", Message(message(n), ["\\Flagged", "work"]))
+    w.drive(["watch INBOX", "wait", "quit"])
+    one, two, three, _ = s.boxes["INBOX"].messages
+    one.flags.add("\\Answered")   # no conflict
+    two.flags.add("\\Deleted")    # set by another program: it is not ours to take away
+    three.flags.add("$Junk")
+    for m in (one, two, three):
+        s.touch(m)
+    s.log.clear()
+    out = w.drive(["loud", "offline"] + ["flag INBOX %d 0 12" % n for n in range(1, 5)] + ["tag INBOX 3 - work"] +
+                  ["online", "apply", "wait", "watch INBOX", "wait", "rows INBOX", "quit"])
+    equal([m.flags for m in s.boxes["INBOX"].messages],
+          [{"\\Answered", "work"}, {"\\Deleted", "work"}, {"$Junk"}, {"work"}], "flags on the server", out)
+    must("message 2: another program has set the flag since" in out, "it is told", out)
+    must(len(s.commands("UID STORE")) <= 7, "not one by one: %s" % s.commands("UID STORE"), out)
+    s.log.clear()
+    out = w.drive(["watch INBOX", "wait", "flag INBOX 4 4 0", "wait", "flag INBOX 4 0 4", "wait", "rows INBOX", "quit"])
+    equal(s.boxes["INBOX"].messages[3].flags, {"work"}, "taken back", out)
+    equal(len(s.commands("UNCHANGEDSINCE")), 1, "our own change is no conflict: %s" % s.commands("STORE"), out)
+
+
+def stubborn(w):
+    """A server that calls every message modified is asked without the condition in the end."""
+    s = w.s
+    s.put("INBOX", Message(message(1), ["\\Flagged"]))
+    s.stubborn = True
+    out = w.drive(["watch INBOX", "wait", "flag INBOX 1 0 4", "wait", "quit"])
+    equal(s.boxes["INBOX"].messages[0].flags, set(), "done all the same", out)
+    equal(len(s.commands("UID STORE")), 4, "tries: %s" % s.commands("UID STORE"), out)
+
+
 def passing(w):
     """INUSE: the intent stays in the queue."""
     s = w.s
@@ -183,7 +218,7 @@ def passing(w):
 FAKE = [(gmail_labels, "X-GM-EXT-1 MOVE"), (moved_by_others, "OBJECTID LIST-EXTENDED LIST-STATUS MOVE"),
         (quota_and_uses, "QUOTA NAMESPACE MOVE SPECIAL-USE CREATE-SPECIAL-USE LIST-EXTENDED"), (many_at_once, "MULTIAPPEND MOVE"),
         (replaced_draft, "REPLACE"), (names_in_utf8, "UTF8=ACCEPT MOVE"), (no_uidplus, None), (no_keywords, ""),
-        (previews, "PREVIEW SAVEDATE"), (passing, "")]
+        (previews, "PREVIEW SAVEDATE"), (passing, ""), (changed_meanwhile, ""), (stubborn, "")]
 
 
 def main():

@@ -33,6 +33,7 @@ class Fake:
     def __init__(self, caps="", core=CORE):
         self.caps = (core + " " + caps).split()
         self.boxes, self.quota, self.log, self.modseq, self.refuse = {}, None, [], 1, {}
+        self.stubborn = False  # calls every message modified
         self.lock = threading.RLock()
         for name, use in (("INBOX", ""), ("Sent", "\\Sent"), ("Archive", "\\Archive")):
             self.boxes[name] = Box(name, use)
@@ -310,13 +311,22 @@ class Session:
         self.fetch(self.known[int(lo) - 1:int(hi or lo)], self.items(a[1:]))
 
     def do_uid_store(self, a, tag):
-        op, labels = a[1][0], "X-GM-LABELS" in a[1]
+        since, modified, rest = None, [], a[1:]
+        if rest[:2] == ["(", "UNCHANGEDSINCE"]:
+            since, rest = int(rest[2]), rest[4:]
+        op, labels = rest[0][0], "X-GM-LABELS" in rest[0]
         assert not labels or self.f.has("X-GM-EXT-1")
-        values = {self.value(t) for t in a[2:] if t not in "()"}
+        values = {self.value(t) for t in rest[1:] if t not in "()"}
         for m in self.by_set(a[0]):
+            if since is not None and (m.modseq > since or self.f.stubborn):
+                modified.append(str(m.uid))
+                continue
             target = m.labels if labels else m.flags
             target.update(values) if op == "+" else target.difference_update(values)
             self.f.touch(m)
+            self.say("* %d FETCH (UID %d MODSEQ (%d))" % (self.known.index(m) + 1, m.uid, m.modseq))
+        if modified:
+            return "OK [MODIFIED %s] not all" % ",".join(modified)
 
     def do_uid_search(self, a, tag):
         criteria = [self.value(t) for t in a]

@@ -426,6 +426,22 @@ def keywords(w):
     must("&" not in got.replace("R&D", ""), "and taken away again: %s" % got)
 
 
+def changed_meanwhile(w):
+    """Flags that somebody else has changed since we looked: his are not taken away with ours."""
+    for n in (1, 2, 3):
+        w.save("INBOX", message(n))
+    w.drive(["watch INBOX", "wait", "flag INBOX 1 4 0", "flag INBOX 2 4 0", "wait", "quit"])
+    w.s.doveadm("flags", "add", "-u", w.user, "\\Answered", "mailbox", "INBOX", "uid", "1")
+    w.s.doveadm("flags", "add", "-u", w.user, "\\Deleted", "mailbox", "INBOX", "uid", "2")
+    wire = w.dir + "/wire"
+    out = w.drive(["flag INBOX 1 0 4", "flag INBOX 2 0 8", "flag INBOX 3 4 0", "wait", "flag INBOX 3 0 4", "wait",
+                   "watch INBOX", "wait", "rows INBOX", "quit"], wire=wire)
+    equal([w.flags("INBOX", "message %d" % n) for n in (1, 2, 3)], ["\\Answered", "\\Deleted \\Flagged", ""], "flags", out)
+    equal([int(f) & 31 for f in re.findall(r"^row \d+ flags=(\d+)", out, re.M)], [2, 12, 0], "rows", out)
+    with open(wire) as f:
+        equal(len(re.findall(r"UID STORE \S+ \(UNCHANGEDSINCE", f.read())), 4, "two are tried, one of them again; ours is no conflict", out)
+
+
 def wrong_password(w):
     out = w.drive(["secret nonsense", "watch INBOX", "wait", "quit"])
     must("failed: auth" in out or "offline" in out, "the refusal is told", out)
@@ -453,7 +469,7 @@ def sending(w):
 
 
 PLAIN = [first_look_and_news, bodies, intents]
-CASES = [first_look_and_news, news_while_watching, bodies, intents, mailboxes, searching, keywords, pop_download, pop_preview, pop_leaving, wrong_password, certificate_question, sending]
+CASES = [first_look_and_news, news_while_watching, bodies, intents, mailboxes, searching, keywords, changed_meanwhile, pop_download, pop_preview, pop_leaving, wrong_password, certificate_question, sending]
 KILLED = [killed_at_every_step, pop_killed_at_every_step, pop_preview_killed]
 
 
