@@ -174,6 +174,13 @@ void mem_wipe(void *p, size_t n)
 	explicit_bzero(p, n);
 }
 
+void free_wiped(char *text)
+{
+	if (text)
+		mem_wipe(text, strlen(text));
+	free(text);
+}
+
 struct secret {
 	size_t len;
 	char text[SECRET_MAX + 1];

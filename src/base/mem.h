@@ -48,5 +48,6 @@ const char *secret_text(const struct secret *);       /* NUL terminated; lent */
 size_t secret_len(const struct secret *);
 void secret_free(struct secret *); /* wipes; NULL is fine */
 void mem_wipe(void *p, size_t n);
+void free_wiped(char *text); /* a text that was secret; NULL is fine */
 
 #endif

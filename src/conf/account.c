@@ -303,7 +303,7 @@ void accounts_init(struct accounts *list, const struct conf *conf)
 	if (*conf->pop_host) {
 		char *url = pop_url(conf);
 		add_implied(list, conf, url);
-		free(url);
+		free_wiped(url);
 	}
 }
 

@@ -329,9 +329,8 @@ static void logins_fini(struct conf_logins *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		struct conf_login *l = &list->v[i];
-		mem_wipe(l->pass, strlen(l->pass));
 		free(l->user);
-		free(l->pass);
+		free_wiped(l->pass);
 		free(l->pass_command);
 		free(l->token_command);
 	}

@@ -17,7 +17,7 @@ void lex_init(struct lex *lex, struct rc *rc, struct sv text, int line)
 
 void lex_fini(struct lex *lex)
 {
-	str_fini(&lex->text);
+	str_wipe(&lex->text);
 	free(lex->parts);
 }
 
@@ -68,6 +68,8 @@ static bool splice(struct lex *lex, size_t from, size_t to, struct sv output)
 {
 	int line, column, line_after, column_after;
 	size_t kept = 0;
+	struct str text;
+	bool ok;
 
 	lex_place(lex, from, &line, &column);
 	lex_place(lex, to, &line_after, &column_after);
@@ -84,8 +86,14 @@ static bool splice(struct lex *lex, size_t from, size_t to, struct sv output)
 			add_part(lex, (struct lex_part){old[i].at - to + from + output.len,
 					      old[i].line, old[i].column});
 	free(old);
-	str_remove(&lex->text, from, to - from);
-	return str_insert(&lex->text, from, output);
+	/* A text of its own: one that grows would leave what it held behind, and it may be a password. */
+	str_init(&text, LEX_LINE_MAX);
+	ok = str_reserve(&text, lex->text.len - (to - from) + output.len) &&
+	     str_add(&text, sv_head(str_sv(&lex->text), from)) && str_add(&text, output) &&
+	     str_add(&text, sv_from(str_sv(&lex->text), to));
+	str_wipe(&lex->text);
+	lex->text = text;
+	return ok;
 }
 
 int lex_peek(const struct lex *lex)
@@ -222,7 +230,7 @@ static void run_command(struct lex *lex, size_t at, struct sv text, struct str *
 		more = line.len && line.p[line.len - 1] == '\\';
 		str_add(out, sv_head(line, line.len - more));
 	}
-	str_fini(&output);
+	str_wipe(&output);
 	str_fini(&command);
 }
 
@@ -253,7 +261,7 @@ static bool backtick(struct lex *lex, bool quoted, struct str *out)
 	} else {
 		ok = splice(lex, start, start + n + 2, str_sv(&output));
 	}
-	str_fini(&output);
+	str_wipe(&output);
 	return ok;
 }
 

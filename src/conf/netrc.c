@@ -41,10 +41,8 @@ struct entry {
 
 static void entry_clear(struct entry *entry)
 {
-	if (entry->password)
-		mem_wipe(entry->password, strlen(entry->password));
 	free(entry->login);
-	free(entry->password);
+	free_wiped(entry->password);
 	*entry = (struct entry){0};
 }
 
@@ -85,7 +83,7 @@ static char *search(struct sv text, const char *host, const char *login, char **
 			free(entry.login);
 			entry.login = xstrdup(value.s);
 		} else if (sv_is(w, "password") && next_word(&s, &value)) {
-			free(entry.password);
+			free_wiped(entry.password);
 			entry.password = xstrdup(value.s);
 		} else if (sv_is(w, "macdef")) { /* up to an empty line */
 			ptrdiff_t end = sv_find(scan_rest(&s), SV("\n\n"));
@@ -93,10 +91,8 @@ static char *search(struct sv text, const char *host, const char *login, char **
 		}
 	}
 	entry_clear(&entry);
-	if (value.len)
-		mem_wipe(value.s, value.len);
-	str_fini(&word);
-	str_fini(&value);
+	str_wipe(&word);
+	str_wipe(&value);
 	return found;
 }
 
@@ -111,8 +107,6 @@ char *netrc_password(const char *file, const char *host, const char *login, char
 	if (!fs_read(file, NETRC_MAX, &text, &e))
 		return NULL;
 	found = search(str_sv(&text), host, login, user);
-	if (text.len)
-		mem_wipe(text.s, text.len);
-	str_fini(&text);
+	str_wipe(&text);
 	return found;
 }

@@ -505,7 +505,7 @@ void rc_read_text(struct rc *rc, const char *name, struct sv text)
 			run_lex(rc, &lex);
 		lex_fini(&lex);
 	}
-	str_fini(&fixed);
+	str_wipe(&fixed);
 	rc->file = outer;
 }
 
@@ -556,7 +556,7 @@ static bool read_command(struct rc *rc, const struct lex *lex, const char *path,
 			rc_report(rc, RC_WARNING, lex, lex ? lex->word : 0,
 				"%s ended with status %d", path, status);
 		rc_read_text(rc, path, str_sv(&output));
-		str_fini(&output);
+		str_wipe(&output);
 	}
 	free(expanded);
 	return ok;
@@ -597,7 +597,7 @@ static bool read_file(struct rc *rc, const char *path, struct err *e)
 	rc_words_add(&rc->sources, sv_of(path));
 	rc_read_text(rc, path, str_sv(&text));
 	free(rc->sources.v[--rc->sources.n]);
-	str_fini(&text);
+	str_wipe(&text);
 	return true;
 }
 

@@ -109,7 +109,7 @@ static void say_my(struct rc *rc, struct sv name, const char *value)
 	str_addc(&text, '=');
 	conf_add_quoted(&text, sv_of(value));
 	rc_say(rc, "%s", text.s);
-	str_fini(&text);
+	str_wipe(&text);
 }
 
 static void set_my(struct rc *rc, struct lex *lex, struct sv name, enum set_op op,
@@ -132,7 +132,7 @@ static void set_my(struct rc *rc, struct lex *lex, struct sv name, enum set_op o
 			str_add(&sum, value);
 		}
 		conf_my_set(rc->conf, name, str_sv(&sum));
-		str_fini(&sum);
+		str_wipe(&sum);
 	} else if (sign == SIGN_ASSIGN) {
 		conf_my_set(rc->conf, name, value);
 	} else if (op == OP_UNSET || op == OP_RESET) {
@@ -151,7 +151,7 @@ static void say_option(struct rc *rc, enum opt_id id)
 	str_init(&text, CONF_TEXT_MAX);
 	conf_print(rc->conf, id, &text);
 	rc_say(rc, "%s", text.s);
-	str_fini(&text);
+	str_wipe(&text);
 }
 
 static bool is_switch(enum opt_type type)
@@ -262,7 +262,7 @@ void rc_set(struct rc *rc, struct lex *lex, enum cmd_id id)
 	while (lex_more(lex) && set_one(rc, lex, op, &name, &value))
 		;
 	str_fini(&name);
-	str_fini(&value);
+	str_wipe(&value);
 }
 
 /* ---- environment ---- */
@@ -334,5 +334,5 @@ void rc_set_env(struct rc *rc, struct lex *lex, enum cmd_id id)
 	}
 out:
 	str_fini(&name);
-	str_fini(&value);
+	str_wipe(&value);
 }

@@ -148,10 +148,8 @@ bool server_parse(struct sv url, struct server *out, struct err *e)
 
 void server_fini(struct server *s)
 {
-	if (s->pass)
-		mem_wipe(s->pass, strlen(s->pass));
 	free(s->user);
-	free(s->pass);
+	free_wiped(s->pass);
 	free(s->host);
 	free(s->path);
 	*s = (struct server){0};

@@ -91,6 +91,7 @@ const char *rc_vars_get(const struct rc_vars *vars, struct sv name)
 	return p ? p->value : NULL;
 }
 
+/* Their values are wiped: my_pass and the like hold what is secret. */
 void rc_vars_set(struct rc_vars *vars, struct sv name, const char *value)
 {
 	struct rc_pair *p = vars_find(vars, name);
@@ -101,7 +102,7 @@ void rc_vars_set(struct rc_vars *vars, struct sv name, const char *value)
 		p = &vars->v[vars->n++];
 		*p = (struct rc_pair){.name = sv_dup(name)};
 	}
-	free(p->value);
+	free_wiped(p->value);
 	p->value = copy;
 }
 
@@ -112,7 +113,7 @@ void rc_vars_remove(struct rc_vars *vars, struct sv name)
 	if (!p)
 		return;
 	free(p->name);
-	free(p->value);
+	free_wiped(p->value);
 	memmove(p, p + 1, (size_t)(vars->v + vars->n - p - 1) * sizeof(*p));
 	vars->n--;
 }
@@ -121,7 +122,7 @@ void rc_vars_clear(struct rc_vars *vars)
 {
 	for (size_t i = 0; i < vars->n; i++) {
 		free(vars->v[i].name);
-		free(vars->v[i].value);
+		free_wiped(vars->v[i].value);
 	}
 	free(vars->v);
 	*vars = (struct rc_vars){0};

@@ -158,16 +158,17 @@ void conf_sort_print(enum opt_id id, struct conf_sort sort, struct str *out)
 
 /* ---- from text ---- */
 
+/* Texts of all kinds are wiped: a password is one of them, and some stand in $folder or $smtp_url. */
 static bool set_text(const char **at, char *text)
 {
-	free((char *)*at);
+	free_wiped((char *)(uintptr_t)*at);
 	*at = text;
 	return true;
 }
 
 static void free_text(const char **at)
 {
-	free((char *)*at);
+	free_wiped((char *)(uintptr_t)*at);
 	*at = NULL;
 }
 
@@ -489,8 +490,6 @@ void value_fini(struct conf *conf, enum opt_id id)
 {
 	enum opt_type type = opt_table[id].type;
 
-	if (type == OT_SECRET)
-		mem_wipe(*(char **)field(conf, id), strlen(*(char **)field(conf, id)));
 	if (is_text(type)) {
 		free_text(field(conf, id));
 	} else if (type == OT_REGEX) {

@@ -41,7 +41,7 @@ struct acct *acct_new(struct session *s, const struct account *account)
 		if (!server_parse(sv_of(account->url), &a->server, &e))
 			a->server = (struct server){0};
 		if (account->server.pass) {
-			free(a->server.pass);
+			free_wiped(a->server.pass);
 			a->server.pass = xstrdup(account->server.pass);
 		}
 		if (!a->server.user && account->server.user)

@@ -291,13 +291,6 @@ static bool run_command(struct session *s, struct ask *q, const char *command)
 
 /* ---- what workers need ---- */
 
-static void wipe_free(char *text)
-{
-	if (text)
-		mem_wipe(text, strlen(text));
-	free(text);
-}
-
 /* From configuration without a prompt. False: ask. */
 static bool answer_quietly(struct session *s, struct ask *q)
 {
@@ -317,7 +310,7 @@ static bool answer_quietly(struct session *s, struct ask *q)
 		give_secret(s, q, text, strlen(text));
 		done = true;
 	}
-	wipe_free(text);
+	free_wiped(text);
 	return done;
 }
 

@@ -251,6 +251,72 @@ static void settings(void **state)
 	rc_t_free(t);
 }
 
+/* How often a text stands in the heap, freed memory included. */
+static unsigned in_heap(const char *text, size_t len)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[512], perms[8];
+	unsigned long from, to;
+	unsigned n = 0;
+
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps)) {
+		if (!strstr(line, "[heap]") || sscanf(line, "%lx-%lx %7s", &from, &to, perms) != 3)
+			continue;
+		for (const char *p = (const char *)from; p && p + len <= (const char *)to; p++) {
+			p = memchr(p, text[0], (size_t)((const char *)to - p));
+			if (!p || p + len > (const char *)to)
+				break;
+			n += memcmp(p, text, len) == 0;
+		}
+	}
+	fclose(maps);
+	return n;
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HEAP_MAY_BE_READ false
+#elif defined(__has_feature)
+#define HEAP_MAY_BE_READ !__has_feature(address_sanitizer)
+#else
+#define HEAP_MAY_BE_READ true
+#endif
+
+/* The password is made at run time, so that it stands nowhere but where the configuration put it. */
+static void passwords_leave_no_trace(void **state)
+{
+	static const char *const lines[] = {"set imap_pass=%s", "set imap_pass=%s\nset imap_pass=other",
+		"set imap_user=a imap_pass=%s\nset imap_user=b imap_pass=x", "set my_pass=%s\nset imap_pass=$my_pass",
+		"set imap_pass=`printf %%s%%s %.6s %s`", "set folder=imap://kai:%s@h/\nset folder=~/Mail",
+		"set smtp_url=smtps://kai:%s@h/\nreset smtp_url", "set pop_host=pops://kai:%s@h/"};
+	char pass[24];
+
+	(void)state;
+	if (!HEAP_MAY_BE_READ)
+		skip();
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		struct rc_t *t = rc_t_new();
+		struct accounts list;
+		struct str text;
+
+		for (size_t n = 0; n < sizeof(pass) - 1; n++)
+			pass[n] = (char)('a' + (i * 7 + n * 11) % 26);
+		pass[sizeof(pass) - 1] = 0;
+		str_init(&text, 1000);
+		if (strchr(lines[i], '`')) /* the command does not hold it as a whole */
+			str_addf(&text, lines[i], pass, pass + 6);
+		else
+			str_addf(&text, lines[i], pass);
+		rc_t_good(t, text.s);
+		accounts_init(&list, t->conf);
+		str_wipe(&text);
+		accounts_fini(&list);
+		rc_t_free(t);
+		if (in_heap(pass, sizeof(pass) - 1) != 0)
+			fail_msg("%s: the password is still there", lines[i]);
+	}
+}
+
 static void netrc(void **state)
 {
 	static const char text[] =
@@ -385,6 +451,7 @@ int main(void)
 		cmocka_unit_test(account_hooks),
 		cmocka_unit_test(users_of_mailboxes),
 		cmocka_unit_test(settings),
+		cmocka_unit_test(passwords_leave_no_trace),
 		cmocka_unit_test(netrc),
 		cmocka_unit_test(smtp),
 		cmocka_unit_test(identities),
