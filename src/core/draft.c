@@ -509,6 +509,17 @@ int64_t draft_send_at(const struct draft *d)
 	return d->send_at;
 }
 
+bool draft_asks_fcc_attach(const struct draft *d)
+{
+	return *d->field[FIELD_FCC] && d->part_count > 1;
+}
+
+void draft_set_fcc_attach(struct draft *d, bool whole)
+{
+	d->fcc_chosen = true;
+	d->fcc_whole = whole;
+}
+
 void draft_set_delivered(struct draft *d, const char *addresses)
 {
 	free(d->delivered);

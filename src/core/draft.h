@@ -95,6 +95,10 @@ enum draft_kind draft_kind(const struct draft *);
 void draft_run_hooks(struct draft *);
 /* Default Fcc from fcc-hook, fcc-save-hook or $record, unless the user set one. */
 void draft_choose_fcc(struct draft *);
+/* There is a copy, and attachments that may stay out of it: a question of $fcc_attach makes sense. */
+bool draft_asks_fcc_attach(const struct draft *);
+/* The answer: the copy is the whole message, or only its text. Without one $fcc_attach decides. */
+void draft_set_fcc_attach(struct draft *, bool whole);
 
 /* ---- text and attachments ---- */
 size_t draft_part_count(const struct draft *);

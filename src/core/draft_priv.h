@@ -48,6 +48,7 @@ struct draft {
 	int64_t append; /* intent that put it into $postponed, 0: none */
 	char *security;
 	int64_t send_at;   /* 0: when it is sent */
+	bool fcc_chosen, fcc_whole; /* the user has answered $fcc_attach, and how */
 	char *delivered;   /* addresses, one a line, that have it from an earlier attempt; "" */
 	char *edit_path; /* while the editor runs with headers */
 	bool edit_headers;

@@ -205,6 +205,16 @@ static bool needs_utf8(const struct assembly *x)
 	return false;
 }
 
+/* $fcc_attach: a question that nobody was there to answer is answered as it is by default. */
+static bool copy_is_whole(const struct draft *d)
+{
+	enum quad q = d->conf->fcc_attach;
+
+	if (d->part_count < 2)
+		return true;
+	return d->fcc_chosen ? d->fcc_whole : q == QUAD_YES || q == QUAD_ASK_YES;
+}
+
 static bool assemble(struct draft *d, struct assembly *x, enum purpose purpose, struct err *e)
 {
 	struct build *b = &x->build;
@@ -218,6 +228,8 @@ static bool assemble(struct draft *d, struct assembly *x, enum purpose purpose, 
 		!take_list(d, x, FIELD_MAIL_FOLLOWUP_TO, &x->followup, &b->mail_followup_to, e) ||
 		!take_parts(d, x, e))
 		return false;
+	if (purpose == FOR_FCC && !copy_is_whole(d))
+		b->body = &x->parts[0];
 	if (!d->conf->use_from && purpose != FOR_POSTPONE)
 		b->from = NULL;
 	b->subject = *d->field[FIELD_SUBJECT] ? d->field[FIELD_SUBJECT] : NULL;
@@ -521,13 +533,13 @@ static bool add_row(struct draft *d, const char *file, const char *fcc, int64_t 
 	return ok;
 }
 
-/* A copy with Bcc is another file than the one that is sent. */
+/* A copy with Bcc, or without attachments, is another file than the one that is sent. */
 static bool copy_file(struct draft *d, const char *sent, char **file, struct err *e)
 {
 	struct str text;
 	bool ok;
 
-	if (d->conf->write_bcc || !*d->field[FIELD_BCC]) {
+	if ((d->conf->write_bcc || !*d->field[FIELD_BCC]) && copy_is_whole(d)) {
 		*file = xstrdup(sent);
 		return true;
 	}

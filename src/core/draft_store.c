@@ -118,7 +118,9 @@ static bool serialize(struct draft *d, struct str *out, struct err *e)
 	     put_line(out, (const char *[]){"append", append, NULL}) &&
 	     put_line(out, (const char *[]){"security", d->security, NULL}) &&
 	     put_line(out, (const char *[]){"sendat", send_at, NULL}) &&
-	     put_line(out, (const char *[]){"delivered", d->delivered, NULL});
+	     put_line(out, (const char *[]){"delivered", d->delivered, NULL}) &&
+	     (!d->fcc_chosen || put_line(out, (const char *[]){"fcc_attach",
+						      d->fcc_whole ? "yes" : "no", NULL}));
 	for (int f = 0; ok && f < FIELD_FIELDS; f++) {
 		if (*d->field[f])
 			ok = put_line(out,
@@ -233,6 +235,8 @@ static void read_line(struct draft *d, char **v)
 		d->send_at = (int64_t)number_of(v[1]);
 	else if (strcmp(v[0], "delivered") == 0)
 		draft_set_delivered(d, v[1]);
+	else if (strcmp(v[0], "fcc_attach") == 0)
+		draft_set_fcc_attach(d, strcmp(v[1], "yes") == 0);
 	else if (strcmp(v[0], "field") == 0)
 		read_field(d, v);
 	else if (strcmp(v[0], "header") == 0 && !draft_set_header(d, v[1], v[2], &e))

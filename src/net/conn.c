@@ -34,7 +34,7 @@ struct conn {
 	char *peer;
 	struct transport io;
 	struct wake wake;
-	int timeout_ms;
+	int timeout_ms, send_timeout_ms; /* the second 0: the first one */
 	int64_t ask_until; /* clock_ms; wake.stop is asked until then */
 	unsigned reads;
 	bool woken; /* the wake descriptor was readable since conn_wait looked last */
@@ -186,6 +186,11 @@ void conn_set_wake(struct conn *c, struct wake wake)
 void conn_set_timeout(struct conn *c, int timeout_ms)
 {
 	c->timeout_ms = timeout_ms;
+}
+
+void conn_set_send_timeout(struct conn *c, int timeout_ms)
+{
+	c->send_timeout_ms = timeout_ms;
 }
 
 void conn_set_dead_after(struct conn *c, int ms)
@@ -428,6 +433,11 @@ static bool fill(struct conn *c, struct err *e)
 
 /* ---- writing ---- */
 
+static int send_timeout(const struct conn *c)
+{
+	return c->send_timeout_ms > 0 ? c->send_timeout_ms : c->timeout_ms;
+}
+
 /* The wire is full: waits until it takes more, and takes in what comes meanwhile. */
 static bool await_room(struct conn *c, ssize_t io, int64_t deadline, struct err *e)
 {
@@ -438,7 +448,8 @@ static bool await_room(struct conn *c, ssize_t io, int64_t deadline, struct err 
 	if (ahead)
 		events |= POLLIN;
 	if (left <= 0)
-		return timed_out(c, e);
+		return err_set(e, ERR_NET, "%s has taken nothing for %d seconds", c->peer,
+			send_timeout(c) / 1000);
 	if (!ask_again(c, e))
 		return false;
 	if (poll_both(c, events, slice(c, left), false, &wire, &wake) < 0)
@@ -479,7 +490,7 @@ static void take_last_words(struct conn *c)
 
 bool conn_flush(struct conn *c, struct err *e)
 {
-	int64_t deadline = clock_ms() + c->timeout_ms;
+	int64_t deadline = clock_ms() + send_timeout(c);
 	bool all = false;
 
 	while (!all) {
@@ -490,7 +501,7 @@ bool conn_flush(struct conn *c, struct err *e)
 			return false;
 		}
 		if (n > 0)
-			deadline = clock_ms() + c->timeout_ms;
+			deadline = clock_ms() + send_timeout(c);
 		else if (!await_room(c, n, deadline, e))
 			return false;
 	}

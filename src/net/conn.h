@@ -41,6 +41,8 @@ void conn_free(struct conn *);
 void conn_set_wake(struct conn *, struct wake);
 /* How long the other side may be silent while we wait for it. */
 void conn_set_timeout(struct conn *, int timeout_ms);
+/* ... and how long it may take nothing of what we send; 0: as long. */
+void conn_set_send_timeout(struct conn *, int timeout_ms);
 /*
  * A line on which nothing is acknowledged for so long has ended (ERR_NET), whether we wait or not; one
  * that was quiet is found dead after twice that. At most CONN_DEAD_MS, which is also the default.

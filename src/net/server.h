@@ -48,6 +48,7 @@ struct server {
 	bool no_exporter;           /* it does not know the binding tls-exporter; set by sasl.c */
 	int connect_timeout_ms;     /* 0: DIAL_TIMEOUT_MS */
 	int timeout_ms;             /* 0: SERVER_TIMEOUT_MS */
+	int send_timeout_ms;        /* 0: as long as timeout_ms */
 	struct wake wake;
 	FILE *wire_log;
 	bool wire_hides; /* the text of messages does not go into it */

@@ -245,6 +245,7 @@ static void read_options(struct remote *r)
 	struct server *s = &r->server;
 	int64_t timeout = host_conf_number(h, "connect_timeout", 30);
 	int64_t silence = host_conf_number(h, "socket_receive_timeout", 0);
+	int64_t jam = host_conf_number(h, "socket_send_timeout", 0);
 
 	s->host = host_conf(h, "host");
 	s->port = (unsigned)host_conf_number(h, "port", 0);
@@ -271,6 +272,7 @@ static void read_options(struct remote *r)
 	s->has_token = host_conf_bool(h, service_of(r)->token_command, false);
 	s->connect_timeout_ms = timeout > 0 ? (int)MIN(timeout, INT64_C(600)) * 1000 : 0;
 	s->timeout_ms = silence > 0 ? (int)MIN(silence, INT64_C(600)) * 1000 : SERVER_TIMEOUT_MS;
+	s->send_timeout_ms = jam > 0 ? (int)MIN(jam, INT64_C(600)) * 1000 : 0;
 	free(r->pin);
 	r->pin = host_conf_bool(h, "ssl_pin", false) ? recall_pin(r) : NULL;
 	s->dane = host_conf_bool(h, "ssl_dane", false);

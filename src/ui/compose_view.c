@@ -583,13 +583,26 @@ static enum flow_state send_now(struct flow *f)
 	return FLOW_DONE;
 }
 
+static enum flow_state fcc_attach_answered(struct flow *f)
+{
+	draft_set_fcc_attach(compose_top(f->ui)->draft, f->choice);
+	return flow_next(f, send_now);
+}
+
+static enum flow_state ask_fcc_attach(struct flow *f)
+{
+	if (!draft_asks_fcc_attach(compose_top(f->ui)->draft))
+		return flow_next(f, send_now);
+	return flow_ask_quad(f, f->ui->conf->fcc_attach, _("Keep the attachments in the copy?"), fcc_attach_answered);
+}
+
 static enum flow_state noattach_answered(struct flow *f)
 {
 	if (f->choice) {
 		ui_say(f->ui, _("Mail not sent: a to attach a file."));
 		return FLOW_DONE;
 	}
-	return flow_next(f, send_now);
+	return flow_next(f, ask_fcc_attach);
 }
 
 static enum flow_state check_attachments(struct flow *f)
@@ -597,7 +610,7 @@ static enum flow_state check_attachments(struct flow *f)
 	struct compose *c = compose_top(f->ui);
 	enum quad q = f->ui->conf->abort_noattach;
 	if (q == QUAD_NO || !draft_mentions_attachment(c->draft))
-		return flow_next(f, send_now);
+		return flow_next(f, ask_fcc_attach);
 	return flow_ask_quad(f, q, _("Attachment mentioned but not attached. Abort sending?"), noattach_answered);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "core/session.h"
 
+#include <fcntl.h>
 #include <signal.h>
 
 #include "core/draft.h"
@@ -679,6 +680,86 @@ static size_t outbox_len(struct world *w, enum outbox_state_shown *first)
 	return n;
 }
 
+/* A draft with an attachment is what the file will be: sent, or kept as a copy. */
+static bool built_has(struct draft *d, bool copy, const char *words)
+{
+	char *path = at("built");
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	struct str text;
+	struct err e;
+	bool has;
+
+	assert_true(fd >= 0 && draft_build(d, copy, fd, &e));
+	close(fd);
+	assert_true(fs_read(path, 100000, &text, &e));
+	has = strstr(text.s, words) != NULL;
+	str_fini(&text);
+	free(path);
+	return has;
+}
+
+/* $fcc_attach: the copy may be the text alone; what is sent is whole. */
+static void the_copy_can_be_without_attachments(void **state)
+{
+	static const struct {
+		const char *option;
+		int answer; /* -1: nobody was asked */
+		bool whole;
+	} rows[] = {{"yes", -1, true}, {"no", -1, false}, {"ask-yes", -1, true}, {"ask-no", -1, false},
+		{"ask-yes", 0, false}, {"ask-no", 1, true}};
+	char *note = at("note.txt");
+	enum outbox_state_shown first = OUT_HELD;
+
+	(void)state;
+	put_file(note, "the attachment\n");
+	write_sendmail("mta", "cat >$(dirname $0)/whole");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct world w;
+		struct draft *d;
+		struct err e;
+		int64_t id;
+
+		world_open(&w, 0);
+		set_path(&w, "sendmail", "mta");
+		set_path(&w, "record", i % 2 ? "copies1" : "copies0");
+		set(&w, "fcc_attach", rows[i].option);
+		d = draft_new(w.s);
+		assert_true(draft_set_field(d, FIELD_TO, "ann@example.org", &e));
+		assert_true(draft_set_body(d, SV("the text\n"), &e));
+		assert_true(draft_attach_file(d, note, &e));
+		draft_choose_fcc(d);
+		assert_true(draft_asks_fcc_attach(d));
+		if (rows[i].answer >= 0)
+			draft_set_fcc_attach(d, rows[i].answer);
+		assert_true(built_has(d, true, "the text") && built_has(d, false, "the text"));
+		assert_true(built_has(d, false, "the attachment"));
+		assert_int_equal(built_has(d, true, "the attachment"), rows[i].whole);
+		if (i < 2) {
+			char *box = at(i ? "copies1" : "copies0");
+			struct view *v;
+			struct str text;
+
+			if (!draft_send(d, &id, &e))
+				fail_msg("%s", e.text);
+			WAIT(&w, outbox_len(&w, &first) == 0);
+			WAIT(&w, func_mailbox_exists(w.s, box));
+			v = open_path(&w, box);
+			WAIT(&w, view_lines(v) == 1);
+			session_close(w.s, v);
+			assert_true(fs_read(box, 100000, &text, &e));
+			expect_in(text.s, "the text");
+			assert_int_equal(strstr(text.s, "the attachment") != NULL, rows[i].whole);
+			str_fini(&text);
+			free(box);
+		} else {
+			draft_discard(d);
+		}
+		draft_free(d);
+		world_close(&w);
+	}
+	free(note);
+}
+
 static void mail_leaves_through_sendmail(void **state)
 {
 	enum outbox_state_shown first = OUT_HELD;
@@ -872,6 +953,7 @@ int main(void)
 		cmocka_unit_test(bodies_are_searched),
 		cmocka_unit_test(mailboxes_are_listed),
 		cmocka_unit_test(two_of_us_share_a_profile),
+		cmocka_unit_test(the_copy_can_be_without_attachments),
 		cmocka_unit_test(mail_leaves_through_sendmail),
 		cmocka_unit_test(the_copy_may_come_first),
 		cmocka_unit_test(sendmail_says_why),

@@ -71,6 +71,22 @@ static void silence_is_a_timeout(void **state)
 	drop(&p);
 }
 
+/* $socket_send_timeout is a patience of its own. */
+static void a_jam_has_its_own_timeout(void **state)
+{
+	struct pair p = make(60000);
+	char *big = xcalloc(1, 8 << 20);
+	struct err e = {0};
+
+	(void)state;
+	conn_set_send_timeout(p.c, 30);
+	assert_false(conn_write(p.c, sv_make(big, 8 << 20), &e) && conn_flush(p.c, &e));
+	assert_int_equal(e.class, ERR_NET);
+	assert_non_null(strstr(e.text, "has taken nothing"));
+	free(big);
+	drop(&p);
+}
+
 static bool stop_waiting(void *data)
 {
 	char byte;
@@ -214,6 +230,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_have_any_end_and_a_limit),
 		cmocka_unit_test(silence_is_a_timeout),
+		cmocka_unit_test(a_jam_has_its_own_timeout),
 		cmocka_unit_test(the_wake_descriptor_interrupts),
 		cmocka_unit_test(waiting_says_what_came),
 		cmocka_unit_test(two_sides_that_write_do_not_lock_up),
