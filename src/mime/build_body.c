@@ -139,7 +139,7 @@ static bool prepare_text(struct build_out *w, const struct build_part *part, str
 static bool known_encoding(struct build_out *w, const char *name, enum codec_kind *kind)
 {
 	*kind = codec_by_name(sv_of(name));
-	if (*kind == CODEC_OTHER || *kind == CODEC_UU)
+	if (*kind == CODEC_OTHER || *kind == CODEC_UU || *kind == CODEC_YENC)
 		return err_set(w->e, ERR_INPUT, "\"%s\" is not an encoding that can be sent", name);
 	return true;
 }

@@ -46,6 +46,9 @@ static const struct {
 	{"x-uue", CODEC_UU},
 	{"uue", CODEC_UU},
 	{"x-uuencoded", CODEC_UU},
+	{"x-yenc", CODEC_YENC},
+	{"x-yencode", CODEC_YENC},
+	{"yenc", CODEC_YENC},
 };
 
 enum codec_kind codec_by_name(struct sv name)
@@ -79,139 +82,26 @@ const char *codec_name(enum codec_kind kind)
 
 /* Value of a base64 character; 64 for '=', 65 for what is stepped over silently, 66 for garbage. */
 enum { B64_PAD = 64, B64_SPACE = 65, B64_BAD = 66 };
-#define BAD8 66, 66, 66, 66, 66, 66, 66, 66
+/* clang-format off */
 static const unsigned char b64_values[256] = {
-	66,
-	66,
-	66,
-	66,
-	66,
-	66,
-	66,
-	66,
-	66,
-	65,
-	65,
-	66,
-	66,
-	65,
-	66,
-	66,
-	BAD8,
-	BAD8,
-	65,
-	66,
-	66,
-	66,
-	66,
-	66,
-	66,
-	66,
-	66,
-	66,
-	66,
-	62,
-	66,
-	66,
-	66,
-	63,
-	52,
-	53,
-	54,
-	55,
-	56,
-	57,
-	58,
-	59,
-	60,
-	61,
-	66,
-	66,
-	66,
-	64,
-	66,
-	66,
-	66,
-	0,
-	1,
-	2,
-	3,
-	4,
-	5,
-	6,
-	7,
-	8,
-	9,
-	10,
-	11,
-	12,
-	13,
-	14,
-	15,
-	16,
-	17,
-	18,
-	19,
-	20,
-	21,
-	22,
-	23,
-	24,
-	25,
-	66,
-	66,
-	66,
-	66,
-	66,
-	66,
-	26,
-	27,
-	28,
-	29,
-	30,
-	31,
-	32,
-	33,
-	34,
-	35,
-	36,
-	37,
-	38,
-	39,
-	40,
-	41,
-	42,
-	43,
-	44,
-	45,
-	46,
-	47,
-	48,
-	49,
-	50,
-	51,
-	66,
-	66,
-	66,
-	66,
-	66,
-	BAD8,
-	BAD8,
-	BAD8,
-	BAD8,
-	BAD8,
-	BAD8,
-	BAD8,
-	BAD8,
-	BAD8,
-	BAD8,
-	BAD8,
-	BAD8,
-	BAD8,
-	BAD8,
-	BAD8,
-	BAD8,
+	66, 66, 66, 66, 66, 66, 66, 66, 66, 65, 65, 66, 66, 65, 66, 66,
+	66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66,
+	65, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 62, 66, 66, 66, 63,
+	52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 66, 66, 66, 64, 66, 66,
+	66,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14,
+	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 66, 66, 66, 66, 66,
+	66, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+	41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 66, 66, 66, 66, 66,
+	66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66,
+	66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66,
+	66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66,
+	66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66,
+	66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66,
+	66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66,
+	66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66,
+	66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66,
 };
+/* clang-format on */
 
 void codec_init(struct codec *c, enum codec_kind kind)
 {
@@ -499,6 +389,30 @@ static bool uu_piece(struct codec *c, struct str *out, struct sv s)
 	return true;
 }
 
+/* Each byte is 42 too high; "=" before one that is 64 higher still. Line ends carry nothing. */
+static bool yenc_piece(struct codec *c, struct str *out, struct sv s)
+{
+	char *to = str_reserve(out, s.len);
+	size_t i, n = 0;
+
+	if (!to)
+		return false;
+	for (i = 0; i < s.len; i++) {
+		unsigned char b = (unsigned char)s.p[i];
+
+		if (b == '\r' || b == '\n')
+			continue;
+		if (b == '=' && !c->have) {
+			c->have = 1;
+			continue;
+		}
+		to[n++] = (char)(b - 42 - (c->have ? 64 : 0));
+		c->have = 0;
+	}
+	str_commit(out, n);
+	return true;
+}
+
 bool codec_decode(struct codec *c, struct str *out, struct sv piece)
 {
 	if (c->kind == CODEC_BASE64)
@@ -507,6 +421,8 @@ bool codec_decode(struct codec *c, struct str *out, struct sv piece)
 		return qp_piece(c, out, piece);
 	if (c->kind == CODEC_UU)
 		return uu_piece(c, out, piece);
+	if (c->kind == CODEC_YENC)
+		return yenc_piece(c, out, piece);
 	return str_add(out, piece);
 }
 

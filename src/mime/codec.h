@@ -1,5 +1,5 @@
 /*
- * Content-Transfer-Encoding, RFC 2045 section 6, and uuencode. Decoders take what there is: garbage
+ * Content-Transfer-Encoding, RFC 2045 section 6, uuencode and yEnc. Decoders take what there is: garbage
  * inside base64, missing padding, soft breaks with blanks; they never fail. Each is a small state
  * that is fed in pieces, so a file of any size passes through a fixed buffer.
  */
@@ -8,7 +8,16 @@
 
 #include "base/str.h"
 
-enum codec_kind { CODEC_7BIT, CODEC_8BIT, CODEC_BINARY, CODEC_QP, CODEC_BASE64, CODEC_UU, CODEC_OTHER };
+enum codec_kind {
+	CODEC_7BIT,
+	CODEC_8BIT,
+	CODEC_BINARY, /* up to here the bytes are as they are */
+	CODEC_QP,
+	CODEC_BASE64,
+	CODEC_UU,
+	CODEC_YENC,
+	CODEC_OTHER,
+};
 
 /* By the name in Content-Transfer-Encoding (x-uuencode, "quoted printable" and such included);
  * empty is 7bit. */
@@ -20,7 +29,7 @@ const char *codec_name(enum codec_kind); /* "7bit", "quoted-printable", ... */
 struct codec {
 	enum codec_kind kind;
 	uint32_t bits; /* base64: what is collected */
-	int have;      /* base64: sextets in bits; qp: state; uu: state */
+	int have;      /* base64: sextets in bits; qp: state; yEnc: after "=" */
 	/* qp: blanks that may be the end of a line; base64: what came behind padding; uu: a line */
 	size_t held;
 	char hold[128];

@@ -95,7 +95,7 @@ static bool is_signed(const struct part *p)
 /* What is inside of an encoded message is written in other bytes: not ours to look at. */
 static bool is_here(const struct part_tree *t, const struct part *p)
 {
-	return p->source.p == t->message.p && !p->is_uu;
+	return p->source.p == t->message.p && !p->made;
 }
 
 static bool rewrite(struct str *out, const struct part_tree *t, const struct part *p, size_t *done)

@@ -7,37 +7,8 @@
 
 #include <stdlib.h>
 
-#include "mime/header_priv.h"
 #include "mime/part_priv.h"
-#include "mime/uudecode.h"
 #include "text/utf8.h"
-
-/* A multipart or message whose end has not come. */
-struct frame {
-	struct part *part;
-	struct part *last;  /* child */
-	bool delimited;     /* a multipart that says a boundary */
-	struct sv boundary; /* even an empty one: then its lines are "--" and "----" */
-	uint32_t hash;      /* of the boundary */
-	size_t children;
-};
-
-struct parser {
-	struct arena *arena;
-	const struct charset_rules *rules;
-	struct sv text;
-	struct frame stack[PART_DEPTH_MAX];
-	int depth;
-	struct header_buffer fields;
-	struct part **list; /* heap while it grows */
-	size_t count, cap;
-	struct part *root;
-	/* Its closing delimiter came: it ends (with its epilogue) at the next one outside. */
-	struct part *closed;
-	unsigned defects;
-	struct sv preamble, epilogue;
-	size_t decoded; /* bytes of encoded messages so far */
-};
 
 /* A boundary line of an open multipart. */
 struct hit {
@@ -205,7 +176,7 @@ static void set_id(struct parser *p, struct part *part, const struct frame *in)
 	part->id = numbered(p->arena, up, in->children);
 }
 
-static struct part *new_part(struct parser *p)
+struct part *part_new(struct parser *p)
 {
 	struct part *part = arena_alloc(p->arena, sizeof(*part));
 
@@ -258,7 +229,7 @@ static void add_text_child(struct parser *p, struct frame *f)
 
 	if (p->count >= PART_COUNT_MAX)
 		return;
-	part = new_part(p);
+	part = part_new(p);
 	part->parent = multi;
 	multi->child = part;
 	part_set_defaults(part);
@@ -286,7 +257,7 @@ static void close_frame(struct parser *p, size_t end, unsigned defect)
 /* A part begins at `at`: reads its header, says what it is. */
 static struct part *read_header(struct parser *p, size_t at)
 {
-	struct part *part = new_part(p);
+	struct part *part = part_new(p);
 	struct frame *in = p->depth > 0 ? &p->stack[p->depth - 1] : NULL;
 	const char *boundary = NULL;
 	struct sv text = sv_from(p->text, at);
@@ -310,57 +281,6 @@ static struct part *read_header(struct parser *p, size_t at)
 	return part;
 }
 
-/* ---- uuencoded files in a text ---- */
-
-static const char *uu_name(struct parser *p, const struct uu_block *block)
-{
-	char *name;
-	struct str text;
-
-	str_init(&text, 4096);
-	charset_to_utf8(&text, sv_head(block->name, 1000), SV(""), p->rules, NULL);
-	name = arena_strndup(p->arena, text.s ? text.s : "", text.len);
-	str_fini(&text);
-	return name;
-}
-
-static void find_uuencoded(struct parser *p, struct part *text)
-{
-	struct sv body = sv_make(p->text.p + text->body_at, text->body_len);
-	struct part *last = NULL;
-	struct uu_block block;
-	size_t at = 0, n = 0;
-
-	if (!part_is(text, "text", "plain") ||
-		(text->encoding != CODEC_7BIT && text->encoding != CODEC_8BIT))
-		return;
-	if (sv_find(body, SV("begin ")) < 0)
-		return;
-	while (p->count < PART_COUNT_MAX && uu_find(body, &at, &block)) {
-		struct part *part = new_part(p);
-
-		part_set_defaults(part);
-		part->type = "application";
-		part->subtype = "octet-stream";
-		part->charset = "";
-		part->is_uu = true;
-		part->parent = text;
-		part->encoding = CODEC_UU;
-		part->encoding_name = "x-uuencode";
-		part->disposition = "attachment";
-		part->filename = uu_name(p, &block);
-		part->id = arena_printf(p->arena, "%s.u%zu", text->id, ++n);
-		part->head_at = text->body_at + block.at;
-		part->body_at = text->body_at + (size_t)(block.data.p - body.p);
-		part->body_len = block.data.len;
-		if (last)
-			last->next = part;
-		else
-			text->child = part;
-		last = part;
-	}
-}
-
 /* ---- the loop ---- */
 
 static void end_leaf(struct parser *p, struct part *leaf, size_t end)
@@ -368,7 +288,7 @@ static void end_leaf(struct parser *p, struct part *leaf, size_t end)
 	if (!leaf)
 		return;
 	set_end(leaf, end);
-	find_uuencoded(p, leaf);
+	part_unpack_text(p, leaf);
 }
 
 /*
@@ -463,40 +383,27 @@ static int depth_of(const struct part *part)
 	return n;
 }
 
-/* An encoded message becomes bytes of their own, which are parsed below it. */
-static void open_encoded(struct parser *p, struct part *part)
+bool part_has_room(const struct parser *p, const struct part *part)
 {
-	struct sv raw = sv_make(part->source.p + part->body_at, part->body_len);
-	struct str bytes;
-
-	if (depth_of(part) >= PART_DEPTH_MAX - 1 || p->count >= PART_COUNT_MAX)
-		return;
-	str_init(&bytes, PART_ENCODED_MAX - p->decoded);
-	if (codec_decode_all(&bytes, part->encoding, raw, NULL) && bytes.len > 0) {
-		p->decoded += bytes.len;
-		p->text = sv_make(arena_strndup(p->arena, bytes.s, bytes.len), bytes.len);
-		part->kind = PART_MESSAGE;
-		push(p, part, NULL);
-		run(p);
-		p->depth = 0;
-	}
-	str_fini(&bytes);
+	return p->count < PART_COUNT_MAX && depth_of(part) < PART_DEPTH_MAX - 1;
 }
 
-/* Messages inside messages may be encoded again: what is found is looked at in turn. */
-static void open_all_encoded(struct parser *p)
+void part_parse_below(struct parser *p, struct part *part, struct sv message)
 {
-	size_t i, before = p->count;
+	p->text = message;
+	push(p, part, NULL);
+	run(p);
+	p->depth = 0;
+}
 
-	for (i = 0; i < p->count; i++)
-		if (p->list[i]->kind == PART_LEAF && (p->list[i]->defects & PART_ENCODED_MULTIPART))
-			open_encoded(p, p->list[i]);
-	if (p->count > before) { /* back to the order of the message */
-		struct part *at = p->root;
+/* Back to the order of the message, after more was hung into the tree. */
+static void sort_list(struct parser *p)
+{
+	struct part *at = p->root;
+	size_t i;
 
-		for (i = 0; at; at = part_walk(p->root, at))
-			p->list[i++] = at;
-	}
+	for (i = 0; at; at = part_walk(p->root, at))
+		p->list[i++] = at;
 }
 
 struct part_tree *part_parse(
@@ -504,12 +411,16 @@ struct part_tree *part_parse(
 {
 	struct parser *p = xcalloc(1, sizeof(*p));
 	struct part_tree *tree = arena_alloc(arena, sizeof(*tree));
+	size_t before;
 
 	p->arena = arena;
 	p->rules = rules;
 	p->text = message.p ? message : SV("");
 	run(p);
-	open_all_encoded(p);
+	before = p->count;
+	part_unpack_all(p);
+	if (p->count > before)
+		sort_list(p);
 	tree->message = message.p ? message : SV("");
 	tree->root = p->root;
 	tree->count = p->count;

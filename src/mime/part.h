@@ -7,8 +7,12 @@
  * Ids are those of IMAP (RFC 9051 section 6.4.5): "1", "2.1"; a message that is one part is "1". A
  * message/rfc822 part in base64 (forbidden, and sent every day) is decoded and opened, too. A
  * multipart that is the top of a message has no number there; here it is "0", and "2.0" inside the
- * message/rfc822 part "2". A file that was uuencoded inside a plain text is a part below it:
- * "1.u1".
+ * message/rfc822 part "2".
+ *
+ * What is packed inside a leaf in ways of its own is below it as parts that no server counts (made):
+ * files in a plain text, uuencoded or yEnc ("1.u1"); what winmail.dat holds ("2.t1"); the file of an
+ * AppleSingle ("2.a1"); the message of which all pieces are here (message/partial, "1.p1", below the
+ * first piece). The leaf stays what it is.
  */
 #ifndef MIME_PART_H
 #define MIME_PART_H
@@ -19,7 +23,7 @@
 #include "mime/param.h"
 
 #define PART_DEPTH_MAX 100      /* nested multiparts and messages; deeper ones are leaves */
-#define PART_ENCODED_MAX (64u << 20) /* decoded bytes of all encoded messages inside one message */
+#define PART_ENCODED_MAX (64u << 20) /* bytes that are decoded to look inside, in one message */
 #define PART_COUNT_MAX 100000   /* parts of one message; the rest is left out */
 #define PART_BOUNDARY_MAX 998   /* bytes of a boundary that are looked at (RFC: 70) */
 #define PART_TEXT_MAX (16u << 20) /* bytes of text made from one part */
@@ -30,6 +34,8 @@ enum part_kind {
 	/* message/rfc822 or message/global: one child, the top of the message inside */
 	PART_MESSAGE,
 };
+
+enum part_made { PART_REAL, PART_TEXT_FILE, PART_TNEF, PART_APPLE, PART_JOINED };
 
 enum part_defect { /* of one part; bits */
 	PART_NO_BOUNDARY = 1,        /* multipart without a boundary parameter: read as text */
@@ -46,8 +52,10 @@ enum part_defect { /* of one part; bits */
 	PART_8BIT_HEADER = 1024,     /* raw 8-bit bytes in a header that are not UTF-8 */
 	PART_DUPLICATE_FIELD = 2048, /* two Content-Type or Content-Transfer-Encoding fields */
 	PART_NUL = 4096,             /* NUL bytes in the header */
+	PART_BAD_TNEF = 8192,        /* winmail.dat that ends too early, or is none */
+	PART_PIECES_MISSING = 16384, /* message/partial whose other pieces are not all in this message */
 };
-#define PART_DEFECTS 13
+#define PART_DEFECTS 15
 const char *part_defect_name(unsigned bit_index); /* "no-boundary", ... */
 
 struct part {
@@ -60,15 +68,15 @@ struct part {
 	enum codec_kind encoding;
 	const char *encoding_name;  /* as declared, lower case; "7bit" when it is not */
 	const char *disposition;    /* "inline", "attachment", "" or another word, lower case */
-	/* Decoded, from Content-Disposition, Content-Type or the uuencode line; NULL when there is none.
+	/* Decoded, from Content-Disposition, Content-Type or what it was unpacked from; NULL when there is none.
 	 * Foreign: fs_safe_name before it is used. */
 	const char *filename;
 	struct headers headers;     /* of the part; for the top of a message those of the message */
-	/* What the offsets count in: the message, or the decoded bytes of an encoded message/rfc822 above. */
+	/* What the offsets count in: the message, or decoded bytes of a part above. */
 	struct sv source;
 	size_t head_at, body_at, body_len;
 	bool is_top;                /* first part of a message: headers are a message's headers */
-	bool is_uu;                 /* made from a uuencoded block; has no headers */
+	enum part_made made;        /* not PART_REAL: has no header, or (PART_JOINED) one of its own */
 	unsigned defects;
 };
 
@@ -97,7 +105,7 @@ bool part_is_attachment(const struct part *);
  * part_is_attachment, or each logo of a newsletter would be one.
  */
 bool part_is_file(const struct part *);
-/* "multipart/mixed(text/plain,application/pdf)". */
+/* "multipart/mixed(text/plain,application/pdf)", without what is made. */
 bool part_tree_text(struct str *, const struct part_tree *);
 
 /* The body as it stands in the message. */

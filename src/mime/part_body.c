@@ -10,7 +10,7 @@
 static const char *const defect_names[PART_DEFECTS] = {"no-boundary", "boundary-missing",
 	"unterminated-multipart", "bad-content-type", "bad-transfer-encoding", "encoded-multipart",
 	"bad-header", "too-deep", "too-many-parts", "too-many-fields", "raw-8bit-header",
-	"duplicate-field", "nul-in-header"};
+	"duplicate-field", "nul-in-header", "bad-tnef", "pieces-missing"};
 
 const char *part_defect_name(unsigned bit)
 {
@@ -97,7 +97,7 @@ bool part_tree_text(struct str *out, const struct part_tree *tree)
 	const struct part *at = tree->root;
 
 	for (;;) {
-		const struct part *child = at->child && !at->child->is_uu ? at->child : NULL;
+		const struct part *child = at->child && !at->child->made ? at->child : NULL;
 
 		if (!str_addf(out, "%s/%s", at->type, at->subtype))
 			return false;
@@ -132,7 +132,7 @@ static bool is_encoded(const struct part *part)
 {
 	return part->kind != PART_MULTIPART &&
 	       (part->encoding == CODEC_BASE64 || part->encoding == CODEC_QP ||
-		       part->encoding == CODEC_UU);
+		       part->encoding == CODEC_UU || part->encoding == CODEC_YENC);
 }
 
 bool part_decode_to(const struct part_tree *tree, const struct part *part, part_sink *fn,

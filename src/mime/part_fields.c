@@ -58,7 +58,7 @@ static bool known_type(struct part *part, struct sv type, struct sv subtype)
 
 /* "type/subtype", blanks around the slash allowed. RFC 2045 section 5.2: what cannot be read is
  * text/plain. */
-static void read_type(struct arena *arena, struct part *part)
+void part_read_type(struct arena *arena, struct part *part)
 {
 	struct sv value = sv_of(part->ctype.value), type, subtype;
 	ptrdiff_t slash = sv_chr(value, '/');
@@ -134,7 +134,7 @@ static void read_disposition(
 static void set_kind(struct part *part)
 {
 	bool encoded = part->encoding == CODEC_BASE64 || part->encoding == CODEC_QP ||
-		       part->encoding == CODEC_UU;
+		       part->encoding == CODEC_UU || part->encoding == CODEC_YENC;
 
 	if (strcmp(part->type, "multipart") == 0) {
 		part->kind = PART_MULTIPART;
@@ -181,7 +181,7 @@ void part_read_fields(
 	part_set_defaults(part);
 	if (raw.len > 0) {
 		params_parse(arena, raw, rules, 0, &part->ctype);
-		read_type(arena, part);
+		part_read_type(arena, part);
 	} else if (in_digest) {
 		part->type = "message";
 		part->subtype = "rfc822";

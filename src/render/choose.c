@@ -4,6 +4,7 @@
  */
 #include "render/render_priv.h"
 
+#define SIBLINGS_LOOK 20
 #define BLANK_LOOK 4096 /* decoded bytes in which text is looked for */
 #define ATTACHED_TEXT_MAX \
 	(256u << 10) /* a bigger text that came as an attachment is not unfolded */
@@ -248,6 +249,37 @@ static enum choice choose_text(const struct view *v, const struct part *p, const
 	return CHOICE_SHOW;
 }
 
+/* Is a text beside winmail.dat, before it? Then that is the body, and the one inside says the same. */
+static bool has_text_before(const struct view *v, const struct part *tnef)
+{
+	const struct part *p = tnef->parent ? tnef->parent->child : tnef;
+
+	for (int n = 0; p != tnef && n < SIBLINGS_LOOK; p = p->next, n++)
+		if (heart(p)->kind == PART_LEAF && strcmp(heart(p)->type, "text") == 0 && !is_blank(v, heart(p)))
+			return true;
+	return false;
+}
+
+/* What was unpacked is listed; the text that winmail.dat has instead of a body is shown. */
+static enum choice choose_made(const struct view *v, const struct part *p)
+{
+	if (p->made != PART_TNEF || strcmp(p->disposition, "inline") != 0)
+		return CHOICE_MARK;
+	if (has_text_before(v, p->parent))
+		return CHOICE_HIDE;
+	if (strcmp(p->type, "text") != 0)
+		return p == p->parent->child ? CHOICE_MARK : CHOICE_HIDE;
+	return p == by_text(v, p->parent) ? CHOICE_SHOW : CHOICE_HIDE;
+}
+
+/* A piece of a message: with the others it is that message, alone it is shown as it came. */
+static enum choice choose_piece(const struct part *p)
+{
+	if (p->defects & PART_PIECES_MISSING)
+		return CHOICE_SHOW;
+	return p->child ? CHOICE_MARK : CHOICE_HIDE;
+}
+
 static enum choice choose_leaf(const struct view *v, const struct part *p)
 {
 	static const char *const reports[] = {"delivery-status", "global-delivery-status",
@@ -256,8 +288,12 @@ static enum choice choose_leaf(const struct view *v, const struct part *p)
 
 	if (view_of(v->opts, p))
 		return CHOICE_SHOW;
-	if (p->is_uu || server_part(p, "section"))
+	if (p->made)
+		return choose_made(v, p);
+	if (server_part(p, "section"))
 		return CHOICE_MARK;
+	if (part_is(p, "message", "partial"))
+		return choose_piece(p);
 	part_real_type(v, p, &type, &subtype);
 	if (strcmp(type, "text") == 0)
 		return choose_text(v, p, subtype);
@@ -313,6 +349,10 @@ static enum choice choose_child(const struct view *v, const struct level *up, co
 		return p->kind == PART_LEAF && strcmp(p->type, "text") != 0 ? CHOICE_HIDE
 									    : choose_one(v, p);
 	if (part_is(parent, "multipart", "signed") && p != parent->child)
+		return CHOICE_HIDE;
+	/* The half of a file that only a Mac understands (RFC 1740). */
+	if (part_is(parent, "multipart", "appledouble") && part_is(p, "application", "applefile") &&
+		parent->child->next)
 		return CHOICE_HIDE;
 	return choose_one(v, p);
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/fs.h"
-#include "mime/uudecode.h"
+#include "mime/text_file.h"
 #include "render/calendar.h"
 #include "render/enriched.h"
 #include "render/html.h"
@@ -260,12 +260,23 @@ static void mark_external(struct view *v, size_t index, const struct part *p)
 			name && !url ? " " : "", name && !url ? name : ""));
 }
 
+static void mark_piece(struct view *v, size_t index, const struct part *p)
+{
+	const char *number = params_get(&p->ctype, "number"), *total = params_get(&p->ctype, "total");
+
+	if (p->child) {
+		put_mark(v, index, "[-- A message that was cut into pieces; all are here, put together below --]");
+		return;
+	}
+	put_mark(v, index,
+		arena_printf(v->arena, "[-- Piece %s of %s of a message that was cut; the others are not in this message --]",
+			number ? number : "?", total ? total : "?"));
+}
+
 void part_mark(struct view *v, size_t index)
 {
 	const struct part *p = v->tree->list[index];
 	const struct doc_part *d = doc_build_part(v->doc, (unsigned)index);
-	const char *number = params_get(&p->ctype, "number"),
-		   *total = params_get(&p->ctype, "total");
 	const char *title = d->filename[0] ? d->filename : d->description;
 	char size[16];
 
@@ -274,9 +285,7 @@ void part_mark(struct view *v, size_t index)
 		return;
 	}
 	if (part_is(p, "message", "partial")) {
-		put_mark(v, index,
-			arena_printf(v->arena, "[-- Piece %s of %s of a message that was cut --]",
-				number ? number : "?", total ? total : "?"));
+		mark_piece(v, index, p);
 		return;
 	}
 	size_text(size, d->size);
@@ -350,13 +359,13 @@ static void render_html(struct view *v, struct sv text, unsigned part)
 	doc_build_head(v->doc)->flags |= DOC_HAS_HTML;
 }
 
-/* Text around uuencoded files; the files themselves are parts below this one. */
+/* Text around uuencoded and yEnc files; the files themselves are parts below this one. */
 static void render_plain(struct view *v, const struct part *p, struct sv text, unsigned part)
 {
 	const char *format = params_get(&p->ctype, "format"),
 		   *delsp = params_get(&p->ctype, "delsp");
 	struct plain_opts po;
-	struct uu_block block;
+	struct text_file file;
 	size_t at = 0, from = 0;
 
 	plain_options(v, part, &po);
@@ -366,8 +375,8 @@ static void render_plain(struct view *v, const struct part *p, struct sv text, u
 	po.patch = strcmp(type, "text/x-patch") == 0 || strcmp(type, "text/x-diff") == 0;
 	if (po.flowed)
 		doc_build_head(v->doc)->flags |= DOC_FLOWED;
-	while (p->child && uu_find(text, &at, &block)) {
-		plain_render(v->doc, sv_make(text.p + from, block.at - from), &po);
+	while (p->child && text_file_find(text, &at, &file)) {
+		plain_render(v->doc, sv_make(text.p + from, file.at - from), &po);
 		from = at;
 	}
 	plain_render(v->doc, sv_from(text, from), &po);

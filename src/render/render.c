@@ -183,7 +183,7 @@ static bool wants_mark(const struct view *v, size_t index)
 		return false;
 	if (v->choice[index] == CHOICE_MARK)
 		return true;
-	if (p->kind == PART_MESSAGE)
+	if (p->kind == PART_MESSAGE || part_is(p, "message", "partial"))
 		return true;
 	return p->filename || strcmp(p->disposition, "attachment") == 0;
 }

@@ -38,7 +38,7 @@ static bool may_go(const struct part_tree *t, const struct part *p, const char *
 		return err_set(e, ERR_GONE, "there is no part %.40s", id);
 	if (!p->parent || p->is_top)
 		return err_set(e, ERR_INPUT, "part %.40s is the message itself: delete that", id);
-	if (p->is_uu)
+	if (p->made)
 		return err_set(e, ERR_INPUT, "part %.40s stands in the middle of a text", id);
 	if (p->source.p != t->message.p)
 		return err_set(e, ERR_INPUT, "part %.40s is inside an encoded message", id);

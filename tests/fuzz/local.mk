@@ -23,8 +23,9 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_rc \
 	tests/fuzz/fuzz_text \
 	tests/fuzz/fuzz_thread \
+	tests/fuzz/fuzz_tnef \
 	tests/fuzz/fuzz_url \
-	tests/fuzz/fuzz_uudecode \
+	tests/fuzz/fuzz_text_file \
 	tests/fuzz/fuzz_wire
 if FUZZERS
 FUZZ_DRIVER = tests/fuzz/fuzz.h
@@ -78,9 +79,12 @@ tests_fuzz_fuzz_text_LDADD = $(FUZZ_MIME_LIBS)
 tests_fuzz_fuzz_url_SOURCES = tests/fuzz/fuzz_url.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_url_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_url_LDADD = $(FUZZ_MIME_LIBS)
-tests_fuzz_fuzz_uudecode_SOURCES = tests/fuzz/fuzz_uudecode.c $(FUZZ_DRIVER)
-tests_fuzz_fuzz_uudecode_LDFLAGS = $(FUZZ_LINK)
-tests_fuzz_fuzz_uudecode_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_tnef_SOURCES = tests/fuzz/fuzz_tnef.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_tnef_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_tnef_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_text_file_SOURCES = tests/fuzz/fuzz_text_file.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_text_file_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_text_file_LDADD = $(FUZZ_MIME_LIBS)
 tests_fuzz_fuzz_wire_SOURCES = tests/fuzz/fuzz_wire.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_wire_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_wire_LDADD = $(LIB_IPC) $(LIB_BASE)

@@ -1,6 +1,6 @@
 #include "mime/codec.h"
 
-#include "mime/uudecode.h"
+#include "mime/text_file.h"
 #include "tests/unit/t.h"
 
 static void encodings_have_many_names(void **state)
@@ -120,22 +120,21 @@ static void the_lightest_encoding_is_chosen(void **state)
 	}
 }
 
-static void uuencoded_files_are_found(void **state)
+static void files_in_a_text_are_found(void **state)
 {
 	const struct sv text = SV("Hello\nbegin 644 cat.txt\n#0V%T\n`\nend\nbegin the day\nbegin "
 				  "755 a b\n\nend\nbegin 644 x\nno data here\n");
-	struct uu_block block;
+	struct text_file file;
 	size_t at = 0;
 
 	(void)state;
-	assert_true(uu_find(text, &at, &block));
-	assert_int_equal(block.at, 6);
-	assert_int_equal(block.mode, 0644);
-	assert_true(sv_is(block.name, "cat.txt"));
-	assert_true(sv_is(block.data, "#0V%T\n`\n"));
-	assert_true(uu_find(text, &at, &block));
-	assert_true(sv_is(block.name, "a b"));
-	assert_false(uu_find(text, &at, &block));
+	assert_true(text_file_find(text, &at, &file));
+	assert_int_equal(file.at, 6);
+	assert_true(sv_is(file.name, "cat.txt"));
+	assert_true(sv_is(file.data, "#0V%T\n`\n"));
+	assert_true(text_file_find(text, &at, &file));
+	assert_true(sv_is(file.name, "a b"));
+	assert_false(text_file_find(text, &at, &file));
 }
 
 int main(void)
@@ -145,7 +144,7 @@ int main(void)
 		cmocka_unit_test(anything_is_decoded),
 		cmocka_unit_test(qp_survives_the_way),
 		cmocka_unit_test(the_lightest_encoding_is_chosen),
-		cmocka_unit_test(uuencoded_files_are_found),
+		cmocka_unit_test(files_in_a_text_are_found),
 	};
 
 	return t_run(tests);

@@ -53,6 +53,17 @@ static void bodies_are_chosen(void **state)
 			"two")), "honor_disposition=yes\n", "one\n\n[-- Attachment #2: x.txt (text/plain, 0.1K) --]\n"},
 		{"a message", MIXED(PART("", "one") PART("Content-Type: message/rfc822\n", "From: b@x.org\nX-Y: z\n\nin it")),
 			"ignore=x-y\n", "one\n\n[-- Message #2 (message/rfc822, 0.1K) --]\n\nFrom: b@x.org\n\nin it\n"},
+		{"a file in a text", "Subject: x\n\nhi\nbegin 644 c\n#0V%T\n`\nend\nbye\n", "",
+			"hi\nbye\n\n[-- Attachment #1.u1: c (application/octet-stream, 0.1K) --]\n"},
+		{"half a file of a Mac", MIXED(PART("Content-Type: multipart/appledouble; boundary=c\n",
+			CHOICE("application/applefile; name=a", "x") CHOICE("image/png; name=a", "y") "--c--\n")), "",
+			"[-- Attachment #1.2: a (image/png, 0.1K) --]\n"},
+		{"a piece alone", "Content-Type: message/partial; id=a; number=2; total=3\n\npiece\n", "",
+			"[-- Piece 2 of 3 of a message that was cut; the others are not in this message --]\n\npiece\n"},
+		{"all pieces", MIXED(PART("Content-Type: message/partial; id=a; number=2; total=2\n", "two")
+			PART("Content-Type: message/partial; id=a; number=1\n", "Subject: in\n\none")), "",
+			"[-- A message that was cut into pieces; all are here, put together below --]\n\n"
+			"[-- Message #1.p1 (message/rfc822, 0.1K) --]\n\nSubject: in\n\none\ntwo\n"},
 		{"on the server", MIXED(PART("", "one") PART("Content-Type: message/external-body; access-type=x-feist;\n"
 			" section=\"2\"; size=2048; type=\"application/pdf\"; name=\"a.pdf\"\n", "")), "",
 			"one\n\n[-- Attachment #2: a.pdf (application/pdf, 2.0K, on the server) --]\n"},
