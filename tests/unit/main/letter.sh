@@ -1,5 +1,5 @@
 #!/bin/sh
-# What options do to a letter, as a script sees it: feist --compose and --forward with --stdout.
+# What options do to a letter: feist --compose and --forward with --stdout, and a bounce.
 feist=$FEIST_BUILDDIR/feist
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT INT TERM
@@ -72,6 +72,24 @@ letter 'mime_forward=yes mime_forward_decode=yes' --forward "$work/original"
 has '$mime_forward_decode' 'Content-Type: message/rfc822' 'Grüße'
 hasnt '$mime_forward_decode' 'Received:'
 hasnt '$mime_forward_decode' 'Gr=C3=BC=C3=9Fe'
+
+# a bounce: as it is, but for Delivered-To when asked
+box=$work/in
+mkdir -p "$box/cur" "$box/new" "$box/tmp"
+printf 'Delivered-To: kai@x\n\tfolded\nFrom: Ana <ana@example.org>\nSubject: Hi\nDelivered-To: two@x\nMessage-ID: <1@x>\n\nDelivered-To: body\n' \
+	> "$box/cur/1.x:2,S"
+printf '#!/bin/sh\ncat > "%s/out"\n' "$work" > "$work/sendmail"
+chmod +x "$work/sendmail"
+idle='<enter-command>wait-idle<enter>'
+echo "$idle<bounce-message>bob@example.org<enter>$idle" > "$work/keys"
+unset SOURCE_DATE_EPOCH
+for delivered in yes no; do
+	echo "set spoolfile=$box from=kai@example.org sendmail=\"$work/sendmail\" send_delay=0 bounce=yes bounce_delivered=$delivered" > "$work/rc"
+	TERM=xterm-256color timeout -k 1 60 "$feist" -n -F "$work/rc" --screen-test "$work/keys" || faults=$((faults + 1))
+	has bounce 'Resent-To: bob@example.org' 'Subject: Hi' 'Delivered-To: body'
+	[ $delivered = yes ] && has '$bounce_delivered' 'Delivered-To: kai@x' 'folded' 'Delivered-To: two@x'
+	[ $delivered = no ] && hasnt '$bounce_delivered unset' 'folded' && hasnt '$bounce_delivered unset' 'two@x'
+done
 
 [ $faults = 0 ] || echo "$faults faults"
 exit $((faults > 0))
