@@ -631,13 +631,29 @@ static enum flow_state check_subject(struct flow *f)
 	return flow_ask_quad(f, f->ui->conf->abort_nosubject, _("No subject, abort sending?"), subject_answered);
 }
 
+static enum flow_state to_answered(struct flow *f)
+{
+	return f->choice ? flow_next(f, check_subject) : FLOW_DONE;
+}
+
+static enum flow_state check_to(struct flow *f)
+{
+	if (!f->ui->conf->confirm_empty_to || *draft_field(compose_top(f->ui)->draft, FIELD_TO))
+		return flow_next(f, check_subject);
+	return flow_ask_quad(f, QUAD_ASK_NO, _("To is empty, send anyhow?"), to_answered);
+}
+
+static bool has_recipients(const struct draft *d)
+{
+	return *draft_field(d, FIELD_TO) || *draft_field(d, FIELD_CC) || *draft_field(d, FIELD_BCC);
+}
+
 static enum run_result run_send(struct ui *ui, struct screen *s, enum func_id fn)
 {
 	(void)fn;
-	if (!*draft_field(compose_of(s)->draft, FIELD_TO) && !*draft_field(compose_of(s)->draft, FIELD_CC) &&
-		!*draft_field(compose_of(s)->draft, FIELD_BCC))
+	if (!has_recipients(compose_of(s)->draft))
 		return ui_fail(ui, _("No recipients specified."));
-	return flow_run(flow_new(ui, "send", NULL, NULL), check_subject);
+	return flow_run(flow_new(ui, "send", NULL, NULL), check_to);
 }
 
 /* An empty answer: at once, after all. */
@@ -649,7 +665,7 @@ static enum flow_state later_given(struct flow *f)
 	if (*f->text && !when_parse(sv_of(f->text), clock_now(), &when, &e))
 		return flow_fail(f, &e);
 	draft_set_send_at(c->draft, when);
-	return flow_next(f, check_subject);
+	return flow_next(f, check_to);
 }
 
 static enum flow_state later_ask(struct flow *f)
@@ -660,8 +676,7 @@ static enum flow_state later_ask(struct flow *f)
 static enum run_result run_send_later(struct ui *ui, struct screen *s, enum func_id fn)
 {
 	(void)fn;
-	if (!*draft_field(compose_of(s)->draft, FIELD_TO) && !*draft_field(compose_of(s)->draft, FIELD_CC) &&
-		!*draft_field(compose_of(s)->draft, FIELD_BCC))
+	if (!has_recipients(compose_of(s)->draft))
 		return ui_fail(ui, _("No recipients specified."));
 	return flow_run(flow_new(ui, "send later", NULL, NULL), later_ask);
 }

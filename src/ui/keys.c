@@ -278,12 +278,24 @@ static void run_binding(struct ui *ui, const struct rc_bind *b, uint32_t last)
 		ui_clear_queue(ui);
 }
 
+/* ^G and ^C always; $abort_key only while a prompt or the rest of a key sequence is awaited, since it may be Esc. */
+static bool is_abort(const struct ui *ui, uint32_t key)
+{
+	struct keys own;
+	struct err e;
+
+	if (key == KEY_CTRL_G || key == KEY_CTRL_C)
+		return true;
+	return (ui->prompt || ui->pending.n > 0) && keys_parse(sv_of(ui->conf->abort_key), &own, &e) && own.n == 1 &&
+	       own.k[0] == key;
+}
+
 static void process_key(struct ui *ui, uint32_t key)
 {
 	if (!ui->prompt)
 		ui_clear_message(ui);
 	ui_dirty(ui);
-	if (key == KEY_CTRL_G || key == KEY_CTRL_C) {
+	if (is_abort(ui, key)) {
 		cancel_everything(ui);
 		return;
 	}
@@ -322,7 +334,7 @@ static void process_key(struct ui *ui, uint32_t key)
 
 void ui_key(struct ui *ui, uint32_t key)
 {
-	if (key == KEY_CTRL_G || key == KEY_CTRL_C) {
+	if (is_abort(ui, key)) {
 		str_clear(&ui->script); /* a script that is typed away does not go on */
 		process_key(ui, key);
 	} else if (queued(ui) == 0)

@@ -229,13 +229,26 @@ struct shown_line {
 	int number, depth;
 };
 
+/* Without the first n parts; the last one always stays. */
+static const char *without_components(const struct shown_line *l, const char *name, int n)
+{
+	const char *start = name;
+
+	for (const char *p = name; *p && n > 0; p++) {
+		bool delim = l->m->delim ? *p == l->m->delim : strchr(l->ui->conf->sidebar_delim_chars, *p) != NULL;
+
+		if (delim && p[1] && p > start) {
+			name = p + 1;
+			n--;
+		}
+	}
+	return name;
+}
+
 static void add_name(const struct shown_line *l, struct str *out)
 {
 	const struct conf *c = l->ui->conf;
-	bool modern = c->profile == CONF_MODERN;
 	const char *name = l->m->label ? l->m->label : l->m->shown;
-	bool shorten = c->sidebar_short_path || (modern && conf_is_default(c, OPT_sidebar_short_path));
-	bool indent = c->sidebar_folder_indent || (modern && conf_is_default(c, OPT_sidebar_folder_indent));
 	char *pretty = NULL;
 	if (!l->m->label && !c->sidebar_use_mailbox_shortcuts) { /* a name, not "!" */
 		pretty = strlen(name) == 1 ? conf_short_path(c, l->m->full) : NULL;
@@ -243,14 +256,9 @@ static void add_name(const struct shown_line *l, struct str *out)
 		if ((*name == '=' || *name == '+') && name[1])
 			name++;
 	}
-	if (!l->m->label && shorten) {
-		for (const char *p = name; *p; p++) {
-			bool delim = l->m->delim ? *p == l->m->delim : strchr(c->sidebar_delim_chars, *p) != NULL;
-			if (delim && p[1] && p > name)
-				name = p + 1;
-		}
-	}
-	if (indent) {
+	if (!l->m->label && (c->sidebar_short_path || c->sidebar_component_depth > 0))
+		name = without_components(l, name, c->sidebar_short_path ? (int)strlen(name) : c->sidebar_component_depth);
+	if (c->sidebar_folder_indent) {
 		for (int i = 0; i < l->depth; i++)
 			str_adds(out, c->sidebar_indent_string);
 	}
