@@ -10,12 +10,14 @@
 #define RX_MATCH_LIMIT 100000
 #define RX_DEPTH_LIMIT 10000
 #define RX_PATTERN_MAX 65536
+#define RX_JIT_AFTER 8 /* matches: making machine code costs more than a few of them */
 
 struct rx {
 	char *pattern;
 	pcre2_code *code;
 	pcre2_match_data *data;
 	pcre2_match_context *ctx;
+	unsigned runs; /* up to RX_JIT_AFTER */
 };
 
 /*
@@ -153,7 +155,6 @@ struct rx *rx_new(const char *pattern, unsigned flags, struct err *e)
 		return NULL;
 	}
 	r->pattern = xstrdup(pattern);
-	pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE); /* no JIT: the interpreter does it */
 	r->data = pcre2_match_data_create(RX_GROUPS, NULL);
 	r->ctx = pcre2_match_context_create(NULL);
 	if (!r->data || !r->ctx)
@@ -183,6 +184,8 @@ static int run(struct rx *r, struct sv subject, size_t from)
 {
 	const char *p = subject.p ? subject.p : "";
 
+	if (r->runs < RX_JIT_AFTER && ++r->runs == RX_JIT_AFTER)
+		pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE); /* no JIT: the interpreter goes on */
 	return from > subject.len ? -1
 				  : pcre2_match(r->code, (PCRE2_SPTR)p, subject.len, from, 0, r->data, r->ctx);
 }
