@@ -191,7 +191,7 @@ static void modern_lists(struct conf *conf)
 static void add_login(struct conf_logins *list, struct conf_login login);
 static void logins_fini(struct conf_logins *list);
 
-struct conf *conf_new(enum conf_profile profile)
+struct conf *conf_new_without_keys(enum conf_profile profile)
 {
 	struct conf *conf = xcalloc(1, sizeof(*conf));
 
@@ -206,6 +206,13 @@ struct conf *conf_new(enum conf_profile profile)
 	default_lists(conf);
 	if (profile == CONF_MODERN)
 		modern_lists(conf);
+	return conf;
+}
+
+struct conf *conf_new(enum conf_profile profile)
+{
+	struct conf *conf = conf_new_without_keys(profile);
+
 	default_keys(conf);
 	return conf;
 }

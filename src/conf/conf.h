@@ -90,6 +90,8 @@ struct conf {
  * keys.rc.
  */
 struct conf *conf_new(enum conf_profile);
+/* For programs without a screen: keys.rc is half of the time that it takes. */
+struct conf *conf_new_without_keys(enum conf_profile);
 void conf_free(struct conf *); /* NULL is fine */
 /* A deep copy without observer: to try commands on (account-hooks, tests). */
 struct conf *conf_dup(const struct conf *);

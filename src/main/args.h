@@ -16,7 +16,7 @@ enum mode {
 	MODE_QUERY,          /* -Q */
 	MODE_DUMP_OPTIONS,   /* -D */
 	MODE_ALIAS,          /* -A */
-	MODE_DUMP,
+	MODE_DUMP,           /* from here on without a screen */
 	MODE_EXTRACT,
 	MODE_SAVE_ATTACHMENTS,
 	MODE_FILTER,

@@ -143,7 +143,7 @@ static bool format(struct arena *arena, const struct json *input, struct str *ou
 		struct expando_env env = {.value = row_value, .data = &values, .width = width, .no_filter = true};
 		expando_format(x, &env, &line, NULL);
 	} else {
-		struct conf *conf = conf_new(CONF_MUTT);
+		struct conf *conf = conf_new_without_keys(CONF_MUTT);
 		struct msg_facts m;
 		facts_of(arena, row, &m);
 		struct format_msg f = {.conf = conf, .facts = &m, .mailbox = text_of(arena, row, "mailbox", ""),
@@ -165,7 +165,7 @@ static bool pattern(struct arena *arena, const struct json *input, struct str *o
 
 	if (!filter_bytes(arena, input, &bytes, e))
 		return false;
-	struct conf *conf = conf_new(CONF_MUTT);
+	struct conf *conf = conf_new_without_keys(CONF_MUTT);
 	struct pattern *p = pattern_compile(conf, arena_strndup(arena, bytes.p, bytes.len),
 		PATTERN_SIMPLE | PATTERN_FULL, clock_now(), e);
 	bool ok = p != NULL;

@@ -58,6 +58,12 @@ static bool read_files(struct setup *s, const struct args *a, struct err *e)
 	return rc_read(s->rc, s->file, e);
 }
 
+/* Does anybody press keys in this mode, or ask for them? */
+static bool has_keys(enum mode mode)
+{
+	return mode < MODE_DUMP;
+}
+
 bool setup_load(struct setup *s, const struct args *a, struct err *e)
 {
 	struct rc_opts opts = {.no_exec = a->no_exec, .check_pattern = check_pattern, .say = say};
@@ -67,7 +73,8 @@ bool setup_load(struct setup *s, const struct args *a, struct err *e)
 	s->file = a->config ? fs_expand(a->config) : conf_find_file(&s->is_own);
 	/* A file that -F names is whatever it says it is (`set defaults=`); by itself it is a muttrc. */
 	bool modern = !s->file || (!a->config && s->is_own);
-	s->conf = conf_new(modern ? CONF_MODERN : CONF_MUTT);
+	enum conf_profile profile = modern ? CONF_MODERN : CONF_MUTT;
+	s->conf = has_keys(a->mode) ? conf_new(profile) : conf_new_without_keys(profile);
 	opts.data = s->conf;
 	s->rc = rc_new(s->conf, &opts);
 	default_alias_file(s);
