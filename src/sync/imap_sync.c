@@ -26,7 +26,9 @@ struct opening {
 	imap_tag select;
 	imap_tag rows;  /* the newest screenful, or what is new */
 	imap_tag flags; /* changes, where SELECT does not tell them (CONDSTORE without QRESYNC) */
-	bool selecting, search;
+	bool selecting; /* SELECT goes along */
+	bool first;     /* the first round since SELECT, which may have been given for an intent */
+	bool search;
 };
 
 /* ---- the first look ---- */
@@ -189,7 +191,7 @@ static bool ask_changes(
 {
 	char set[64];
 
-	if (!o->selecting || imap_qresync(b->im) || !imap_condstore(b->im) || !m->modseq ||
+	if (!o->first || imap_qresync(b->im) || !imap_condstore(b->im) || !m->modseq ||
 		m->uidnext <= m->low_uid)
 		return true;
 	snprintf(set, sizeof(set), "%llu:%llu", (unsigned long long)m->low_uid,
@@ -202,6 +204,7 @@ static bool ask_changes(
 static bool take_off(struct imap_box *b, struct mailbox *m, struct opening *o, struct err *e)
 {
 	o->selecting = b->selected != m->id;
+	o->first = o->selecting || !b->at.opened;
 	if (o->selecting) {
 		/* Of a mailbox that was never seen the screenful comes first. */
 		if (m->low_uid && !imap_box_deflate(b, e))
@@ -468,18 +471,18 @@ static bool went_back(const struct imap_box *b, const struct mailbox *m)
 	return now && m->modseq > now;
 }
 
-static void begin_round(struct imap_box *b, struct mailbox *m, bool selecting)
+static void begin_round(struct imap_box *b, struct mailbox *m, bool first)
 {
 	const struct imap_selected *sel = imap_selected(b->im);
-	bool told = !selecting;
+	bool told = !first;
 
 	/*
 	 * What changes while a mailbox is open is told, and with it how far that is (RFC 7162
 	 * 3.1.1).
 	 */
-	if (!selecting)
+	if (!first)
 		b->at.modseq = MAX(b->at.modseq, sel->highestmodseq);
-	if (selecting) {
+	if (first) {
 		if (went_back(b, m)) {
 			log_write(LOG_WARN, "imap",
 				"%s: %s went back to an earlier state on the server",
@@ -522,7 +525,7 @@ static bool open_round(struct imap_box *b, struct mailbox *m, struct err *e)
 		if (!start_anew(b, m, e))
 			return false;
 	}
-	begin_round(b, m, o.selecting);
+	begin_round(b, m, o.first);
 	if (m->low_uid == 0)
 		return first_screen(b, m, o.rows, e);
 	b->at.phase = PHASE_NEW;
