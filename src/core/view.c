@@ -178,6 +178,22 @@ static uint16_t add_ids(struct view *v, struct sv text)
 	return (uint16_t)(v->refs_len - from);
 }
 
+/*
+ * $thread_by_server: what the server holds for one thread hangs below one message that is missing, older than
+ * all that References name. The id cannot be one of a message: those have an '@'.
+ */
+static struct sv refs_with_thread(struct view *v, const struct message_row *m)
+{
+	struct str *s = &v->scratch[v->nest];
+
+	if (!v->conf->thread_by_server || m->thread.len == 0)
+		return m->refs;
+	str_clear(s);
+	if (!str_addf(s, "<thread:" SV_FMT "> ", SV_ARG(m->thread)) || !str_add(s, m->refs))
+		return m->refs;
+	return str_sv(s);
+}
+
 static bool same_ids(const struct view *v, const struct row *r, struct sv irt, struct sv refs)
 {
 	struct sv id;
@@ -230,6 +246,7 @@ uint32_t view_put(struct view *v, uint32_t source, const struct message_row *m)
 	uint32_t n = row_new(v, row_key(source, m->id));
 	struct row *r = &v->rows[n];
 	struct strpool *p = v->pool;
+	struct sv refs;
 
 	r->dead = r->gone = false;
 	r->date_sent = m->date_sent;
@@ -252,10 +269,11 @@ uint32_t view_put(struct view *v, uint32_t source, const struct message_row *m)
 	r->keywords = r->stored_keywords = strpool_add(p, m->keywords);
 	r->ctype = strpool_add(p, m->ctype);
 	view_real_subject(v, r);
-	if (!same_ids(v, r, m->in_reply_to, m->refs)) {
+	refs = refs_with_thread(v, m);
+	if (!same_ids(v, r, m->in_reply_to, refs)) {
 		r->refs = (uint32_t)v->refs_len;
 		r->irt_count = add_ids(v, m->in_reply_to);
-		r->ref_count = add_ids(v, m->refs);
+		r->ref_count = add_ids(v, refs);
 	}
 	r->flags &= ~(unsigned)IDENTITY_FLAGS;
 	r->flags = view_flags_of(v, r);

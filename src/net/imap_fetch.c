@@ -640,6 +640,25 @@ static bool item_object(struct imap_scan *s, struct imap_msg *m)
 	return true;
 }
 
+/* THREADID (T64b4) or NIL: the server knows no threads */
+static bool item_thread(struct imap_scan *s, struct imap_msg *m)
+{
+	if (scan_lit(&s->s, "NIL"))
+		return true;
+	if (!scan_byte(&s->s, '(') || !imap_scan_atom(s, &m->thread) || !scan_byte(&s->s, ')'))
+		return false;
+	m->has |= FETCH_THREAD;
+	return true;
+}
+
+static bool item_gmail_thread(struct imap_scan *s, struct imap_msg *m)
+{
+	if (!imap_scan_atom(s, &m->thread))
+		return false;
+	m->has |= FETCH_THREAD;
+	return true;
+}
+
 /* Gmail's number of a message, the same under every label. */
 static bool item_gmail_id(struct imap_scan *s, struct imap_msg *m)
 {
@@ -729,6 +748,8 @@ static const struct {
 	{"EMAILID", item_object},
 	{"X-GM-MSGID", item_gmail_id},
 	{"X-GM-LABELS", item_labels},
+	{"THREADID", item_thread},
+	{"X-GM-THRID", item_gmail_thread},
 	{"SAVEDATE", item_saved},
 	{"PREVIEW", item_preview},
 };

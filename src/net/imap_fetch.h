@@ -71,6 +71,7 @@ enum imap_fetch_has {
 	FETCH_OBJECT = 256,
 	FETCH_SAVED = 512,
 	FETCH_PREVIEW = 1024,
+	FETCH_THREAD = 2048,
 };
 
 enum imap_flag {
@@ -93,6 +94,7 @@ struct imap_msg {
 	bool gmail;               /* the server has labels: they come with this response or not */
 	struct imap_words labels; /* X-GM-LABELS, as on the wire */
 	struct sv object;         /* EMAILID (RFC 8474) or X-GM-MSGID: the same text in every mailbox */
+	struct sv thread;         /* THREADID (RFC 8474) or X-GM-THRID; "": in no thread */
 	int64_t saved;            /* SAVEDATE (RFC 8514) */
 	struct sv preview;        /* PREVIEW (RFC 8970), UTF-8 as sent */
 	struct imap_envelope envelope;

@@ -23,6 +23,7 @@ static const size_t head_texts[] = {
 	offsetof(struct message_row, sender),      offsetof(struct message_row, in_reply_to),
 	offsetof(struct message_row, refs),        offsetof(struct message_row, list),
 	offsetof(struct message_row, label),       offsetof(struct message_row, ctype),
+	offsetof(struct message_row, thread), /* the last: rows of earlier versions end before it */
 };
 
 static struct sv *text_at(struct message_row *r, size_t i)

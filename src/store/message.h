@@ -70,6 +70,7 @@ struct message_row {
 	int64_t saved;         /* when it came into this mailbox (SAVEDATE); 0: not known */
 	struct sv object;      /* the server's own id of the message, the same in every mailbox (object.h); "" */
 	struct sv ctype;       /* top content type in lower case: "multipart/signed" */
+	struct sv thread;      /* the server's own id of its thread (THREADID of RFC 8474, X-GM-THRID); "" */
 };
 
 /* ---- reading ---- */

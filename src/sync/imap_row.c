@@ -279,9 +279,9 @@ void imap_row_items(const struct imap *im, struct sv extra, struct str *out)
 	if (imap_condstore(im))
 		str_adds(out, " MODSEQ");
 	if (imap_has(im, CAP_GMAIL))
-		str_adds(out, " X-GM-MSGID X-GM-LABELS");
+		str_adds(out, " X-GM-MSGID X-GM-THRID X-GM-LABELS");
 	else if (imap_has(im, CAP_OBJECTID))
-		str_adds(out, " EMAILID");
+		str_adds(out, " EMAILID THREADID");
 	if (imap_has(im, CAP_SAVEDATE) && list_has(extra, "savedate"))
 		str_adds(out, " SAVEDATE");
 	if (imap_has(im, CAP_PREVIEW) && list_has(extra, "preview"))
@@ -341,6 +341,7 @@ void imap_row_of(
 	row->size = m->has & FETCH_SIZE ? m->size : size_of_parts(&m->body);
 	row->modseq = m->modseq;
 	row->object = m->object;
+	row->thread = m->thread;
 	row->saved = m->saved;
 	for (size_t i = 0; i < m->nsections; i++)
 		if (sv_starts_case(m->sections[i].name, SV("HEADER")))

@@ -122,6 +122,38 @@ static bool pack(struct imap_box *b, struct apply_step *s, struct apply_one *one
 	return true;
 }
 
+/*
+ * Gmail takes no labels with APPEND, and what is no label is no keyword there: they are given to the message when it
+ * is up, before it counts as done.
+ */
+static bool give_labels(struct imap_box *b, const struct apply_step *s, const struct apply_one *one, uint64_t uid,
+	struct err *e)
+{
+	struct mailbox m = *s->mailbox;
+	struct imap_wire_flags w = {0};
+	struct arena *a;
+	bool ok = true;
+
+	if (!imap_has(b->im, CAP_GMAIL) || !uid || !one->add_words || !*one->add_words)
+		return true;
+	a = arena_new();
+	imap_flags_to_server(a, 0, sv_of(one->add_words), true, &w);
+	m.id = m.id ? m.id : UINT64_MAX;
+	if (w.labels.n > 0) {
+		imap_tag tag = 0;
+		char set[24];
+
+		snprintf(set, sizeof(set), "%llu", (unsigned long long)uid);
+		ok = imap_box_select(b, &m, false, e) &&
+		     (tag = imap_store_labels_send(b->im, set, '+', w.labels.w, w.labels.n, e)) &&
+		     imap_end(b->im, tag, NULL, e);
+	}
+	if (!s->mailbox->id)
+		imap_box_deselect(b);
+	arena_free(a);
+	return ok;
+}
+
 static uint32_t nth(const struct imap_set *set, size_t n)
 {
 	for (size_t i = 0; i < set->n; i++) {
@@ -134,13 +166,20 @@ static uint32_t nth(const struct imap_set *set, size_t n)
 	return 0;
 }
 
-static bool note_uploaded(struct imap_box *b, const struct parcel *p, const struct imap_answer *answer, struct err *e)
+static bool note_uploaded(struct imap_box *b, const struct apply_step *s, const struct parcel *p,
+	const struct imap_answer *answer, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
-	bool told = imap_set_count(&answer->to) == p->n, ok = cache_begin(c, e);
+	bool told = imap_set_count(&answer->to) == p->n, ok = true;
+	uint32_t uids[UPLOADS_MAX];
 
+	for (size_t i = 0; i < p->n; i++)
+		uids[i] = told ? nth(&answer->to, i) : 0; /* before the next command: they are lent */
 	for (size_t i = 0; ok && i < p->n; i++)
-		ok = apply_mark_done(c, p->one[i], told ? answer->uidvalidity : 0, told ? nth(&answer->to, i) : 0, e);
+		ok = give_labels(b, s, p->one[i], uids[i], e);
+	ok = ok && cache_begin(c, e);
+	for (size_t i = 0; ok && i < p->n; i++)
+		ok = apply_mark_done(c, p->one[i], told ? answer->uidvalidity : 0, uids[i], e);
 	if (!ok || !cache_commit(c, e))
 		return false;
 	for (size_t i = 0; i < p->n; i++)
@@ -148,14 +187,14 @@ static bool note_uploaded(struct imap_box *b, const struct parcel *p, const stru
 	return true;
 }
 
-static bool send_parcel(struct imap_box *b, struct parcel *p, struct err *e)
+static bool send_parcel(struct imap_box *b, const struct apply_step *s, struct parcel *p, struct err *e)
 {
 	struct imap_answer answer = {0};
 
 	if (!imap_append(b->im, p->a, p->n, &answer, e))
 		return false;
 	host_step("appended");
-	return note_uploaded(b, p, &answer, e);
+	return note_uploaded(b, s, p, &answer, e);
 }
 
 static bool is_open(const struct apply_one *one)
@@ -176,7 +215,7 @@ static bool send_rest(struct imap_box *b, struct apply_step *s, size_t together,
 			if (is_open(&s->one[at]) && !pack(b, s, &s->one[at], &p))
 				break;
 		if (p.n > 0)
-			ok = send_parcel(b, &p, e);
+			ok = send_parcel(b, s, &p, e);
 		parcel_free(&p);
 		if (!ok)
 			return false;
@@ -270,8 +309,11 @@ static bool any_open(const struct apply_step *s)
 static bool note_found(struct imap_box *b, struct apply_step *s, const uint64_t *found, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
-	bool ok = cache_begin(c, e);
+	bool ok = true;
 
+	for (size_t i = 0; ok && i < s->count; i++)
+		ok = give_labels(b, s, &s->one[i], found[i], e);
+	ok = ok && cache_begin(c, e);
 	for (size_t i = 0; ok && i < s->count; i++)
 		if (found[i])
 			ok = apply_mark_done(c, &s->one[i], s->one[i].was.uidvalidity, found[i], e);

@@ -146,6 +146,8 @@ static void add_item(struct str *s, unsigned uid, size_t n, struct sv item)
 			model_message(uid).len);
 	else if (sv_is_case(item, "EMAILID"))
 		str_addf(s, "EMAILID (M%u)", uid);
+	else if (sv_is_case(item, "THREADID"))
+		str_addf(s, n % 2 ? "THREADID NIL" : "THREADID (T%u)", uid);
 	else if (sv_is_case(item, "SAVEDATE"))
 		str_adds(s, "SAVEDATE \"24-Nov-2026 10:00:00 +0000\"");
 	else if (sv_is_case(item, "PREVIEW"))

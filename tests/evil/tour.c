@@ -287,7 +287,7 @@ static void tour_mailboxes(struct tour *t, struct imap *im)
 	imap_select_step(t, im);
 	if (imap_selected(im)->exists > 0)
 		TAGGED("newest", imap_newest_send(im, 3, "UID FLAGS INTERNALDATE ENVELOPE", &step->err));
-	TAGGED("fetch", imap_fetch_send(im, "1:*", "UID FLAGS RFC822.SIZE INTERNALDATE BODYSTRUCTURE EMAILID SAVEDATE PREVIEW", 0, false, &step->err));
+	TAGGED("fetch", imap_fetch_send(im, "1:*", "UID FLAGS RFC822.SIZE INTERNALDATE BODYSTRUCTURE EMAILID THREADID SAVEDATE PREVIEW", 0, false, &step->err));
 	imap_body_step(t, im, 0, 0);
 	imap_body_step(t, im, 10, 30);
 	imap_search_step(t, im);

@@ -58,6 +58,8 @@ static void on_message(void *data, const struct imap_msg *m)
 		str_addf(&c->out, " parts=%zu", m->body.n);
 	if (m->has & FETCH_OBJECT)
 		str_addf(&c->out, " object=" SV_FMT, SV_ARG(m->object));
+	if (m->has & FETCH_THREAD)
+		str_addf(&c->out, " thread=" SV_FMT, SV_ARG(m->thread));
 	for (size_t i = 0; i < m->labels.n; i++)
 		str_addf(&c->out, "%s" SV_FMT, i ? "," : " labels=", SV_ARG(m->labels.w[i]));
 	if (m->has & FETCH_SAVED)

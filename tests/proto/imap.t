@@ -360,8 +360,8 @@ S: f3 OK
 == labels of Gmail
 imap user=joe pass=secret
 S: * PREAUTH [CAPABILITY IMAP4rev1 X-GM-EXT-1] hello
-C: f1 UID FETCH 4 (UID FLAGS X-GM-MSGID X-GM-LABELS)
-S: * 1 FETCH (X-GM-MSGID 1278455344230334865 X-GM-LABELS (\\Inbox "Work Stuff" foo &AOQ-) UID 4 FLAGS (\\Seen))
+C: f1 UID FETCH 4 (UID FLAGS X-GM-MSGID X-GM-THRID X-GM-LABELS)
+S: * 1 FETCH (X-GM-MSGID 1278455344230334865 X-GM-THRID 1266894439832287888 X-GM-LABELS (\\Inbox "Work Stuff" foo &AOQ-) UID 4 FLAGS (\\Seen))
 S: f1 OK
 C: f2 UID STORE 4 +X-GM-LABELS.SILENT (\Inbox "Work Stuff" "&AOQ-")
 S: f2 OK
@@ -369,8 +369,8 @@ C: f3 UID STORE 4 -X-GM-LABELS.SILENT ("foo")
 S: f3 OK
 > open
 < ok
-> fetch 4 UID FLAGS X-GM-MSGID X-GM-LABELS
-< message 4 flags=1 object=1278455344230334865 labels=\Inbox,Work Stuff,foo,&AOQ-
+> fetch 4 UID FLAGS X-GM-MSGID X-GM-THRID X-GM-LABELS
+< message 4 flags=1 object=1278455344230334865 thread=1266894439832287888 labels=\Inbox,Work Stuff,foo,&AOQ-
 < ok
 > label 4 + \Inbox,Work Stuff,ä
 < ok
@@ -380,14 +380,14 @@ S: f3 OK
 == ids of messages, when they were saved, previews
 imap user=joe pass=secret
 S: * PREAUTH [CAPABILITY IMAP4rev1 OBJECTID SAVEDATE PREVIEW] hello
-C: f1 UID FETCH 4:5 (UID EMAILID SAVEDATE PREVIEW (LAZY))
+C: f1 UID FETCH 4:5 (UID EMAILID THREADID SAVEDATE PREVIEW (LAZY))
 S: * 1 FETCH (UID 4 EMAILID (M6d99ac3275bb4e) THREADID (T64b478a75b7ea9) SAVEDATE "01-Jan-2026 10:00:00 +0000" PREVIEW "This is it")
 S: * 2 FETCH (UID 5 EMAILID (M5) THREADID NIL SAVEDATE NIL PREVIEW NIL)
 S: f1 OK
 > open
 < ok
-> fetch 4:5 UID EMAILID SAVEDATE PREVIEW (LAZY)
-< message 4 object=M6d99ac3275bb4e saved=1767261600 preview=This is it
+> fetch 4:5 UID EMAILID THREADID SAVEDATE PREVIEW (LAZY)
+< message 4 object=M6d99ac3275bb4e thread=T64b478a75b7ea9 saved=1767261600 preview=This is it
 < message 5 object=M5
 < ok
 

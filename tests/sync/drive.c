@@ -413,12 +413,14 @@ static bool mailbox_intent(struct drive *d, struct sv verb, struct sv line)
 
 	for (size_t k = 0; k < ARRAY_LEN(verbs); k++) {
 		struct intent i = {.kind = verbs[k].kind};
-		char *box, *more;
+		char *box, *more, *add;
 
 		if (!sv_is(verb, verbs[k].verb))
 			continue;
 		box = name(&line);
 		more = name(&line);
+		add = words(&line);
+		i.add_words = add;
 		i.mailbox = box;
 		i.message_id = "<appended@test.example>";
 		if (i.kind == INTENT_APPEND)
@@ -428,6 +430,7 @@ static bool mailbox_intent(struct drive *d, struct sv verb, struct sv line)
 		add_intent(d, &i);
 		free(box);
 		free(more);
+		free(add);
 		return true;
 	}
 	return false;
@@ -472,10 +475,10 @@ static void rows(struct drive *d, struct sv line)
 	if (!message_scan(c, m.id, MESSAGE_BY_UID, false, &cur, &e))
 		die(&e);
 	while (message_next(cur, &row, &e))
-		printf("row %llu flags=%u size=%llu att=%u [" SV_FMT "] " SV_FMT " | " SV_FMT "\n",
+		printf("row %llu flags=%u size=%llu att=%u [" SV_FMT "] " SV_FMT " | " SV_FMT "%s" SV_FMT "\n",
 			(unsigned long long)message_uid(row.id), row.flags,
 			(unsigned long long)row.size, row.attachments, SV_ARG(row.keywords),
-			SV_ARG(row.from), SV_ARG(row.subject));
+			SV_ARG(row.from), SV_ARG(row.subject), row.thread.len ? " thread=" : "", SV_ARG(row.thread));
 	message_cursor_close(cur);
 	mailbox_fini(&m);
 	cache_close(c);

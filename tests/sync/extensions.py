@@ -31,11 +31,11 @@ class World:
         return done.stdout
 
 
-def draft(w, name, text):
+def draft(w, name, text, id=None):
     os.makedirs(w.dir + "/state", exist_ok=True)
     path = "%s/state/%s" % (w.dir, name)
     with open(path, "w") as f:
-        f.write("From: a@x.example\nSubject: %s\nMessage-ID: <%s@test.example>\n\n%s\n" % (name, name, text))
+        f.write("From: a@x.example\nSubject: %s\nMessage-ID: <%s@test.example>\n\n%s\n" % (name, id or name, text))
     return path
 
 
@@ -48,7 +48,43 @@ def gmail_labels(w):
     out = w.drive(["watch INBOX", "wait", "tag INBOX 1 new,Work\u00a0Stuff,\u00fc $Phishing,\u00e4b", "wait", "rows INBOX", "quit"])
     equal(s.boxes["INBOX"].messages[0].labels, {"\\Important", "Work Stuff", "new", "&APw-"}, "labels on the server", out)
     equal(s.boxes["INBOX"].messages[0].flags, {"\\Seen"}, "no keyword is made of them", out)
+    must("thread=%s" % s.boxes["INBOX"].messages[0].id[1:] in out, "the thread", out)
     must("new" in out and "\u00fc" in out, "and in the row", out)
+
+
+def labels_of_what_goes_up(w):
+    """A message that is put back has its labels again, also when the worker was killed right behind APPEND."""
+    s = w.s
+    w.drive(["watch Sent", "wait", "quit"])
+    out = w.drive(["watch Sent", "wait", "append Sent %s Work\u00a0Stuff,$Phishing" % draft(w, "one", "x"), "wait", "rows Sent", "quit"])
+    m = s.boxes["Sent"].messages[0]
+    equal((m.labels, m.flags), ({"Work Stuff"}, {"\\Seen", "$Phishing"}), "labels and keywords", out)
+    s.refuse["UID STORE"] = "NO [INUSE] not now"
+    w.drive(["append Sent %s later" % draft(w, "two", "x", "appended"), "wait", "quit"])
+    del s.refuse["UID STORE"]
+    out = w.drive(["apply", "wait", "quit"])
+    equal([m.labels for m in s.boxes["Sent"].messages], [{"Work Stuff"}, {"later"}], "not twice, and with its label", out)
+
+
+def threads(w):
+    """THREADID is kept."""
+    s = w.s
+    s.put("INBOX", Message(message(1))).thread = "T1a"
+    s.put("INBOX", Message(message(2)))
+    out = w.drive(["watch INBOX", "wait", "rows INBOX", "quit"])
+    equal(re.findall(r"\| (message \d.*)", out), ["message 1 thread=T1a", "message 2"], "rows", out)
+
+
+def told_before(w):
+    """CONDSTORE: a mailbox that was opened for an intent is looked through all the same."""
+    s = w.s
+    for n in (1, 2):
+        s.put("INBOX", Message(message(n)))
+    w.drive(["watch INBOX", "wait", "quit"])
+    s.boxes["INBOX"].messages[1].flags.add("\\Answered")
+    s.touch(s.boxes["INBOX"].messages[1])
+    out = w.drive(["flag INBOX 1 4 0", "wait", "watch INBOX", "wait", "rows INBOX", "quit"])
+    must("row 2 flags=34" in out, "the flag that another has set", out)
 
 
 def moved_by_others(w):
@@ -115,11 +151,13 @@ def replaced_draft(w):
     s.put("Sent", Message(message(1)))
     w.drive(["watch Sent", "wait", "quit"])
     s.log.clear()
-    out = w.drive(["watch Sent", "wait", "append Sent %s" % draft(w, "second", "better"), "delete-after Sent 1", "wait", "rows Sent", "quit"])
+    out = w.drive(["watch Sent", "wait", "offline", "append Sent %s" % draft(w, "second", "better"), "delete-after Sent 1", "online",
+                   "apply", "wait", "rows Sent", "quit"])
     equal([m.uid for m in s.boxes["Sent"].messages], [2], "one draft is left", out)
     equal((len(s.commands("UID REPLACE")), len(s.commands("APPEND"))), (1, 0), "by REPLACE: %s" % s.log, out)
     s.refuse["UID REPLACE"] = "NO not here"
-    out = w.drive(["watch Sent", "wait", "append Sent %s" % draft(w, "third", "best"), "delete-after Sent 2", "wait", "apply", "wait", "quit"])
+    out = w.drive(["watch Sent", "wait", "offline", "append Sent %s" % draft(w, "third", "best"), "delete-after Sent 2", "online",
+                   "apply", "wait", "apply", "wait", "quit"])
     equal([m.uid for m in s.boxes["Sent"].messages], [3], "one draft is left after a refusal", out)
     must("third" in s.boxes["Sent"].messages[0].text, "the new one", out)
 
@@ -218,7 +256,8 @@ def passing(w):
 FAKE = [(gmail_labels, "X-GM-EXT-1 MOVE"), (moved_by_others, "OBJECTID LIST-EXTENDED LIST-STATUS MOVE"),
         (quota_and_uses, "QUOTA NAMESPACE MOVE SPECIAL-USE CREATE-SPECIAL-USE LIST-EXTENDED"), (many_at_once, "MULTIAPPEND MOVE"),
         (replaced_draft, "REPLACE"), (names_in_utf8, "UTF8=ACCEPT MOVE"), (no_uidplus, None), (no_keywords, ""),
-        (previews, "PREVIEW SAVEDATE"), (passing, ""), (changed_meanwhile, ""), (stubborn, "")]
+        (previews, "PREVIEW SAVEDATE"), (passing, ""), (changed_meanwhile, ""), (stubborn, ""),
+        (labels_of_what_goes_up, "X-GM-EXT-1 MOVE"), (threads, "OBJECTID"), (told_before, "")]
 
 
 def main():

@@ -27,6 +27,7 @@ class Message:
         self.text = text.replace("\r\n", "\n").replace("\n", "\r\n") if isinstance(text, str) else text
         self.flags, self.labels, self.uid, self.modseq = set(flags), set(labels), 0, 0
         self.id = id or "M%d" % Message.count
+        self.thread = None
 
 
 class Fake:
@@ -270,6 +271,9 @@ class Session:
                     out.append("RFC822.SIZE %d" % len(m.text.encode()))
                 elif item == "BODYSTRUCTURE":
                     out.append('BODYSTRUCTURE ("text" "plain" NIL NIL NIL "7bit" %d 1)' % len(body))
+                elif item in ("THREADID", "X-GM-THRID"):
+                    assert self.f.has("OBJECTID" if item == "THREADID" else "X-GM-EXT-1")
+                    out.append("%s %s" % (item, ("(%s)" if item == "THREADID" else "%s") % m.thread if m.thread else "NIL" if item == "THREADID" else m.id[1:]))
                 elif item in ("X-GM-MSGID", "X-GM-LABELS"):
                     assert self.f.has("X-GM-EXT-1")
                     labels = " ".join(l if l.startswith("\\") else '"%s"' % l for l in sorted(m.labels))
@@ -376,7 +380,7 @@ class Session:
         """Messages of APPEND or REPLACE: flags and literals; each UTF8 (...) one only with UTF8=ACCEPT."""
         flags, out = set(), []
         for t in a:
-            if t.startswith("\\"):
+            if t.startswith(("\\", "$")):
                 flags.add(t)
             elif t == "UTF8":
                 assert self.utf8

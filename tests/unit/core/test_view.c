@@ -99,6 +99,21 @@ static void put(struct box *b, uint32_t n, uint32_t parent, int64_t date, const 
 	assert_true(message_put(b->writer, &m, &e));
 }
 
+/* A message that only the server knows to be of that thread. */
+static void put_in_thread(struct box *b, uint32_t n, const char *parent, const char *thread)
+{
+	struct message_row m = {.id = message_id_of(b->id, n), .date_sent = START + n, .date_received = START + n,
+		.subject = SV("x"), .from = SV("a@example.org"), .refs = sv_of(parent), .thread = sv_of(thread)};
+	char id[32], subject[32];
+	struct err e;
+
+	snprintf(id, sizeof(id), "<%u@x>", n);
+	snprintf(subject, sizeof(subject), "subject %u", n);
+	m.message_id = sv_of(id);
+	m.subject = sv_of(subject);
+	assert_true(message_put(b->writer, &m, &e));
+}
+
 /* The list as uids: "3 1 2", collapsed roots with '+', trees as letters. */
 static char *list_of(struct view *v, bool trees)
 {
@@ -454,6 +469,28 @@ static void arrival_does_not_matter(void **state)
 	}
 }
 
+static void threads_of_the_server(void **state)
+{
+	struct box b;
+
+	(void)state;
+	set("sort", "threads");
+	for (int on = 0; on < 2; on++) {
+		set("thread_by_server", on ? "yes" : "no");
+		box_open(&b, on ? "server-on" : "server-off");
+		put_in_thread(&b, 1, "", "T1");
+		put_in_thread(&b, 2, "", "");
+		put_in_thread(&b, 3, "<1@x>", "T1");
+		put_in_thread(&b, 4, "", "T1");
+		put_in_thread(&b, 5, "", "T2");
+		box_attach(&b);
+		expect(b.view, on ? "1 3 4 2 5" : "1 3 2 4 5");
+		box_close(&b);
+	}
+	set("thread_by_server", "no");
+	set("sort", "date");
+}
+
 static void a_hundred_thousand(void **state)
 {
 	struct view *v = view_new(NULL, conf, "big", "INBOX", "=INBOX");
@@ -500,6 +537,7 @@ int main(void)
 		cmocka_unit_test(steps),
 		cmocka_unit_test(intents_overlay),
 		cmocka_unit_test(arrival_does_not_matter),
+		cmocka_unit_test(threads_of_the_server),
 		cmocka_unit_test(a_hundred_thousand),
 	};
 
