@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "net/sasl_priv.h"
 
 /* ---- SCRAM ---- */
@@ -324,6 +325,7 @@ bool sasl_new(struct server *server, const struct conn *c, struct sv offered,
 		sasl_free(s);
 		if (!(m->flags & MECH_GSS))
 			return false;
+		log_write(LOG_INFO, "sasl", "%s: %s", server->host, no_ticket.text);
 		skip(tries, m->name); /* and on with what is left */
 	}
 }

@@ -28,28 +28,51 @@ bool gss_here(void)
 	return here;
 }
 
-char *server_ticket_file(void)
+/*
+ * The cache of tickets: a file, or a folder with several ("DIR:/run/tickets", "DIR::/run/tickets/tkt");
+ * NULL: kept by somebody else (KCM:, KEYRING:).
+ */
+static char *ticket_path(void)
 {
 	const char *named = getenv("KRB5CCNAME");
-	char *path;
 
-	if (named && strncmp(named, "FILE:", 5) == 0)
+	if (!named || !*named)
+		return xasprintf("/tmp/krb5cc_%ld", (long)getuid());
+	if (strncmp(named, "DIR::", 5) == 0) {
+		const char *slash = strrchr(named, '/');
+
+		return slash && slash > named + 5 ? xstrndup(named + 5, (size_t)(slash - named - 5)) : NULL;
+	}
+	if (strncmp(named, "FILE:", 5) == 0)
 		named += 5;
-	if (named && *named)
-		return *named == '/' ? xstrdup(named) : NULL; /* else no file: KCM:, KEYRING: ... */
-	path = xasprintf("/tmp/krb5cc_%ld", (long)getuid());
-	if (access(path, R_OK) != 0)
-		xfree_null(&path);
-	return path;
+	else if (strncmp(named, "DIR:", 4) == 0)
+		named += 4;
+	return *named == '/' ? xstrdup(named) : NULL;
+}
+
+size_t server_ticket_paths(bool written, char *paths[SERVER_TICKET_PATHS])
+{
+	const char *config = getenv("KRB5_CONFIG");
+	struct sv rest = sv_of(config ? config : ""), one;
+	size_t n = 0;
+
+	if (written) {
+		paths[0] = ticket_path();
+		return paths[0] != NULL;
+	}
+	while (n < SERVER_TICKET_PATHS && sv_split(&rest, ':', &one))
+		if (one.len)
+			paths[n++] = sv_dup(one);
+	return n;
 }
 
 bool gss_has_ticket(void)
 {
 	const char *named = getenv("KRB5CCNAME");
-	char *file = server_ticket_file();
-	bool has = file || (named && *named);
+	char *path = ticket_path();
+	bool has = (named && *named) || access(path, R_OK) == 0;
 
-	free(file);
+	free(path);
 	return has;
 }
 
@@ -133,9 +156,11 @@ bool gss_finished(const struct gss *g)
 
 #else
 
-char *server_ticket_file(void)
+size_t server_ticket_paths(bool written, char *paths[SERVER_TICKET_PATHS])
 {
-	return NULL;
+	(void)written;
+	(void)paths;
+	return 0;
 }
 
 bool gss_here(void)

@@ -89,8 +89,13 @@ bool server_wants_starttls(const struct server *, const struct conn *);
  * it learnt before (capabilities, state) and ask again.
  */
 bool server_starttls(struct server *, struct conn *, struct err *e) MUST_CHECK;
-/* The file with the user's Kerberos tickets, for who locks himself in; NULL: none. Caller frees. */
-char *server_ticket_file(void);
+/*
+ * What Kerberos reads beyond the system's folders, for who locks himself in: written, too: the user's
+ * tickets (a file or a folder; the ticket for this server is put beside the others); only read: the
+ * files of $KRB5_CONFIG. How many; the caller frees each. They need not exist.
+ */
+#define SERVER_TICKET_PATHS 4
+size_t server_ticket_paths(bool written, char *paths[SERVER_TICKET_PATHS]);
 /* May a password cross this connection as it is? */
 bool server_may_send_password(const struct server *, const struct conn *);
 

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -40,6 +41,7 @@ struct worker {
 	const struct submit_ops *submit;
 	int lock_fd;
 	bool caged;
+	uint64_t tickets;       /* inode of the Kerberos tickets that the cage lets us at */
 	uint64_t watched;       /* mailbox the user looks at; 0: none */
 	unsigned failures;      /* to connect, one after another */
 	int64_t retry_at;       /* clock_ms; 0: not waiting */
@@ -147,6 +149,19 @@ static void add_path(const char **list, size_t *n, size_t max, const char *path)
 		list[(*n)++] = path;
 }
 
+/* Which file the user's tickets are in; 0: there is none. */
+static uint64_t ticket_inode(void)
+{
+	char *paths[SERVER_TICKET_PATHS];
+	size_t n = server_ticket_paths(true, paths);
+	struct stat st;
+	uint64_t inode = n && stat(paths[0], &st) == 0 ? (uint64_t)st.st_ino : 0;
+
+	for (size_t i = 0; i < n; i++)
+		free(paths[i]);
+	return inode;
+}
+
 /* Entered when the options are known and before the first foreign byte is read. */
 static void enter_cage(struct worker *w)
 {
@@ -172,16 +187,23 @@ static void enter_cage(struct worker *w)
 		add_path(writable, &nw, ARRAY_LEN(writable) - 1, folders[i]);
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		add_path(readable, &nr, ARRAY_LEN(readable) - 1, host_conf(h, files[i]));
-	/* The user's tickets; a new one for this server is put beside them. */
-	char *tickets = server_ticket_file();
-	add_path(writable, &nw, ARRAY_LEN(writable) - 1, tickets);
+	char *tickets[SERVER_TICKET_PATHS], *kerberos[SERVER_TICKET_PATHS];
+	size_t n_tickets = server_ticket_paths(true, tickets), n_kerberos = server_ticket_paths(false, kerberos);
+	for (size_t i = 0; i < n_tickets; i++)
+		add_path(writable, &nw, ARRAY_LEN(writable) - 1, tickets[i]);
+	for (size_t i = 0; i < n_kerberos; i++)
+		add_path(readable, &nr, ARRAY_LEN(readable) - 1, kerberos[i]);
+	w->tickets = ticket_inode();
 	bool local = !w->submit && strcmp(h->kind, "local") == 0;
 	const char *level = sandbox_enter(local ? SANDBOX_LOCAL : SANDBOX_REMOTE, writable, readable);
 	log_write(LOG_INFO, "worker", "%s: cage: %s", h->account, level);
 	for (size_t i = 0; folders && folders[i]; i++)
 		free(folders[i]);
 	free(folders);
-	free(tickets);
+	for (size_t i = 0; i < n_tickets; i++)
+		free(tickets[i]);
+	for (size_t i = 0; i < n_kerberos; i++)
+		free(kerberos[i]);
 	free(state_dir);
 	free(wire_log);
 }
@@ -293,6 +315,17 @@ static bool may_connect(struct worker *w, struct err *e)
 	return true;
 }
 
+/* kinit makes a new file, and the cage lets us at the old one only: the next worker has the right one. */
+static bool has_new_tickets(struct worker *w, struct err *e)
+{
+	if (w->tickets == ticket_inode())
+		return false;
+	log_write(LOG_INFO, "worker", "%s: new Kerberos tickets", w->host->account);
+	w->host->leaving = true;
+	err_set(e, ERR_NET, "new Kerberos tickets");
+	return true;
+}
+
 static bool ensure_online(struct worker *w, struct err *e)
 {
 	notice_suspend(w);
@@ -303,6 +336,8 @@ static bool ensure_online(struct worker *w, struct err *e)
 	if (w->box->online)
 		return true;
 	if (!may_connect(w, e))
+		return false;
+	if (has_new_tickets(w, e))
 		return false;
 	host_state_say(w->host, "connecting", "");
 	if (!w->box->ops->connect(w->box, e)) {
@@ -462,7 +497,7 @@ static bool step_send(struct worker *w, struct job *j, bool *more, struct err *e
 
 	*more = false;
 	h->sent_said = false;
-	if (w->submit->send(h, j->id, j->outbox, e) || h->sent_said)
+	if ((!has_new_tickets(w, e) && w->submit->send(h, j->id, j->outbox, e)) || h->sent_said)
 		return true;
 	host_sent(h, j->id, j->outbox, "queued", e->class, e->text);
 	return false;

@@ -4,6 +4,10 @@ tests_e2e_mini_smtpd_SOURCES = tests/e2e/mini-smtpd.c
 tests_e2e_mini_smtpd_LDADD = $(OPENSSL_LIBS)
 EXTRA_DIST += tests/e2e/servers tests/e2e/editor
 
+# A Kerberos realm, and signing in with its tickets; without the programs for it it is skipped.
+TESTS += tests/e2e/kerberos.test
+EXTRA_DIST += tests/e2e/kerberos.test
+
 if HAVE_VTERM
 if HAVE_CMOCKA
 check_LIBRARIES += tests/e2e/libe2e.a

@@ -15,3 +15,8 @@ TESTS += tests/proto/run_certs
 tests_proto_run_certs_SOURCES = tests/proto/run_certs.c tests/proto/peer.c tests/proto/peer.h tests/proto/certs.c tests/proto/certs.h
 tests_proto_run_certs_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_proto_run_certs_LDADD = $(LIB_NET) $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE) -lpthread
+
+# Kerberos needs a realm: tests/e2e/kerberos.test makes one and runs this in it.
+check_PROGRAMS += tests/proto/run_gssapi
+tests_proto_run_gssapi_SOURCES = tests/proto/run_gssapi.c
+tests_proto_run_gssapi_LDADD = $(LIB_NET) $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE) -ldl
