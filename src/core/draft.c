@@ -119,6 +119,7 @@ void draft_free(struct draft *d)
 	free(d->security);
 	free(d->delivered);
 	conf_free(d->own_conf);
+	free(d->append_message_id);
 	free(d->sent_message_id);
 	free(d);
 }

@@ -46,6 +46,7 @@ struct draft {
 	struct draft_origin *origins;
 	size_t origin_count, origin_cap;
 	int64_t append; /* intent that put it into $postponed, 0: none */
+	char *append_message_id; /* of that copy: by it the copy is found when its number was not learned */
 	char *security;
 	int64_t send_at;   /* 0: when it is sent */
 	bool fcc_chosen, fcc_whole; /* the user has answered $fcc_attach, and how */

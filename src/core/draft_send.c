@@ -423,10 +423,37 @@ static bool beyond_ascii(const char *text)
 }
 
 /*
- * Draft messages of a mailbox that this one came from, and the copy that intent `append` put into
- * $postponed (0: none), go: not before intent `depends` is carried out (0: at once).
+ * The copy of a draft in $postponed goes. The append is never taken back, even when it still waits: the worker
+ * may have carried it out a moment ago. Of what it put there, wherever that is by then, this one is the end.
  */
-static bool drop_sources(struct draft *d, int64_t append, int64_t depends, struct err *e)
+static bool drop_copy(struct session *s, int64_t append, const char *message_id, int64_t depends, struct err *e)
+{
+	char *name = NULL, *real;
+	struct err none;
+	struct acct *a = session_resolve(s, s->conf->postponed, &name, &none);
+	struct intent gone = {.kind = INTENT_DELETE,
+		.state = INTENT_PENDING,
+		.of = append,
+		.depends = depends ? depends : append,
+		.message_id = message_id ? message_id : ""};
+	bool ok = true;
+	int64_t id;
+
+	if (a) {
+		gone.account = a->name;
+		gone.mailbox = real = acct_mailbox_name(a, name);
+		ok = intent_add(s->state, &gone, &id, e);
+		free(real);
+	}
+	free(name);
+	return ok;
+}
+
+/*
+ * Draft messages of a mailbox that this one came from, and its copy in $postponed (append 0: none), go: not
+ * before intent `depends` is carried out (0: at once).
+ */
+static bool drop_sources(struct draft *d, int64_t append, const char *message_id, int64_t depends, struct err *e)
 {
 	struct session *s = d->s;
 	bool ok = true;
@@ -446,28 +473,7 @@ static bool drop_sources(struct draft *d, int64_t append, int64_t depends, struc
 		if (o->delete_after)
 			ok = intent_add(s->state, &gone, &id, e);
 	}
-	if (ok && append) {
-		char *name = NULL, *real = NULL;
-		struct err none;
-		struct acct *a = session_resolve(s, s->conf->postponed, &name, &none);
-		/*
-		 * Never taken back, even when it still waits: the worker may have carried it out a moment ago.
-		 * Of what it put there, wherever that is by then, this one is the end.
-		 */
-		struct intent gone = {.kind = INTENT_DELETE,
-			.state = INTENT_PENDING,
-			.of = append,
-			.depends = depends ? depends : append};
-
-		if (a) {
-			gone.account = a->name;
-			gone.mailbox = real = acct_mailbox_name(a, name);
-			ok = intent_add(s->state, &gone, &id, e);
-		}
-		free(real);
-		free(name);
-	}
-	return ok;
+	return ok && (!append || drop_copy(s, append, message_id, depends, e));
 }
 
 /* When it goes: now, after $send_delay, at a time; and who waits for that time. */
@@ -613,7 +619,7 @@ bool draft_send(struct draft *d, int64_t *id, struct err *e)
 
 		d->sent = true;
 		d->postponed = false;
-		ok = drop_sources(d, d->append, 0, e);
+		ok = drop_sources(d, d->append, d->append_message_id, 0, e);
 		d->append = 0;
 		ok = ok && draft_keep(d, e) && add_row(d, file, fcc, id, e);
 		if (ok)
@@ -651,8 +657,11 @@ static bool append_postponed(struct draft *d, struct err *e)
 	if (!a)
 		return err_at(e, "$postponed");
 	real = acct_mailbox_name(a, name);
+	/* Each copy has a name of its own, so that the one before can be told from it. */
+	xfree_null(&d->sent_message_id);
 	ok = build_text(d, FOR_POSTPONE, &text, e);
 	if (ok) {
+		d->append_message_id = xstrdup(d->sent_message_id);
 		ok = state_put_file(s->state, str_sv(&text), &file, e);
 		str_fini(&text);
 	}
@@ -662,6 +671,7 @@ static bool append_postponed(struct draft *d, struct err *e)
 			.account = a->name,
 			.mailbox = real,
 			.add = MSG_SEEN | MSG_DRAFT,
+			.message_id = d->append_message_id,
 			.file = file,
 			.date = clock_now()};
 
@@ -677,24 +687,31 @@ bool draft_postpone(struct draft *d, struct err *e)
 {
 	struct session *s = d->s;
 	int64_t old = d->append;
-	bool ok = state_begin(s->state, e);
+	char *old_id = d->append_message_id;
+	bool ok = state_begin(s->state, e), was_postponed = d->postponed;
 
 	if (!ok)
 		return false;
 	d->postponed = true;
 	/* The new one first: what is there goes when that is there. */
 	d->append = 0;
-	ok = append_postponed(d, e) && drop_sources(d, old, d->append, e);
+	d->append_message_id = NULL;
+	ok = append_postponed(d, e) && drop_sources(d, old, old_id, d->append, e);
 	for (size_t i = 0; ok && i < d->origin_count; i++)
 		d->origins[i].delete_after = false; /* it goes now; this draft is what is left */
 	ok = ok && draft_keep(d, e);
-	if (!ok) {
+	if (ok)
+		ok = state_commit(s->state, e);
+	else
 		state_rollback(s->state);
-		d->postponed = false;
+	if (!ok) {
+		d->postponed = was_postponed;
+		d->append = old;
+		free(d->append_message_id);
+		d->append_message_id = old_id;
 		return false;
 	}
-	if (!state_commit(s->state, e))
-		return false;
+	free(old_id);
 	for (size_t i = 0; i < s->acct_count; i++)
 		session_intents(s, s->accts[i]->name);
 	return true;

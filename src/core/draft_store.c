@@ -115,7 +115,7 @@ static bool serialize(struct draft *d, struct str *out, struct err *e)
 				   : d->postponed ? "postponed"
 						  : "editing",
 				   NULL}) &&
-	     put_line(out, (const char *[]){"append", append, NULL}) &&
+	     put_line(out, (const char *[]){"append", append, or_empty(d->append_message_id), NULL}) &&
 	     put_line(out, (const char *[]){"security", d->security, NULL}) &&
 	     put_line(out, (const char *[]){"sendat", send_at, NULL}) &&
 	     put_line(out, (const char *[]){"delivered", d->delivered, NULL}) &&
@@ -219,6 +219,13 @@ static void read_part(struct draft *d, char **v)
 	p->description = or_null(v[6]);
 }
 
+static void read_append(struct draft *d, char **v)
+{
+	d->append = (int64_t)number_of(v[1]);
+	free(d->append_message_id);
+	d->append_message_id = or_null(v[2]);
+}
+
 static void read_line(struct draft *d, char **v)
 {
 	struct err e;
@@ -228,7 +235,7 @@ static void read_line(struct draft *d, char **v)
 	else if (strcmp(v[0], "state") == 0)
 		d->postponed = strcmp(v[1], "postponed") == 0;
 	else if (strcmp(v[0], "append") == 0)
-		d->append = (int64_t)number_of(v[1]);
+		read_append(d, v);
 	else if (strcmp(v[0], "security") == 0)
 		draft_set_security(d, v[1]);
 	else if (strcmp(v[0], "sendat") == 0)

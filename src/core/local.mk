@@ -35,7 +35,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/session_jobs.c \
 	src/core/when.c src/core/when.h \
 	src/core/session_outbox.c src/core/outbox_priv.h src/core/outbox_cause.c src/core/outbox_rows.c \
-	src/core/outbox_sendmail.c src/core/outbox_submit.c \
+	src/core/outbox_sendmail.c src/core/outbox_submit.c src/core/outbox_end.c \
 	src/core/session_search.c \
 	src/core/session_secret.c \
 	src/core/session_tunnel.c \

@@ -1,6 +1,7 @@
 /*
  * The inside of sending: session_outbox.c (what is due, timers, life), outbox_submit.c (the ways out and
- * their submit workers), outbox_sendmail.c ($sendmail), outbox_rows.c (what becomes of a row).
+ * their submit workers), outbox_sendmail.c ($sendmail), outbox_end.c (how an attempt ended), outbox_rows.c (what
+ * becomes of a row).
  */
 #ifndef CORE_OUTBOX_PRIV_H
 #define CORE_OUTBOX_PRIV_H
@@ -14,6 +15,13 @@
 struct rcpt_note {
 	char *addr, *words;
 	enum outbox_result result;
+};
+
+/* How the attempt under way ended, until that stands in state.db. */
+struct row_end {
+	enum outbox_state state;
+	char *words; /* NULL: it has not ended */
+	int timer, wait_ms;
 };
 
 /* One way out: an SMTP server, or $sendmail. Each has a worker of its own, so none waits for another. */
@@ -31,6 +39,7 @@ struct submitter {
 	int64_t sending; /* outbox row that is on its way, 0: none */
 	uint64_t job;
 	bool committing;
+	struct row_end end;
 	struct rcpt_note *rcpts;
 	size_t rcpt_count, rcpt_cap;
 	pid_t pid; /* of sendmail */
@@ -61,11 +70,10 @@ struct row_copy {
 void outbox_tell(struct session *);
 void outbox_kick_soon(struct session *, int64_t wait_s);
 void outbox_note_class(struct session *, int64_t id, struct sv name);
-/* The row that was sending is through: the next one. */
+/* The next row that is due, when none is under way. */
 void submitter_next(struct submitter *);
+/* The row under way is through. */
 void submitter_finish(struct submitter *);
-/* The state that its row is in now. */
-enum outbox_state submitter_state(const struct submitter *);
 /* The same lock that a submit worker takes. False: another feist is sending. */
 bool outbox_lock(struct session *, const char *account, int *fd);
 void outbox_unlock(int *fd);
@@ -83,16 +91,30 @@ bool sendmail_run(
 	struct submitter *, const struct outbox_row *, struct arena *, struct err *e) MUST_CHECK;
 void sendmail_forget(struct submitter *);
 
+/* ---- outbox_end.c ---- */
+/*
+ * The row under way has ended so (SENT, FAILED, UNKNOWN, SCHEDULED: the server does not hold mail, else: later).
+ * Noted, now or when the disk takes it; then submitter_finish. A second end of the same row is not heard.
+ */
+void submitter_ended(struct submitter *, enum outbox_state, const char *words);
+void submitter_note_now(struct submitter *); /* what waits for its next try is tried at once */
+void submitter_forget_end(struct submitter *);
+void submitter_forget_rcpts(struct submitter *);
+
 /* ---- outbox_rows.c ---- */
 bool row_load(struct session *, int64_t id, struct row_copy *,
 	struct err *e) MUST_CHECK; /* frees with arena_free */
 /* options with name=value in the place of what was there (value "": without it). Caller frees. */
 char *row_option_set(const char *options, const char *name, const char *value);
-void row_sent(struct session *, int64_t id, enum outbox_state from, const char *words);
-void row_failed(struct session *, int64_t id, enum outbox_state from, const char *why);
-void row_later(struct session *, int64_t id, enum outbox_state from, const char *why);
-void row_unknown(struct session *, int64_t id, const char *why);
-void row_not_held(struct session *, int64_t id, enum outbox_state from);
+/*
+ * Each notes, in one transaction, what became of a row as it was loaded a moment ago, and tells the user. False:
+ * nothing is noted, and nothing was said but in *e.
+ */
+bool row_sent(struct session *, const struct outbox_row *, const char *words, struct err *e) MUST_CHECK;
+bool row_failed(struct session *, const struct outbox_row *, const char *why, struct err *e) MUST_CHECK;
+bool row_later(struct session *, const struct outbox_row *, const char *why, struct err *e) MUST_CHECK;
+bool row_unknown(struct session *, const struct outbox_row *, const char *why, struct err *e) MUST_CHECK;
+bool row_not_held(struct session *, const struct outbox_row *, struct err *e) MUST_CHECK;
 bool row_keep_results(struct submitter *, struct err *e) MUST_CHECK;
 /* $fcc_before_send: its copies are on their way before it is. */
 bool row_fcc_first(struct session *, const struct outbox_row *, struct err *e) MUST_CHECK;

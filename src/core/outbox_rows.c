@@ -376,42 +376,41 @@ static void say_sent(struct session *s, const struct outbox_row *r, const struct
 	free(cause);
 }
 
-void row_sent(struct session *s, int64_t id, enum outbox_state from, const char *words)
+/* All that "sent" means, in one transaction. */
+static bool note_sent(struct session *s, const struct outbox_row *r, const char *words, const struct pick *never,
+	const struct pick *later, char **trouble, struct err *e)
+{
+	bool ok = state_begin(s->state, e);
+
+	if (!ok)
+		return false;
+	ok = outbox_change(s->state, r->id, r->state, OUTBOX_SENT, words, 0, e) && split_off(s, r, never, e) &&
+	     split_off(s, r, later, e) && settle_copies(s, r, trouble, e) && add_answered(s, r, e) &&
+	     forget_draft(s, r, e) && outbox_prune(s->state, clock_now(), e);
+	return in_one(s, ok, e);
+}
+
+bool row_sent(struct session *s, const struct outbox_row *r, const char *words, struct err *e)
 {
 	struct pick never, later;
 	char *trouble = NULL;
-	struct row_copy c;
-	struct err e;
 	bool ok;
 
-	if (!row_load(s, id, &c, &e)) {
-		session_fail(s, &e, _("The outbox"));
-		return;
-	}
-	ok = state_begin(s->state, &e);
+	ok = pick(s, r, OUTBOX_RCPT_NEVER, &never, e);
+	ok = pick(s, r, OUTBOX_RCPT_LATER, &later, e) && ok;
+	ok = ok && note_sent(s, r, words, &never, &later, &trouble, e);
 	if (ok) {
-		ok = pick(s, &c.row, OUTBOX_RCPT_NEVER, &never, &e);
-		ok = pick(s, &c.row, OUTBOX_RCPT_LATER, &later, &e) && ok;
-		ok = ok && outbox_change(s->state, id, from, OUTBOX_SENT, words, 0, &e) &&
-		     split_off(s, &c.row, &never, &e) && split_off(s, &c.row, &later, &e) &&
-		     settle_copies(s, &c.row, &trouble, &e) && add_answered(s, &c.row, &e) &&
-		     forget_draft(s, &c.row, &e) && outbox_prune(s->state, clock_now(), &e);
-		ok = in_one(s, ok, &e);
-		if (ok)
-			say_sent(s, &c.row, &never, &later);
-		if (ok && later.n)
+		say_sent(s, r, &never, &later);
+		if (trouble)
+			session_say(s, LOG_ERROR, "%s", trouble);
+		if (later.n)
 			outbox_kick_soon(s, outbox_backoff_s(1));
-		pick_fini(&never);
-		pick_fini(&later);
-	}
-	if (!ok)
-		session_fail(s, &e, _("Noting that the mail was sent"));
-	if (ok && trouble)
-		session_say(s, LOG_ERROR, "%s", trouble);
-	free(trouble);
-	arena_free(c.arena);
-	if (ok)
 		tell_accounts(s);
+	}
+	pick_fini(&never);
+	pick_fini(&later);
+	free(trouble);
+	return ok;
 }
 
 /* ---- copies that have arrived ---- */
@@ -492,13 +491,13 @@ void rows_look_filed(struct session *s)
 
 /* ---- not sent ---- */
 
-void row_failed(struct session *s, int64_t id, enum outbox_state from, const char *why)
+bool row_failed(struct session *s, const struct outbox_row *r, const char *why, struct err *e)
 {
-	char *cause = outbox_cause(why);
-	struct err e;
+	char *cause;
 
-	if (!outbox_change(s->state, id, from, OUTBOX_FAILED, why, 0, &e))
-		session_fail(s, &e, _("The outbox"));
+	if (!outbox_change(s->state, r->id, r->state, OUTBOX_FAILED, why, 0, e))
+		return false;
+	cause = outbox_cause(why);
 	if (*cause)
 		session_say(s, LOG_ERROR,
 			_("Not sent: %s (%s). The message is kept in the outbox."), why, cause);
@@ -506,6 +505,7 @@ void row_failed(struct session *s, int64_t id, enum outbox_state from, const cha
 		session_say(
 			s, LOG_ERROR, _("Not sent: %s. The message is kept in the outbox."), why);
 	free(cause);
+	return true;
 }
 
 /* All were refused, some only for now: these are tried again without the others. */
@@ -538,44 +538,17 @@ static bool has_waited_enough(const struct outbox_row *r, size_t refused)
 }
 
 /* One whose time has not come, and that its server should have kept until then, waits for both. */
-static bool put_back(struct session *s, const struct outbox_row *r, enum outbox_state from,
-	bool enough, const char *why, int64_t next, struct err *e)
+static bool put_back(struct session *s, const struct outbox_row *r, bool enough, const char *why, int64_t next,
+	struct err *e)
 {
 	if (r->send_at > clock_now())
-		return outbox_schedule(s->state, r->id, from, r->send_at, next, e);
+		return outbox_schedule(s->state, r->id, r->state, r->send_at, next, e);
 	return outbox_change(
-		s->state, r->id, from, enough ? OUTBOX_FAILED : OUTBOX_QUEUED, why, next, e);
+		s->state, r->id, r->state, enough ? OUTBOX_FAILED : OUTBOX_QUEUED, why, next, e);
 }
 
-void row_later(struct session *s, int64_t id, enum outbox_state from, const char *why)
+static void say_later(struct session *s, bool enough, int wait, const char *why)
 {
-	struct pick never, later;
-	struct row_copy c;
-	struct err e;
-	bool ok, enough;
-	int wait;
-
-	if (!row_load(s, id, &c, &e)) {
-		session_fail(s, &e, _("The outbox"));
-		return;
-	}
-	wait = outbox_backoff_s(c.row.attempts);
-	ok = state_begin(s->state, &e);
-	if (!ok) {
-		session_fail(s, &e, _("The outbox"));
-		arena_free(c.arena);
-		return;
-	}
-	ok = pick(s, &c.row, OUTBOX_RCPT_NEVER, &never, &e);
-	ok = pick(s, &c.row, OUTBOX_RCPT_LATER, &later, &e) && ok;
-	enough = has_waited_enough(&c.row, later.n);
-	ok = ok && keep_later(s, &c.row, &never, &e) &&
-	     put_back(s, &c.row, from, enough, why, clock_now() + wait, &e);
-	if (!in_one(s, ok, &e))
-		session_fail(s, &e, _("The outbox"));
-	pick_fini(&never);
-	pick_fini(&later);
-	arena_free(c.arena);
 	if (enough)
 		session_say(s, LOG_ERROR,
 			_("Given up after %d days: %s. The message is kept in the outbox."),
@@ -586,20 +559,37 @@ void row_later(struct session *s, int64_t id, enum outbox_state from, const char
 				"Not sent yet: %s. It is tried again in %d minutes.",
 				(wait + 59) / 60),
 			why, (wait + 59) / 60);
-	outbox_kick_soon(s, wait);
 }
 
-void row_not_held(struct session *s, int64_t id, enum outbox_state from)
+bool row_later(struct session *s, const struct outbox_row *r, const char *why, struct err *e)
 {
-	struct row_copy c;
-	struct err e;
+	int wait = outbox_backoff_s(r->attempts);
+	struct pick never, later;
+	bool ok, enough;
 
-	if (!row_load(s, id, &c, &e))
-		return;
-	if (!outbox_schedule(s->state, id, from, c.row.send_at, 0, &e))
-		session_fail(s, &e, _("The outbox"));
-	arena_free(c.arena);
+	if (!state_begin(s->state, e))
+		return false;
+	ok = pick(s, r, OUTBOX_RCPT_NEVER, &never, e);
+	ok = pick(s, r, OUTBOX_RCPT_LATER, &later, e) && ok;
+	enough = has_waited_enough(r, later.n);
+	ok = ok && keep_later(s, r, &never, e) &&
+	     put_back(s, r, enough, why, clock_now() + wait, e);
+	ok = in_one(s, ok, e);
+	pick_fini(&never);
+	pick_fini(&later);
+	if (ok) {
+		say_later(s, enough, wait, why);
+		outbox_kick_soon(s, wait);
+	}
+	return ok;
+}
+
+bool row_not_held(struct session *s, const struct outbox_row *r, struct err *e)
+{
+	if (!outbox_schedule(s->state, r->id, r->state, r->send_at, 0, e))
+		return false;
 	outbox_kick_soon(s, 1);
+	return true;
 }
 
 /* ---- unknown ---- */
@@ -615,19 +605,15 @@ void row_ask_unknown(struct session *s, const struct outbox_row *r)
 	free(text);
 }
 
-void row_unknown(struct session *s, int64_t id, const char *why)
+bool row_unknown(struct session *s, const struct outbox_row *r, const char *why, struct err *e)
 {
-	struct row_copy c;
-	struct err e;
+	struct outbox_row asked = *r;
 
-	if (!outbox_change(s->state, id, OUTBOX_COMMITTING, OUTBOX_UNKNOWN, why, 0, &e) &&
-		e.class != ERR_GONE)
-		session_fail(s, &e, _("The outbox"));
-	if (!row_load(s, id, &c, &e))
-		return;
-	c.row.error = why;
-	row_ask_unknown(s, &c.row);
-	arena_free(c.arena);
+	if (!outbox_change(s->state, r->id, r->state, OUTBOX_UNKNOWN, why, 0, e))
+		return false;
+	asked.error = why;
+	row_ask_unknown(s, &asked);
+	return true;
 }
 
 /* Those of whom it is sure that they have it, or never will, are left out. */
@@ -664,16 +650,19 @@ void outbox_answer_unknown(struct session *s, int64_t id, bool sent)
 {
 	struct row_copy c;
 	struct err e;
+	bool ok = row_load(s, id, &c, &e);
 
-	if (sent) {
-		row_sent(s, id, OUTBOX_UNKNOWN, "");
-	} else if (!row_load(s, id, &c, &e)) {
-		session_fail(s, &e, _("The outbox"));
-	} else {
-		if (!state_begin(s->state, &e) || !in_one(s, send_unknown_again(s, &c.row, &e), &e))
-			session_fail(s, &e, _("The outbox"));
+	if (ok) {
+		if (c.row.state != OUTBOX_UNKNOWN)
+			ok = err_set(&e, ERR_GONE, "%s", _("The message is not waiting for an answer any more."));
+		else if (sent)
+			ok = row_sent(s, &c.row, "", &e);
+		else
+			ok = state_begin(s->state, &e) && in_one(s, send_unknown_again(s, &c.row, &e), &e);
 		arena_free(c.arena);
 	}
+	if (!ok)
+		session_fail(s, &e, _("The outbox"));
 	outbox_tell(s);
 	outbox_kick(s);
 }

@@ -92,38 +92,33 @@ static char *reason(struct submitter *u, int status, bool *later)
 	return why;
 }
 
+static void note_end(struct submitter *u, int status)
+{
+	bool later = false;
+	char *why;
+
+	if (status == 0) {
+		submitter_ended(u, OUTBOX_SENT, "");
+		return;
+	}
+	if (status == EX_NOPERM)
+		outbox_note_class(u->s, u->sending, SV("auth"));
+	why = status > 128 ? xasprintf(_("%s was killed by signal %d"), u->conf->sendmail, status - 128)
+			   : reason(u, status, &later);
+	submitter_ended(u, status > 128 ? OUTBOX_UNKNOWN : later ? OUTBOX_QUEUED : OUTBOX_FAILED, why);
+	free(why);
+}
+
 static void ended(void *data, pid_t pid, int status)
 {
 	struct submitter *u = data;
-	int64_t row = u->sending;
-	bool later = false;
-	char *why;
 
 	(void)pid;
 	u->pid = 0;
 	u->child_id = 0;
-	outbox_unlock(&u->lock_fd);
-	if (status == 0) {
-		row_sent(u->s, row, OUTBOX_COMMITTING, "");
-	} else if (status > 128) {
-		why = xasprintf(_("%s was killed by signal %d"), u->conf->sendmail, status - 128);
-		row_unknown(u->s, row, why);
-		free(why);
-	} else {
-		why = reason(u, status, &later);
-		if (status == EX_NOPERM)
-			outbox_note_class(u->s, row, SV("auth"));
-		if (later)
-			row_later(u->s, row, OUTBOX_COMMITTING, why);
-		else
-			row_failed(u->s, row, OUTBOX_COMMITTING, why);
-		free(why);
-	}
-	sendmail_forget(u);
+	note_end(u, status);
 	if (u->s->quitting)
 		session_helper_gone(u->s);
-	else
-		submitter_finish(u);
 }
 
 /* ---- its command line ---- */

@@ -10,6 +10,8 @@
 #include "core/gettext.h"
 #include "core/outbox_priv.h"
 
+#define REFUSED_WAIT_S 5 /* until the other feist that has this way out is asked again */
+
 struct role *submitter_role(struct submitter *u)
 {
 	return u->role;
@@ -28,15 +30,6 @@ const char *submitter_name(struct submitter *u)
 }
 
 /* ---- what the worker says ---- */
-
-static void forget_rcpts(struct submitter *u)
-{
-	for (size_t i = 0; i < u->rcpt_count; i++) {
-		free(u->rcpts[i].addr);
-		free(u->rcpts[i].words);
-	}
-	u->rcpt_count = 0;
-}
 
 static void take_rcpt(struct submitter *u, const struct msg_RCPT *m)
 {
@@ -70,38 +63,11 @@ static void on_commit(struct submitter *u)
 	struct err e;
 
 	u->committing = note_commit(u, &e);
-	forget_rcpts(u);
+	submitter_forget_rcpts(u);
 	if (!u->committing)
 		session_fail(u->s, &e, _("The outbox"));
 	(void)role_tell(
 		u->role, ANSWER, .job = u->job, .value = u->committing ? SV("go") : SV("no"));
-}
-
-/* The last that is said about a row. */
-static void on_end(struct submitter *u, enum outbox_state state, const char *words)
-{
-	struct session *s = u->s;
-	struct err e;
-
-	if (!row_keep_results(u, &e))
-		session_fail(s, &e, _("The outbox"));
-	switch (state) {
-	case OUTBOX_SENT:
-		row_sent(s, u->sending, submitter_state(u), words);
-		break;
-	case OUTBOX_FAILED:
-		row_failed(s, u->sending, submitter_state(u), words);
-		break;
-	case OUTBOX_UNKNOWN:
-		row_unknown(s, u->sending, words);
-		break;
-	case OUTBOX_SCHEDULED:
-		row_not_held(s, u->sending, submitter_state(u));
-		break;
-	default:
-		row_later(s, u->sending, submitter_state(u), words);
-	}
-	submitter_finish(u);
 }
 
 static void on_sent(struct submitter *u, const struct msg_SENT *m)
@@ -125,8 +91,7 @@ static void on_sent(struct submitter *u, const struct msg_SENT *m)
 	case OUTBOX_UNKNOWN:
 	case OUTBOX_QUEUED:
 	case OUTBOX_SCHEDULED:
-		on_end(u, state, words);
-		forget_rcpts(u);
+		submitter_ended(u, state, words);
 		break;
 	default:
 		break;
@@ -205,13 +170,8 @@ static void on_died(void *data, const char *why, int retry_ms)
 
 	u->ready = false;
 	secret_owner_died(u->s, NULL, u);
-	if (row && u->committing)
-		row_unknown(u->s, row, why);
-	else if (row)
-		row_later(u->s, row, OUTBOX_SENDING, why);
-	u->sending = 0;
-	u->committing = false;
-	forget_rcpts(u);
+	if (row)
+		submitter_ended(u, u->committing ? OUTBOX_UNKNOWN : OUTBOX_QUEUED, why);
 	if (u->s->quitting || retry_ms < 0) {
 		session_helper_gone(u->s);
 		return;
@@ -220,13 +180,13 @@ static void on_died(void *data, const char *why, int retry_ms)
 	role_rest(u->role);
 	if (u->refused)
 		log_write(LOG_INFO, "outbox", "%s: %s", u->name, u->why_refused);
-	outbox_kick_soon(u->s, u->refused ? 5 : 60);
+	outbox_kick_soon(u->s, u->refused ? REFUSED_WAIT_S : (retry_ms + 999) / 1000);
 	outbox_tell(u->s);
 }
 
 void submitter_send(struct submitter *u, int64_t id)
 {
-	forget_rcpts(u);
+	submitter_forget_rcpts(u);
 	u->job = u->s->next_id++;
 	(void)role_tell(u->role, SEND, .job = u->job, .outbox = id);
 }
@@ -397,7 +357,8 @@ void submitter_free(struct submitter *u)
 	role_free(u->role);
 	outbox_unlock(&u->lock_fd);
 	sendmail_forget(u);
-	forget_rcpts(u);
+	submitter_forget_end(u);
+	submitter_forget_rcpts(u);
 	free(u->rcpts);
 	conf_free(u->conf);
 	if (!u->is_sendmail)

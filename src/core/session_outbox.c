@@ -80,15 +80,12 @@ void outbox_unlock(int *fd)
 
 /* ---- what is due ---- */
 
-enum outbox_state submitter_state(const struct submitter *u)
-{
-	return u->committing ? OUTBOX_COMMITTING : OUTBOX_SENDING;
-}
-
 void submitter_finish(struct submitter *u)
 {
 	u->sending = 0;
 	u->committing = false;
+	sendmail_forget(u);
+	outbox_unlock(&u->lock_fd);
 	outbox_tell(u->s);
 	submitter_next(u);
 }
@@ -127,7 +124,10 @@ static bool take_row(struct submitter *u, int64_t id, struct row_copy *c)
 		if (!ok &&
 			e.class ==
 				ERR_INPUT) { /* a copy that cannot be: then it is not sent ($fcc_before_send) */
-			row_failed(s, id, c->row.state, e.text);
+			struct err why = e;
+
+			if (!row_failed(s, &c->row, why.text, &e))
+				session_fail(s, &e, _("The outbox"));
 			outbox_tell(s);
 		}
 	}
@@ -175,10 +175,8 @@ void submitter_next(struct submitter *u)
 	if (!u->is_sendmail) {
 		submitter_send(u, id);
 	} else if (!sendmail_run(u, &c.row, c.arena, &e)) {
-		row_failed(s, id, submitter_state(u), e.text);
-		u->sending = 0;
-		outbox_unlock(&u->lock_fd);
-		outbox_tell(s);
+		/* A full disk, no descriptors: not the message's fault. */
+		submitter_ended(u, err_is_passing(&e) ? OUTBOX_QUEUED : OUTBOX_FAILED, e.text);
 	}
 	arena_free(c.arena);
 }
@@ -409,6 +407,7 @@ void outbox_start(struct session *s)
 void outbox_quit(struct session *s, int timeout_ms)
 {
 	for (size_t i = 0; s->outbox && i < s->outbox->n; i++) {
+		submitter_note_now(s->outbox->v[i]);
 		if (s->outbox->v[i]->role)
 			role_stop(s->outbox->v[i]->role, timeout_ms);
 	}

@@ -32,7 +32,7 @@
 #define OUTAGE_SECONDS 5
 #define TROUBLE_SECONDS 5 /* a batch run that cannot note what it did gives up after two minutes only */
 #define OUTAGE 30 /* calls: so long a disk is full or broken, and then it is not */
-#define FAILURES_MAX 40 /* so many are told */
+#define FAILURES_MAX 1000 /* so many are told */
 
 static const struct deed {
 	const char *name;

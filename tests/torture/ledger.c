@@ -49,10 +49,15 @@ char *ledger_message(const char *name, const char *fields)
 
 /* ---- lines ---- */
 
+/* Blanks of a name are '_' in its line: the first blank ends it. */
 static void add_line(struct ledger *l, struct sv name, const char *place, const char *flags)
 {
+	char *line = xasprintf(SV_FMT " %s:%s", SV_ARG(name), place, flags);
+
+	for (size_t i = 0; i < name.len; i++)
+		line[i] = line[i] == ' ' ? '_' : line[i];
 	array_grow(l->line, l->n, l->cap);
-	l->line[l->n++] = xasprintf(SV_FMT " %s:%s", SV_ARG(name), place, flags);
+	l->line[l->n++] = line;
 }
 
 static int by_text(const void *a, const void *b)
@@ -292,7 +297,7 @@ static bool read_intent(void *data, const struct intent *i)
 	return true;
 }
 
-/* Lines of the command prompt, blanks as '_'. */
+/* Lines of the command prompt. */
 static void read_history(struct ledger *l, const struct stage *s)
 {
 	char *path = xasprintf("%s/state/feist/history", s->world);
@@ -302,15 +307,9 @@ static void read_history(struct ledger *l, const struct stage *s)
 
 	if (fs_read(path, STATE_MAX, &text, &e)) {
 		rest = str_sv(&text);
-		while (sv_line(&rest, &line)) {
-			char *word = sv_dup(line);
-
-			for (char *p = word; *p; p++)
-				*p = *p == ' ' ? '_' : *p;
+		while (sv_line(&rest, &line))
 			if (sv_starts(line, SV("command:")))
-				add_line(l, sv_of(word + 8), "@history", "");
-			free(word);
-		}
+				add_line(l, sv_from(line, 8), "@history", "");
 		str_fini(&text);
 	}
 	free(path);

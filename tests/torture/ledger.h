@@ -1,6 +1,6 @@
 /*
  * The ledger: where every message is, read from the disk and not from feist. One line each, sorted:
- * "NAME PLACE:FLAGS", the name is the subject, the place a mailbox below mail/ or one of
+ * "NAME PLACE:FLAGS", the name is the subject with '_' for blanks, the place a mailbox below mail/ or one of
  *	@server   on the POP server            @pop      downloaded
  *	@out      has left by $sendmail or SMTP
  *	@draft    autosaved in state.db        @postponed  put off there (besides the copy in $postponed)

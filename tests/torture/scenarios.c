@@ -11,7 +11,7 @@
 #define WRITE "manna@berg.example<enter>letter<enter>"
 /* What is under way when a sender or the program dies: nobody knows, and the user is asked. */
 #define LETTER_MAY_BE \
-	"!letter @out:; @unknown:", "!letter @unknown:", "!letter @refused:", "letter @draft:", "letter @draft:; @out:", "letter @outbox:", "Re: a @draft:", \
+	"!letter @out:; @unknown:", "!letter @unknown:", "!letter @refused:", "letter @draft:", "letter @draft:; @out:", "letter @outbox:", "Re:_a @draft:", \
 	"letter @out:"
 
 const struct scenario scenarios[] = {

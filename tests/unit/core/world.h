@@ -51,6 +51,19 @@ static inline void put_file(const char *path, const char *text)
 		fail_msg("%s", e.text);
 }
 
+static inline void make_maildir(const char *name)
+{
+	static const char *const subs[] = {"cur", "new", "tmp"};
+	struct err e;
+
+	for (size_t i = 0; i < ARRAY_LEN(subs); i++) {
+		char *path = xasprintf("%s/%s/%s", world_root, name, subs[i]);
+
+		assert_true(fs_mkdirs(path, &e));
+		free(path);
+	}
+}
+
 static inline int world_setup(void **state)
 {
 	static const char *const vars[] = {
@@ -161,6 +174,12 @@ static inline void world_close(struct world *w)
 	if (w->own_loop)
 		loop_free(w->loop);
 	free(w->last_message);
+}
+
+static inline void expect_in(const char *text, const char *piece)
+{
+	if (!strstr(text, piece))
+		fail_msg("no \"%s\" in:\n%s", piece, text);
 }
 
 static inline struct view *open_path(struct world *w, const char *path)
