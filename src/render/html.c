@@ -20,9 +20,11 @@
 #define TINY_FONT 1 /* px: nobody is meant to read that */
 #define GAP_PX 8    /* margins from here on are an empty line */
 
-bool html_is_visible(const struct frame *f)
+bool html_is_visible(const struct html *h, const struct frame *f)
 {
-	return !f->hidden && !f->invisible && f->font_px > TINY_FONT &&
+	if (f->hidden || h->opts->hidden)
+		return !f->hidden;
+	return !f->invisible && f->font_px > TINY_FONT &&
 	       !(f->color && f->background && !f->image_behind &&
 		       color_same(f->color, f->background));
 }
@@ -111,7 +113,8 @@ static void inherit(struct html *h, struct frame *f, const struct css *c, const 
 {
 	uint32_t color = a->color.len ? css_color(a->color) : 0;
 
-	f->hidden |= (f->tag->flags & TAG_SKIP) || a->hidden || css_hides(c);
+	f->hidden |= (f->tag->flags & TAG_SKIP) ||
+		     (!h->opts->hidden && (a->hidden || css_hides(c)));
 	if (c->set & CSS_VISIBILITY)
 		f->invisible = c->invisible;
 	if ((c->set & CSS_FONT_SIZE) && c->font_size != CSS_SIZE_RELATIVE)
@@ -159,6 +162,8 @@ static bool is_block(const struct frame *f, const struct css *c)
 		return true;
 	if (el == EL_TR || el == EL_TBODY || el == EL_THEAD || el == EL_BR || el == EL_IMG ||
 		el == EL_OPTION)
+		return false;
+	if (f->in_button)
 		return false;
 	if ((c->set & CSS_DISPLAY) && c->display <= CSS_INLINE_BLOCK)
 		return c->display == CSS_BLOCK;
@@ -399,18 +404,24 @@ static void put_line(struct html *h, const struct html_line *line)
 	doc_end_line(h->doc, DOC_BODY, line->quote, line->cont ? DOC_LINE_CONT : 0, h->opts->part);
 }
 
+static bool is_blank(const struct html_line *l)
+{
+	return sv_trim(l->text).len == 0;
+}
+
 static void put_lines(struct html *h)
 {
 	bool empty = true;
 
 	for (const struct html_line *l = h->layout.root.lines.first; l; l = l->next) {
-		bool blank = sv_trim(l->text).len == 0;
-		if (blank && empty && !l->pre)
+		if (is_blank(l) && empty && !l->pre)
 			continue;
-		empty = blank;
+		empty = is_blank(l);
 		put_line(h, l);
 	}
 }
+
+/* ---- all of it ---- */
 
 static void start_frames(struct html *h)
 {
@@ -420,11 +431,9 @@ static void start_frames(struct html *h)
 	h->frame[0] = (struct frame){.tag = &root, .font_px = 16};
 }
 
-void html_render(struct doc_build *doc, struct sv html, const struct html_opts *opts)
+static struct html *html_new(struct doc_build *doc, const struct html_opts *opts)
 {
 	struct html *h = xcalloc(1, sizeof(*h));
-	uint32_t first_line = doc_build_lines(doc);
-	struct str cleaned;
 
 	h->layout.arena = arena_new();
 	h->layout.opts = h->opts = opts;
@@ -435,37 +444,14 @@ void html_render(struct doc_build *doc, struct sv html, const struct html_opts *
 	h->first_link = doc_build_head(doc)->link_count;
 	str_init(&h->style, CSS_SHEET_MAX);
 	str_init(&h->anchor.text, LINK_TEXT_MAX);
-	str_init(&cleaned, 3 * (size_t)HTML_INPUT_MAX);
 	para_init(&h->para);
 	h->para.emoji = opts->emoji;
 	start_frames(h);
-	if (html.len > HTML_INPUT_MAX)
-		h->layout.cut = true;
-	html = sv_head(html, HTML_INPUT_MAX);
-	bool cut = h->layout.cut;
-	h->layout.cut = false;
-	if (!utf8_is_valid(html))
-		utf8_add_fixed(&cleaned, html), html = str_sv(&cleaned);
-	struct str second;
-	str_init(&second, 3 * (size_t)HTML_INPUT_MAX);
-	if (needs_cleaning(html))
-		clean(&second, html), html = str_sv(&second);
-	feed(h, html);
-	cut |= h->layout.cut;
-	h->layout.cut = false;
-	html_lay_out(&h->layout);
-	put_lines(h);
-	html_settle_links(h, first_line);
-	if (opts->link_list)
-		html_put_link_list(h);
-	struct doc *head = doc_build_head(doc);
-	head->images_blocked += h->images;
-	if (cut || h->layout.cut) {
-		head->flags |= DOC_CUT;
-		doc_add_defect(doc, "HTML too big to show whole");
-	}
-	str_fini(&second);
-	str_fini(&cleaned);
+	return h;
+}
+
+static void html_free(struct html *h)
+{
 	str_fini(&h->style);
 	str_fini(&h->anchor.text);
 	para_fini(&h->para);
@@ -473,4 +459,61 @@ void html_render(struct doc_build *doc, struct sv html, const struct html_opts *
 	free(h->shown);
 	arena_free(h->layout.arena);
 	free(h);
+}
+
+static bool has_lines(const struct html *h)
+{
+	for (const struct html_line *l = h->layout.root.lines.first; l; l = l->next)
+		if (!is_blank(l))
+			return true;
+	return false;
+}
+
+/* False, and nothing done, when the reader would see nothing. */
+static bool draw(struct doc_build *doc, struct sv html, const struct html_opts *opts, bool cut)
+{
+	struct html *h = html_new(doc, opts);
+	struct doc *head = doc_build_head(doc);
+	uint32_t first_line = doc_build_lines(doc);
+
+	feed(h, html);
+	cut |= h->layout.cut;
+	h->layout.cut = false;
+	html_lay_out(&h->layout);
+	cut |= h->layout.cut;
+	bool seen = opts->hidden || cut || has_lines(h);
+	if (seen) {
+		put_lines(h);
+		html_settle_links(h, first_line);
+		if (opts->link_list)
+			html_put_link_list(h);
+		head->images_blocked += h->images;
+	}
+	if (cut) {
+		head->flags |= DOC_CUT;
+		doc_add_defect(doc, "HTML too big to show whole");
+	}
+	html_free(h);
+	return seen;
+}
+
+void html_render(struct doc_build *doc, struct sv html, const struct html_opts *opts)
+{
+	struct str fixed, cleaned;
+	bool cut = html.len > HTML_INPUT_MAX;
+
+	html = sv_head(html, HTML_INPUT_MAX);
+	str_init(&fixed, 3 * (size_t)HTML_INPUT_MAX);
+	str_init(&cleaned, 3 * (size_t)HTML_INPUT_MAX);
+	if (!utf8_is_valid(html))
+		utf8_add_fixed(&fixed, html), html = str_sv(&fixed);
+	if (needs_cleaning(html))
+		clean(&cleaned, html), html = str_sv(&cleaned);
+	if (!draw(doc, html, opts, cut)) {
+		struct html_opts all = *opts;
+		all.hidden = true;
+		draw(doc, html, &all, cut);
+	}
+	str_fini(&cleaned);
+	str_fini(&fixed);
 }

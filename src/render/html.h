@@ -22,9 +22,13 @@ struct html_opts {
 	bool image_alt;       /* "[text]" for images */
 	bool image_links;     /* and a link to where a remote one is */
 	bool emoji;           /* emoji sequences stay whole */
+	bool hidden;          /* show what style sheets and attributes hide */
 };
 
-/* html: UTF-8 (part_text has seen its charset). Adds lines and links to the document. */
+/*
+ * html: UTF-8 (part_text has seen its charset). Adds lines and links to the document. Mail of which
+ * nothing is to be seen (AMP hides everything until its script has run) is shown as if it hid nothing.
+ */
 void html_render(struct doc_build *, struct sv html, const struct html_opts *);
 
 #endif

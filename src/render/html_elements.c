@@ -84,7 +84,7 @@ void html_add_words(struct html *h, const char *words, uint16_t style)
 {
 	struct doc_span look;
 
-	if (!html_is_visible(html_top(h)))
+	if (!html_is_visible(h, html_top(h)))
 		return;
 	look_of(h, html_top(h), &look);
 	look.style |= style;
@@ -104,7 +104,7 @@ void html_add_text(struct html *h, struct sv text)
 	struct frame *f = html_top(h);
 	struct doc_span look;
 
-	if (!html_is_visible(f))
+	if (!html_is_visible(h, f))
 		return;
 	if (h->anchor.open && has_ink(text)) {
 		html_number_anchor(h);
@@ -330,14 +330,14 @@ static void add_image(struct html *h, struct frame *f, const struct attrs *a, co
 	struct sv alt = sv_trim(utf8_head(a->alt, ALT_MAX));
 
 	h->images += is_remote(a->src);
-	if (!html_is_visible(f) || is_tiny(a, c) || !h->opts->image_alt)
+	if (!html_is_visible(h, f) || is_tiny(a, c) || !h->opts->image_alt)
 		return;
 	f->look.style |= DOC_ALT;
 	f->pre = false;
 	if (h->opts->image_links && is_remote(a->src)) {
 		add_image_link(h, f, alt, a->src);
 	} else if (!alt.len) {
-		h->anchor.image = h->anchor.open;
+		html_anchor_image(h, a->src);
 	} else {
 		html_add_text(h, SV("["));
 		html_add_text(h, alt);
@@ -357,7 +357,7 @@ static void add_input(struct html *h, struct frame *f, const struct attrs *a)
 	} else if (sv_is_case(a->type, "submit") || sv_is_case(a->type, "button") ||
 		   sv_is_case(a->type, "reset") || sv_is_case(a->type, "image")) {
 		html_add_words(h, "[", 0);
-		html_add_text(h, a->value.len ? a->value : a->alt.len ? a->alt : SV("submit"));
+		html_add_text(h, a->value.len ? a->value : a->alt.len ? a->alt : sv_is_case(a->type, "reset") ? SV("reset") : SV("submit"));
 		html_add_words(h, "]", 0);
 	} else {
 		html_add_words(h, "[", 0);
@@ -368,7 +368,7 @@ static void add_input(struct html *h, struct frame *f, const struct attrs *a)
 
 static void add_rule(struct html *h)
 {
-	if (!html_is_visible(html_top(h)))
+	if (!html_is_visible(h, html_top(h)))
 		return;
 	struct html_block *b = arena_alloc(h->layout.arena, sizeof(*b));
 	b->kind = BLOCK_RULE;
@@ -397,11 +397,12 @@ void html_open(struct html *h, struct frame *f, const struct attrs *a, const str
 			NULL);
 		break;
 	case EL_BR:
-		if (html_is_visible(f))
+		if (html_is_visible(h, f))
 			para_break(&h->para);
 		break;
 	case EL_BUTTON:
 		html_add_words(h, "[", 0);
+		f->in_button = true;
 		break;
 	case EL_DD:
 		push_indent(h, INDENT_BLANK, 4, NULL);

@@ -122,6 +122,43 @@ void html_open_anchor(struct html *h, struct sv href)
 	html_top(h)->is_link = true;
 }
 
+/* "https://example.org/img/logo-small.png?v=2": "logo-small". Nothing when a machine has made the name. */
+static struct sv readable_name(struct sv src)
+{
+	unsigned letters = 0, digits = 0;
+	size_t n = 0;
+
+	if (sv_starts_case(src, SV("data:")) || sv_starts_case(src, SV("cid:")))
+		return SV("");
+	while (n < src.len && src.p[n] != '?' && src.p[n] != '#')
+		n++;
+	src = sv_head(src, n);
+	src = sv_from(src, (size_t)(sv_rchr(src, '/') + 1));
+	for (n = 0; n < src.len && src.p[n] != '.'; n++) {
+		unsigned char c = (unsigned char)src.p[n];
+		letters += ascii_is_alpha(c);
+		digits += ascii_is_digit(c);
+		if (!ascii_is_alpha(c) && !ascii_is_digit(c) && c != '-' && c != '_')
+			return SV("");
+	}
+	return letters > 1 && digits < letters && digits <= 4 && n <= IMAGE_NAME_MAX
+		       ? sv_head(src, n)
+		       : SV("");
+}
+
+void html_anchor_image(struct html *h, struct sv src)
+{
+	struct anchor *a = &h->anchor;
+	struct sv name = readable_name(sv_trim(src));
+
+	if (!a->open)
+		return;
+	if (!a->image || strcmp(a->image_name, "[image]") == 0)
+		snprintf(a->image_name, sizeof(a->image_name), "[" SV_FMT "]",
+			SV_ARG(name.len ? name : SV("image")));
+	a->image = true;
+}
+
 /* "www.example.org" says nothing more than its link "https://www.example.org/". */
 static bool says_the_same(struct sv text, struct sv url)
 {
@@ -182,10 +219,10 @@ void html_close_anchor(struct html *h)
 	struct sv text = sv_trim(str_sv(&a->text));
 
 	/* Pictures without words, cut into pieces that all lead to one place: one of them says it. */
-	if (!text.len && a->image && html_is_visible(html_top(h)) && h->opts->image_alt &&
+	if (!text.len && a->image && html_is_visible(h, html_top(h)) && h->opts->image_alt &&
 		!map_has(h->urls, sv_of(a->url))) {
 		html_number_anchor(h);
-		html_add_words(h, "[image]", DOC_ALT);
+		html_add_words(h, a->image_name, DOC_ALT);
 	}
 	a->open = false;
 	if (!a->number)

@@ -9,12 +9,14 @@
 #include "render/html_priv.h"
 
 #define CLASS_MAX 256     /* bytes of a class attribute that are looked at */
+#define IMAGE_NAME_MAX 32 /* bytes of a file name that can stand for its image */
 #define LINK_TEXT_MAX 400 /* of a link's text, kept for the list */
 
 struct frame {
 	const struct html_tag *tag;
 	struct css_node node;
 	bool hidden, invisible, pre, block, image_behind, in_head_rows, is_link;
+	bool in_button; /* its children start no lines */
 	int font_px;
 	uint32_t color, background;
 	struct doc_span look;
@@ -42,6 +44,7 @@ struct anchor {
 	unsigned number; /* 0: nothing of it has been seen yet */
 	struct str text;
 	bool image;
+	char image_name[IMAGE_NAME_MAX + 3]; /* "[logo]" for the first that says nothing else */
 };
 
 struct html {
@@ -87,7 +90,7 @@ static inline struct frame *html_top(struct html *h)
 	return &h->frame[h->depth - 1];
 }
 /* Is text of this frame for readers? */
-bool html_is_visible(const struct frame *);
+bool html_is_visible(const struct html *, const struct frame *);
 
 /* ---- html_elements.c ---- */
 
@@ -107,6 +110,8 @@ void html_close(struct html *, struct frame *);
 /* A scheme that a reader can follow without harm by looking at it? */
 bool html_scheme_is_fit(struct sv url);
 void html_open_anchor(struct html *, struct sv href);
+/* An image without words of its own: when the link has none either, the name of its file says something. */
+void html_anchor_image(struct html *, struct sv src);
 void html_close_anchor(struct html *);
 /* A link gets its number when something of it is seen. */
 void html_number_anchor(struct html *);

@@ -7,6 +7,8 @@ static const struct html_tag tags[] = {
 	/* sorted by name */
 	{"a", EL_A, 0, 0, 0},
 	{"address", EL_OTHER, TAG_BLOCK, 0, 0},
+	{"annotation", EL_OTHER, TAG_SKIP, 0, 0},
+	{"annotation-xml", EL_OTHER, TAG_SKIP, 0, 0},
 	{"applet", EL_OTHER, TAG_SKIP, 0, 0},
 	{"article", EL_OTHER, TAG_BLOCK, 0, 0},
 	{"aside", EL_OTHER, TAG_BLOCK, 0, 0},
@@ -63,12 +65,12 @@ static const struct html_tag tags[] = {
 	{"listing", EL_PRE, TAG_BLOCK | TAG_PRE, 1, DOC_CODE},
 	{"main", EL_OTHER, TAG_BLOCK, 0, 0},
 	{"map", EL_OTHER, TAG_SKIP, 0, 0},
-	{"math", EL_OTHER, TAG_SKIP, 0, 0},
+	{"math", EL_OTHER, 0, 0, 0},
 	{"menu", EL_UL, TAG_BLOCK, 1, 0},
 	{"meta", EL_META, 0, 0, 0},
 	{"nav", EL_OTHER, TAG_BLOCK, 0, 0},
 	{"noframes", EL_OTHER, TAG_BLOCK, 0, 0},
-	{"object", EL_OTHER, TAG_SKIP, 0, 0},
+	{"object", EL_OTHER, 0, 0, 0}, /* what stands in it is for those who do not load it */
 	{"ol", EL_OL, TAG_BLOCK, 1, 0},
 	{"optgroup", EL_OTHER, 0, 0, 0},
 	{"option", EL_OPTION, 0, 0, 0},

@@ -353,6 +353,7 @@ static void render_html(struct view *v, struct sv text, unsigned part)
 		.image_alt = o->image_alt,
 		.image_links = o->image_links,
 		.emoji = o->emoji,
+		.hidden = o->hidden,
 	};
 
 	html_render(v->doc, text, &ho);

@@ -424,7 +424,8 @@ struct doc *render_html_piece(struct sv html, const struct render_opts *o)
 		.link_list = o->link_list,
 		.image_alt = o->image_alt,
 		.image_links = o->image_links,
-		.emoji = o->emoji};
+		.emoji = o->emoji,
+		.hidden = o->hidden};
 
 	html_render(b, html, &ho);
 	return doc_build_finish(b);

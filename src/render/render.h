@@ -39,6 +39,7 @@
  *   background=dark     or light: what colours must be readable on
  *   link_list=yes       the list of link targets after HTML
  *   images=alt          alt: "[text]" for images; links: and each remote one is a link; none: leave them out
+ *   hidden=no           show the text of HTML that its sender hides
  *   timezone=SECONDS    offset east of UTC for dates written by us (invitations)
  */
 #ifndef RENDER_RENDER_H
@@ -75,7 +76,7 @@ struct render_opts {
 	struct render_list ignore, unignore, hdr_order, alternative_order, auto_view, mime_lookup,
 		charset_hook, type;
 	struct render_list strip, drop, add; /* rewrite.h */
-	bool decode, unescape;
+	bool decode, unescape, hidden;
 	struct render_view view[RENDER_VIEWS_MAX];
 	size_t view_count;
 };

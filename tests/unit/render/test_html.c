@@ -107,7 +107,11 @@ static void hidden_stays_hidden(void **state)
 		{"phone rules do not count", "<style>@media (max-width:600px){.p{display:none}}</style><p class=p>x</p>", "x\n", 0},
 		{"screen rules do", "<style>@media screen{.p{display:none}}.q{display:none}</style><p class=p>x<p class=q>y<p>a", "a\n", 0},
 		{"filler of previews", "Hi&nbsp;&zwnj;&nbsp;&zwnj;&nbsp;&zwnj;&nbsp;&zwnj;&nbsp;&zwnj;&nbsp;&zwnj;<p>a", "Hi\n\na\n", 0},
-		{"svg, object, iframe", "<svg><text>x</text></svg><iframe>y</iframe><object>z</object>a", "a\n", 0},
+		{"svg, iframe", "<svg><text>x</text></svg><iframe>y</iframe>a", "a\n", 0},
+		{"an object stays away, its replacement does not", "<object data=http://x/y.swf>z</object>", "z\n", 0},
+		{"nothing else to see: AMP hides all until its script has run",
+			"<style>body{visibility:hidden}</style><body><h1>Hi</h1><p style='display:none'>you", "Hi\n\nyou\n", 0},
+		{"formulas", "<math><mi>x</mi><mo>=</mo><mn>1</mn><annotation>x=1</annotation></math>", "x=1\n", 0},
 		{"office islands", "<xml><o:x>y</o:x></xml><o:p>a</o:p>", "a\n", 0},
 	};
 
@@ -194,6 +198,10 @@ static void images_are_words(void **state)
 	static const struct row rows[] = {
 		{"alternative text", "<img src=x alt='A cat'>", "[A cat]\n", 0},
 		{"none", "a<img src=x>b<img src=x alt=''>", "ab\n", 0},
+		{"a link has the name of its picture's file", "<a href=http://x/><img src='http://y/i/top-logo.png?v=1'></a>",
+			"[top-logo] [1]\n\n[1] http://x/\n", 0},
+		{"unless a machine has made it", "<a href=http://x/><img src=http://y/5f3ac01b77d2.png></a>",
+			"[image] [1]\n\n[1] http://x/\n", 0},
 		{"tracking pixel", "<img src=http://x/t width=1 height=1 alt=pixel>a", "a\n", 0},
 		{"hidden", "<img src=x alt=b style='display:none'>a", "a\n", 0},
 	};
@@ -256,6 +264,8 @@ static void forms_are_text(void **state)
 			"<input type=hidden value=secret>", "[x] [x] ( ) [Go]\n", 0},
 		{"select", "<select><option>a<option>b</select>", "[a | b]\n", 0},
 		{"button", "<button>Send</button>", "[Send]\n", 0},
+		{"blocks in a button", "<button><div>Send</div> <p>it</p></button>", "[Send it]\n", 0},
+		{"reset", "<input type=reset>", "[reset]\n", 0},
 	};
 
 	(void)state;
