@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "conf/conf.h"
+#include "core/parts.h"
 #include "text/utf8.h"
 
 #define HOOK_DEPTH 4 /* %@a@ inside the format of %@b@ */
@@ -500,7 +501,7 @@ static bool number_value(const struct format_msg *m, char letter, long *n)
 		*n = f->score;
 		return true;
 	case 'X':
-		*n = f->attachments;
+		*n = parts_count(m->conf, f);
 		return true;
 	default:
 		return false;

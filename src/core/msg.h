@@ -49,7 +49,7 @@ struct msg_facts {
 	uint64_t size;                                  /* bytes */
 	uint32_t lines;
 	int32_t score;
-	uint32_t attachments;
+	uint32_t attachments; /* without `attachments` rules; parts_count (core/parts.h) knows them */
 	uint32_t number; /* 1.. in the order of the list */
 	struct sv subject, from, to, cc, bcc, reply_to, sender;
 	struct sv message_id; /* with its angle brackets */
@@ -57,6 +57,7 @@ struct msg_facts {
 		references; /* ids with brackets, separated by blanks, oldest first */
 	struct sv list_id, label, keywords; /* keywords: separated by blanks */
 	struct sv content_type;
+	struct sv shape; /* mime/shape.h; "" for a single part, or not known yet */
 };
 
 /* One address of a list in the store's form. */

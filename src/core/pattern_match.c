@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "core/parts.h"
 #include "core/pattern_priv.h"
 #include "store/message.h"
 
@@ -245,7 +246,7 @@ static bool term_matches(const struct match *x, const struct pnode *n)
 	case PAT_reference:
 		return ids_match(n, m->references) || ids_match(n, m->in_reply_to);
 	case PAT_attachments:
-		return number_matches(n, m->attachments);
+		return number_matches(n, x->env && x->env->conf ? parts_count(x->env->conf, m) : m->attachments);
 	case PAT_label:
 		return m->label.len && text_matches(n, m->label);
 	case PAT_tags:

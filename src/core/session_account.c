@@ -191,6 +191,8 @@ void acct_send_conf(struct acct *a)
 		send_setting(a, "mbox_type", value.s);
 		str_fini(&value);
 		send_setting(a, "maildir_trash", c->maildir_trash ? "yes" : "no");
+		/* On a screen the numbers may come later; a list that is printed has to be right. */
+		send_setting(a, "parts_at_once", a->s->flags & SESSION_BATCH ? "yes" : "no");
 	}
 	acct_send_watched(a);
 	send_uses(a);

@@ -268,6 +268,7 @@ uint32_t view_put(struct view *v, uint32_t source, const struct message_row *m)
 	r->label = strpool_add(p, m->label);
 	r->keywords = r->stored_keywords = strpool_add(p, m->keywords);
 	r->ctype = strpool_add(p, m->ctype);
+	r->shape = strpool_add(p, m->shape);
 	view_real_subject(v, r);
 	refs = refs_with_thread(v, m);
 	if (!same_ids(v, r, m->in_reply_to, refs)) {
@@ -518,6 +519,7 @@ void view_facts(struct view *v, uint32_t row, struct msg_facts *out)
 		.label = strpool_text(p, r->label),
 		.keywords = strpool_text(p, r->keywords),
 		.content_type = strpool_text(p, r->ctype),
+		.shape = strpool_text(p, r->shape),
 	};
 }
 

@@ -63,6 +63,7 @@ static void facts_of(const struct view *v, const struct message_row *m, struct m
 		.label = m->label,
 		.keywords = m->keywords,
 		.content_type = m->ctype,
+		.shape = m->shape,
 	};
 }
 
@@ -97,7 +98,8 @@ static bool same_row(const struct view *v, const struct row *r, const struct mes
 	       sv_eq(strpool_text(p, r->subject), m->subject) &&
 	       sv_eq(strpool_text(p, r->from), m->from) &&
 	       sv_eq(strpool_text(p, r->msgid), m->message_id) &&
-	       sv_eq(strpool_text(p, r->ctype), m->ctype) && r->lines == m->lines;
+	       sv_eq(strpool_text(p, r->ctype), m->ctype) &&
+	       sv_eq(strpool_text(p, r->shape), m->shape) && r->lines == m->lines;
 }
 
 /* Only flags differ: the order may stay. */

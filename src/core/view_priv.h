@@ -56,7 +56,7 @@ struct row {
 	int64_t date_sent, date_received;
 	uint32_t size, lines;
 	uint32_t subject, real_subject, from, to, cc, bcc, reply_to, sender, msgid, list, label,
-		keywords, ctype;
+		keywords, ctype, shape;
 	uint32_t stored_keywords; /* without intents */
 	uint32_t refs; /* In-Reply-To ids, then References, newest first: numbers in view->refs */
 	uint16_t irt_count, ref_count;

@@ -11,6 +11,7 @@
 #include "conf/conf.h"
 #include "core/format.h"
 #include "core/mailboxes.h"
+#include "core/parts.h"
 #include "main/batch.h"
 #include "text/utf8.h"
 
@@ -136,7 +137,7 @@ static uint32_t number_of(const struct places *p, uint32_t row)
 	return row < p->limit ? p->of[row].n : 0;
 }
 
-static void json_row(struct str *out, struct view *v, const struct places *p, uint32_t line)
+static void json_row(struct str *out, struct view *v, const struct conf *conf, const struct places *p, uint32_t line)
 {
 	uint32_t row = p->rows[line];
 	const struct place *at = &p->of[row];
@@ -161,7 +162,7 @@ static void json_row(struct str *out, struct view *v, const struct places *p, ui
 		str_addf(out, "%u", parent);
 	else
 		str_adds(out, "null");
-	str_addf(out, ",\"depth\":%u,\"attachments\":%u", at->depth, m.attachments);
+	str_addf(out, ",\"depth\":%u,\"attachments\":%u", at->depth, parts_count(conf, &m));
 	json_words(out, "tags", m.keywords);
 	str_adds(out, "}\n");
 }
@@ -188,7 +189,7 @@ static void text_row(struct str *out, struct view *v, uint32_t line, const struc
 	str_addc(out, '\n');
 }
 
-static void print_json(struct view *v)
+static void print_json(struct view *v, const struct conf *conf)
 {
 	struct places places;
 	struct str out;
@@ -197,7 +198,7 @@ static void print_json(struct view *v)
 	str_init(&out, LINE_MAX_BYTES);
 	for (uint32_t line = 0; line < places.count; line++) {
 		str_clear(&out);
-		json_row(&out, v, &places, line);
+		json_row(&out, v, conf, &places, line);
 		fwrite(out.s, 1, out.len, stdout);
 	}
 	str_fini(&out);
@@ -250,7 +251,7 @@ static bool print_list(struct batch *b, const struct args *a, struct err *e)
 			batch_wait(b, is_loaded, &o);
 	}
 	if (ok && a->json)
-		print_json(o.view);
+		print_json(o.view, b->setup.conf);
 	else if (ok)
 		print_text(o.view, b->setup.conf, batch_width(a));
 	session_close(b->session, o.view);

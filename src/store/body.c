@@ -24,6 +24,7 @@
 #define TEMP_PREFIX "tmp-"
 #define TEMP_AGE_S 86400      /* a temp file that old was left by a killed worker */
 #define FROM_LINE_MAX 1024    /* how far before a message its From_ line may begin */
+#define READ_STEP (1u << 20)
 #define SWEEP_META "body_sweep"
 
 void body_close(struct body *b)
@@ -201,6 +202,27 @@ static bool is_partial(struct cache *c, uint64_t message)
 
 	arena_free(a);
 	return partial;
+}
+
+bool body_read(const struct body *b, uint64_t max, struct str *out)
+{
+	uint64_t left = MIN(b->length, max), at = b->offset;
+
+	str_clear(out);
+	while (left > 0) {
+		size_t want = (size_t)MIN(left, READ_STEP);
+		char *room = str_reserve(out, want);
+		ssize_t n = room ? pread(b->fd, room, want, (off_t)at) : -1;
+
+		if (n < 0 && room && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		str_commit(out, (size_t)n);
+		at += (uint64_t)n;
+		left -= (uint64_t)n;
+	}
+	return true;
 }
 
 bool body_has(struct cache *c, uint64_t message, const char *section)

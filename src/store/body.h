@@ -25,6 +25,8 @@ struct body {
 	uint64_t offset, length;
 };
 void body_close(struct body *); /* fd -1 is fine */
+/* Its bytes, at most max, into out (cleared first). False when they cannot be read. */
+bool body_read(const struct body *, uint64_t max, struct str *out) MUST_CHECK;
 
 /*
  * Opens what is here. Section "text" is also satisfied by "". ERR_GONE: not here (send FETCH).

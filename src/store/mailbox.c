@@ -196,7 +196,7 @@ bool mailbox_reset(struct cache *c, uint64_t id, uint64_t uidvalidity, struct er
 		  db_run(&c->db, e,
 			  "UPDATE mailbox SET uidvalidity=?,uidnext=0,modseq=0,total=0,unseen=0,fresh=0,low_uid=0,"
 			  "token='',flags=flags&~? WHERE id=?",
-			  "uiu", uidvalidity, (int64_t)MAILBOX_COMPLETE, id);
+			  "uiu", uidvalidity, (int64_t)(MAILBOX_COMPLETE | MAILBOX_PARTS_KNOWN), id);
 	return own_end(c, own, ok, e);
 }
 

@@ -23,6 +23,7 @@ enum mailbox_flag {
 	MAILBOX_COMPLETE = 1 << 8,    /* every message of it has a row */
 	MAILBOX_OTHERS = 1 << 9,      /* in the namespace of other users */
 	MAILBOX_SHARED = 1 << 10,     /* in a shared namespace */
+	MAILBOX_PARTS_KNOWN = 1 << 11, /* local: every message with parts has its shape (message.h) */
 };
 
 /* Special use (RFC 6154), at most one. */

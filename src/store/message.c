@@ -23,7 +23,8 @@ static const size_t head_texts[] = {
 	offsetof(struct message_row, sender),      offsetof(struct message_row, in_reply_to),
 	offsetof(struct message_row, refs),        offsetof(struct message_row, list),
 	offsetof(struct message_row, label),       offsetof(struct message_row, ctype),
-	offsetof(struct message_row, thread), /* the last: rows of earlier versions end before it */
+	offsetof(struct message_row, thread), /* from here on: rows of earlier versions end before */
+	offsetof(struct message_row, shape),
 };
 
 static struct sv *text_at(struct message_row *r, size_t i)
@@ -127,6 +128,14 @@ bool message_scan_range(struct cache *c, uint64_t mailbox, uint64_t from, uint64
 	if (!cursor_new(c, mailbox, MESSAGE_BY_UID, false, out, e))
 		return false;
 	(*out)->from = message_id_of(mailbox, MIN(from, MESSAGE_UID_MAX));
+	(*out)->to = message_id_of(mailbox, MIN(to, MESSAGE_UID_MAX));
+	return true;
+}
+
+bool message_scan_down(struct cache *c, uint64_t mailbox, uint64_t to, struct message_cursor **out, struct err *e)
+{
+	if (!cursor_new(c, mailbox, MESSAGE_BY_UID, true, out, e))
+		return false;
 	(*out)->to = message_id_of(mailbox, MIN(to, MESSAGE_UID_MAX));
 	return true;
 }
@@ -379,6 +388,29 @@ bool message_put(struct cache *c, const struct message_row *r, struct err *e)
 	ok = join_head(r, &head) && put(c, "INSERT OR IGNORE " PUT_INTO, r, str_sv(&head), e) &&
 	     (sqlite3_changes64(c->db.h) > 0 || put(c, "INSERT OR REPLACE " PUT_INTO, r, str_sv(&head), e));
 	str_fini(&head);
+	return ok;
+}
+
+bool message_parts_unknown(const struct message_row *r)
+{
+	return r->shape.len == 0 &&
+	       (sv_starts(r->ctype, SV("multipart/")) || sv_starts(r->ctype, SV("message/")));
+}
+
+bool message_set_parts(struct cache *c, uint64_t id, unsigned attachments, struct sv shape, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct message_row row;
+	struct str head;
+
+	str_init(&head, ARRAY_LEN(head_texts) * (MESSAGE_TEXT_MAX + 1));
+	bool ok = message_get(c, id, a, &row, e);
+	row.shape = shape;
+	ok = ok && join_head(&row, &head) &&
+	     db_run(&c->db, e, "UPDATE message SET attachments=?, head=? WHERE id=?", "itu", (int64_t)attachments,
+		     str_sv(&head), id);
+	str_fini(&head);
+	arena_free(a);
 	return ok;
 }
 

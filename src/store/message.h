@@ -71,6 +71,7 @@ struct message_row {
 	struct sv object;      /* the server's own id of the message, the same in every mailbox (object.h); "" */
 	struct sv ctype;       /* top content type in lower case: "multipart/signed" */
 	struct sv thread;      /* the server's own id of its thread (THREADID of RFC 8474, X-GM-THRID); "" */
+	struct sv shape;       /* of a message with parts (mime/shape.h); "" for a single one, or not known yet */
 };
 
 /* ---- reading ---- */
@@ -94,6 +95,9 @@ bool message_scan(struct cache *, uint64_t mailbox, enum message_order, bool new
 /* As message_scan, only UIDs from..to (both included). */
 bool message_scan_range(struct cache *, uint64_t mailbox, uint64_t from, uint64_t to, struct message_cursor **out,
 	struct err *e) MUST_CHECK;
+/* UIDs up to `to` (included), the newest first. */
+bool message_scan_down(struct cache *, uint64_t mailbox, uint64_t to, struct message_cursor **out, struct err *e)
+	MUST_CHECK;
 /* False at the end, or on an error, which is then in *e (else e->class is ERR_NONE). */
 bool message_next(struct message_cursor *, struct message_row *row, struct err *e);
 void message_pause(struct message_cursor *);
@@ -105,6 +109,9 @@ void message_cursor_close(struct message_cursor *); /* NULL is fine */
  */
 typedef bool message_flags_fn(void *data, uint64_t id, unsigned flags, struct sv keywords, uint64_t modseq);
 bool message_flags_each(struct cache *, uint64_t mailbox, message_flags_fn *, void *data, struct err *e) MUST_CHECK;
+
+/* Its parts are not known: only the beginning of a message that has some was read. */
+bool message_parts_unknown(const struct message_row *);
 
 /* One row; texts in the arena. ERR_GONE when there is none. */
 struct arena;
@@ -135,6 +142,8 @@ bool message_add_flags(struct cache *, uint64_t id, unsigned add, unsigned del, 
 	struct err *e) MUST_CHECK;
 bool message_set_modseq(struct cache *, uint64_t id, uint64_t modseq, struct err *e) MUST_CHECK; /* likewise */
 bool message_set_size(struct cache *, uint64_t id, uint64_t size, struct err *e) MUST_CHECK; /* a row that is gone is fine */
+/* What the whole message says of its parts. */
+bool message_set_parts(struct cache *, uint64_t id, unsigned attachments, struct sv shape, struct err *e) MUST_CHECK;
 /* Where it lies now (Maildir rename, mbox rewrite). */
 bool message_set_place(struct cache *, uint64_t id, struct sv path, uint64_t offset, uint64_t length, struct err *e)
 	MUST_CHECK;

@@ -5,6 +5,7 @@
  */
 #include "sync/imap_row.h"
 
+#include "mime/shape.h"
 #include "net/imap_write.h"
 #include "sync/row.h"
 #include "text/mutf7.h"
@@ -238,6 +239,27 @@ static unsigned count_attachments(const struct imap_body *b)
 	return n;
 }
 
+static struct sv shape_of(struct arena *a, const struct imap_body *b)
+{
+	struct shape s = {.depth = -1};
+	struct str text;
+
+	if (b->n == 0 || (b->n == 1 && (!b->p[0].disposition.len || sv_is_case(b->p[0].disposition, "inline"))))
+		return SV("");
+	str_init(&text, SHAPE_MAX * 2);
+	s.out = &text;
+	for (size_t i = 0; i < b->n; i++) {
+		const struct imap_part *p = &b->p[i];
+		int depth = 0;
+		for (int up = p->parent; up >= 0; up = b->p[up].parent)
+			depth++;
+		shape_add(&s, depth, p->type, p->subtype, p->disposition.len && !sv_is_case(p->disposition, "inline"));
+	}
+	struct sv made = sv_make(arena_strndup(a, text.s, text.len), text.len);
+	str_fini(&text);
+	return made;
+}
+
 static struct sv ctype_of(struct arena *a, const struct imap_body *b)
 {
 	struct sv type, subtype;
@@ -349,6 +371,7 @@ void imap_row_of(
 	take_header(a, header, row);
 	row->ctype = ctype_of(a, &m->body);
 	row->attachments = count_attachments(&m->body);
+	row->shape = shape_of(a, &m->body);
 	if (m->body.n == 1 && type_is(&m->body.p[0], "text", NULL))
 		row->lines = m->body.p[0].lines;
 }

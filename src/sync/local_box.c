@@ -185,6 +185,8 @@ static bool local_sync(struct box *box, uint64_t mailbox, bool *more, struct err
 		/* Watched before it is read: what comes while we read is not missed. */
 		local_watch_add(b->watch, m.id, local_path(&m), ops == &maildir_ops ? LOCAL_MAILDIR : LOCAL_MBOX);
 		ok = ops->sync(b, &m, more, e);
+		if (ok && !*more && host_conf_bool(box->host, "parts_at_once", false))
+			ok = local_find_parts(b, &m, more, e);
 	}
 	mailbox_fini(&m);
 	return ok;
@@ -255,6 +257,7 @@ const struct box_ops local_box_ops = {
 	.sync = local_sync,
 	.watch = local_wait,
 	.fetch = local_fetch,
+	.ahead = local_box_ahead,
 	.apply = local_box_apply,
 	.search = local_search,
 	.close = local_close,

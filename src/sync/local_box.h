@@ -129,6 +129,10 @@ struct local_box {
 	bool flush;            /* their time is up, or something waits for them: do them now */
 	struct map *delivered; /* key -> how many of it this step has delivered; NULL outside of a step */
 	struct local_watch *watch;
+	struct {
+		uint64_t mailbox, to; /* the walk is there: UIDs above have been looked at */
+		uint64_t found;          /* rows written since the ui was told */
+	} parts;
 	int64_t tree_at;       /* when $folder is walked again */
 };
 

@@ -16,7 +16,13 @@ bool local_make_ready(struct local_box *, struct mailbox *, struct err *e) MUST_
 /* All pieces of a sync at once. */
 bool local_sync_whole(struct local_box *, uint64_t mailbox, struct err *e) MUST_CHECK;
 
+/*
+ * One piece of finding out the parts of messages of which only the beginning was read; MAILBOX_PARTS_KNOWN at
+ * the end (local_parts.c).
+ */
+bool local_find_parts(struct local_box *, struct mailbox *, bool *more, struct err *e) MUST_CHECK;
 /* Of box_ops. */
+bool local_box_ahead(struct box *, uint64_t watched, bool *more, struct err *e);
 bool local_box_list(struct box *, bool *more, struct err *e);
 bool local_box_apply(struct box *, struct apply_step *, struct err *e);
 

@@ -340,13 +340,16 @@ static bool put_row(struct cache *c, const char *root, struct message_row *row, 
 	return message_put(c, row, e);
 }
 
-static bool put_file(struct local_box *b, const struct mailbox *m, const struct file *f, uint64_t uid, struct str *bytes,
+static bool put_file(struct local_box *b, struct mailbox *m, const struct file *f, uint64_t uid, struct str *bytes,
 	struct arena *a, struct err *e)
 {
 	struct message_row row = {.id = message_id_of(m->id, uid), .flags = f->flags, .key = f->base, .path = sv_of(f->path),
 		.keywords = sv_of(f->words)};
 
-	return put_row(host_cache(b->box.host), local_path(m), &row, f->order, bytes, a, e);
+	bool ok = put_row(host_cache(b->box.host), local_path(m), &row, f->order, bytes, a, e);
+	if (message_parts_unknown(&row))
+		m->flags &= ~(unsigned)MAILBOX_PARTS_KNOWN;
+	return ok;
 }
 
 bool maildir_put_row(struct cache *c, const char *maildir, const struct message_row *row, struct sv base, struct err *e)

@@ -302,6 +302,11 @@ static bool pop_sync(struct box *box, uint64_t mailbox, bool *more, struct err *
 	return visit_when_due(b, more, e) && show(b, mailbox, *more, e);
 }
 
+static bool pop_ahead(struct box *box, uint64_t watched, bool *more, struct err *e)
+{
+	return local_box_ops.ahead(pop_box_of(box)->local, watched, more, e);
+}
+
 static bool pop_watch(
 	struct box *box, uint64_t mailbox, int timeout_ms, uint64_t *changed, struct err *e)
 {
@@ -418,6 +423,7 @@ const struct box_ops pop_box_ops = {
 	.watch = pop_watch,
 	.fetch = pop_fetch,
 	.apply = pop_apply,
+	.ahead = pop_ahead,
 	.search = pop_search,
 	.folders = pop_folders,
 	.close = pop_close,

@@ -1,6 +1,7 @@
 #include "sync/row.h"
 
 #include "mime/part.h"
+#include "mime/shape.h"
 
 #define LIST_TEXT_MAX 65536
 
@@ -88,6 +89,22 @@ static unsigned count_attachments(const struct part_tree *tree)
 	return n;
 }
 
+void row_of_parts(struct arena *a, struct sv bytes, bool whole, struct message_row *row)
+{
+	struct part_tree *tree = part_parse(a, bytes, NULL);
+	struct str shape;
+
+	row->attachments = count_attachments(tree);
+	if (!whole && tree->root->kind != PART_LEAF)
+		return; /* the rest is behind what was read */
+	str_init(&shape, SHAPE_MAX * 2);
+	shape_of_tree(&shape, tree);
+	/* One inline part: its type says all. */
+	if (tree->count > 1 || sv_starts(str_sv(&shape), SV("+")) || message_parts_unknown(row))
+		row->shape = sv_make(arena_strndup(a, shape.s, shape.len), shape.len);
+	str_fini(&shape);
+}
+
 static uint64_t count_lines(struct sv body)
 {
 	uint64_t n = 0;
@@ -108,8 +125,8 @@ void row_of_bytes(struct arena *a, struct sv bytes, bool whole, struct message_r
 	row_of_envelope(a, &env, row);
 	row->ctype = sv_of(row_ctype(a, &h));
 	/* One part of text cannot have attachments (but for uuencode): no need to look for them. */
-	if (!sv_starts(row->ctype, SV("text/plain")))
-		row->attachments = count_attachments(part_parse(a, bytes, NULL));
+	if (!sv_starts(row->ctype, SV("text/plain")) || headers_raw(&h, "Content-Disposition").len)
+		row_of_parts(a, bytes, whole, row);
 	if (whole)
 		row->lines = count_lines(sv_from(bytes, h.body_at));
 	else if (sv_u64(headers_raw(&h, "Lines"), &lines))

@@ -17,6 +17,8 @@ void row_of_envelope(struct arena *, const struct envelope *, struct message_row
  * can be seen (whole: bytes is all of the message).
  */
 void row_of_bytes(struct arena *, struct sv bytes, bool whole, struct message_row *row);
+/* Only attachments and shape, which stays unknown when parts may come behind bytes. row->ctype is there. */
+void row_of_parts(struct arena *, struct sv bytes, bool whole, struct message_row *row);
 /* Content type of the top in lower case: "text/plain" when it says nothing. */
 const char *row_ctype(struct arena *, const struct headers *);
 

@@ -152,24 +152,10 @@ static bool read_body(struct cache *c, uint64_t id, struct str *out)
 {
 	struct body b;
 	struct err e;
-	bool ok = true;
 
 	if (!body_open(c, id, "", &b, &e) && !body_open(c, id, "text", &b, &e))
 		return false;
-	uint64_t left = MIN(b.length, SEARCH_MESSAGE_MAX), at = b.offset;
-	str_clear(out);
-	while (ok && left > 0) {
-		size_t want = (size_t)MIN(left, 1u << 20);
-		char *room = str_reserve(out, want);
-		ssize_t n = room ? pread(b.fd, room, want, (off_t)at) : -1;
-
-		ok = n > 0;
-		if (ok) {
-			str_commit(out, (size_t)n);
-			at += (uint64_t)n;
-			left -= (uint64_t)n;
-		}
-	}
+	bool ok = body_read(&b, SEARCH_MESSAGE_MAX, out);
 	body_close(&b);
 	return ok;
 }

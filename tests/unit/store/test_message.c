@@ -69,7 +69,7 @@ static void a_row_comes_back_as_it_was_put(void **state)
 		.keywords = SV("$Phishing work"), .subject = SV("gr\xc3\xbc\xc3\x9f""e"), .from = SV("A <a@x>"), .to = SV("b@x"),
 		.cc = SV("c"), .bcc = SV("d"), .reply_to = SV("e"), .sender = SV("f"), .message_id = SV("<1@x>"),
 		.in_reply_to = SV("<0@x>"), .refs = SV("<a@x> <b@x>"), .list = SV("l@x"), .label = SV("red"),
-		.ctype = SV("text/plain")};
+		.ctype = SV("text/plain"), .shape = SV("m/mixed(t/plain")};
 	struct err e;
 
 	assert_true(message_put(f->c, &r, &e));
@@ -80,10 +80,11 @@ static void a_row_comes_back_as_it_was_put(void **state)
 	assert_true(got.size == r.size && got.lines == 3 && got.attachments == 2 && got.modseq == r.modseq);
 	assert_true(got.offset == 17 && got.length == 18);
 	const struct sv *want_text[] = {&r.key, &r.path, &r.keywords, &r.subject, &r.from, &r.to, &r.cc, &r.bcc,
-		&r.reply_to, &r.sender, &r.message_id, &r.in_reply_to, &r.refs, &r.list, &r.label, &r.ctype};
+		&r.reply_to, &r.sender, &r.message_id, &r.in_reply_to, &r.refs, &r.list, &r.label, &r.ctype,
+		&r.shape};
 	const struct sv *got_text[] = {&got.key, &got.path, &got.keywords, &got.subject, &got.from, &got.to, &got.cc,
 		&got.bcc, &got.reply_to, &got.sender, &got.message_id, &got.in_reply_to, &got.refs, &got.list, &got.label,
-		&got.ctype};
+		&got.ctype, &got.shape};
 	for (size_t i = 0; i < ARRAY_LEN(want_text); i++) {
 		if (!sv_eq(*want_text[i], *got_text[i]))
 			fail_msg("text %zu", i);

@@ -41,7 +41,13 @@ static void a_message_becomes_a_row(void **state)
 	assert_int_equal(r.date_sent, 1704103200);
 	assert_int_equal(r.tz, 120);
 	assert_int_equal(r.attachments, 1);
+	expect(r.shape, "m/mixed(t/plain,+a/pdf", "shape");
+	assert_false(message_parts_unknown(&r));
 	assert_int_equal(r.lines, 9);
+	r = (struct message_row){.date_received = 5};
+	row_of_bytes(a, sv_of(text), false, &r); /* more may come */
+	expect(r.shape, "", "shape of a beginning");
+	assert_true(message_parts_unknown(&r));
 	arena_free(a);
 }
 
