@@ -7,4 +7,5 @@ src_text_libtext_a_SOURCES = \
 	src/text/url.c src/text/url.h \
 	src/text/utf8.c src/text/utf8.h \
 	src/text/width.c src/text/width.h \
+	src/text/words.c src/text/words.h \
 	src/text/wrap.c src/text/wrap.h
