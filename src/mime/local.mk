@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/mime/libmime.a
 src_mime_libmime_a_SOURCES = \
 	src/mime/addr.c src/mime/addr_check.c src/mime/addr_format.c src/mime/addr_idn.c src/mime/addr_list.c \
 	src/mime/addr.h src/mime/addr_priv.h \
+	src/mime/body_text.c src/mime/body_text.h \
 	src/mime/build.c src/mime/build_body.c src/mime/build.h src/mime/build_priv.h \
 	src/mime/codec.c src/mime/codec.h \
 	src/mime/date.c src/mime/date_write.c src/mime/date.h src/mime/date_priv.h \
@@ -9,6 +10,7 @@ src_mime_libmime_a_SOURCES = \
 	src/mime/envelope.c src/mime/envelope.h \
 	src/mime/flowed.c src/mime/flowed.h \
 	src/mime/header.c src/mime/header.h src/mime/header_priv.h \
+	src/mime/html_text.c src/mime/html_text.h \
 	src/mime/mailto.c src/mime/mailto.h \
 	src/mime/mbox.c src/mime/mbox.h \
 	src/mime/msgid.c src/mime/msgid.h \
