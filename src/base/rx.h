@@ -26,5 +26,13 @@ bool rx_find(struct rx *, struct sv subject, size_t from, ptrdiff_t groups[RX_GR
  * expressions. *whole: the pattern is nothing but this text. False: there is none of at least two bytes.
  */
 bool rx_literal(const char *pattern, struct str *out, bool *whole);
+/* All such texts, in order; lent. False: there are none, whatever is there may be missing. */
+typedef void rx_literal_fn(void *data, struct sv literal);
+bool rx_literals(const char *pattern, rx_literal_fn *fn, void *data);
+/*
+ * Every match lies within one word of ASCII letters, digits and '_' (what stands next to it may be looked
+ * at), so that a search may look at words alone. False when that is not certain.
+ */
+bool rx_is_in_word(const char *pattern);
 
 #endif
