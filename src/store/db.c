@@ -214,6 +214,11 @@ static bool bind_one(sqlite3_stmt *st, int i, char kind, va_list *ap)
 
 		return sqlite3_bind_text64(st, i, v.p ? v.p : "", v.len, SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK;
 	}
+	case 'b': {
+		struct sv v = va_arg(*ap, struct sv);
+
+		return sqlite3_bind_blob64(st, i, v.p ? v.p : "", v.len, SQLITE_STATIC) == SQLITE_OK;
+	}
 	default:
 		bug("no such kind of value: %c", kind);
 	}

@@ -4,7 +4,7 @@
  * of the cache, so a statement is compiled once for a connection.
  *
  * Bound values follow a word of letters: i int64_t, u uint64_t, s const char * (NULL is ""), t
- * struct sv.
+ * struct sv, b struct sv as bytes.
  */
 #ifndef STORE_DB_PRIV_H
 #define STORE_DB_PRIV_H
@@ -66,6 +66,12 @@ bool db_bind(struct db *, sqlite3_stmt *st, struct err *e, int first, const char
 static inline struct sv db_text(sqlite3_stmt *st, int col) /* lent until the next step */
 {
 	const char *p = (const char *)sqlite3_column_text(st, col);
+
+	return p ? sv_make(p, (size_t)sqlite3_column_bytes(st, col)) : sv_make("", 0);
+}
+static inline struct sv db_blob(sqlite3_stmt *st, int col) /* lent until the next step */
+{
+	const char *p = sqlite3_column_blob(st, col);
 
 	return p ? sv_make(p, (size_t)sqlite3_column_bytes(st, col)) : sv_make("", 0);
 }

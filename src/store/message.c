@@ -316,6 +316,36 @@ uint64_t message_count(struct cache *c, uint64_t mailbox)
 	return number_of(c, "SELECT count(*) FROM message WHERE id BETWEEN ? AND ?", mailbox);
 }
 
+bool message_ids(struct cache *c, uint64_t mailbox, uint64_t **ids, size_t *count, struct err *e)
+{
+	/* The index on the date holds the ids as well: no row is read. */
+	sqlite3_stmt *st = db_query(
+		&c->db, e, "SELECT id FROM message WHERE mailbox=? ORDER BY date_received DESC", "u", mailbox);
+	struct err mine = {0};
+	size_t cap = 0;
+
+	*ids = NULL;
+	*count = 0;
+	while (st && db_step(&c->db, st, &mine)) {
+		array_grow(*ids, *count, cap);
+		(*ids)[(*count)++] = (uint64_t)sqlite3_column_int64(st, 0);
+	}
+	if (st && mine.class == ERR_NONE)
+		return true;
+	if (st && e)
+		*e = mine;
+	xfree_null(ids);
+	*count = 0;
+	return false;
+}
+
+bool message_exists(struct cache *c, uint64_t id)
+{
+	int64_t there = 1;
+
+	return !db_number(&c->db, NULL, &there, 0, "SELECT 1 FROM message WHERE id=?", "u", id) || there;
+}
+
 uint64_t message_count_bodies(struct cache *c, uint64_t mailbox)
 {
 	return number_of(c,
