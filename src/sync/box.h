@@ -54,6 +54,7 @@
 struct host;
 
 struct cache *host_cache(struct host *);
+struct search *host_search(struct host *); /* the index of words, for questions; NULL: there is none */
 struct state *host_state(struct host *); /* reader; NULL when there is none yet */
 const char *host_account(struct host *);
 const char *host_cache_dir(struct host *);

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "sync/index.h"
 
 struct host *host_new(struct chan *chan, const char *account, const char *kind, const char *cache_dir,
 	const char *state_path)
@@ -57,6 +58,7 @@ void host_free(struct host *h)
 	secret_free(h->secret);
 	if (h->answer_fd >= 0)
 		close(h->answer_fd);
+	index_free(h->index);
 	state_close(h->state);
 	cache_close(h->cache);
 	free(h->account);
@@ -68,6 +70,11 @@ void host_free(struct host *h)
 }
 
 /* ---- what it knows ---- */
+
+struct search *host_search(struct host *h)
+{
+	return index_search(h->index);
+}
 
 struct cache *host_cache(struct host *h)
 {

@@ -23,6 +23,7 @@ enum job_kind {
 	JOB_FETCH,   /* FETCH ahead */
 	JOB_LIST,    /* counts, in the background */
 	JOB_AHEAD,   /* bodies that nobody has asked for yet */
+	JOB_INDEX,   /* their words (index.h) */
 	JOB_KINDS
 };
 
@@ -50,6 +51,7 @@ struct job {
 };
 
 struct submit;
+struct index;
 
 struct host {
 	struct chan *chan; /* NULL in unit tests */
@@ -59,6 +61,7 @@ struct host {
 	size_t old_count, old_cap;
 	struct map *memory; /* what host_remember said in this life -> char * */
 	struct cache *cache;
+	struct index *index; /* of mailboxes: the words of their messages; NULL: none */
 	struct state *state;
 	struct job *queue;   /* by urgency, then by age */
 	size_t queued;

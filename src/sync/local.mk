@@ -17,6 +17,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/imap_sync.c \
 	src/sync/imap_watch.c \
 	src/sync/imap_upload.c \
+	src/sync/index.c src/sync/index.h \
 	src/sync/keep.c src/sync/keep.h \
 	src/sync/kinds.c \
 	src/sync/local_apply.c \

@@ -4,11 +4,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
-#include "mime/part.h"
+#include "mime/body_text.h"
+#include "store/search.h"
 
 #define SEARCH_MESSAGE_MAX (256u << 20) /* larger ones are searched up to here */
-#define SEARCH_TEXT_MAX (64u << 20)     /* decoded text of one message */
 #define FOUND_BATCH 200
 #define TELL_MS 200
 
@@ -92,63 +93,45 @@ static bool lines_match(struct search_term *t, struct sv text)
 	return false;
 }
 
-static bool header_matches(struct search_term *t, const struct headers *h)
+static bool header_matches(struct search_term *t, const struct headers *h, struct str *text)
 {
-	struct str s;
-	bool found = false;
+	struct sv rest, line;
 
-	str_init(&s, HEADER_TEXT_MAX);
-	for (size_t i = 0; i < h->count && !found; i++) {
-		str_clear(&s);
-		(void)(str_add(&s, h->list[i].name) && str_adds(&s, ": ") && header_text(&s, h->list[i].raw, NULL));
-		found = text_matches(t, str_sv(&s));
+	str_clear(text);
+	headers_text(text, h);
+	rest = str_sv(text);
+	while (sv_line(&rest, &line)) {
+		if (text_matches(t, line))
+			return true;
 	}
-	str_fini(&s);
-	return found;
-}
-
-static bool body_matches(struct search_term *t, const struct part_tree *tree)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < tree->count && !found; i++) {
-		const struct part *p = tree->list[i];
-		struct str s;
-		struct err e;
-
-		if (p->kind == PART_MESSAGE && p->child) {
-			found = header_matches(t, &p->child->headers);
-		} else if (p->kind == PART_LEAF && part_is(p, "text", NULL)) {
-			str_init(&s, SEARCH_TEXT_MAX);
-			(void)!part_text(&s, tree, p, NULL, NULL, &e); /* what fits is searched */
-			found = lines_match(t, str_sv(&s));
-			str_fini(&s);
-		}
-	}
-	return found;
+	return false;
 }
 
 bool search_term_matches(struct search_term *t, struct sv message)
 {
 	struct arena *a = arena_new();
+	struct str text;
 	struct headers h;
-	bool found;
+	bool found = false;
 
-	if (t->what == 'h') {
+	str_init(&text, BODY_TEXT_MAX);
+	if (t->what != 'b') {
 		headers_parse(a, message, &h);
-		found = header_matches(t, &h);
-	} else {
-		struct part_tree *tree = part_parse(a, message, NULL);
-
-		found = (t->what == 'B' && header_matches(t, &tree->root->headers)) || body_matches(t, tree);
+		found = header_matches(t, &h, &text);
 	}
+	if (!found && t->what != 'h') {
+		str_clear(&text);
+		body_text(&text, part_parse(a, message, NULL));
+		found = lines_match(t, str_sv(&text));
+	}
+	str_fini(&text);
 	arena_free(a);
 	return found;
 }
 
-/* ---- the scan ---- */
+/* ---- bytes ---- */
 
-static bool read_body(struct cache *c, uint64_t id, struct str *out)
+bool search_read(struct cache *c, uint64_t id, struct str *out)
 {
 	struct body b;
 	struct err e;
@@ -162,65 +145,176 @@ static bool read_body(struct cache *c, uint64_t id, struct str *out)
 
 bool search_message(struct cache *c, uint64_t id, struct search_term *term, struct str *bytes, bool *found)
 {
-	if (!read_body(c, id, bytes))
+	if (!search_read(c, id, bytes))
 		return false;
 	*found = search_term_matches(term, str_sv(bytes));
 	return true;
 }
 
-struct ids {
-	uint64_t *list;
-	size_t count, cap;
+/* ---- what the index knows ---- */
+
+/* Of one field: ids that may match, ascending. */
+struct answer {
+	uint64_t *ids;
+	size_t count;
+	enum { ANSWER_MAYBE, ANSWER_EXACT, ANSWER_ODD } kind; /* odd: whatever the others say, these are to be read */
 };
 
-/* All ids first: a cursor must not stay open while files are read. */
-static bool ids_of(struct cache *c, uint64_t mailbox, struct ids *ids, struct err *e)
-{
-	struct message_cursor *cur;
-	struct message_row row;
-	struct err mine;
+struct narrowing {
+	struct search_cover *cover; /* NULL: the index says nothing */
+	struct answer answers[2 * SEARCH_FIELDS]; /* each in itself; together: any of them */
+	size_t count;
+};
 
-	if (!message_scan(c, mailbox, MESSAGE_BY_UID, true, &cur, e))
-		return false;
-	while (message_next(cur, &row, &mine)) {
-		array_grow(ids->list, ids->count, ids->cap);
-		ids->list[ids->count++] = row.id;
+static void narrowing_fini(struct narrowing *n)
+{
+	search_cover_free(n->cover);
+	for (size_t i = 0; i < n->count; i++)
+		free(n->answers[i].ids);
+	memset(n, 0, sizeof(*n));
+}
+
+/* Adds the answer to some words; false: there is none, all must be read. */
+static bool add_answer(struct narrowing *n, struct search *s, enum search_field field, const struct search_word *words,
+	size_t count, int kind)
+{
+	struct search_query *q;
+	struct err e;
+	const uint64_t *ids;
+	size_t found;
+	bool more = true, ok = search_ask(&q, s, field, words, count, &e);
+
+	while (ok && more)
+		ok = search_step(q, INT64_MAX, &more, &e);
+	if (ok) {
+		struct answer *a = &n->answers[n->count++];
+
+		ids = search_result(q, &found);
+		*a = (struct answer){xcalloc(found + 1, sizeof(*ids)), found, kind};
+		if (found)
+			memcpy(a->ids, ids, found * sizeof(*ids));
+	} else
+		log_write(LOG_WARN, "index", "%s", e.text);
+	search_query_free(q);
+	return ok;
+}
+
+static bool ask_index(struct narrowing *n, struct search *s, const struct search_term *t, const struct search_plan *plan)
+{
+	static const struct search_word odd_word = {
+		.look = WORD_IS, .text = SEARCH_ODD_WORD, .len = sizeof(SEARCH_ODD_WORD) - 1};
+
+	for (int f = 0; f < SEARCH_FIELDS; f++) {
+		if (t->what == (f == SEARCH_BODY ? 'h' : 'b'))
+			continue;
+		if (!add_answer(n, s, (enum search_field)f, plan->words, plan->count,
+			    plan->exact ? ANSWER_EXACT : ANSWER_MAYBE))
+			return false;
+		if (plan->but_odd && !add_answer(n, s, (enum search_field)f, &odd_word, 1, ANSWER_ODD))
+			return false;
 	}
-	message_cursor_close(cur);
-	if (mine.class == ERR_NONE)
-		return true;
-	*e = mine;
-	return false;
+	return true;
+}
+
+static void narrow(struct narrowing *n, struct host *h, uint64_t mailbox, const struct search_term *t)
+{
+	struct search *s = host_search(h);
+	struct search_plan plan;
+
+	memset(n, 0, sizeof(*n));
+	if (!s)
+		return;
+	search_plan_init(&plan, t->text, !t->plain);
+	if (plan.count > 0 && ask_index(n, s, t, &plan))
+		n->cover = search_cover_new(s, mailbox);
+	else
+		narrowing_fini(n);
+	search_plan_fini(&plan);
+}
+
+static int id_cmp(const void *va, const void *vb)
+{
+	uint64_t a = *(const uint64_t *)va, b = *(const uint64_t *)vb;
+
+	return a < b ? -1 : a > b;
+}
+
+enum verdict { NOT_FOUND, FOUND, MUST_READ };
+
+static enum verdict judge(const struct narrowing *n, uint64_t id)
+{
+	enum verdict v = NOT_FOUND;
+
+	if (!n->cover || !search_covers(n->cover, id))
+		return MUST_READ;
+	for (size_t i = 0; i < n->count; i++) {
+		const struct answer *a = &n->answers[i];
+
+		if (a->count == 0 || !bsearch(&id, a->ids, a->count, sizeof(id), id_cmp))
+			continue;
+		if (a->kind == ANSWER_ODD)
+			return MUST_READ;
+		if (v != FOUND)
+			v = a->kind == ANSWER_EXACT ? FOUND : MUST_READ;
+	}
+	return v;
+}
+
+/* ---- the scan ---- */
+
+struct scan_state {
+	struct host *host;
+	uint64_t mailbox;
+	struct search_term term;
+	struct narrowing narrowing;
+	struct str bytes;
+	uint64_t found[FOUND_BATCH];
+	size_t n;
+	int64_t tell_at;
+};
+
+static bool look_at(struct scan_state *s, uint64_t id)
+{
+	enum verdict v = judge(&s->narrowing, id);
+
+	if (v != MUST_READ)
+		return v == FOUND;
+	return search_read(host_cache(s->host), id, &s->bytes) && search_term_matches(&s->term, str_sv(&s->bytes));
+}
+
+static void tell(struct scan_state *s, size_t done, size_t all)
+{
+	host_found(s->host, s->found, s->n);
+	host_progress(s->host, s->mailbox, done, all, "searching");
+	s->n = 0;
+	s->tell_at = clock_ms() + TELL_MS;
 }
 
 bool search_scan(struct host *h, uint64_t mailbox, const char *query, struct err *e)
 {
-	struct search_term term;
-	struct ids ids = {0};
-	uint64_t found[FOUND_BATCH];
-	struct str bytes;
-	size_t n = 0;
-	int64_t tell_at = clock_ms() + TELL_MS;
+	struct scan_state s = {.host = h, .mailbox = mailbox, .tell_at = clock_ms() + TELL_MS};
+	uint64_t *ids = NULL;
+	size_t count = 0;
 
-	if (!search_term_parse(sv_of(query), &term, e))
+	if (!search_term_parse(sv_of(query), &s.term, e))
 		return false;
-	bool ok = ids_of(host_cache(h), mailbox, &ids, e);
-	str_init(&bytes, SEARCH_BYTES_MAX);
-	for (size_t i = 0; ok && i < ids.count; i++) {
-		if (read_body(host_cache(h), ids.list[i], &bytes) && search_term_matches(&term, str_sv(&bytes)))
-			found[n++] = ids.list[i];
-		if (n == FOUND_BATCH || clock_ms() >= tell_at) {
-			host_found(h, found, n);
-			host_progress(h, mailbox, i + 1, ids.count, "searching");
-			n = 0;
-			tell_at = clock_ms() + TELL_MS;
-			ok = !host_cancelled(h) || err_set(e, ERR_CANCEL, "the search was cancelled");
-		}
+	bool ok = message_ids(host_cache(h), mailbox, &ids, &count, e);
+
+	narrow(&s.narrowing, h, mailbox, &s.term);
+	str_init(&s.bytes, SEARCH_BYTES_MAX);
+	for (size_t i = 0; ok && i < count; i++) {
+		if (look_at(&s, ids[i]))
+			s.found[s.n++] = ids[i];
+		if (s.n < FOUND_BATCH && ((i & 15) != 0 || clock_ms() < s.tell_at))
+			continue;
+		tell(&s, i + 1, count);
+		ok = !host_cancelled(h) || err_set(e, ERR_CANCEL, "the search was cancelled");
 	}
 	if (ok)
-		host_found(h, found, n);
-	str_fini(&bytes);
-	free(ids.list);
-	search_term_fini(&term);
+		host_found(h, s.found, s.n);
+	narrowing_fini(&s.narrowing);
+	str_fini(&s.bytes);
+	search_term_fini(&s.term);
+	free(ids);
 	return ok;
 }

@@ -28,6 +28,7 @@ bool search_term_matches(struct search_term *, struct sv message);
  * (str_init with SEARCH_BYTES_MAX), used again for the next.
  */
 #define SEARCH_BYTES_MAX ((256u << 20) + 1)
+bool search_read(struct cache *, uint64_t id, struct str *bytes);
 bool search_message(struct cache *, uint64_t id, struct search_term *, struct str *bytes, bool *found);
 
 /*

@@ -21,9 +21,11 @@
 #include "base/sandbox.h"
 #include "sync/apply.h"
 #include "sync/host_priv.h"
+#include "sync/index.h"
 #include "sync/keep.h"
 #include "sync/remote.h"
 
+#define LOOK_UP_MS 2000       /* while the index is built: how often the mailbox is looked at */
 #define WATCH_MAX_MS 600000   /* the longest we lie still */
 #define TIDY_AFTER_MS 30000   /* idle that long: tidy the cache, once */
 #define RESUME_JUMP_MS 5000   /* the clock that counts suspends went on by so much more than the other */
@@ -49,7 +51,8 @@ struct worker {
 	struct err why_offline;
 	int64_t check_at;       /* clock_ms of the next look at the other mailboxes; 0: not yet */
 	int64_t idle_since;     /* 0: busy */
-	bool tidy, apply_wanted, ahead_wanted;
+	int64_t looked_at;      /* clock_ms of the last watch */
+	bool tidy, apply_wanted, ahead_wanted, index_wanted;
 	char *transcript;       /* file that the connection writes it to, or "" */
 	int64_t clock_gap;      /* clock_boot_ms - clock_ms, grows by suspends */
 };
@@ -471,6 +474,18 @@ static bool step_ahead(struct worker *w, struct job *j, bool *more, struct err *
 	return !w->box->ops->ahead || w->box->ops->ahead(w->box, w->watched, more, e);
 }
 
+static bool step_index(struct worker *w, struct job *j, bool *more, struct err *e)
+{
+	struct host *h = w->host;
+
+	if (!h->index)
+		h->index = index_new(h);
+	if (!j->listed)
+		index_begin(h->index, w->watched);
+	j->listed = true;
+	return index_piece(h->index, more, e);
+}
+
 static bool step_search(struct worker *w, struct job *j, bool *more, struct err *e)
 {
 	*more = false;
@@ -517,6 +532,7 @@ static const struct {
 	[JOB_FETCH] = {"fetch ahead", step_fetch, false},
 	[JOB_LIST] = {"list", step_list, false},
 	[JOB_AHEAD] = {"read ahead", step_ahead, false},
+	[JOB_INDEX] = {"index", step_index, false},
 };
 
 /* A fetch of what is here already needs no connection; so do rows of a mailbox that is closed. */
@@ -526,7 +542,7 @@ static bool needs_connection(struct worker *w, const struct job *j)
 		return false;
 	if (j->kind == JOB_READ || j->kind == JOB_FETCH)
 		return !body_has(w->host->cache, j->message, j->text);
-	return j->kind != JOB_WATCH || *j->text;
+	return j->kind != JOB_INDEX && (j->kind != JOB_WATCH || *j->text);
 }
 
 static bool run_piece(struct worker *w, struct job *j, bool *more, struct err *e)
@@ -596,7 +612,7 @@ static void work(struct worker *w)
 	h->current = j;
 	w->idle_since = 0;
 	w->tidy = true;
-	if (!w->submit && j->kind != JOB_LIST && j->kind != JOB_AHEAD && (w->box == NULL || w->box->online))
+	if (!w->submit && j->kind < JOB_LIST && (w->box == NULL || w->box->online))
 		host_state_say(h, "busy", "");
 	bool ok = run_piece(w, j, &more, &e);
 	h->current = NULL;
@@ -616,6 +632,7 @@ static void work(struct worker *w)
 		return;
 	} else {
 		w->ahead_wanted |= j->kind == JOB_WATCH || j->kind == JOB_SYNC;
+		w->index_wanted |= j->kind != JOB_INDEX && j->kind != JOB_SEARCH && j->kind != JOB_LIST;
 		host_done(h, j->id, "");
 	}
 	job_free(j);
@@ -651,6 +668,12 @@ static int patience_ms(struct worker *w)
 	return (int)MAX(until - now, 0);
 }
 
+/* Nothing but the index, which can wait. */
+static bool is_free(const struct host *h)
+{
+	return !h->queue || h->queue->kind == JOB_INDEX;
+}
+
 /* What the clocks ask for becomes jobs. */
 static void ring(struct worker *w)
 {
@@ -670,9 +693,13 @@ static void ring(struct worker *w)
 		w->retry_at = 0;
 		job_want(h, JOB_LIST, 0);
 	}
-	if (w->ahead_wanted && !h->queue && w->box && w->box->online) {
+	if (w->ahead_wanted && is_free(h) && w->box && w->box->online) {
 		w->ahead_wanted = false;
 		job_want(h, JOB_AHEAD, 0);
+	}
+	if (w->index_wanted && !w->submit && is_free(h)) {
+		w->index_wanted = false;
+		job_want(h, JOB_INDEX, 0);
 	}
 	if (w->apply_wanted) {
 		w->apply_wanted = false;
@@ -700,27 +727,17 @@ static void tidy(struct worker *w)
 	cache_tidy(w->host->cache);
 }
 
-static void lie_still(struct worker *w)
+/* Waits until something happens in the mailbox that the user looks at. */
+static void watch(struct worker *w, int timeout_ms)
 {
 	struct host *h = w->host;
 	uint64_t changed = 0;
 	struct err e = {0};
 
-	if (!w->idle_since)
-		w->idle_since = clock_ms();
-	if (w->submit) {
-		if (clock_ms() >= w->idle_since + SUBMIT_KEEP_MS)
-			w->submit->disconnect(h);
-		host_wait(h, MAX(patience_ms(w), 1000));
-		return;
-	}
-	if (!w->box || !w->box->online) {
-		host_wait(h, patience_ms(w));
-		return;
-	}
-	host_state_say(h, "idle", "");
-	tidy(w);
-	if (!w->box->ops->watch(w->box, w->watched, patience_ms(w), &changed, &e)) {
+	bool ok = w->box->ops->watch(w->box, w->watched, timeout_ms, &changed, &e);
+
+	w->looked_at = clock_ms();
+	if (!ok) {
 		if (e.class == ERR_CANCEL)
 			return;
 		if (w->watched && (e.class == ERR_GONE || e.class == ERR_PROTO) && !w->box->dead) {
@@ -740,6 +757,34 @@ static void lie_still(struct worker *w)
 		job_want(h, JOB_LIST, 0);
 	else if (changed)
 		job_want(h, JOB_SYNC, changed);
+}
+
+static void lie_still(struct worker *w)
+{
+	struct host *h = w->host;
+
+	if (!w->idle_since)
+		w->idle_since = clock_ms();
+	if (w->submit) {
+		if (clock_ms() >= w->idle_since + SUBMIT_KEEP_MS)
+			w->submit->disconnect(h);
+		host_wait(h, MAX(patience_ms(w), 1000));
+		return;
+	}
+	if (!w->box || !w->box->online) {
+		host_wait(h, patience_ms(w));
+		return;
+	}
+	host_state_say(h, "idle", "");
+	tidy(w);
+	watch(w, patience_ms(w));
+}
+
+/* The index is built for a while already: is there anything new? */
+static bool should_look_up(const struct worker *w)
+{
+	return !w->submit && w->host->queue->kind == JOB_INDEX && w->box && w->box->online &&
+	       clock_ms() >= w->looked_at + LOOK_UP_MS;
 }
 
 /* ---- the end ---- */
@@ -794,7 +839,9 @@ int worker_run(struct chan *chan)
 			host_poll(h);
 			keep_offline(&w);
 			renew_for_transcript(&w);
-			if (h->queue && !h->quit_asked)
+			if (h->queue && !h->quit_asked && should_look_up(&w))
+				watch(&w, 0);
+			else if (h->queue && !h->quit_asked)
 				work(&w);
 			else if (!h->leaving && !h->quit_asked)
 				lie_still(&w);

@@ -18,3 +18,6 @@ EXTRA_DIST += tests/bench/send
 EXTRA_PROGRAMS += tests/bench/mime
 tests_bench_mime_SOURCES = tests/bench/mime.c
 tests_bench_mime_LDADD = $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE)
+# The index of words: building and asking. `make tests/bench/words`, then words FOLDER MAILDIR '~b word' ...
+EXTRA_PROGRAMS += tests/bench/words
+tests_bench_words_LDADD = $(feist_worker_LDADD)

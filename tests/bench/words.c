@@ -1,0 +1,141 @@
+/*
+ * The index of words on a local mailbox: how fast it is built, how large it becomes, and how long
+ * questions take, without a screen. Its cache goes to FOLDER and is used again.
+ *
+ * usage: tests/bench/words FOLDER MAILDIR|MBOX [~b words | =b words ...]
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "sync/host_priv.h"
+#include "sync/index.h"
+
+#define SLICE_US 5000
+
+static double cpu_ms(void)
+{
+	return (double)clock() * 1e3 / CLOCKS_PER_SEC;
+}
+
+static long peak_mb(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return u.ru_maxrss / 1024;
+}
+
+static void give_up(const struct err *e)
+{
+	fprintf(stderr, "%s\n", e->text);
+	exit(1);
+}
+
+/* All messages get their rows. */
+static uint64_t read_rows(struct host *h, const char *mailbox)
+{
+	struct box *box;
+	struct err e;
+	uint64_t id;
+	bool more = true;
+
+	host_set_conf(h, "mailboxes", mailbox);
+	box = local_box_ops.open(h, &e);
+	if (!box)
+		give_up(&e);
+	while (more)
+		if (!box->ops->list(box, &more, &e))
+			give_up(&e);
+	if (!mailbox_add(h->cache, mailbox, "", 0, &id, &e))
+		give_up(&e);
+	for (more = true; more;)
+		if (!box->ops->sync(box, id, &more, &e))
+			give_up(&e);
+	box->ops->close(box);
+	return id;
+}
+
+static void build(struct host *h, uint64_t mailbox)
+{
+	struct search_state st;
+	struct err e;
+	bool more = true;
+	int64_t began = clock_us(), longest = 0;
+	double cpu = cpu_ms();
+
+	h->index = index_new(h);
+	index_begin(h->index, mailbox);
+	while (more) {
+		int64_t piece = clock_us();
+
+		if (!index_piece(h->index, &more, &e))
+			give_up(&e);
+		longest = MAX(longest, clock_us() - piece);
+	}
+	double ms = (double)(clock_us() - began) / 1000;
+
+	cpu = cpu_ms() - cpu;
+	if (!host_search(h) || !search_state(host_search(h), &st, &e))
+		give_up(&e);
+	printf("index %llu messages %.0f ms (%.0f ms cpu, %.0f a second), longest piece %lld ms, %llu segments, %.1f MB, "
+	       "peak %ld MB\n",
+		(unsigned long long)st.messages, ms, cpu, 1000.0 * (double)st.messages / ms, (long long)longest / 1000,
+		(unsigned long long)st.segments, (double)st.bytes / 1e6, peak_mb());
+}
+
+/* As the ui does: a handle of its own, slices. */
+static void ask(struct host *h, const char *term)
+{
+	struct search_plan plan;
+	struct search *s;
+	struct search_query *q;
+	struct err e;
+	size_t n = 0;
+	bool more = true;
+	int64_t began = clock_us(), longest = 0;
+
+	search_plan_init(&plan, term + 3, term[0] == '~');
+	if (!search_open(&s, h->cache, CACHE_READ, &e) ||
+		!search_ask(&q, s, term[1] == 'h' ? SEARCH_HEADER : SEARCH_BODY, plan.words, plan.count, &e))
+		give_up(&e);
+	while (more) {
+		int64_t slice = clock_us();
+
+		if (!search_step(q, slice + SLICE_US, &more, &e))
+			give_up(&e);
+		longest = MAX(longest, clock_us() - slice);
+	}
+	(void)search_result(q, &n);
+	printf("%-30s %8zu %s %8.2f ms, longest slice %.2f ms\n", term, n,
+		plan.count == 0 ? "unserved" : plan.exact ? "exact   " : "maybe   ", (double)(clock_us() - began) / 1000,
+		(double)longest / 1000);
+	search_query_free(q);
+	search_close(s);
+	search_plan_fini(&plan);
+}
+
+int main(int argc, char **argv)
+{
+	struct err e;
+
+	if (argc < 3) {
+		fprintf(stderr, "usage: %s FOLDER MAILDIR [TERM...]\n", argv[0]);
+		return 2;
+	}
+	char *state = xasprintf("%s/state.db", argv[1]);
+	struct host *h = host_new(NULL, "bench", "local", argv[1], state);
+
+	if (!cache_open(&h->cache, argv[1], "bench", CACHE_WRITE, &e))
+		give_up(&e);
+	build(h, read_rows(h, argv[2]));
+	for (int i = 3; i < argc; i++)
+		ask(h, argv[i]);
+	host_free(h);
+	free(state);
+	return 0;
+}
