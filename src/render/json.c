@@ -11,11 +11,15 @@
 #include "mime/envelope.h"
 
 #define JSON_TEXTS_MAX (48u << 20) /* bytes of the whole behind which no text of a part is added */
+/* Containers lie in each other, so that their bytes together can be many times those of the message. */
+#define JSON_HASH_TIMES 8
+#define JSON_HASH_MIN (1u << 20)
 
 /* Writes members of an object; ok becomes false when out is full. */
 struct json_out {
 	struct str *out;
 	bool ok, comma;
+	uint64_t hash_left; /* bytes of containers that may still be hashed */
 };
 
 static void put(struct json_out *j, const char *s)
@@ -189,18 +193,24 @@ static bool digest_piece(void *data, struct sv piece, struct err *e)
 	return true;
 }
 
-/* Size and hash of the decoded bytes; of a container the bytes as they stand. */
-static uint64_t digest(const struct view *v, const struct part *p, char hex[SHA256_HEX_LEN + 1])
+/* Size and hash of the decoded bytes; of a container the bytes as they stand, while there is time for it. */
+static uint64_t digest(struct json_out *j, const struct view *v, const struct part *p, char hex[SHA256_HEX_LEN + 1])
 {
-	struct digest d = {hash_sha256_new(), 0};
+	struct sv raw = part_raw(v->tree, p);
+	struct digest d = {NULL, 0};
 	struct err e;
 
-	if (p->kind == PART_LEAF) {
-		if (!part_decode_to(v->tree, p, digest_piece, &d, &e))
-			d.bytes = 0;
-	} else {
-		digest_piece(&d, part_raw(v->tree, p), &e);
+	hex[0] = '\0';
+	if (p->kind != PART_LEAF) {
+		if (raw.len > j->hash_left)
+			return raw.len;
+		j->hash_left -= raw.len;
 	}
+	d.hash = hash_sha256_new();
+	if (p->kind != PART_LEAF)
+		digest_piece(&d, raw, &e);
+	else if (!part_decode_to(v->tree, p, digest_piece, &d, &e))
+		d.bytes = 0;
 	hash_end_hex(d.hash, hex);
 	return d.bytes;
 }
@@ -228,7 +238,7 @@ static void part_text_member(struct json_out *j, const struct view *v, const str
 static void part(struct json_out *j, struct view *v, const struct part *p)
 {
 	char hex[SHA256_HEX_LEN + 1];
-	uint64_t size = digest(v, p, hex);
+	uint64_t size = digest(j, v, p, hex);
 	char *safe = p->filename ? fs_safe_name(sv_of(p->filename), "attachment") : NULL;
 
 	element(j);
@@ -323,7 +333,7 @@ static void crypto(struct json_out *j, const struct view *v, const struct doc *d
 
 bool render_json(struct sv message, const struct render_opts *opts, struct str *out, struct err *e)
 {
-	struct json_out j = {.out = out, .ok = true};
+	struct json_out j = {.out = out, .ok = true, .hash_left = message.len * (uint64_t)JSON_HASH_TIMES + JSON_HASH_MIN};
 	struct view v;
 	struct doc *d = render_message(message, opts);
 

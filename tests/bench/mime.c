@@ -3,11 +3,17 @@
  * and of 2n pieces (headers, parts, parameters, addresses, quotes, comments ...) side by side. Twice the
  * size may take 2.3 times as long.
  *
- * usage: tests/bench/mime [FILE...]   messages whose parsing is measured first
+ * usage: tests/bench/mime [FILE...]          messages whose parsing is measured first
+ *        tests/bench/mime --mbox FILE [text] all messages of a mailbox, with their texts decoded: a
+ *                                            line of JSON (tests/bench/mime-peer has GMime's)
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/fs.h"
 #include "mime/envelope.h"
@@ -178,8 +184,68 @@ static void measure_speed(int n, char **paths)
 	printf("%d messages, %.0f bytes: %.0f MB/s, %.1f us each\n", n, bytes, bytes / us, us / n);
 }
 
+/* ---- a mailbox ---- */
+
+struct sums {
+	size_t messages, parts, subject_bytes, text_bytes;
+};
+
+static void read_message(struct arena *arena, struct sv in, bool text, struct sums *sums)
+{
+	struct part_tree *tree = part_parse(arena, in, NULL);
+	struct str out;
+	size_t i;
+
+	sums->messages++;
+	sums->parts += tree->count;
+	sums->subject_bytes += strlen(header_text_in(arena, headers_raw(&tree->root->headers, "Subject"), NULL));
+	str_init(&out, PART_TEXT_MAX);
+	for (i = 0; text && i < tree->count; i++) {
+		struct part *p = tree->list[i];
+
+		if (p->kind != PART_LEAF || strcmp(p->type, "text") != 0)
+			continue;
+		str_clear(&out);
+		if (part_text(&out, tree, p, NULL, NULL, NULL))
+			sums->text_bytes += out.len;
+	}
+	str_fini(&out);
+}
+
+static int measure_mailbox(const char *path, bool text)
+{
+	struct arena *arena = arena_new();
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct sums sums = {0};
+	struct mbox_entry e;
+	struct stat st;
+	size_t at = 0;
+	double start = now_us(), s;
+	const char *map;
+
+	if (fd < 0 || fstat(fd, &st) != 0 || st.st_size == 0)
+		return 1;
+	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (map == MAP_FAILED)
+		return 1;
+	while (mbox_next(sv_make(map, (size_t)st.st_size), &at, &e)) {
+		read_message(arena, sv_make(map + e.at, e.len), text, &sums);
+		arena_reset(arena);
+	}
+	s = (now_us() - start) / 1e6;
+	printf("{\"tool\":\"feist\",\"decode\":%d,\"messages\":%zu,\"parts\":%zu,\"text_bytes\":%zu,\"secs\":%.3f,"
+	       "\"msg_per_s\":%.0f,\"MB_per_s\":%.1f}\n",
+		text, sums.messages, sums.parts, sums.text_bytes, s, (double)sums.messages / s,
+		(double)st.st_size / s / 1e6);
+	arena_free(arena);
+	close(fd);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 2 && strcmp(argv[1], "--mbox") == 0)
+		return measure_mailbox(argv[2], argc > 3);
 	if (argc > 1)
 		measure_speed(argc - 1, argv + 1);
 	return measure_growth() ? 0 : 1;
