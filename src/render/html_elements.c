@@ -40,6 +40,7 @@ void html_flush(struct html *h)
 			h->gap = gap;
 		return;
 	}
+	h->link_end = 0;
 	h->gap = gap;
 	b = arena_alloc(h->layout.arena, sizeof(*b));
 	*b = block;
@@ -484,6 +485,7 @@ void html_close(struct html *h, struct frame *f)
 	case EL_A:
 		if (f->is_link)
 			html_close_anchor(h);
+		h->link_end = h->para.text.len;
 		break;
 	case EL_BUTTON:
 	case EL_SELECT:

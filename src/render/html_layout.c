@@ -258,6 +258,8 @@ static void lay_out_line(struct html_layout *l, struct html_block *b, struct sv 
 		size_t next = 0, n = 0;
 		if (text.len)
 			n = wrap_line(text, 0, MAX(width - p.columns, 1), true, &next);
+		if (next < text.len && !b->pre && sv_starts(sv_from(text, next), SV("\xc2\xa0")))
+			next += 2; /* a fixed blank beside the one where the line was broken */
 		if (!text.len && p.len &&
 			!b->pre) /* no blanks at the end of an empty quoted line */
 			while (p.len && p.text[p.len - 1] == ' ')

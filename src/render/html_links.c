@@ -110,8 +110,12 @@ void html_number_anchor(struct html *h)
 
 void html_open_anchor(struct html *h, struct sv href)
 {
+	static const struct doc_span plain;
 	char *url = resolve(h, href);
 
+	/* Links in a row, which style sheets keep apart. */
+	if (h->link_end && h->link_end == h->para.text.len)
+		para_text(&h->para, SV(" "), &plain, false);
 	if (!url || html_top(h)->hidden)
 		return;
 	h->anchor.open = true;

@@ -244,16 +244,12 @@ void para_raw(struct html_para *p, struct sv text, const struct doc_span *look)
 	add_visible(p, text, look);
 }
 
-/* Line ends off the start, which ask for an empty line above. */
-static bool trim_start(struct html_para *p)
+/* Bytes off the start. */
+static void cut_start(struct html_para *p, size_t n)
 {
-	size_t n = 0, left;
+	size_t left = n, drop = 0;
 
-	while (n < p->text.len && p->text.s[n] == '\n')
-		n++;
-	left = n;
 	str_remove(&p->text, 0, n);
-	size_t drop = 0;
 	while (left > 0 && drop < p->count) {
 		size_t step = MIN(left, (size_t)p->spans[drop].len);
 		p->spans[drop].len -= (uint32_t)step;
@@ -265,6 +261,22 @@ static bool trim_start(struct html_para *p)
 		memmove(p->spans, p->spans + drop, (p->count - drop) * sizeof(*p->spans));
 		p->count -= drop;
 	}
+}
+
+/*
+ * Line ends off the start, which ask for an empty line above (true); and a single fixed blank, which
+ * held an image and its text apart, and indents nothing.
+ */
+static bool trim_start(struct html_para *p)
+{
+	size_t n = 0, rest;
+
+	while (n < p->text.len && p->text.s[n] == '\n')
+		n++;
+	rest = p->text.len - n;
+	bool blank = rest > 2 && memcmp(p->text.s + n, NBSP, 2) == 0 && p->text.s[n + 2] != ' ' &&
+		     (rest < 4 || memcmp(p->text.s + n + 2, NBSP, 2) != 0);
+	cut_start(p, n + (blank ? 2 : 0));
 	return n > 0;
 }
 

@@ -71,6 +71,7 @@ struct html {
 	struct map *urls; /* url -> number */
 	char *shown;      /* by number: its "[n]" stands in the text */
 	size_t shown_cap;
+	size_t link_end;     /* where in the paragraph the last link ended; 0: not in this one */
 	const char *base;    /* <base href> */
 	unsigned first_link; /* links that were there before this part */
 	unsigned images;     /* remote ones */

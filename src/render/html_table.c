@@ -334,6 +334,8 @@ static void joint_line(struct joint *j, const struct html_line *line, int column
 	int w = width_of(line->text);
 	size_t at = 0;
 
+	if (!w)
+		return;
 	if (line->right && w < width)
 		column += width - w;
 	joint_pad(j, column);

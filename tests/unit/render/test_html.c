@@ -57,6 +57,8 @@ static void text_flows(void **state)
 		{"lines wrap", "aaaa bbbb cccc dddd", "aaaa bbbb\ncccc dddd\n", 10},
 		{"wide characters wrap", "\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\xe6\x96\x87",
 			"\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\n\xe6\x96\x87\n", 10},
+		{"one nbsp at the start indents nothing", "&nbsp;<b>a</b><br>&nbsp;&nbsp;b", "a\n  b\n", 0},
+		{"nor beside a broken line", "aaaa bbb &nbsp;ccc", "aaaa bbb\nccc\n", 10},
 		{"nbsp holds words together", "aaaa bbbb&nbsp;ccc dd", "aaaa\nbbbb ccc\ndd\n", 10},
 		{"entities", "&lt;a&gt; &amp; &eacute; &#8364; &#x20ac; &hellip;", "<a> & \xc3\xa9 \xe2\x82\xac \xe2\x82\xac \xe2\x80\xa6\n", 0},
 		{"windows-1252 in numbers", "a&#150;b &#146;", "a\xe2\x80\x93" "b \xe2\x80\x99\n", 0},
@@ -166,7 +168,7 @@ static void links_are_numbered(void **state)
 		{"the same target, the same number", "<a href=http://x.org/>a</a> <a href='http://x.org/'>b</a>",
 			"a [1] b [1]\n\n[1] http://x.org/\n", 0},
 		{"a URL as text needs none", "<a href='https://x.org/'>x.org</a> <a href=mailto:a@b.c>a@b.c</a>", "x.org a@b.c\n", 0},
-		{"no script, no data", "<a href='javascript:x()'>a</a><a href='data:x'>b</a><a href='#x'>c</a>", "abc\n", 0},
+		{"no script, no data", "<a href='javascript:x()'>a</a><a href='data:x'>b</a><a href='#x'>c</a>", "a b c\n", 0},
 		{"tabs in a scheme do not help", "<a href='java\tscript:x()'>a</a>", "a\n", 0},
 		{"relative ones lead nowhere", "<a href='/x'>a</a>", "a\n", 0},
 		{"but with a base", "<base href='https://x.org/d/i.html'><a href='/x'>a</a> <a href=y>b</a>",
@@ -200,6 +202,7 @@ static void images_are_words(void **state)
 		{"none", "a<img src=x>b<img src=x alt=''>", "ab\n", 0},
 		{"a link has the name of its picture's file", "<a href=http://x/><img src='http://y/i/top-logo.png?v=1'></a>",
 			"[top-logo] [1]\n\n[1] http://x/\n", 0},
+		{"links in a row stand apart", "<a href=#>Home</a><a href=#>New</a><b>!</b>", "Home New!\n", 0},
 		{"unless a machine has made it", "<a href=http://x/><img src=http://y/5f3ac01b77d2.png></a>",
 			"[image] [1]\n\n[1] http://x/\n", 0},
 		{"tracking pixel", "<img src=http://x/t width=1 height=1 alt=pixel>a", "a\n", 0},
@@ -228,6 +231,7 @@ static void images_are_words(void **state)
 static void tables_are_told_apart(void **state)
 {
 	static const struct row rows[] = {
+		{"no blanks at the end of lines", "<table><tr><th>A<th>B<tr><td>1<td><p>x<p>y</table>", "A  B\n-  -\n1  x\n\n   y\n", 0},
 		{"data", "<table><tr><th>Name<th>Sum<tr><td>Tea<td>1.20<tr><td>Coffee<td>13.00</table>",
 			"Name    Sum\n------  -----\nTea     1.20\nCoffee  13.00\n", 0},
 		{"numbers to the right", "<table><tr><th>Name<th align=right>Sum<tr><td>Tea<td align=right>1.20"
