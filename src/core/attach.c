@@ -66,9 +66,8 @@ bool attach_render_options(const struct conf *c, int width, bool weed, struct st
 		     yes_no(c->honor_disposition), yes_no(c->include_onlyfirst),
 		     c->quote_regexp.text, c->smileys.text);
 	ok = ok && str_addf(out,
-			   "assumed_charset=%s\nattach_charset=%s\nshow_multipart_alternative=%"
-			   "s\ntimezone=%d\n",
-			   c->assumed_charset, c->attach_charset, c->show_multipart_alternative,
+			   "assumed_charset=%s\nshow_multipart_alternative=%s\ntimezone=%d\n",
+			   c->assumed_charset, c->show_multipart_alternative,
 			   date_local_offset(clock_now()) * 60);
 	ok = ok && add_list(out, "ignore", &c->rc.ignore) &&
 	     add_list(out, "unignore", &c->rc.unignore) &&

@@ -205,7 +205,7 @@ static bool take_property(struct sv *s, struct property *p)
 
 	if (!take_number(s, 4, &tag))
 		return false;
-	*p = (struct property){.type = tag & 0xffff & ~(unsigned)PT_MULTIPLE, .name = tag >> 16};
+	*p = (struct property){.type = tag & 0xffff & ~(unsigned)PT_MULTIPLE, .name = tag >> 16, .value = SV("")};
 	if (p->name >= PR_NAMED && !skip_name(s))
 		return false;
 	fixed = fixed_size(p->type);

@@ -23,7 +23,7 @@ static const struct opt {
 	{"quote_regexp", OPT_STRING, AT(quote_regexp), 0, 0},
 	{"smileys", OPT_STRING, AT(smileys), 0, 0},
 	{"assumed_charset", OPT_STRING, AT(assumed_charset), 0, 0},
-	{"attach_charset", OPT_STRING, AT(attach_charset), 0, 0},
+	{"charset", OPT_STRING, AT(charset), 0, 0},
 	{"width", OPT_INT, AT(width), RENDER_WIDTH_MIN, RENDER_WIDTH_MAX},
 	{"wrap", OPT_INT, AT(wrap), -RENDER_WIDTH_MAX, RENDER_WIDTH_MAX},
 	{"reflow_wrap", OPT_INT, AT(reflow_wrap), -RENDER_WIDTH_MAX, RENDER_WIDTH_MAX},

@@ -32,6 +32,8 @@ static void read_rules(struct view *v)
 	v->rules.n_aliases = n;
 	if (v->opts->assumed_charset && v->opts->assumed_charset[0])
 		v->rules.assumed = v->opts->assumed_charset;
+	if (v->opts->charset && v->opts->charset[0])
+		v->rules.assumed = v->opts->charset;
 }
 
 static struct rx *compile(struct view *v, const char *pattern, const char *name)
@@ -88,12 +90,23 @@ static void override_types(struct view *v)
 	}
 }
 
+/* charset=NAME: so do texts, and what a header has in bytes without a label. */
+static void override_charset(struct view *v)
+{
+	const char *name = v->opts->charset;
+
+	for (size_t i = 0; name && name[0] && i < v->tree->count; i++)
+		if (v->tree->list[i]->kind == PART_LEAF)
+			v->tree->list[i]->charset = name;
+}
+
 void view_init(struct view *v, struct sv message, const struct render_opts *opts)
 {
 	*v = (struct view){.opts = opts, .arena = arena_new(), .doc = doc_build_new()};
 	read_rules(v);
 	v->tree = part_parse(v->arena, message, &v->rules);
 	override_types(v);
+	override_charset(v);
 	v->count = MIN(v->tree->count, (size_t)DOC_PARTS_MAX);
 	v->choice = arena_alloc(v->arena, v->count + 1);
 	choose_parts(v);

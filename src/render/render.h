@@ -31,7 +31,8 @@
  *   quote_regexp=RE  smileys=RE                         default mutt's
  *   charset_hook=ALIAS NAME                             (list)
  *   emoji=no            emoji sequences stay whole ($emoji=full)
- *   assumed_charset=a:b attach_charset=a:b
+ *   assumed_charset=a:b
+ *   charset=NAME        all texts are in NAME, whatever they say
  *   reflow_text=yes  reflow_wrap=78  reflow_space_quotes=yes
  *   honor_disposition=no  include_onlyfirst=no  allow_ansi=no
  *   show_multipart_alternative=                         info | inline (NeoMutt)
@@ -68,7 +69,7 @@ struct render_view {
 
 struct render_opts {
 	enum render_mode mode;
-	char *part, *quote_regexp, *smileys, *assumed_charset, *attach_charset;
+	char *part, *quote_regexp, *smileys, *assumed_charset, *charset;
 	int width, wrap, reflow_wrap, timezone_s;
 	bool smart_wrap, markers, weed, reflow_text, reflow_space_quotes, honor_disposition;
 	bool include_onlyfirst, allow_ansi, colors, light_background, link_list, image_alt, image_links, as_text;

@@ -254,7 +254,7 @@ struct ui {
 	bool weed;                /* display-toggle-weed */
 	/* edit-type: the message whose part is read as another type, and the renderer's option for it. */
 	int64_t type_message;
-	char *type_option;
+	char *type_option; /* for the renderer: "type=1 text/html", "charset=koi8-r" */
 	bool child_running, offline;
 	bool leaving;
 	bool ended;

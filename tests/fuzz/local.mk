@@ -119,3 +119,6 @@ tests_fuzz_fuzz_pattern_LDADD = $(FUZZ_CORE_LIBS)
 tests_fuzz_fuzz_thread_SOURCES = tests/fuzz/fuzz_thread.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_thread_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_thread_LDADD = $(FUZZ_CORE_LIBS)
+EXTRA_DIST += tests/fuzz/addr.dict tests/fuzz/charset.dict tests/fuzz/codec.dict tests/fuzz/date.dict \
+	tests/fuzz/encword.dict tests/fuzz/flowed.dict tests/fuzz/mbox.dict tests/fuzz/mutf7.dict tests/fuzz/param.dict \
+	tests/fuzz/part.dict tests/fuzz/text.dict tests/fuzz/text_file.dict tests/fuzz/tnef.dict tests/fuzz/url.dict
