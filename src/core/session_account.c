@@ -719,7 +719,7 @@ static void follow(void *data)
 	if (++a->follow_turns >= FOLLOW_RETRIES) {
 		a->follow_turns = 0;
 		a->follower = false;
-		role_start(a->role);
+		acct_start(a);
 		return;
 	}
 	a->poll_timer = loop_timer(a->s->loop, "follow", FOLLOW_MS, follow, a);

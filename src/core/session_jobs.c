@@ -340,7 +340,8 @@ static struct role *renderer(struct session *s)
 		s->renderer = role_new(s->loop, RENDERER, SIDE_RENDER, "render", NULL,
 			!(s->flags & SESSION_BATCH), &events);
 	}
-	role_start(s->renderer);
+	if (!s->quitting) /* nobody would end it */
+		role_start(s->renderer);
 	return s->renderer;
 }
 

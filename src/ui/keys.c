@@ -66,7 +66,7 @@ void ui_queue_text(struct ui *ui, enum menu_id menu, const char *text, bool fron
 
 static bool can_take(const struct ui *ui)
 {
-	if (ui->waiting_idle || ui->child_running || ui->ended || ui->dump_path)
+	if (ui->waiting_idle || ui->child_running || ui->leaving || ui->ended || ui->dump_path)
 		return false;
 	return ui->prompt || !flow_any(ui);
 }
@@ -334,6 +334,8 @@ static void process_key(struct ui *ui, uint32_t key)
 
 void ui_key(struct ui *ui, uint32_t key)
 {
+	if (ui->leaving)
+		return;
 	if (is_abort(ui, key)) {
 		str_clear(&ui->script); /* a script that is typed away does not go on */
 		process_key(ui, key);

@@ -52,4 +52,7 @@ run "$boxes
 set move=yes keep_flagged" "$wait<change-folder>=other<enter>$wait"
 [ "$(ls "$tmp/read/cur" "$tmp/read/new" | grep -c :2,)" = 1 ] || { echo '$move moved:'; ls -R "$tmp/read"; bad=1; }
 [ "$(ls "$tmp/in/cur" | wc -l)" = 2 ] || { echo '$move left:'; ls "$tmp/in/cur"; bad=1; }
+
+# keys behind a quit are nobody's: no renderer is started that nobody would end
+run "$boxes" "$wait<change-folder>=other<enter>$wait<change-folder>=in<enter><quit><display-message><view-attachments>"
 exit $bad
