@@ -103,20 +103,36 @@ static char *cache_key(const struct tls_opts *o)
 		o->no_partial, o->no_tls12, o->no_tls13, o->dane != NULL);
 }
 
-/* A ticket has come (in TLS 1.3 after the handshake, each is good for one connection). */
+/*
+ * A ticket has come (in TLS 1.3 after the handshake, each is good for one connection). We keep a copy:
+ * OpenSSL spoils the session of a connection that ends without a good-bye, and lines that are lost are
+ * why one dials again (RFC 5246 7.2.1: such a session may go on).
+ */
 static int take_session(SSL *ssl, SSL_SESSION *session)
 {
 	struct tls *t = SSL_get_app_data(ssl);
 	struct tls_cache *c = t->cache;
+	SSL_SESSION *copy = NULL;
 
-	if (!c || !t->cache_key || !SSL_SESSION_is_resumable(session))
+	if (c && t->cache_key && SSL_SESSION_is_resumable(session))
+		copy = SSL_SESSION_dup(session);
+	if (!copy)
 		return 0;
 	if (!c->key || strcmp(c->key, t->cache_key) != 0)
 		c->since = clock_boot_ms();
 	tls_cache_forget(c);
-	c->session = session;
+	c->session = copy;
 	c->key = xstrdup(t->cache_key);
-	return 1;
+	return 0; /* the one that was given stays the library's */
+}
+
+static void set_session(struct tls *t, SSL_SESSION *session)
+{
+	SSL_SESSION *copy = SSL_SESSION_dup(session);
+
+	if (copy)
+		SSL_set_session(t->ssl, copy);
+	SSL_SESSION_free(copy);
 }
 
 /* Goes on with the session of before, if it was with this server under these settings. */
@@ -129,7 +145,7 @@ static void offer_session(struct tls *t)
 	t->cache_key = cache_key(t->opts);
 	if (c->session && c->key && strcmp(c->key, t->cache_key) == 0 &&
 		clock_boot_ms() - c->since < SESSION_MAX_MS)
-		SSL_set_session(t->ssl, c->session);
+		set_session(t, c->session);
 	else
 		tls_cache_forget(c);
 }
@@ -333,6 +349,9 @@ static ssize_t tls_result(struct tls *t, int rc, struct err *e)
 		}
 		break;
 	}
+	/* Not a line that was lost, but bytes that are wrong: with this server we begin anew. */
+	if (t->cache)
+		tls_cache_forget(t->cache);
 	ssl_error(e, "TLS");
 	return IO_FAILED;
 }

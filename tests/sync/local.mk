@@ -20,6 +20,10 @@ EXTRA_DIST += tests/sync/remote.test tests/sync/remote.py tests/sync/imap.test t
 	tests/sync/imap_odd.test tests/sync/imap_odd.py tests/sync/imap_server.py \
 	tests/sync/extensions.test tests/sync/extensions.py tests/sync/fake_imap.py
 
+# TLS sessions that are gone on with, and those that must not be.
+TESTS += tests/sync/resume.test
+EXTRA_DIST += tests/sync/resume.test tests/sync/resume.py
+
 # POP3 downloads cut at every event, workers killed at every step, against a server of our own.
 TESTS += tests/sync/pop_cuts.test
 TORTURE += tests/sync/pop_cuts.test

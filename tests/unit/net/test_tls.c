@@ -11,6 +11,7 @@
 
 #include "base/fs.h"
 #include "net/conn.h"
+#include "net/conn_priv.h"
 #include "net/dial.h"
 #include "net/sasl.h"
 #include "tests/proto/certs.h"
@@ -317,6 +318,97 @@ static void a_session_goes_on(void **state)
 	certs_free(certs);
 }
 
+/* Whatever was judged otherwise, or is somebody else's: each of these begins anew. */
+static void a_session_is_not_lent(void **state)
+{
+	struct certs *certs = certs_new(), *other = certs_new();
+	SSL_CTX *ctx = certs_server(certs, &(struct cert_opts){.names = "DNS:m.example,DNS:n.example"});
+	const struct tls_opts usual = {.host = "m.example", .ca_file = certs_ca_file(certs)};
+	struct tls_opts rows[10];
+	char print[65], pin[200];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		rows[i] = usual;
+	memset(print, 'a', 64);
+	print[64] = 0;
+	rows[0].host = "n.example";
+	rows[1].name = "n.example";
+	rows[2].accepted_file = certs_ca_file(other);
+	rows[3].accept_once = print;
+	rows[4].ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256";
+	rows[5].no_check_name = true;
+	rows[6].no_check_dates = true;
+	rows[7].no_partial = true;
+	rows[8].no_tls12 = true;
+	rows[9].cache = tls_cache_new(); /* that of another account */
+	for (size_t i = 0; i <= ARRAY_LEN(rows); i++) {
+		struct tls_cache *cache = tls_cache_new();
+		struct tls_opts opts = usual;
+		struct tls_cert cert, first;
+		struct err e = {0};
+
+		opts.cache = cache;
+		assert_int_equal(try_peer(ctx, opts, &first, &e), 0);
+		assert_int_equal(try_peer(ctx, opts, &cert, &e), 0);
+		assert_true(cert.resumed);
+		if (i < ARRAY_LEN(rows)) {
+			opts = rows[i];
+			opts.cache = opts.cache ? opts.cache : cache;
+		} else { /* the key is pinned now: it has to be shown */
+			snprintf(pin, sizeof(pin), "key=%s cert=%s since=2026-01-01", first.key_print, first.fingerprint);
+			opts.pin = pin;
+		}
+		if (try_peer(ctx, opts, &cert, &e) != 0)
+			fail_msg("row %zu: %s", i, e.text);
+		if (cert.resumed)
+			fail_msg("row %zu: goes on with the session", i);
+		tls_cache_free(cache);
+	}
+	tls_cache_free(rows[9].cache);
+	SSL_CTX_free(ctx);
+	certs_free(other);
+	certs_free(certs);
+}
+
+/* A line that is cut is why one dials again: its session goes on; one with wrong bytes does not. */
+static void a_session_outlives_its_line(void **state)
+{
+	static const char *const cut[] = {"S: hello", "C: never", NULL};
+	static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+	struct certs *certs = certs_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(versions); i++) {
+		SSL_CTX *ctx = certs_server(certs, &(struct cert_opts){.names = "DNS:m.example"});
+		struct tls_opts opts = {.host = "m.example", .port = 993, .ca_file = certs_ca_file(certs), .no_system = true,
+			.cache = tls_cache_new()};
+
+		SSL_CTX_set_max_proto_version(ctx, versions[i]);
+		for (int k = 0; k < 3; k++) {
+			struct peer *p = peer_start(cut, ctx, 1);
+			struct tls_cert cert;
+			struct err e = {0};
+			struct conn *c;
+			struct sv line;
+
+			assert_true(dial("127.0.0.1", peer_port(p), &(struct dial_opts){.timeout_ms = 5000, .wake = WAKE_NONE}, &c, &e));
+			assert_true(tls_start(c, &opts, &cert, &e));
+			assert_true(conn_read_line(c, 100, &line, &e));
+			assert_int_equal(shutdown(conn_fd(c), SHUT_RD), 0); /* an end without a good-bye */
+			assert_false(conn_read_line(c, 100, &line, &e));
+			assert_int_equal(e.class, ERR_NET);
+			assert_int_equal(cert.resumed, k > 0);
+			conn_free(c);
+			peer_end(p);
+			peer_free(p);
+		}
+		tls_cache_free(opts.cache);
+		SSL_CTX_free(ctx);
+	}
+	certs_free(certs);
+}
+
 /* ---- TLSA records ---- */
 
 enum dns_way { DNS_SIGNED, DNS_UNSIGNED, DNS_SERVFAIL, DNS_NONE, DNS_CUT };
@@ -444,6 +536,8 @@ int main(void)
 		cmocka_unit_test(a_certificate_of_mutts_file),
 		cmocka_unit_test(old_protocols_are_refused),
 		cmocka_unit_test(a_session_goes_on),
+		cmocka_unit_test(a_session_is_not_lent),
+		cmocka_unit_test(a_session_outlives_its_line),
 		cmocka_unit_test(tlsa_records),
 	};
 
