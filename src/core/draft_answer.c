@@ -156,7 +156,7 @@ static void note_origin(struct work *w, unsigned flag, bool delete_after)
 	o.mailbox = src->name;
 	o.uidvalidity = src->uidvalidity;
 	o.uid = message_uid(w->view->rows[w->rows[w->at]].id);
-	o.message_id = (char *)strpool_text(w->view->pool, w->view->rows[w->rows[w->at]].msgid).p;
+	o.message_id = (char *)view_message_id(w->view, w->rows[w->at]);
 	draft_add_origin(w->d, &o);
 }
 

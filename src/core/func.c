@@ -75,7 +75,7 @@ void intent_of_row(struct view *v, uint32_t row, struct step *st, struct intent 
 		.mailbox = src->name,
 		.uidvalidity = src->uidvalidity,
 		.uid = message_uid(r->id),
-		.message_id = strpool_text(v->pool, r->msgid).p};
+		.message_id = view_message_id(v, row)};
 }
 
 bool step_add(struct step *st, const struct intent *i, int64_t *id, struct err *e)

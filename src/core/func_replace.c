@@ -20,7 +20,7 @@ static bool put_intents(struct step *st, uint32_t row, struct acct *to, const ch
 		.mailbox = name,
 		.add = r->stored & ~(unsigned)MSG_DELETED,
 		.file = file,
-		.date = r->date_received};
+		.date = r->received};
 	struct intent gone;
 	int64_t id;
 

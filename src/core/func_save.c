@@ -176,11 +176,11 @@ void func_carry(struct session *s, struct view *v, uint32_t row, struct acct *to
 	c->mailbox = xstrdup(src_of->name);
 	c->uidvalidity = src_of->uidvalidity;
 	c->uid = message_uid(r->id);
-	c->message_id = sv_dup(strpool_text(v->pool, r->msgid));
+	c->message_id = xstrdup(view_message_id(v, row));
 	c->subject = sv_dup(sv_head(strpool_text(v->pool, r->subject), SUBJECT_KEPT));
 	c->shown = account_mailbox_string(account_find(&s->accounts, to->name), name);
 	c->flags = r->stored;
-	c->date = r->date_received;
+	c->date = r->received;
 	c->move = move;
 	c->pending = pending;
 	(void)session_body(s, &src, "", carry_body, c);

@@ -117,7 +117,7 @@ static bool keep_one(struct session *s, struct view *v, const struct mark *m, in
 		return true; /* not here: then it is for good, and the list of actions says so */
 	if (keep_bytes(s, &b, until, &file)) {
 		words = sv_dup(strpool_text(v->pool, r->keywords));
-		ok = intent_keep(s->state, m->intent, file, flags_as_shown(r), words, r->date_received, e);
+		ok = intent_keep(s->state, m->intent, file, flags_as_shown(r), words, r->received, e);
 		free(words);
 		free(file);
 	}

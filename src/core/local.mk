@@ -19,6 +19,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/func_sync.c \
 	src/core/gettext.h \
 	src/core/hook.c src/core/hook.h \
+	src/core/idpool.c src/core/idpool.h \
 	src/core/identity.c src/core/identity.h \
 	src/core/mailboxes.c src/core/mailboxes.h \
 	src/core/mailcap.c src/core/mailcap.h \
@@ -29,7 +30,9 @@ src_core_libcore_a_SOURCES = \
 	src/core/pattern_match.c \
 	src/core/pattern_print.c \
 	src/core/pattern_server.c \
+	src/core/radix.c src/core/radix.h \
 	src/core/role.c src/core/role.h \
+	src/core/seq.c src/core/seq.h \
 	src/core/session.c src/core/session.h src/core/session_priv.h \
 	src/core/session_account.c \
 	src/core/session_accounts.c \
@@ -42,12 +45,16 @@ src_core_libcore_a_SOURCES = \
 	src/core/session_tunnel.c \
 	src/core/sort.c src/core/sort.h \
 	src/core/strpool.c src/core/strpool.h \
-	src/core/thread.c src/core/thread.h \
+	src/core/thread.c src/core/thread.h src/core/thread_priv.h \
+	src/core/thread_change.c \
 	src/core/undo.c \
 	src/core/unified.c src/core/unified.h \
 	src/core/view.c src/core/view.h src/core/view_priv.h \
+	src/core/view_cold.c \
 	src/core/view_collapse.c \
+	src/core/view_key.c \
 	src/core/view_limit.c \
+	src/core/view_list.c \
 	src/core/view_load.c \
 	src/core/view_order.c \
 	src/core/view_overlay.c \

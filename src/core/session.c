@@ -635,7 +635,7 @@ bool session_is_idle(struct session *s)
 		struct acct *a = s->accts[i];
 
 		for (size_t v = 0; v < a->view_count; v++) {
-			if (view_is_reading(a->views[v]) || a->views[v]->timer_id)
+			if (view_loading(a->views[v]))
 				return false;
 		}
 		if (a->role && !a->ready && !a->follower)

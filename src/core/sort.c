@@ -1,152 +1,142 @@
-/* Radix and counting sorts over the keys of messages. */
+/* A merge sort from below of the distinct texts, by their first bytes and, when these are equal, the rest. */
 #include "core/sort.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
+#include "core/view_priv.h"
 
-struct keyed {
-	uint64_t key;
-	uint32_t index;
-};
+#define STEP_TEXTS 1024u /* that one step merges */
 
-/* Least significant byte first; bytes that are the same everywhere cost nothing. */
-static void radix_sort(struct keyed *a, uint32_t n)
-{
-	struct keyed *from = a, *to = xcalloc((size_t)n + 1, sizeof(*to)), *spare = to;
-	uint64_t all_or = 0, all_and = UINT64_MAX;
-
-	for (uint32_t i = 0; i < n; i++) {
-		all_or |= a[i].key;
-		all_and &= a[i].key;
-	}
-	for (unsigned shift = 0; shift < 64; shift += 8) {
-		uint32_t at[257] = {0};
-
-		if ((((all_or ^ all_and) >> shift) & 0xff) == 0)
-			continue;
-		for (uint32_t i = 0; i < n; i++)
-			at[((from[i].key >> shift) & 0xff) + 1]++;
-		for (unsigned b = 0; b < 256; b++)
-			at[b + 1] += at[b];
-		for (uint32_t i = 0; i < n; i++)
-			to[at[(from[i].key >> shift) & 0xff]++] = from[i];
-		struct keyed *swap = from;
-		from = to;
-		to = swap;
-	}
-	if (from != a)
-		memcpy(a, from, n * sizeof(*a));
-	free(spare);
-}
-
-uint32_t *sort_classes_i64(const int64_t *values, uint32_t n)
-{
-	struct keyed *a = xcalloc((size_t)n + 1, sizeof(*a));
-	uint32_t *class = xcalloc((size_t)n + 1, sizeof(*class)), c = 0;
-
-	for (uint32_t i = 0; i < n; i++)
-		a[i] = (struct keyed){.key = (uint64_t)values[i] ^ (UINT64_C(1) << 63), .index = i};
-	radix_sort(a, n);
-	for (uint32_t i = 0; i < n; i++) {
-		if (i > 0 && a[i].key != a[i - 1].key)
-			c++;
-		class[a[i].index] = c;
-	}
-	free(a);
-	return class;
-}
-
-struct text_key {
+struct text {
 	uint64_t head; /* first eight bytes in lower case, big end first */
-	struct sv text;
 	uint32_t number;
 };
+
+struct text_ranks {
+	struct view *v;
+	enum sort_key key;
+	uint32_t *rank; /* by number, + 1; 0: not used */
+	uint32_t limit;
+	struct text *texts, *other;
+	uint32_t count, cap;
+	/* merging: runs of this width, from these places */
+	uint32_t width, from, left, right, to;
+	bool begun;
+	uint32_t ranked, last; /* texts that have their rank, and the greatest of these */
+};
+
+struct text_ranks *text_ranks_new(struct view *v, enum sort_key key)
+{
+	struct text_ranks *t = xcalloc(1, sizeof(*t));
+
+	t->v = v;
+	t->key = key;
+	return t;
+}
+
+void text_ranks_free(struct text_ranks *t)
+{
+	if (!t)
+		return;
+	free(t->rank);
+	free(t->texts);
+	free(t->other);
+	free(t);
+}
 
 static uint64_t text_head(struct sv t)
 {
 	uint64_t head = 0;
 
 	for (size_t i = 0; i < 8; i++)
-		head = head << 8 |
-		       (i < t.len ? (unsigned)ascii_lower((unsigned char)t.p[i]) & 0xff : 0);
+		head = head << 8 | (i < t.len ? (unsigned)ascii_lower((unsigned char)t.p[i]) & 0xff : 0);
 	return head;
 }
 
-static int text_cmp(const struct text_key *a, const struct text_key *b)
+void text_ranks_add(struct text_ranks *t, uint32_t number)
 {
-	if (a->head != b->head)
+	if (number >= t->limit) {
+		uint32_t limit = MAX(strpool_limit(t->v->pool), number + 1) + 256;
+
+		t->rank = xreallocarray(t->rank, limit, sizeof(*t->rank));
+		for (; t->limit < limit; t->limit++)
+			t->rank[t->limit] = 0;
+	}
+	if (t->rank[number])
+		return;
+	t->rank[number] = 1;
+	array_grow(t->texts, t->count, t->cap);
+	t->texts[t->count++] = (struct text){text_head(view_key_text(t->v, t->key, number)), number};
+}
+
+static int text_cmp(const struct text_ranks *t, const struct text *a, const struct text *b)
+{
+	bool plain = t->key != SORT_SPAM && t->key != SORT_LABEL;
+
+	if (plain && a->head != b->head)
 		return a->head < b->head ? -1 : 1;
-	return sv_cmp_case(a->text, b->text);
+	return view_text_cmp(t->key, view_key_text(t->v, t->key, a->number), view_key_text(t->v, t->key, b->number));
 }
 
-static int text_cmp_void(const void *a, const void *b)
+/* True when all have one. */
+static bool give_ranks(struct text_ranks *t)
 {
-	return text_cmp(a, b);
-}
+	uint32_t end = MIN(t->count, t->ranked + STEP_TEXTS);
 
-uint32_t *sort_classes_text(const uint32_t *numbers, uint32_t n, uint32_t limit, sort_key_fn *key,
-	void *data, bool empty_last)
-{
-	uint32_t *of = xcalloc((size_t)limit + 1, sizeof(*of)),
-		 *class = xcalloc((size_t)n + 1, sizeof(*class));
-	struct text_key *keys;
-	uint32_t count = 0, c = 0;
+	for (; t->ranked < end; t->ranked++) {
+		uint32_t i = t->ranked;
 
-	for (uint32_t i = 0; i < n; i++) {
-		if (!of[numbers[i]]++)
-			count++;
+		if (i == 0 || text_cmp(t, &t->texts[i - 1], &t->texts[i]) != 0)
+			t->last++;
+		t->rank[t->texts[i].number] = t->last;
 	}
-	keys = xcalloc((size_t)count + 1, sizeof(*keys));
-	count = 0;
-	for (uint32_t i = 0; i < limit; i++) {
-		if (!of[i])
+	return t->ranked == t->count;
+}
+
+static void begin_run(struct text_ranks *t, uint32_t from)
+{
+	t->from = t->left = t->to = from;
+	t->right = MIN(from + t->width, t->count);
+}
+
+/* All runs of this width are merged, or there is nothing to merge. */
+static bool next_width(struct text_ranks *t)
+{
+	struct text *swap = t->texts;
+
+	t->texts = t->other;
+	t->other = swap;
+	t->width *= 2;
+	begin_run(t, 0);
+	return t->width < t->count;
+}
+
+bool text_ranks_step(struct text_ranks *t)
+{
+	if (!t->begun) {
+		t->begun = true;
+		t->other = xreallocarray(NULL, (size_t)t->count + 1, sizeof(*t->other));
+		t->width = 1;
+		begin_run(t, 0);
+	}
+	for (uint32_t n = 0; n < STEP_TEXTS && t->width < t->count; n++) {
+		uint32_t mid = MIN(t->from + t->width, t->count), end = MIN(t->from + 2 * t->width, t->count);
+		bool left = t->right == end ||
+			    (t->left < mid && text_cmp(t, &t->texts[t->left], &t->texts[t->right]) <= 0);
+
+		t->other[t->to++] = t->texts[left ? t->left++ : t->right++];
+		if (t->to < end)
 			continue;
-		keys[count] = (struct text_key){.text = key(data, i), .number = i};
-		keys[count].head = text_head(keys[count].text);
-		count++;
+		if (end < t->count)
+			begin_run(t, end);
+		else if (!next_width(t))
+			break;
 	}
-	qsort(keys, count, sizeof(*keys), text_cmp_void);
-	for (uint32_t i = 0; i < count; i++) {
-		if (i > 0 && text_cmp(&keys[i - 1], &keys[i]) != 0)
-			c++;
-		of[keys[i].number] = keys[i].text.len == 0 && empty_last ? count : c;
-	}
-	for (uint32_t i = 0; i < n; i++)
-		class[i] = of[numbers[i]];
-	free(keys);
-	free(of);
-	return class;
+	return t->width < t->count || !give_ranks(t);
 }
 
-void sort_by_class(uint32_t *order, uint32_t n, const uint32_t *class, bool reverse)
+uint32_t text_ranks_of(const struct text_ranks *t, uint32_t number)
 {
-	uint32_t top = 0, *at, *out;
-
-	for (uint32_t i = 0; i < n; i++)
-		top = MAX(top, class[i]);
-	at = xcalloc((size_t)top + 2, sizeof(*at));
-	out = xcalloc((size_t)n + 1, sizeof(*out));
-	for (uint32_t i = 0; i < n; i++)
-		at[(reverse ? top - class[i] : class[i]) + 1]++;
-	for (uint32_t i = 0; i <= top; i++)
-		at[i + 1] += at[i];
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t c = class[order[i]];
-
-		out[at[reverse ? top - c : c]++] = order[i];
-	}
-	memcpy(order, out, n * sizeof(*order));
-	free(at);
-	free(out);
-}
-
-uint32_t *sort_ranks(const uint32_t *order, uint32_t n)
-{
-	uint32_t *rank = xcalloc((size_t)n + 1, sizeof(*rank));
-
-	for (uint32_t i = 0; i < n; i++)
-		rank[order[i]] = i;
-	return rank;
+	return number < t->limit ? t->rank[number] : 0;
 }

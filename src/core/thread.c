@@ -1,91 +1,225 @@
 /*
- * Building and sorting threads. Two passes build: by ids (thread_by_refs), by subject (thread_by_subject).
+ * Building threads, in pieces. Two passes: by ids, by subject; then siblings get their order and each thread
+ * the message that stands for it.
  *
  * Only roots are ever hung somewhere, so "is this node below that root" is asked of a union-find
- * (set_root) and costs nothing, however deep a thread is. Sorting is a distribution: nodes are taken
- * in the order of their key and appended to their parent's list, so there is no comparison at all.
+ * (set_root) and costs nothing, however deep a thread is.
  */
-#include "core/thread.h"
+#include "core/thread_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 
-struct builder {
-	const struct thread_in *in;
-	struct thread_node *nodes;
-	uint32_t total, cap;
-	uint32_t first_root;
-	uint32_t *by_id; /* number of an id -> node */
-	uint32_t *set;   /* union-find: towards the root of the tree that a node is in */
-	uint32_t moves;
-};
+#define STEP_UNITS 2048u /* messages, or roots, of one step */
+
+void threads_init(struct threads *t, const struct thread_in *in, const struct idpool *ids)
+{
+	*t = (struct threads){.in = *in, .ids = ids, .ghost_free = THREAD_NONE};
+}
+
+void threads_fini(struct threads *t)
+{
+	free(t->nodes);
+	free(t->flags);
+	free(t->subject_next);
+	free(t->ghosts);
+	free(t->by_id);
+	free(t->subject_first);
+	free(t->answers);
+	*t = (struct threads){.ghost_free = THREAD_NONE};
+}
+
+/* ---- room ---- */
+
+void thread_rows_grow(struct threads *t, uint32_t rows)
+{
+	uint32_t cap = MAX(t->rows, 256u);
+
+	if (rows <= t->rows)
+		return;
+	while (cap < rows)
+		cap += cap / 2;
+	t->nodes = xreallocarray(t->nodes, cap, sizeof(*t->nodes));
+	t->flags = xrealloc(t->flags, cap);
+	t->subject_next = xreallocarray(t->subject_next, cap, sizeof(*t->subject_next));
+	memset(t->flags + t->rows, 0, cap - t->rows);
+	t->rows = cap;
+}
+
+static uint32_t *grow_numbers(uint32_t *numbers, uint32_t cap, uint32_t wanted, int fill)
+{
+	numbers = xreallocarray(numbers, wanted, sizeof(*numbers));
+	memset(numbers + cap, fill, (size_t)(wanted - cap) * sizeof(*numbers));
+	return numbers;
+}
+
+void thread_numbers_grow(struct threads *t, uint32_t subject)
+{
+	uint32_t ids = idpool_limit(t->ids), cap;
+
+	if (ids > t->by_id_cap) {
+		cap = ids + ids / 4 + 64;
+		t->by_id = grow_numbers(t->by_id, t->by_id_cap, cap, 0xff);
+		t->by_id_cap = cap;
+	}
+	if (subject >= t->subject_cap) {
+		cap = subject + subject / 4 + 64;
+		t->subject_first = grow_numbers(t->subject_first, t->subject_cap, cap, 0xff);
+		t->answers = grow_numbers(t->answers, t->subject_cap, cap, 0);
+		t->subject_cap = cap;
+	}
+}
+
+static uint32_t ghost_new(struct threads *t, uint32_t id)
+{
+	struct thread_ghost *g;
+	uint32_t n = t->ghost_free;
+
+	if (n != THREAD_NONE)
+		t->ghost_free = t->ghosts[n].node.next;
+	else {
+		if (t->ghost_count >= t->ghost_cap) {
+			t->ghost_cap = t->ghost_cap ? t->ghost_cap + t->ghost_cap / 2 : 64;
+			t->ghosts = xreallocarray(t->ghosts, t->ghost_cap, sizeof(*t->ghosts));
+		}
+		n = t->ghost_count++;
+	}
+	g = &t->ghosts[n];
+	*g = (struct thread_ghost){.id = id, .flags = THREAD_IN};
+	g->node = (struct thread_node){THREAD_NONE, THREAD_NONE, THREAD_NONE, THREAD_NONE};
+	t->by_id[id] = n | THREAD_GHOST;
+	return n | THREAD_GHOST;
+}
+
+void thread_take_out(struct threads *t, uint32_t n, uint32_t msgid)
+{
+	uint32_t id = thread_is_msg(n) ? msgid : t->ghosts[n ^ THREAD_GHOST].id;
+
+	if (id && id < t->by_id_cap && t->by_id[id] == n)
+		t->by_id[id] = THREAD_NONE;
+	if (thread_is_msg(n)) {
+		t->flags[n] &= THREAD_CHAINED;
+		return;
+	}
+	n ^= THREAD_GHOST;
+	t->ghosts[n].flags = 0;
+	t->ghosts[n].id = 0;
+	t->ghosts[n].node.next = t->ghost_free;
+	t->ghost_free = n;
+}
+
+/* ---- subjects ---- */
+
+/* With this subject a message looks for somebody to hang under. */
+bool thread_searches(const struct threads *t, const struct thread_msg *m)
+{
+	return m->subject && !t->in.strict && (m->is_reply || !t->in.sort_re);
+}
+
+void thread_chain(struct threads *t, uint32_t row, const struct thread_msg *m)
+{
+	if (!m->subject || (t->flags[row] & THREAD_CHAINED))
+		return;
+	t->subject_next[row] = t->subject_first[m->subject];
+	t->subject_first[m->subject] = row;
+	t->flags[row] |= THREAD_CHAINED;
+}
+
+void threads_forget(struct threads *t, uint32_t row)
+{
+	struct thread_msg m;
+	uint32_t *at;
+
+	if (row >= t->rows)
+		return;
+	t->forgot = true;
+	t->in.msg(t->in.data, row, &m);
+	if ((t->flags[row] & THREAD_IN) && m.msgid && t->by_id[m.msgid] == row)
+		t->by_id[m.msgid] = THREAD_NONE;
+	if ((t->flags[row] & THREAD_IN) && thread_searches(t, &m))
+		t->answers[m.subject]--;
+	if (!(t->flags[row] & THREAD_CHAINED))
+		return;
+	for (at = &t->subject_first[m.subject]; *at != row; at = &t->subject_next[*at])
+		;
+	*at = t->subject_next[row];
+	t->flags[row] &= (uint8_t)~THREAD_CHAINED;
+}
 
 /* ---- lists of siblings ---- */
 
-static uint32_t *list_head(struct builder *b, uint32_t parent)
+static uint32_t *list_head(struct thread_build *b, uint32_t parent)
 {
-	return parent == THREAD_NONE ? &b->first_root : &b->nodes[parent].first_child;
+	return parent == THREAD_NONE ? &b->first_root : &thread_node(b->t, parent)->first_child;
 }
 
-static void list_remove(struct builder *b, uint32_t n)
+static void list_remove(struct thread_build *b, uint32_t n)
 {
-	struct thread_node *node = &b->nodes[n];
+	struct thread_node *node = thread_node(b->t, n);
 
-	node->linked = false;
+	*thread_flags(b->t, n) &= (uint8_t)~THREAD_LINKED;
 	if (node->next != THREAD_NONE)
-		b->nodes[node->next].prev = node->prev;
+		thread_node(b->t, node->next)->prev = node->prev;
 	if (node->prev != THREAD_NONE)
-		b->nodes[node->prev].next = node->next;
+		thread_node(b->t, node->prev)->next = node->next;
 	else
 		*list_head(b, node->parent) = node->next;
 }
 
-static void list_push(struct builder *b, uint32_t parent, uint32_t n)
+static void list_push(struct thread_build *b, uint32_t parent, uint32_t n)
 {
-	struct thread_node *node = &b->nodes[n];
+	struct thread_node *node = thread_node(b->t, n);
 	uint32_t *head = list_head(b, parent);
 
 	node->parent = parent;
-	node->linked = true;
+	*thread_flags(b->t, n) |= THREAD_LINKED;
 	node->prev = THREAD_NONE;
 	node->next = *head;
 	if (*head != THREAD_NONE)
-		b->nodes[*head].prev = n;
+		thread_node(b->t, *head)->prev = n;
 	*head = n;
 }
 
 /* ---- which tree is a node in ---- */
 
-static uint32_t set_root(struct builder *b, uint32_t n)
+static uint32_t *set_of(struct thread_build *b, uint32_t n)
+{
+	return thread_is_msg(n) ? &b->row_set[n] : &b->ghost_set[n ^ THREAD_GHOST];
+}
+
+static bool is_ours(struct thread_build *b, uint32_t n)
+{
+	return thread_is_msg(n) ? b->row_set[n] != 0
+				: (n ^ THREAD_GHOST) < b->ghost_set_cap && b->ghost_set[n ^ THREAD_GHOST] != 0;
+}
+
+static uint32_t set_root(struct thread_build *b, uint32_t n)
 {
 	uint32_t root = n;
 
-	while (b->set[root] != root)
-		root = b->set[root];
-	while (b->set[n] != root) {
-		uint32_t up = b->set[n];
+	while (*set_of(b, root) != root + 1)
+		root = *set_of(b, root) - 1;
+	while (n != root) {
+		uint32_t *set = set_of(b, n), up = *set - 1;
 
-		b->set[n] = root;
+		*set = root + 1;
 		n = up;
 	}
 	return root;
 }
 
-static uint32_t node_new(struct builder *b)
+static uint32_t new_ghost(struct thread_build *b, uint32_t id)
 {
-	if (b->total >= b->cap) {
-		b->cap *= 2;
-		b->nodes = xreallocarray(b->nodes, b->cap, sizeof(*b->nodes));
-		b->set = xreallocarray(b->set, b->cap, sizeof(*b->set));
+	uint32_t n = ghost_new(b->t, id), g = n ^ THREAD_GHOST;
+
+	if (g >= b->ghost_set_cap) {
+		b->ghost_set = grow_numbers(b->ghost_set, b->ghost_set_cap, g + g / 2 + 64, 0);
+		b->ghost_set_cap = g + g / 2 + 64;
 	}
-	b->nodes[b->total] = (struct thread_node){.parent = THREAD_NONE,
-		.first_child = THREAD_NONE,
-		.next = THREAD_NONE,
-		.prev = THREAD_NONE};
-	b->set[b->total] = b->total;
-	return b->total++;
+	b->ghost_set[g] = n + 1;
+	return n;
 }
 
 /* ---- pass 1: by ids ---- */
@@ -93,210 +227,162 @@ static uint32_t node_new(struct builder *b)
 /*
  * Which node answers to which Message-ID. A second message with the same id hangs under the first.
  */
-static void index_ids(struct builder *b)
+static void index_one(struct thread_build *b, uint32_t row)
 {
-	const struct thread_in *in = b->in;
+	struct threads *t = b->t;
+	struct thread_msg m;
+	uint32_t *have;
 
-	for (uint32_t i = 0; i < in->count; i++) {
-		uint32_t id = in->msgs[i].msgid, n = node_new(b);
-
-		if (!id)
-			continue;
-		if (b->by_id[id] == THREAD_NONE || !in->duplicates) {
-			b->by_id[id] = n;
-			continue;
-		}
-		list_push(b, b->by_id[id], n);
-		b->nodes[n].duplicate = true;
-		b->set[n] = b->by_id[id];
+	t->in.msg(t->in.data, row, &m);
+	thread_numbers_grow(t, m.subject);
+	thread_chain(t, row, &m);
+	if (!(t->flags[row] & THREAD_IN) && thread_searches(t, &m))
+		t->answers[m.subject]++;
+	t->flags[row] = (uint8_t)((t->flags[row] & THREAD_CHAINED) | THREAD_IN);
+	t->nodes[row] = (struct thread_node){THREAD_NONE, THREAD_NONE, THREAD_NONE, THREAD_NONE};
+	b->row_set[row] = row + 1;
+	if (!m.msgid)
+		return;
+	have = &t->by_id[m.msgid];
+	if (*have != THREAD_NONE && !is_ours(b, *have))
+		b->foreign = *have;
+	else if (*have == THREAD_NONE || !t->in.duplicates)
+		*have = row;
+	else {
+		list_push(b, *have, row);
+		t->flags[row] |= THREAD_DUPLICATE;
+		b->row_set[row] = *have + 1;
 	}
 }
 
-/*
- * The ids that lead from a message upwards, nearest first: the first In-Reply-To, then References
- * (without the same id again: Eudora and others put the newest reference in In-Reply-To only), or all
- * of In-Reply-To when there are no References.
- */
-struct ancestry {
-	const uint32_t *irt, *refs;
-	uint32_t irt_count, ref_count, at;
-};
-
-static bool ancestry_next(struct ancestry *a, uint32_t *id)
+static void hang(struct thread_build *b, uint32_t parent, uint32_t child)
 {
-	if (a->irt_count > 0 && a->ref_count > 0) {
-		if (a->at == 0) {
-			*id = a->irt[0];
-			a->at = 1;
-			return true;
-		}
-		a->irt_count = 0;
-		a->at = a->refs[0] == a->irt[0] ? 1 : 0;
-	}
-	if (a->irt_count > 0) {
-		if (a->at >= a->irt_count)
-			return false;
-		*id = a->irt[a->at++];
-		return true;
-	}
-	if (a->at >= a->ref_count)
-		return false;
-	*id = a->refs[a->at++];
-	return true;
-}
-
-static void hang(struct builder *b, uint32_t parent, uint32_t child)
-{
-	if (b->nodes[child].linked)
+	if (*thread_flags(b->t, child) & THREAD_LINKED)
 		list_remove(b, child);
 	list_push(b, parent, child);
-	b->set[child] = parent;
+	*set_of(b, child) = parent + 1;
 }
 
 /* Walks up the ids of a message as far as they tell something new. */
-static void hang_by_refs(struct builder *b, uint32_t msg)
+static void hang_by_refs(struct thread_build *b, uint32_t row)
 {
-	const struct thread_msg *m = &b->in->msgs[msg];
-	struct ancestry a = {.irt = b->in->refs + m->refs,
-		.refs = b->in->refs + m->refs + m->irt_count,
-		.irt_count = MIN(m->irt_count, THREAD_REFS_MAX),
-		.ref_count = MIN(m->ref_count, THREAD_REFS_MAX)};
-	uint32_t child = msg, id;
+	struct threads *t = b->t;
+	struct thread_msg m;
+	uint32_t child = row, left = THREAD_REFS_MAX;
 
-	while (ancestry_next(&a, &id)) {
-		uint32_t up = b->by_id[id];
+	if (t->flags[row] & THREAD_DUPLICATE)
+		return;
+	t->in.msg(t->in.data, row, &m);
+	for (uint32_t list = m.ancestors; list && left > 0; list = idpool_rest(t->ids, list), left--) {
+		uint32_t id = idpool_first(t->ids, list), up = t->by_id[id];
 
-		if (up == THREAD_NONE) {
-			up = node_new(b);
-			b->by_id[id] = up;
-		} else if (set_root(b, up) == child) {
+		if (up == THREAD_NONE)
+			up = new_ghost(b, id);
+		else if (!is_ours(b, up)) {
+			b->foreign = up;
+			return;
+		} else if (set_root(b, up) == child)
 			continue; /* a loop: it is below us already */
-		}
 		hang(b, up, child);
 		child = up;
 		/* A message has ids of its own to go on with; a missing one that hangs somewhere stays. */
-		if (child < b->in->count || b->nodes[child].parent != THREAD_NONE)
+		if (thread_is_msg(child) || thread_node(t, child)->parent != THREAD_NONE)
 			break;
 	}
-	if (!b->nodes[child].linked)
+	if (!(*thread_flags(t, child) & THREAD_LINKED))
 		list_push(b, THREAD_NONE, child);
-}
-
-static void thread_by_refs(struct builder *b)
-{
-	index_ids(b);
-	for (uint32_t i = 0; i < b->in->count; i++) {
-		if (!b->nodes[i].duplicate)
-			hang_by_refs(b, i);
-	}
 }
 
 /* ---- pass 2: by subject ---- */
 
-static uint32_t parent_msg(const struct thread_node *nodes, uint32_t count, uint32_t n)
+static void compare_subject(struct thread_build *b, uint32_t row)
 {
-	do
-		n = nodes[n].parent;
-	while (n != THREAD_NONE && n >= count);
-	return n;
-}
+	struct threads *t = b->t;
+	uint32_t up = thread_parent_msg(t, row);
+	struct thread_msg m, above;
 
-static void compare_subjects(struct builder *b)
-{
-	for (uint32_t i = 0; i < b->in->count; i++) {
-		uint32_t up = parent_msg(b->nodes, b->in->count, i);
-
-		b->nodes[i].subject_changed =
-			up == THREAD_NONE ||
-			b->in->msgs[i].real_subject != b->in->msgs[up].real_subject;
-	}
-}
-
-static uint32_t walk_in(const struct thread_node *nodes, uint32_t n, uint32_t top)
-{
-	if (nodes[n].first_child != THREAD_NONE)
-		return nodes[n].first_child;
-	while (n != top && nodes[n].next == THREAD_NONE)
-		n = nodes[n].parent;
-	return n == top ? THREAD_NONE : nodes[n].next;
-}
-
-/*
- * Messages by subject, each subject's by date: a message that looks like an answer goes under the
- * latest one before it. Whoever has become an answer itself is no candidate any more, and never again,
- * so `before` leads past those that are used up.
- */
-struct candidates {
-	uint32_t *first; /* number of a subject -> its first place; one more for the end */
-	uint32_t *msgs;  /* by place */
-	uint32_t *
-		before; /* by place + 1: union-find towards the last place <= it that still counts; 0: none */
-	uint32_t *stamp; /* number of a subject -> last root that asked about it, + 1 */
-};
-
-struct by_date {
-	int64_t date;
-	uint32_t msg;
-};
-
-static int by_date_cmp(const void *va, const void *vb)
-{
-	const struct by_date *a = va, *b = vb;
-
-	if (a->date != b->date)
-		return a->date < b->date ? -1 : 1;
-	return a->msg < b->msg ? -1 : 1;
-}
-
-static void candidates_init(struct candidates *c, const struct thread_in *in)
-{
-	uint32_t *fill;
-	struct by_date *order;
-	bool sorted = true;
-
-	c->first = xcalloc((size_t)in->limit + 1, sizeof(*c->first));
-	c->msgs = xcalloc((size_t)in->count + 1, sizeof(*c->msgs));
-	c->before = xcalloc((size_t)in->count + 1, sizeof(*c->before));
-	c->stamp = xcalloc((size_t)in->limit + 1, sizeof(*c->stamp));
-	fill = xcalloc((size_t)in->limit + 1, sizeof(*fill));
-	order = xcalloc((size_t)in->count + 1, sizeof(*order));
-	for (uint32_t i = 0; i < in->count; i++) {
-		order[i] = (struct by_date){in->msgs[i].date, i};
-		sorted = sorted && (i == 0 || order[i - 1].date <= order[i].date);
-		c->first[in->msgs[i].real_subject + 1]++;
-		c->before[i + 1] = i + 1;
-	}
-	if (!sorted)
-		qsort(order, in->count, sizeof(*order), by_date_cmp);
-	for (uint32_t s = 1; s <= in->limit; s++)
-		c->first[s] += c->first[s - 1];
-	for (uint32_t i = 0; i < in->count; i++) {
-		uint32_t s = in->msgs[order[i].msg].real_subject;
-
-		c->msgs[c->first[s] + fill[s]++] = order[i].msg;
-	}
-	free(fill);
-	free(order);
+	t->in.msg(t->in.data, row, &m);
+	if (up != THREAD_NONE)
+		t->in.msg(t->in.data, up, &above);
+	if (up == THREAD_NONE || m.subject != above.subject)
+		t->flags[row] |= THREAD_SUBJECT_CHANGED;
 }
 
 static void candidates_fini(struct candidates *c)
 {
-	free(c->first);
+	radix_fini(&c->sort);
+	radix_fini(&c->by_date);
 	free(c->msgs);
+	free(c->first);
+	free(c->end);
 	free(c->before);
 	free(c->stamp);
 }
 
-static bool still_candidate(const struct builder *b, uint32_t msg)
+static uint32_t date_key(int64_t date)
 {
-	return !b->nodes[msg].fake && b->nodes[msg].subject_changed;
+	return date <= 0 ? 0 : (uint32_t)MIN(date, (int64_t)UINT32_MAX);
+}
+
+static int64_t date_of(const struct threads *t, uint32_t row)
+{
+	struct thread_msg m;
+
+	t->in.msg(t->in.data, row, &m);
+	return m.date;
+}
+
+static void date_one(struct thread_build *b, uint32_t row)
+{
+	struct radix *r = &b->c.by_date;
+
+	r->pairs[r->count++] = (struct radix_pair){date_key(date_of(b->t, row)), row};
+}
+
+static void subject_one(struct thread_build *b, uint32_t i)
+{
+	uint32_t row = b->c.by_date.pairs[i].row;
+	struct thread_msg m;
+
+	b->t->in.msg(b->t->in.data, row, &m);
+	b->c.sort.pairs[b->c.sort.count++] = (struct radix_pair){m.subject, row};
+}
+
+static void groups_begin(struct thread_build *b)
+{
+	struct candidates *c = &b->c;
+	size_t subjects = (size_t)b->t->subject_cap + 1, msgs = (size_t)b->count + 1;
+
+	c->msgs = xreallocarray(NULL, msgs, sizeof(*c->msgs));
+	c->before = xreallocarray(NULL, msgs, sizeof(*c->before));
+	c->first = xcalloc(subjects, sizeof(*c->first));
+	c->end = xcalloc(subjects, sizeof(*c->end));
+	c->stamp = xcalloc(subjects, sizeof(*c->stamp));
+}
+
+static void group_one(struct candidates *c, uint32_t i)
+{
+	struct radix_pair p = c->sort.pairs[i];
+
+	c->msgs[i] = p.row;
+	c->before[i + 1] = i + 1;
+	if (c->end[p.key] == 0)
+		c->first[p.key] = i;
+	c->end[p.key] = i + 1;
+}
+
+static bool still_candidate(const struct thread_build *b, uint32_t row)
+{
+	return (b->t->flags[row] & (THREAD_FAKE | THREAD_SUBJECT_CHANGED)) == THREAD_SUBJECT_CHANGED;
 }
 
 /* The last place <= place (from 1) that still counts, 0: none; forgets those that do not. */
-static uint32_t last_before(struct builder *b, struct candidates *c, uint32_t place)
+static uint32_t last_before(struct thread_build *b, uint32_t place)
 {
+	struct candidates *c = &b->c;
 	uint32_t top = place;
 
+	c->before[0] = 0;
 	while (top && (c->before[top] != top || !still_candidate(b, c->msgs[top - 1]))) {
 		if (c->before[top] == top)
 			c->before[top] = top - 1;
@@ -312,21 +398,20 @@ static uint32_t last_before(struct builder *b, struct candidates *c, uint32_t pl
 }
 
 /* The best message of this subject at or before date that is outside the tree of root. */
-static uint32_t best_of_subject(
-	struct builder *b, struct candidates *c, uint32_t root, uint32_t subject, int64_t date)
+static uint32_t best_of_subject(struct thread_build *b, uint32_t root, uint32_t subject, int64_t date)
 {
-	uint32_t low = c->first[subject], high = c->first[subject + 1], start = low;
+	struct candidates *c = &b->c;
+	uint32_t low = c->first[subject], high = c->end[subject], start = low;
 
 	while (low < high) { /* places of [start, low) are at or before date */
 		uint32_t mid = low + (high - low) / 2;
 
-		if (b->in->msgs[c->msgs[mid]].date <= date)
+		if (date_of(b->t, c->msgs[mid]) <= date)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	for (uint32_t place = last_before(b, c, low); place > start;
-		place = last_before(b, c, place - 1)) {
+	for (uint32_t place = last_before(b, low); place > start; place = last_before(b, place - 1)) {
 		if (set_root(b, c->msgs[place - 1]) != root)
 			return c->msgs[place - 1];
 	}
@@ -334,28 +419,34 @@ static uint32_t best_of_subject(
 }
 
 /* The message under which the tree of root belongs by one of the subjects in it. */
-static uint32_t find_by_subject(struct builder *b, struct candidates *c, uint32_t root)
+static uint32_t find_by_subject(struct thread_build *b, uint32_t root)
 {
-	const struct thread_msg *msgs = b->in->msgs;
-	uint32_t best = THREAD_NONE;
+	struct threads *t = b->t;
+	uint32_t best = THREAD_NONE, searching = 0;
 	int64_t date = INT64_MAX;
 
-	for (uint32_t n = root; n != THREAD_NONE; n = walk_in(b->nodes, n, root)) {
-		if (n < b->in->count)
-			date = MIN(date, msgs[n].date);
-	}
-	for (uint32_t n = root; n != THREAD_NONE; n = walk_in(b->nodes, n, root)) {
-		uint32_t subject, found;
+	b->stamp++;
+	for (uint32_t n = root; n != THREAD_NONE; n = thread_walk(t, n, root)) {
+		struct thread_msg m;
 
-		if (n >= b->in->count || (b->in->sort_re && !msgs[n].is_reply))
+		if (!thread_is_msg(n))
 			continue;
-		subject = msgs[n].real_subject;
-		if (!subject || c->stamp[subject] == root + 1)
+		t->in.msg(t->in.data, n, &m);
+		date = MIN(date, m.date);
+		searching += thread_searches(t, &m);
+	}
+	for (uint32_t n = root; searching && n != THREAD_NONE; n = thread_walk(t, n, root)) {
+		struct thread_msg m;
+		uint32_t found;
+
+		if (!thread_is_msg(n))
 			continue;
-		c->stamp[subject] = root + 1;
-		found = best_of_subject(b, c, root, subject, date);
-		if (found != THREAD_NONE &&
-			(best == THREAD_NONE || msgs[best].date < msgs[found].date))
+		t->in.msg(t->in.data, n, &m);
+		if (!thread_searches(t, &m) || b->c.stamp[m.subject] == b->stamp)
+			continue;
+		b->c.stamp[m.subject] = b->stamp;
+		found = best_of_subject(b, root, m.subject, date);
+		if (found != THREAD_NONE && (best == THREAD_NONE || date_of(t, best) < date_of(t, found)))
 			best = found;
 	}
 	return best;
@@ -365,12 +456,11 @@ static uint32_t find_by_subject(struct builder *b, struct candidates *c, uint32_
  * Under its new parent a message is no news any more; what hung below it by the same subject belongs
  * to the new parent, too.
  */
-static void move_fake_children(struct builder *b, uint32_t from, uint32_t parent)
+static void move_fake_children(struct thread_build *b, uint32_t from, uint32_t parent)
 {
-	for (uint32_t child = b->nodes[from].first_child, next; child != THREAD_NONE;
-		child = next) {
-		next = b->nodes[child].next;
-		if (!b->nodes[child].fake)
+	for (uint32_t child = thread_node(b->t, from)->first_child, next; child != THREAD_NONE; child = next) {
+		next = thread_node(b->t, child)->next;
+		if (!(*thread_flags(b->t, child) & THREAD_FAKE))
 			continue;
 		if (++b->moves > THREAD_MOVES_MAX)
 			return;
@@ -379,183 +469,354 @@ static void move_fake_children(struct builder *b, uint32_t from, uint32_t parent
 	}
 }
 
-static void hang_by_subject(struct builder *b, uint32_t root, uint32_t parent)
+static void hang_by_subject(struct thread_build *b, uint32_t root, uint32_t parent)
 {
-	const struct thread_msg *msgs = b->in->msgs;
+	struct threads *t = b->t;
+	struct thread_msg m, above;
 
-	b->nodes[root].fake = true;
+	t->in.msg(t->in.data, parent, &above);
+	*thread_flags(t, root) |= THREAD_FAKE;
 	list_remove(b, root);
 	list_push(b, parent, root);
-	b->set[root] = parent;
-	for (uint32_t n = root; n != THREAD_NONE; n = walk_in(b->nodes, n, root)) {
-		if (n >= b->in->count || ++b->moves > THREAD_MOVES_MAX)
+	*set_of(b, root) = parent + 1;
+	for (uint32_t n = root; n != THREAD_NONE; n = thread_walk(t, n, root)) {
+		if (!thread_is_msg(n) || ++b->moves > THREAD_MOVES_MAX)
 			continue;
-		if (n == root || msgs[n].real_subject == msgs[parent].real_subject) {
-			b->nodes[n].subject_changed = false;
+		t->in.msg(t->in.data, n, &m);
+		if (n == root || m.subject == above.subject) {
+			t->flags[n] &= (uint8_t)~THREAD_SUBJECT_CHANGED;
 			move_fake_children(b, n, parent);
 		}
 	}
 }
 
-static void thread_by_subject(struct builder *b)
-{
-	struct candidates c;
-
-	candidates_init(&c, b->in);
-	for (uint32_t root = b->first_root, next; root != THREAD_NONE; root = next) {
-		uint32_t parent = find_by_subject(b, &c, root);
-
-		next = b->nodes[root].next;
-		if (parent != THREAD_NONE)
-			hang_by_subject(b, root, parent);
-	}
-	candidates_fini(&c);
-}
-
-void threads_build(struct threads *t, const struct thread_in *in)
-{
-	struct builder b = {
-		.in = in, .first_root = THREAD_NONE, .cap = in->count + in->count / 4 + 16};
-
-	b.nodes = xreallocarray(NULL, b.cap, sizeof(*b.nodes));
-	b.set = xreallocarray(NULL, b.cap, sizeof(*b.set));
-	b.by_id = xreallocarray(NULL, (size_t)in->limit + 1, sizeof(*b.by_id));
-	memset(b.by_id, 0xff, ((size_t)in->limit + 1) * sizeof(*b.by_id));
-	thread_by_refs(&b);
-	compare_subjects(&b);
-	if (!in->strict)
-		thread_by_subject(&b);
-	free(b.by_id);
-	free(b.set);
-	*t = (struct threads){
-		.nodes = b.nodes, .count = in->count, .total = b.total, .first_root = b.first_root};
-}
-
-void threads_fini(struct threads *t)
-{
-	free(t->nodes);
-	*t = (struct threads){.first_root = THREAD_NONE};
-}
-
 /* ---- order ---- */
 
-/* Nodes in an order in which every child comes after its parent. */
-static uint32_t *nodes_downwards(const struct threads *t)
+static uint32_t stands_better(const struct threads *t, const struct thread_order *o, bool greatest, uint32_t a, uint32_t b)
 {
-	uint32_t *order = xcalloc((size_t)t->total + 1, sizeof(*order)), n = 0;
-
-	for (uint32_t at = t->first_root; at != THREAD_NONE; at = thread_walk(t, at))
-		order[n++] = at;
-	while (n < t->total)
-		order[n++] =
-			THREAD_NONE; /* cannot be, but a node left out is better than one shown twice */
-	return order;
+	if (a == THREAD_NONE || b == THREAD_NONE)
+		return a == THREAD_NONE ? b : a;
+	return (o->cmp(t->in.data, a, b) > 0) == greatest ? a : b;
 }
 
-/* key[n]: the rank that stands for the tree of n among its siblings. */
-static uint32_t *node_keys(const struct threads *t, const uint32_t *down, struct thread_order o)
+static void sort_siblings(struct thread_build *b, uint32_t parent)
 {
-	uint32_t *key = xcalloc((size_t)t->total + 1, sizeof(*key));
+	const struct thread_order *o = &b->t->in.inner;
+	struct threads *t = b->t;
+	uint32_t n = 0, *list, *spare;
 
-	for (uint32_t n = 0; n < t->total; n++)
-		key[n] = n < t->count ? o.rank[n] : THREAD_NONE;
-	for (uint32_t i = t->total; i-- > 0;) {
-		uint32_t n = down[i], up;
-
-		if (n == THREAD_NONE || (up = t->nodes[n].parent) == THREAD_NONE ||
-			key[n] == THREAD_NONE)
-			continue;
-		if (key[up] == THREAD_NONE)
-			key[up] = key[n];
-		else if (o.last)
-			key[up] = MAX(key[up], key[n]);
-		else if (up >= t->count)
-			key[up] = MIN(key[up], key[n]);
+	for (uint32_t c = thread_node(t, parent)->first_child; c != THREAD_NONE; c = thread_node(t, c)->next, n++) {
+		if (2 * (n + 1) > b->siblings_cap) {
+			b->siblings_cap = MAX(64u, b->siblings_cap * 2);
+			b->siblings = xreallocarray(b->siblings, b->siblings_cap, sizeof(*b->siblings));
+		}
+		b->siblings[n] = c;
 	}
-	return key;
+	list = b->siblings;
+	spare = list + n;
+	/* Merging from below: by the messages that stand for them, in prev. */
+	for (uint32_t width = 1; width < n; width *= 2) {
+		for (uint32_t from = 0; from < n; from += 2 * width) {
+			uint32_t l = from, mid = MIN(from + width, n), r = mid, end = MIN(from + 2 * width, n);
+
+			for (uint32_t k = from; k < end; k++) {
+				bool left = r == end || (l < mid && (o->cmp(t->in.data, thread_node(t, list[l])->prev,
+								     thread_node(t, list[r])->prev) < 0) != o->reverse);
+
+				spare[k] = left ? list[l++] : list[r++];
+			}
+		}
+		uint32_t *swap = list;
+
+		list = spare;
+		spare = swap;
+	}
+	thread_node(t, parent)->first_child = n ? list[0] : THREAD_NONE;
+	for (uint32_t i = 0; i < n; i++) {
+		struct thread_node *node = thread_node(t, list[i]);
+
+		node->prev = i ? list[i - 1] : THREAD_NONE;
+		node->next = i + 1 < n ? list[i + 1] : THREAD_NONE;
+	}
 }
 
-/*
- * Hands the nodes out to their parents in the order of their keys. Several nodes may have one key
- * (a thread and the message that stands for it), but never two siblings, as their trees are apart.
- */
-static void distribute(
-	struct threads *t, const uint32_t *down, const uint32_t *key, bool reverse, bool roots)
+/* All of its children are done: what stands for them is in their prev. */
+static void leave_node(struct thread_build *b, uint32_t n)
 {
-	uint32_t *bucket = xreallocarray(NULL, (size_t)t->count + 1, sizeof(*bucket));
-	uint32_t *chain = xreallocarray(NULL, (size_t)t->total + 1, sizeof(*chain));
+	const struct thread_order *o = &b->t->in.inner;
+	struct threads *t = b->t;
+	uint32_t best = thread_is_msg(n) ? n : THREAD_NONE, first = thread_node(t, n)->first_child;
 
-	memset(bucket, 0xff, ((size_t)t->count + 1) * sizeof(*bucket));
-	for (uint32_t i = 0; i < t->total; i++) {
-		uint32_t n = down[i];
-
-		if (n == THREAD_NONE || (t->nodes[n].parent == THREAD_NONE) != roots ||
-			key[n] == THREAD_NONE)
-			continue;
-		chain[n] = bucket[key[n]];
-		bucket[key[n]] = n;
+	if (!thread_is_msg(n) || o->last) {
+		for (uint32_t c = first; c != THREAD_NONE; c = thread_node(t, c)->next)
+			best = stands_better(t, o, o->last, best, thread_node(t, c)->prev);
 	}
-	/* Pushing to the front: the greatest first gives ascending lists. */
-	for (uint32_t i = 0; i < t->count; i++) {
-		uint32_t k = reverse ? i : t->count - 1 - i;
+	if (first != THREAD_NONE && (thread_node(t, first)->next != THREAD_NONE))
+		sort_siblings(b, n);
+	else if (first != THREAD_NONE)
+		thread_node(t, first)->prev = THREAD_NONE;
+	thread_node(t, n)->prev = best;
+}
 
-		for (uint32_t n = bucket[k]; n != THREAD_NONE; n = chain[n]) {
-			struct thread_node *node = &t->nodes[n];
-			uint32_t *head =
-				roots ? &t->first_root : &t->nodes[node->parent].first_child;
+/* Which message stands for the whole thread. */
+static uint32_t root_stand(struct thread_build *b, uint32_t root)
+{
+	const struct thread_order *o = &b->t->in.roots;
+	struct threads *t = b->t;
+	uint32_t best = THREAD_NONE, n = root;
 
-			node->prev = THREAD_NONE;
-			node->next = *head;
-			if (*head != THREAD_NONE)
-				t->nodes[*head].prev = n;
-			*head = n;
+	if (o->cmp == t->in.inner.cmp && o->last == t->in.inner.last)
+		return thread_node(t, root)->prev;
+	while (n != THREAD_NONE) {
+		bool below = true;
+
+		if (thread_is_msg(n)) {
+			best = stands_better(t, o, o->last, best, n);
+			below = o->last; /* else the one above counts for those below it */
+		}
+		if (below) {
+			n = thread_walk(t, n, root);
+			continue;
+		}
+		while (n != root && thread_node(t, n)->next == THREAD_NONE)
+			n = thread_node(t, n)->parent;
+		n = n == root ? THREAD_NONE : thread_node(t, n)->next;
+	}
+	return best;
+}
+
+/* Depth first, each node when all below it are done. */
+static void order_tree(struct thread_build *b, uint32_t root)
+{
+	struct threads *t = b->t;
+	uint32_t n = root;
+
+	for (;;) {
+		uint32_t next;
+
+		while (thread_node(t, n)->first_child != THREAD_NONE)
+			n = thread_node(t, n)->first_child;
+		for (;;) {
+			next = n == root ? THREAD_NONE : thread_node(t, n)->next;
+			leave_node(b, n);
+			if (n == root || next != THREAD_NONE)
+				break;
+			n = thread_node(t, n)->parent;
+		}
+		if (n == root)
+			break;
+		n = next;
+	}
+	thread_node(t, root)->prev = root_stand(b, root);
+	thread_node(t, root)->next = THREAD_NONE;
+	array_grow(b->roots, b->root_count, b->root_cap);
+	b->roots[b->root_count++] = root;
+}
+
+/* ---- pieces ---- */
+
+static void each_row(struct thread_build *b, void (*fn)(struct thread_build *, uint32_t row))
+{
+	uint32_t end = MIN(b->count, b->at + STEP_UNITS);
+
+	for (; b->at < end && b->foreign == THREAD_NONE; b->at++)
+		fn(b, b->rows[b->at]);
+}
+
+static void next_phase(struct thread_build *b, enum build_phase phase)
+{
+	b->phase = phase;
+	b->at = 0;
+}
+
+/* After the subjects are compared. */
+static void begin_subjects(struct thread_build *b)
+{
+	if (b->t->in.strict) {
+		next_phase(b, BUILD_ORDER);
+		b->at = b->first_root;
+		return;
+	}
+	next_phase(b, BUILD_GROUP_DATES);
+	radix_init(&b->c.by_date, b->count);
+	b->c.by_date.count = 0;
+}
+
+static void step_rows(struct thread_build *b)
+{
+	if (b->phase == BUILD_INDEX)
+		each_row(b, index_one);
+	else if (b->phase == BUILD_HANG)
+		each_row(b, hang_by_refs);
+	else
+		each_row(b, compare_subject);
+	if (b->at < b->count)
+		return;
+	if (b->phase == BUILD_COMPARE)
+		begin_subjects(b);
+	else
+		next_phase(b, b->phase + 1);
+}
+
+/* All by date, then all by subject, then where each subject begins and ends. */
+static void step_groups(struct thread_build *b)
+{
+	uint32_t end = MIN(b->count, b->at + STEP_UNITS);
+
+	if (b->at < b->count) {
+		for (; b->at < end; b->at++) {
+			if (b->phase == BUILD_GROUP_DATES)
+				date_one(b, b->rows[b->at]);
+			else if (b->phase == BUILD_GROUP_SUBJECTS)
+				subject_one(b, b->at);
+			else
+				group_one(&b->c, b->at);
+		}
+		return;
+	}
+	if (b->phase == BUILD_GROUP_DATES) {
+		if (radix_step(&b->c.by_date))
+			return;
+		radix_init(&b->c.sort, b->count);
+		b->c.sort.count = 0;
+		next_phase(b, BUILD_GROUP_SUBJECTS);
+	} else if (b->phase == BUILD_GROUP_SUBJECTS) {
+		if (radix_step(&b->c.sort))
+			return;
+		radix_fini(&b->c.by_date);
+		groups_begin(b);
+		next_phase(b, BUILD_GROUPS);
+	} else {
+		next_phase(b, BUILD_SUBJECT);
+		b->at = b->first_root;
+	}
+}
+
+static void step_roots(struct thread_build *b)
+{
+	for (uint32_t n = 0; n < STEP_UNITS / 8 && b->at != THREAD_NONE; n++) {
+		uint32_t root = b->at;
+
+		b->at = thread_node(b->t, root)->next;
+		if (b->phase == BUILD_ORDER)
+			order_tree(b, root);
+		else {
+			uint32_t parent = find_by_subject(b, root);
+
+			if (parent != THREAD_NONE)
+				hang_by_subject(b, root, parent);
 		}
 	}
-	free(bucket);
-	free(chain);
+	if (b->at != THREAD_NONE)
+		return;
+	if (b->phase == BUILD_SUBJECT) {
+		b->phase = BUILD_ORDER;
+		b->at = b->first_root;
+	} else
+		b->phase = BUILD_DONE;
 }
 
-void threads_sort(struct threads *t, struct thread_order inner, struct thread_order roots)
+struct thread_build *threads_build(struct threads *t, const uint32_t *rows, uint32_t count)
 {
-	uint32_t *down = nodes_downwards(t), *key = node_keys(t, down, inner);
+	struct thread_build *b = xcalloc(1, sizeof(*b));
+	uint32_t top = 0;
 
-	for (uint32_t n = 0; n < t->total; n++)
-		t->nodes[n].first_child = THREAD_NONE;
-	distribute(t, down, key, inner.reverse, false);
-	free(key);
-	key = node_keys(t, down, roots);
-	t->first_root = THREAD_NONE;
-	distribute(t, down, key, roots.reverse, true);
-	free(key);
-	free(down);
+	for (uint32_t i = 0; i < count; i++)
+		top = MAX(top, rows[i] + 1);
+	thread_rows_grow(t, top);
+	thread_numbers_grow(t, 0);
+	b->t = t;
+	b->rows = rows;
+	b->count = count;
+	b->first_root = b->foreign = THREAD_NONE;
+	b->row_set = xcalloc((size_t)t->rows + 1, sizeof(*b->row_set));
+	b->ghost_set_cap = t->ghost_count + 64;
+	b->ghost_set = xcalloc(b->ghost_set_cap, sizeof(*b->ghost_set));
+	return b;
 }
 
-/* ---- walking ---- */
-
-uint32_t thread_walk(const struct threads *t, uint32_t n)
+bool threads_build_step(struct thread_build *b)
 {
-	const struct thread_node *nodes = t->nodes;
-
-	if (nodes[n].first_child != THREAD_NONE)
-		return nodes[n].first_child;
-	while (n != THREAD_NONE && nodes[n].next == THREAD_NONE)
-		n = nodes[n].parent;
-	return n == THREAD_NONE ? THREAD_NONE : nodes[n].next;
+	switch (b->phase) {
+	case BUILD_INDEX:
+	case BUILD_HANG:
+	case BUILD_COMPARE:
+		step_rows(b);
+		break;
+	case BUILD_GROUP_DATES:
+	case BUILD_GROUP_SUBJECTS:
+	case BUILD_GROUPS:
+		step_groups(b);
+		break;
+	case BUILD_SUBJECT:
+	case BUILD_ORDER:
+		step_roots(b);
+		break;
+	case BUILD_DONE:
+		break;
+	}
+	return b->phase != BUILD_DONE && b->foreign == THREAD_NONE;
 }
 
-uint32_t thread_walk_in(const struct threads *t, uint32_t n, uint32_t top)
+uint32_t threads_build_roots(const struct thread_build *b, const uint32_t **roots)
 {
-	return walk_in(t->nodes, n, top);
+	*roots = b->roots;
+	return b->root_count;
+}
+
+void threads_build_free(struct thread_build *b)
+{
+	if (!b)
+		return;
+	candidates_fini(&b->c);
+	free(b->row_set);
+	free(b->ghost_set);
+	free(b->roots);
+	free(b->siblings);
+	free(b);
+}
+
+/* ---- asking ---- */
+
+uint32_t thread_walk(const struct threads *t, uint32_t n, uint32_t top)
+{
+	const struct thread_node *node = thread_node(t, n);
+
+	if (node->first_child != THREAD_NONE)
+		return node->first_child;
+	while (n != top && thread_node(t, n)->next == THREAD_NONE)
+		n = thread_node(t, n)->parent;
+	return n == top ? THREAD_NONE : thread_node(t, n)->next;
 }
 
 uint32_t thread_root(const struct threads *t, uint32_t n)
 {
-	while (t->nodes[n].parent != THREAD_NONE)
-		n = t->nodes[n].parent;
+	for (uint32_t up; (up = thread_node(t, n)->parent) != THREAD_NONE;)
+		n = up;
 	return n;
+}
+
+uint32_t thread_stands_for(const struct threads *t, uint32_t root)
+{
+	return thread_node(t, root)->prev;
 }
 
 uint32_t thread_parent_msg(const struct threads *t, uint32_t n)
 {
-	return parent_msg(t->nodes, t->count, n);
+	do
+		n = thread_node(t, n)->parent;
+	while (n != THREAD_NONE && !thread_is_msg(n));
+	return n;
+}
+
+uint32_t thread_prev(const struct threads *t, uint32_t n)
+{
+	const struct thread_node *node = thread_node(t, n);
+
+	return node->parent == THREAD_NONE ? THREAD_NONE : node->prev;
+}
+
+uint32_t thread_by_id(const struct threads *t, uint32_t id)
+{
+	return id && id < t->by_id_cap ? t->by_id[id] : THREAD_NONE;
 }

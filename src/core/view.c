@@ -10,13 +10,13 @@
 #include "store/object.h"
 
 #define FLAG_IDENTITY_KNOWN (1u << 31)
+#define CRYPTO_FLAGS (FLAG_SIGNED | FLAG_ENCRYPTED | FLAG_PGP_KEY)
 #define IDENTITY_FLAGS \
 	(FLAG_TO_ME | FLAG_CC_ME | FLAG_ONLY_ME | FLAG_FROM_ME | FLAG_TO_LIST | \
 		FLAG_TO_SUBSCRIBED | FLAG_IDENTITY_KNOWN)
 /* What an overlay or the store never touch. */
 #define KEPT_FLAGS \
-	(IDENTITY_FLAGS | FLAG_TAGGED | FLAG_DUPLICATE | FLAG_COLLAPSED | FLAG_IN_COLLAPSED)
-#define SCRATCH_MAX (1u << 20)
+	(IDENTITY_FLAGS | CRYPTO_FLAGS | FLAG_TAGGED | FLAG_DUPLICATE | FLAG_COLLAPSED | FLAG_IN_COLLAPSED)
 
 struct view *view_new(struct loop *loop, const struct conf *conf, const char *account,
 	const char *name, const char *shown)
@@ -30,12 +30,14 @@ struct view *view_new(struct loop *loop, const struct conf *conf, const char *ac
 	v->pool = strpool_new();
 	v->by_id_size = 1024;
 	v->by_id = xcalloc(v->by_id_size, sizeof(*v->by_id));
+	v->ids = idpool_new();
+	v->cold = cold_new();
+	v->duplicates_valid = true;
 	v->cursor_row = VIEW_NONE;
-	v->threads.first_root = THREAD_NONE;
-	for (size_t i = 0; i < VIEW_NEST; i++)
-		str_init(&v->scratch[i], SCRATCH_MAX);
 	v->me = identity_new(conf);
 	view_read_sort(v);
+	v->reply_regexp = xstrdup(conf->reply_regexp.text);
+	v->order = view_order_new(v);
 	return v;
 }
 
@@ -52,19 +54,23 @@ void view_free(struct view *v)
 	free(v->unified);
 	pattern_free(v->filter);
 	view_limit_free(v);
-	threads_fini(&v->threads);
+	view_order_cancel(v);
+	view_order_free(v->order);
 	identity_free(v->me);
 	strpool_free(v->pool);
-	for (size_t i = 0; i < VIEW_NEST; i++)
-		str_fini(&v->scratch[i]);
+	idpool_free(v->ids);
+	cold_free(v->cold);
+	free(v->reply_regexp);
+	free(v->real);
+	free(v->ids_seen);
 	free(v->rows);
-	free(v->refs);
+	for (size_t i = 0; i < COLUMN_COUNT; i++)
+		free(v->columns[i]);
 	free(v->by_id);
-	free(v->perm);
-	free(v->place);
-	free(v->order);
+	free(v->dirty);
 	free(v->node_flags);
-	free(v->lines);
+	free(v->ghost_flags);
+	free(v->drawn);
 	free(v->overlaid);
 	free(v->shown);
 	free(v);
@@ -141,6 +147,20 @@ static void by_id_double(struct view *v)
 		v->by_id[id_slot(v, v->rows[r].id)] = r + 1;
 }
 
+static void rows_grow(struct view *v)
+{
+	uint32_t cap = v->cap ? v->cap + v->cap / 2 : 512;
+
+	v->rows = xreallocarray(v->rows, cap, sizeof(*v->rows));
+	for (size_t i = 0; i < COLUMN_COUNT; i++) {
+		if (!v->columns[i])
+			continue;
+		v->columns[i] = xreallocarray(v->columns[i], cap, sizeof(**v->columns));
+		memset(v->columns[i] + v->cap, 0, (cap - v->cap) * sizeof(**v->columns));
+	}
+	v->cap = cap;
+}
+
 static uint32_t row_new(struct view *v, uint64_t id)
 {
 	uint32_t slot = id_slot(v, id);
@@ -150,8 +170,9 @@ static uint32_t row_new(struct view *v, uint64_t id)
 			v->src[id >> ROW_SOURCE_SHIFT].live++;
 		return v->by_id[slot] - 1;
 	}
-	array_grow(v->rows, v->count, v->cap);
-	v->rows[v->count] = (struct row){.id = id, .line = VIEW_NONE, .hidden_under = VIEW_NONE};
+	if (v->count == v->cap)
+		rows_grow(v);
+	v->rows[v->count] = (struct row){.id = id, .dead = true, .gone = true};
 	v->by_id[slot] = ++v->count;
 	v->src[id >> ROW_SOURCE_SHIFT].live++;
 	if (v->count > v->by_id_size / 2)
@@ -159,58 +180,114 @@ static uint32_t row_new(struct view *v, uint64_t id)
 	return v->count - 1;
 }
 
-static uint16_t add_ids(struct view *v, struct sv text)
+/* Oldest first in the text; the list begins with the newest. */
+static uint32_t add_ids(struct view *v, struct sv text, uint32_t list)
 {
-	size_t from = v->refs_len;
 	struct sv id;
 
-	while (v->refs_len - from < UINT16_MAX && msgid_next(&text, &id)) {
-		array_grow(v->refs, v->refs_len, v->refs_cap);
-		v->refs[v->refs_len++] = strpool_add(v->pool, id);
-	}
-	/* newest first */
-	for (size_t a = from, b = v->refs_len; a + 1 < b; a++, b--) {
-		uint32_t swap = v->refs[a];
-
-		v->refs[a] = v->refs[b - 1];
-		v->refs[b - 1] = swap;
-	}
-	return (uint16_t)(v->refs_len - from);
+	for (unsigned n = 0; n < UINT16_MAX && msgid_next(&text, &id); n++)
+		list = idpool_list(v->ids, idpool_add(v->ids, id), list);
+	return list;
 }
 
 /*
  * $thread_by_server: what the server holds for one thread hangs below one message that is missing, older than
  * all that References name. The id cannot be one of a message: those have an '@'.
  */
-static struct sv refs_with_thread(struct view *v, const struct message_row *m)
+static uint32_t server_thread(struct view *v, const struct message_row *m)
 {
-	struct str *s = &v->scratch[v->nest];
+	char *id;
+	uint32_t list;
 
 	if (!v->conf->thread_by_server || m->thread.len == 0)
-		return m->refs;
-	str_clear(s);
-	if (!str_addf(s, "<thread:" SV_FMT "> ", SV_ARG(m->thread)) || !str_add(s, m->refs))
-		return m->refs;
-	return str_sv(s);
+		return 0;
+	id = xasprintf("<thread:" SV_FMT ">", SV_ARG(m->thread));
+	list = idpool_list(v->ids, idpool_add(v->ids, sv_of(id)), 0);
+	free(id);
+	return list;
 }
 
-static bool same_ids(const struct view *v, const struct row *r, struct sv irt, struct sv refs)
+/*
+ * The ids that lead from a message upwards, nearest first: the newest In-Reply-To, then References (without
+ * the same id again: Eudora and others put the newest reference in In-Reply-To only), or all of In-Reply-To
+ * when there are no References.
+ */
+static uint32_t ancestors_of(struct view *v, const struct message_row *m)
 {
-	struct sv id;
-	uint32_t at = r->refs + r->irt_count, n;
+	uint32_t refs = add_ids(v, m->refs, server_thread(v, m)), newest = 0;
+	struct sv rest = m->in_reply_to, id;
 
-	for (n = 0; n < r->irt_count; n++) {
-		if (!msgid_next(&irt, &id) ||
-			!sv_eq(id, strpool_text(v->pool, v->refs[at - 1 - n])))
-			return false;
+	if (!refs)
+		return add_ids(v, m->in_reply_to, 0);
+	while (msgid_next(&rest, &id))
+		newest = idpool_add(v->ids, id);
+	return newest && newest != idpool_first(v->ids, refs) ? idpool_list(v->ids, newest, refs) : refs;
+}
+
+/* Header folds are made of spaces here and tabs there: one blank each, so that subjects compare equal. */
+static uint32_t add_squeezed(struct view *v, struct sv text)
+{
+	struct str out;
+	uint32_t n;
+
+	str_init(&out, text.len + 1);
+	for (size_t i = 0; i < text.len; i++) {
+		bool blank = ascii_is_space((unsigned char)text.p[i]);
+
+		if (!blank || (out.len && out.s[out.len - 1] != ' '))
+			(void)str_addc(&out, blank ? ' ' : text.p[i]);
 	}
-	at += r->ref_count;
-	for (n = 0; n < r->ref_count; n++) {
-		if (!msgid_next(&refs, &id) ||
-			!sv_eq(id, strpool_text(v->pool, v->refs[at - 1 - n])))
-			return false;
+	n = strpool_add(v->pool, sv_trim(str_sv(&out)));
+	str_fini(&out);
+	return n;
+}
+
+static bool has_odd_blanks(struct sv text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] == '\t' || text.p[i] == '\n' ||
+			(text.p[i] == ' ' && (i == 0 || text.p[i - 1] == ' ')))
+			return true;
 	}
-	return !msgid_next(&irt, &id) && !msgid_next(&refs, &id);
+	return text.len && text.p[text.len - 1] == ' ';
+}
+
+static uint32_t real_subject(struct view *v, uint32_t number)
+{
+	struct sv subject = strpool_text(v->pool, number);
+	ptrdiff_t groups[RX_GROUPS][2];
+	bool is_reply = subject.len && v->conf->reply_regexp.rx &&
+			rx_find(v->conf->reply_regexp.rx, subject, 0, groups) && groups[0][1] > 0;
+
+	if (is_reply)
+		subject = sv_from(subject, (size_t)groups[0][1]);
+	if (has_odd_blanks(subject))
+		number = add_squeezed(v, subject);
+	else if (is_reply)
+		number = strpool_add(v->pool, subject);
+	return number | (is_reply ? REAL_REPLY : 0);
+}
+
+uint32_t view_real_subject(struct view *v, uint32_t subject, bool *is_reply)
+{
+	uint32_t real;
+
+	if (subject >= v->real_cap) {
+		uint32_t cap = MAX(strpool_limit(v->pool), subject + 1) + 256;
+
+		cap += cap / 4;
+		v->real = xreallocarray(v->real, cap, sizeof(*v->real));
+		memset(v->real + v->real_cap, 0xff, (cap - v->real_cap) * sizeof(*v->real));
+		v->real_cap = cap;
+	}
+	if (v->real[subject] == REAL_UNKNOWN) {
+		real = real_subject(v, subject);
+		v->real[subject] = real;
+	}
+	real = v->real[subject];
+	if (is_reply)
+		*is_reply = real & REAL_REPLY;
+	return real & ~REAL_REPLY;
 }
 
 static unsigned crypto_flags(struct sv ctype)
@@ -224,7 +301,7 @@ static unsigned crypto_flags(struct sv ctype)
 	return sv_is_case(ctype, "application/pgp-keys") ? FLAG_PGP_KEY : 0;
 }
 
-unsigned view_flags_of(const struct view *v, const struct row *r)
+unsigned view_flags_of(const struct row *r)
 {
 	static const struct {
 		unsigned stored, shown;
@@ -232,7 +309,7 @@ unsigned view_flags_of(const struct view *v, const struct row *r)
 		{MSG_FLAGGED, FLAG_FLAGGED}, {MSG_DRAFT, FLAG_DRAFT}, {MSG_OLD, FLAG_OLD},
 		{MSG_FORWARDED, FLAG_FORWARDED}, {MSG_DELETED, FLAG_DELETED},
 		{MSG_PARTIAL, FLAG_PARTIAL}};
-	unsigned flags = (r->flags & KEPT_FLAGS) | crypto_flags(strpool_text(v->pool, r->ctype));
+	unsigned flags = r->flags & KEPT_FLAGS;
 
 	for (size_t i = 0; i < ARRAY_LEN(map); i++) {
 		if (r->stored & map[i].stored)
@@ -241,47 +318,188 @@ unsigned view_flags_of(const struct view *v, const struct row *r)
 	return flags & FLAG_SEEN ? flags & ~(unsigned)FLAG_OLD : flags;
 }
 
+/* ---- flags, and what is counted ---- */
+
+static void count_flags(struct view_counts *c, unsigned f, uint32_t by)
+{
+	c->unread += !(f & FLAG_SEEN) ? by : 0;
+	c->read += f & FLAG_SEEN ? by : 0;
+	c->fresh += !(f & (FLAG_SEEN | FLAG_OLD)) ? by : 0;
+	c->old += (f & (FLAG_SEEN | FLAG_OLD)) == FLAG_OLD ? by : 0;
+	c->flagged += f & FLAG_FLAGGED ? by : 0;
+	c->tagged += f & FLAG_TAGGED ? by : 0;
+	c->deleted += f & FLAG_DELETED ? by : 0;
+	c->answered += f & FLAG_ANSWERED ? by : 0;
+}
+
+void view_put_flags(struct view *v, uint32_t row, unsigned flags)
+{
+	struct row *r = &v->rows[row];
+
+	if (!r->gone) {
+		count_flags(&v->counts, r->flags, UINT32_MAX);
+		count_flags(&v->counts, flags, 1);
+	}
+	r->flags = flags;
+}
+
+void view_put_gone(struct view *v, uint32_t row, bool gone)
+{
+	struct row *r = &v->rows[row];
+
+	if (r->gone == gone)
+		return;
+	r->gone = gone;
+	count_flags(&v->counts, r->flags, gone ? UINT32_MAX : 1);
+	v->counts.total += gone ? UINT32_MAX : 1;
+	v->counts.size += gone ? -(uint64_t)r->size : r->size;
+	view_make_dirty(v, row);
+	view_touch(v, VIEW_LIST | VIEW_COUNTS);
+}
+
+/* A second message with this id: which of all have one before them is found out when somebody asks. */
+static void note_id(struct view *v, uint32_t id)
+{
+	if (!id)
+		return;
+	if (id / 8 >= v->ids_seen_cap) {
+		uint32_t cap = idpool_limit(v->ids) / 4 + 64;
+
+		v->ids_seen = xrealloc(v->ids_seen, cap);
+		memset(v->ids_seen + v->ids_seen_cap, 0, cap - v->ids_seen_cap);
+		v->ids_seen_cap = cap;
+	}
+	if (v->ids_seen[id / 8] >> (id % 8) & 1)
+		v->duplicates_valid = false;
+	v->ids_seen[id / 8] |= (uint8_t)(1u << (id % 8));
+}
+
+struct twice {
+	uint32_t msgid, row;
+	uint64_t id;
+};
+
+static int twice_cmp(const void *va, const void *vb)
+{
+	const struct twice *a = va, *b = vb;
+
+	if (a->msgid != b->msgid)
+		return a->msgid < b->msgid ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* ~=: a message whose Message-ID an earlier one has. */
+void view_mark_duplicates(struct view *v)
+{
+	struct twice *twice;
+	uint8_t *once, *again;
+	uint32_t n = 0, ids = idpool_limit(v->ids);
+
+	if (v->duplicates_valid)
+		return;
+	v->duplicates_valid = true;
+	once = xcalloc((size_t)ids / 8 + 1, 1);
+	again = xcalloc((size_t)ids / 8 + 1, 1);
+	for (uint32_t r = 0; r < v->count; r++) {
+		uint32_t id = v->rows[r].msgid;
+		uint8_t bit = (uint8_t)(1u << (id % 8));
+
+		v->rows[r].flags &= ~(unsigned)FLAG_DUPLICATE;
+		if (v->rows[r].gone || !id)
+			continue;
+		n += !!(once[id / 8] & bit);
+		again[id / 8] |= once[id / 8] & bit;
+		once[id / 8] |= bit;
+	}
+	twice = xcalloc(2 * (size_t)n + 1, sizeof(*twice));
+	n = 0;
+	for (uint32_t r = 0; r < v->count; r++) {
+		const struct row *row = &v->rows[r];
+
+		if (!row->gone && row->msgid && (again[row->msgid / 8] >> (row->msgid % 8) & 1)) {
+			twice[n].msgid = row->msgid;
+			twice[n].row = r;
+			twice[n++].id = row->id;
+		}
+	}
+	qsort(twice, n, sizeof(*twice), twice_cmp);
+	for (uint32_t i = 1; i < n; i++) {
+		if (twice[i].msgid == twice[i - 1].msgid)
+			v->rows[twice[i].row].flags |= FLAG_DUPLICATE;
+	}
+	free(once);
+	free(again);
+	free(twice);
+}
+
+/* ---- rows ---- */
+
+static uint32_t seconds(int64_t date)
+{
+	return date <= 0 ? 0 : (uint32_t)MIN(date, (int64_t)UINT32_MAX);
+}
+
+/* Of all that a row does not hold: so that a change of it is noticed. */
+unsigned view_check(const struct message_row *m)
+{
+	uint64_t sum = (uint64_t)m->lines * 31 + m->attachments + (uint64_t)(unsigned)m->tz * 7;
+	const struct sv *texts[] = {&m->to, &m->cc, &m->ctype, &m->reply_to, &m->list, &m->shape, &m->thread};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		sum = sum * 131 + texts[i]->len + (texts[i]->len ? (unsigned char)texts[i]->p[texts[i]->len - 1] : 0);
+	return (unsigned)(sum ^ sum >> 16 ^ sum >> 32) & 0x7fff;
+}
+
+static void put_texts(struct view *v, uint32_t n, const struct message_row *m)
+{
+	struct row *r = &v->rows[n];
+	struct strpool *p = v->pool;
+
+	r->sent = seconds(m->date_sent);
+	r->received = seconds(m->date_received);
+	r->size = (uint32_t)MIN(m->size, UINT32_MAX);
+	r->subject = strpool_add(p, m->subject);
+	r->from = strpool_add(p, m->from);
+	r->msgid = idpool_add(v->ids, m->message_id);
+	r->ancestors = ancestors_of(v, m);
+	r->check = view_check(m);
+	view_set_column(v, COLUMN_LABEL, n, strpool_add(p, m->label));
+	if (v->columns[COLUMN_TO])
+		v->columns[COLUMN_TO][n] = strpool_add(p, m->to);
+	note_id(v, r->msgid);
+}
+
 uint32_t view_put(struct view *v, uint32_t source, const struct message_row *m)
 {
 	uint32_t n = row_new(v, row_key(source, m->id));
 	struct row *r = &v->rows[n];
-	struct strpool *p = v->pool;
-	struct sv refs;
+	unsigned flags;
 
-	r->dead = r->gone = false;
-	r->date_sent = m->date_sent;
-	r->date_received = m->date_received;
-	r->size = (uint32_t)MIN(m->size, UINT32_MAX);
-	r->lines = (uint32_t)MIN(m->lines, UINT32_MAX);
-	r->attachments = (uint16_t)MIN(m->attachments, UINT16_MAX);
-	r->tz = (int16_t)m->tz;
-	r->stored = (uint16_t)m->flags;
-	r->subject = strpool_add(p, m->subject);
-	r->from = strpool_add(p, m->from);
-	r->to = strpool_add(p, m->to);
-	r->cc = strpool_add(p, m->cc);
-	r->bcc = strpool_add(p, m->bcc);
-	r->reply_to = strpool_add(p, m->reply_to);
-	r->sender = strpool_add(p, m->sender);
-	r->msgid = strpool_add(p, m->message_id);
-	r->list = strpool_add(p, m->list);
-	r->label = strpool_add(p, m->label);
-	r->keywords = r->stored_keywords = strpool_add(p, m->keywords);
-	r->ctype = strpool_add(p, m->ctype);
-	r->shape = strpool_add(p, m->shape);
-	view_real_subject(v, r);
-	refs = refs_with_thread(v, m);
-	if (!same_ids(v, r, m->in_reply_to, refs)) {
-		r->refs = (uint32_t)v->refs_len;
-		r->irt_count = add_ids(v, m->in_reply_to);
-		r->ref_count = add_ids(v, refs);
+	if (r->msgid || r->subject) {
+		/* What is known by its id and subject is to be forgotten before they change. */
+		if (v->job)
+			view_order_cancel(v);
+		threads_forget(&v->order->threads, n);
 	}
-	r->flags &= ~(unsigned)IDENTITY_FLAGS;
-	r->flags = view_flags_of(v, r);
+	if (!r->gone) {
+		list_remove(v->order, n); /* its size may change */
+		v->counts.size -= r->size;
+	}
+	put_texts(v, n, m);
+	r = &v->rows[n];
+	v->counts.size += r->gone ? 0 : r->size;
+	r->dead = false;
+	r->stored = m->flags & MSG_FLAGS_ALL;
+	r->keywords = strpool_add(v->pool, m->keywords);
+	flags = (r->flags & ~(unsigned)(IDENTITY_FLAGS | CRYPTO_FLAGS)) | crypto_flags(m->ctype);
+	view_put_flags(v, n, flags);
+	view_put_flags(v, n, view_flags_of(r));
+	view_put_gone(v, n, false);
+	view_make_dirty(v, n);
 	r->limited = !v->limit;
 	if (v->limit)
 		view_match_limit(v, n);
-	v->order_valid = v->overlay_valid = false;
+	v->overlay_valid = false;
 	return n;
 }
 
@@ -289,18 +507,17 @@ void view_drop(struct view *v, uint32_t row)
 {
 	if (v->rows[row].dead)
 		return;
-	v->rows[row].dead = v->rows[row].gone = true;
+	v->rows[row].dead = true;
 	v->src[row_source(&v->rows[row])].live--;
-	v->order_valid = false;
+	view_put_gone(v, row, true);
+	view_make_dirty(v, row);
+	v->duplicates_valid = v->duplicates_valid && !(v->rows[row].flags & FLAG_DUPLICATE);
 	view_touch(v, VIEW_LIST | VIEW_COUNTS);
 }
 
 void view_touch(struct view *v, unsigned changes)
 {
 	bool first = v->changes == 0 && changes != 0;
-
-	if (changes & (VIEW_ROWS | VIEW_LIST | VIEW_COUNTS))
-		v->counts_valid = false;
 
 	v->changes |= changes; /* before: who is told takes them */
 	if (first && v->notify)
@@ -311,10 +528,10 @@ void view_update(struct view *v)
 {
 	if (!v->overlay_valid)
 		view_overlay(v);
-	if (!v->order_valid)
-		view_make_order(v);
-	if (!v->lines_valid)
-		view_make_lines(v);
+	if (!v->order_valid || v->dirty_len)
+		view_follow(v);
+	if (!v->cursor_valid)
+		list_keep_cursor(v);
 }
 
 /* ---- what is asked ---- */
@@ -381,7 +598,7 @@ bool view_readonly(const struct view *v)
 }
 bool view_loading(const struct view *v)
 {
-	return view_is_reading(v);
+	return view_is_reading(v) || v->order_id;
 }
 bool view_is_sent_like(const struct view *v)
 {
@@ -393,7 +610,7 @@ struct conf_sort view_sort(const struct view *v)
 }
 bool view_threaded(const struct view *v)
 {
-	return v->threaded;
+	return v->order->threaded;
 }
 
 void view_set_readonly(struct view *v, bool readonly)
@@ -413,19 +630,19 @@ unsigned view_take_changes(struct view *v)
 uint32_t view_lines(struct view *v)
 {
 	view_update(v);
-	return v->line_count;
+	return seq_lines(v->order->seq);
 }
 
 uint32_t view_row(struct view *v, uint32_t line)
 {
 	view_update(v);
-	return line < v->line_count ? v->lines[line] : VIEW_NONE;
+	return list_row(v, line);
 }
 
 uint32_t view_line_of(struct view *v, uint32_t row)
 {
 	view_update(v);
-	return row < v->count ? v->rows[row].line : VIEW_NONE;
+	return list_line(v, row);
 }
 
 uint32_t view_row_by_id(struct view *v, int64_t id)
@@ -435,10 +652,14 @@ uint32_t view_row_by_id(struct view *v, int64_t id)
 
 uint32_t view_row_by_msgid(struct view *v, struct sv message_id)
 {
-	uint32_t n = strpool_find(v->pool, message_id);
+	uint32_t n = idpool_find(v->ids, message_id), node;
 
 	if (!n)
 		return VIEW_NONE;
+	view_update(v);
+	node = v->order->threaded ? thread_by_id(&v->order->threads, n) : THREAD_NONE;
+	if (node != THREAD_NONE && thread_is_msg(node) && !v->rows[node].gone)
+		return node;
 	for (uint32_t r = 0; r < v->count; r++) {
 		if (v->rows[r].msgid == n && !v->rows[r].gone)
 			return r;
@@ -446,13 +667,16 @@ uint32_t view_row_by_msgid(struct view *v, struct sv message_id)
 	return VIEW_NONE;
 }
 
-static void learn_identity(struct view *v, struct row *r)
+static void learn_identity(struct view *v, uint32_t row)
 {
-	if (r->flags & FLAG_IDENTITY_KNOWN)
+	const struct message_row *m;
+
+	if (v->rows[row].flags & FLAG_IDENTITY_KNOWN)
 		return;
-	r->flags |= FLAG_IDENTITY_KNOWN | identity_flags(v->me, strpool_text(v->pool, r->from),
-						  strpool_text(v->pool, r->to),
-						  strpool_text(v->pool, r->cc));
+	m = view_cold(v, row);
+	v->rows[row].flags |= FLAG_IDENTITY_KNOWN |
+			      (m ? identity_flags(v->me, m->from, m->to, m->cc)
+				 : identity_flags(v->me, strpool_text(v->pool, v->rows[row].from), SV(""), SV("")));
 }
 
 void view_identity_stale(struct view *v)
@@ -467,60 +691,59 @@ void view_identity_stale(struct view *v)
 unsigned view_flags(struct view *v, uint32_t row)
 {
 	view_update(v);
-	learn_identity(v, &v->rows[row]);
+	view_mark_duplicates(v);
+	learn_identity(v, row);
 	return v->rows[row].flags & ~FLAG_IDENTITY_KNOWN;
 }
 
-/* Ids newest first in the row, oldest first in the text. */
-static void ids_text(struct view *v, struct str *out, uint32_t at, uint32_t count)
+void view_facts_hot(struct view *v, uint32_t row, struct msg_facts *out)
 {
-	for (uint32_t i = count; i-- > 0;) {
-		if (!str_add(out, strpool_text(v->pool, v->refs[at + i])) || !str_addc(out, ' '))
-			break;
-	}
-}
+	const struct row *r = &v->rows[row];
+	uint32_t line = list_line(v, row);
 
-void view_facts(struct view *v, uint32_t row, struct msg_facts *out)
-{
-	struct row *r = &v->rows[row];
-	const struct strpool *p = v->pool;
-	struct str *ids = &v->scratch[v->nest];
-	size_t irt_len;
-
-	learn_identity(v, r);
-	str_clear(ids);
-	ids_text(v, ids, r->refs, r->irt_count);
-	irt_len = ids->len;
-	ids_text(v, ids, r->refs + r->irt_count, r->ref_count);
 	*out = (struct msg_facts){
 		.id = (int64_t)r->id,
 		.row = row,
 		.uid = (uint32_t)message_uid(r->id),
 		.flags = r->flags & ~FLAG_IDENTITY_KNOWN,
-		.date_sent = r->date_sent,
-		.date_received = r->date_received,
-		.tz_min = r->tz,
+		.date_sent = r->sent,
+		.date_received = r->received,
 		.size = r->size,
-		.lines = r->lines,
-		.score = r->score,
-		.attachments = r->attachments,
-		.number = r->line == VIEW_NONE ? 0 : r->line + 1,
-		.subject = strpool_text(p, r->subject),
-		.from = strpool_text(p, r->from),
-		.to = strpool_text(p, r->to),
-		.cc = strpool_text(p, r->cc),
-		.bcc = strpool_text(p, r->bcc),
-		.reply_to = strpool_text(p, r->reply_to),
-		.sender = strpool_text(p, r->sender),
-		.message_id = strpool_text(p, r->msgid),
-		.in_reply_to = sv_rtrim(sv_make(ids->s, irt_len)),
-		.references = sv_rtrim(sv_make(ids->s + irt_len, ids->len - irt_len)),
-		.list_id = strpool_text(p, r->list),
-		.label = strpool_text(p, r->label),
-		.keywords = strpool_text(p, r->keywords),
-		.content_type = strpool_text(p, r->ctype),
-		.shape = strpool_text(p, r->shape),
+		.score = (int32_t)view_column(v, COLUMN_SCORE, row),
+		.number = line == VIEW_NONE ? 0 : line + 1,
+		.subject = strpool_text(v->pool, r->subject),
+		.from = strpool_text(v->pool, r->from),
+		.label = strpool_text(v->pool, view_column(v, COLUMN_LABEL, row)),
+		.keywords = strpool_text(v->pool, r->keywords),
 	};
+}
+
+void view_facts(struct view *v, uint32_t row, struct msg_facts *out)
+{
+	const struct message_row *m;
+
+	view_mark_duplicates(v);
+	learn_identity(v, row);
+	view_facts_hot(v, row, out);
+	m = view_cold(v, row);
+	if (!m)
+		return;
+	out->date_sent = m->date_sent;
+	out->date_received = m->date_received;
+	out->tz_min = m->tz;
+	out->lines = (uint32_t)MIN(m->lines, UINT32_MAX);
+	out->attachments = m->attachments;
+	out->to = m->to;
+	out->cc = m->cc;
+	out->bcc = m->bcc;
+	out->reply_to = m->reply_to;
+	out->sender = m->sender;
+	out->message_id = m->message_id;
+	out->in_reply_to = m->in_reply_to;
+	out->references = m->refs;
+	out->list_id = m->list;
+	out->content_type = m->ctype;
+	out->shape = m->shape;
 }
 
 bool view_msg(struct view *v, uint32_t row, struct msg_facts *out)
@@ -534,30 +757,10 @@ bool view_msg(struct view *v, uint32_t row, struct msg_facts *out)
 
 const struct view_counts *view_counts(struct view *v)
 {
-	struct view_counts *c = &v->counts;
-
 	view_update(v);
-	if (v->counts_valid)
-		return c;
-	*c = (struct view_counts){.shown = v->line_count, .pending = c->pending};
-	for (uint32_t i = 0; i < v->perm_len; i++) {
-		const struct row *r = &v->rows[v->perm[i]];
-		unsigned f = r->flags;
-
-		c->total++;
-		c->size += r->size;
-		c->shown_size += r->line != VIEW_NONE ? r->size : 0;
-		c->unread += !(f & FLAG_SEEN);
-		c->read += !!(f & FLAG_SEEN);
-		c->fresh += !(f & (FLAG_SEEN | FLAG_OLD));
-		c->old += (f & (FLAG_SEEN | FLAG_OLD)) == FLAG_OLD;
-		c->flagged += !!(f & FLAG_FLAGGED);
-		c->tagged += !!(f & FLAG_TAGGED);
-		c->deleted += !!(f & FLAG_DELETED);
-		c->answered += !!(f & FLAG_ANSWERED);
-	}
-	v->counts_valid = true;
-	return c;
+	v->counts.shown = seq_lines(v->order->seq);
+	v->counts.shown_size = v->order->shown_size;
+	return &v->counts;
 }
 
 /* ---- cursor ---- */
@@ -570,26 +773,23 @@ uint32_t view_cursor(struct view *v)
 
 void view_set_cursor(struct view *v, uint32_t line)
 {
-	view_update(v);
-	if (v->line_count == 0)
-		line = 0;
-	else if (line >= v->line_count)
-		line = v->line_count - 1;
+	uint32_t lines = view_lines(v);
+
+	line = lines == 0 ? 0 : MIN(line, lines - 1);
 	if (v->cursor != line)
 		view_touch(v, VIEW_CURSOR);
 	v->cursor = line;
-	v->cursor_row = line < v->line_count ? v->lines[line] : VIEW_NONE;
+	v->cursor_row = list_row(v, line);
 }
 
 /* ---- tags ---- */
 
 static void tag_row(struct view *v, uint32_t row, bool on)
 {
-	if (on)
-		v->rows[row].flags |= FLAG_TAGGED;
-	else
-		v->rows[row].flags &= ~(unsigned)FLAG_TAGGED;
-	view_touch(v, VIEW_ROWS);
+	unsigned flags = v->rows[row].flags;
+
+	view_put_flags(v, row, on ? flags | FLAG_TAGGED : flags & ~(unsigned)FLAG_TAGGED);
+	view_touch(v, VIEW_ROWS | VIEW_COUNTS);
 }
 
 bool view_tag(struct view *v, uint32_t row, bool on)
@@ -612,11 +812,12 @@ uint32_t view_tag_thread(struct view *v, uint32_t row, bool on)
 
 uint32_t view_tag_pattern(struct view *v, struct pattern *p, bool on)
 {
-	uint32_t changed = 0, total = view_lines(v);
+	uint32_t changed = 0;
+	struct seq_walk w;
 
-	for (uint32_t line = 0; line < total; line++) {
-		uint32_t row = v->lines[line];
-
+	view_update(v);
+	w = list_walk(v, 0, 1);
+	for (uint32_t row; (row = seq_next(&w)) != SEQ_NONE;) {
 		if (!!(v->rows[row].flags & FLAG_TAGGED) == on || !view_row_matches(v, p, row))
 			continue;
 		tag_row(v, row, on);
@@ -627,15 +828,14 @@ uint32_t view_tag_pattern(struct view *v, struct pattern *p, bool on)
 
 uint32_t view_tagged(struct view *v, uint32_t **rows)
 {
-	uint32_t n = 0, *list = xcalloc((size_t)v->perm_len + 1, sizeof(*list));
+	uint32_t n = 0, *list;
+	struct seq_walk w;
 
 	view_update(v);
-	for (uint32_t i = 0; i < v->perm_len; i++) {
-		uint32_t row = v->perm[v->order[i]];
-		const struct row *r = &v->rows[row];
-		bool listed = r->line != VIEW_NONE || r->hidden_under != VIEW_NONE;
-
-		if (listed && (r->flags & FLAG_TAGGED))
+	list = xcalloc((size_t)v->counts.tagged + 1, sizeof(*list));
+	w = list_walk_all(v);
+	for (uint32_t row; n < v->counts.tagged && (row = seq_next(&w)) != SEQ_NONE;) {
+		if ((v->rows[row].flags & FLAG_TAGGED) && v->rows[row].limited)
 			list[n++] = row;
 	}
 	*rows = list;

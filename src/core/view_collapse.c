@@ -4,71 +4,112 @@
 #include "base/mem.h"
 #include "core/view_priv.h"
 
+/* ---- what is shown ---- */
+
 /*
  * Some messages of this thread are collapsed and some are not: one has come. With $uncollapse_new an
  * unread newcomer opens the thread.
  */
-static bool stays_collapsed(struct view *v, uint32_t top)
+static bool stays_collapsed(const struct view_order *o, uint32_t root)
 {
+	const struct view *v = o->view;
 	bool collapsed = false, newcomer = false;
 
-	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk_in(&v->threads, n, top)) {
+	for (uint32_t n = root; n != THREAD_NONE; n = thread_walk(&o->threads, n, root)) {
 		unsigned f;
 
-		if (!thread_is_msg(&v->threads, n))
+		if (!thread_is_msg(n))
 			continue;
-		f = v->rows[v->perm[n]].flags;
+		f = v->rows[n].flags;
 		collapsed = collapsed || (f & FLAG_IN_COLLAPSED);
 		newcomer = newcomer || !(f & (FLAG_IN_COLLAPSED | FLAG_SEEN));
 	}
 	return collapsed && !(newcomer && v->conf->uncollapse_new);
 }
 
-/* Of a collapsed thread the first shown message (in tree order) stands for all. */
-void view_hide_collapsed(struct view *v, uint32_t top)
+/* Of a collapsed thread the first message (in tree order) that the limit lets through stands for all. */
+void view_show_thread(struct view_order *o, uint32_t root)
 {
-	bool collapsed = stays_collapsed(v, top);
-	uint32_t head = VIEW_NONE;
+	struct view *v = o->view;
+	bool collapsed = stays_collapsed(o, root), head = false;
 
-	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk_in(&v->threads, n, top)) {
-		uint32_t row;
+	for (uint32_t n = root; n != THREAD_NONE; n = thread_walk(&o->threads, n, root)) {
+		struct row *r;
+		unsigned flags;
 
-		if (!thread_is_msg(&v->threads, n))
+		if (!thread_is_msg(n))
 			continue;
-		row = v->perm[n];
-		v->rows[row].hidden_under = VIEW_NONE;
-		v->rows[row].flags &= ~(unsigned)(FLAG_COLLAPSED | FLAG_IN_COLLAPSED);
-		if (!collapsed)
-			continue;
-		v->rows[row].flags |= FLAG_IN_COLLAPSED;
-		if (!v->rows[row].limited)
-			continue;
-		if (head == VIEW_NONE) {
-			head = row;
-			v->rows[row].flags |= FLAG_COLLAPSED;
-		} else
-			v->rows[row].hidden_under = head;
+		r = &v->rows[n];
+		flags = r->flags & ~(unsigned)(FLAG_COLLAPSED | FLAG_IN_COLLAPSED);
+		if (collapsed)
+			flags |= FLAG_IN_COLLAPSED | (r->limited && !head ? FLAG_COLLAPSED : 0);
+		r->flags = flags; /* neither is counted */
+		list_show(o, n, r->limited && !(collapsed && head));
+		head = head || r->limited;
 	}
 }
 
-static uint32_t root_place(struct view *v, uint32_t row)
+void view_show_row(struct view_order *o, uint32_t row)
 {
-	view_update(v);
-	if (!v->threaded || row >= v->count || v->place[row] == VIEW_NONE)
-		return THREAD_NONE;
-	return thread_root(&v->threads, v->place[row]);
+	list_show(o, row, o->view->rows[row].limited);
 }
 
-static bool may_collapse(struct view *v, uint32_t top)
+void view_show_all(struct view *v)
 {
+	struct view_order *o = v->order;
+	uint32_t last = THREAD_NONE;
+	struct seq_walk w = seq_walk(o->seq, 0, 1, true);
+
+	for (uint32_t row; (row = seq_next(&w)) != SEQ_NONE;) {
+		uint32_t root;
+
+		if (!o->threaded || !(v->rows[row].flags & FLAG_IN_COLLAPSED)) {
+			view_show_row(o, row);
+			continue;
+		}
+		root = thread_root(&o->threads, row);
+		if (root != last)
+			view_show_thread(o, root);
+		last = root;
+	}
+	list_changed(v);
+}
+
+static uint32_t root_of(struct view *v, uint32_t row)
+{
+	if (!v->order->threaded || row >= v->count || !thread_has(&v->order->threads, row))
+		return THREAD_NONE;
+	return thread_root(&v->order->threads, row);
+}
+
+uint32_t view_head_of(struct view *v, uint32_t row)
+{
+	const struct threads *t = &v->order->threads;
+	uint32_t root = root_of(v, row);
+
+	if (root == THREAD_NONE || !v->rows[row].limited ||
+		(v->rows[row].flags & (FLAG_COLLAPSED | FLAG_IN_COLLAPSED)) != FLAG_IN_COLLAPSED)
+		return VIEW_NONE;
+	for (uint32_t n = root; n != THREAD_NONE; n = thread_walk(t, n, root)) {
+		if (thread_is_msg(n) && (v->rows[n].flags & FLAG_COLLAPSED))
+			return n;
+	}
+	return VIEW_NONE;
+}
+
+/* ---- collapsing ---- */
+
+static bool may_collapse(struct view *v, uint32_t root)
+{
+	const struct threads *t = &v->order->threads;
 	uint32_t count = 0;
 
-	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk_in(&v->threads, n, top)) {
+	for (uint32_t n = root; n != THREAD_NONE; n = thread_walk(t, n, root)) {
 		unsigned f;
 
-		if (!thread_is_msg(&v->threads, n))
+		if (!thread_is_msg(n))
 			continue;
-		f = v->rows[v->perm[n]].flags;
+		f = v->rows[n].flags;
 		count++;
 		if (!(f & FLAG_SEEN) && !v->conf->collapse_unread)
 			return false;
@@ -78,36 +119,40 @@ static bool may_collapse(struct view *v, uint32_t top)
 	return count > 1;
 }
 
-static void set_collapsed(struct view *v, uint32_t top, bool on)
+static void set_collapsed(struct view *v, uint32_t root, bool on)
 {
-	if (on && !may_collapse(v, top))
+	const struct threads *t = &v->order->threads;
+
+	if (on && !may_collapse(v, root))
 		return;
-	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk_in(&v->threads, n, top)) {
-		if (!thread_is_msg(&v->threads, n))
+	for (uint32_t n = root; n != THREAD_NONE; n = thread_walk(t, n, root)) {
+		if (!thread_is_msg(n))
 			continue;
 		if (on)
-			v->rows[v->perm[n]].flags |= FLAG_IN_COLLAPSED;
+			v->rows[n].flags |= FLAG_IN_COLLAPSED;
 		else
-			v->rows[v->perm[n]].flags &=
-				~(unsigned)(FLAG_IN_COLLAPSED | FLAG_COLLAPSED);
+			v->rows[n].flags &= ~(unsigned)(FLAG_IN_COLLAPSED | FLAG_COLLAPSED);
 	}
-	v->lines_valid = false;
-	view_touch(v, VIEW_LIST);
+	view_show_thread(v->order, root);
 }
 
 void view_collapse(struct view *v, uint32_t row, bool on)
 {
-	uint32_t top = root_place(v, row);
+	const struct threads *t = &v->order->threads;
+	uint32_t root;
 
-	if (top == THREAD_NONE)
+	view_update(v);
+	root = root_of(v, row);
+	if (root == THREAD_NONE)
 		return;
-	set_collapsed(v, top, on);
+	set_collapsed(v, root, on);
+	list_changed(v);
 	view_update(v);
 	if (on || !v->conf->uncollapse_jump)
 		return;
-	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk_in(&v->threads, n, top)) {
-		if (thread_is_msg(&v->threads, n) && !(v->rows[v->perm[n]].flags & FLAG_SEEN)) {
-			view_set_cursor(v, v->rows[v->perm[n]].line);
+	for (uint32_t n = root; n != THREAD_NONE; n = thread_walk(t, n, root)) {
+		if (thread_is_msg(n) && !(v->rows[n].flags & FLAG_SEEN)) {
+			view_set_cursor(v, list_line(v, n));
 			return;
 		}
 	}
@@ -121,33 +166,47 @@ bool view_is_collapsed(struct view *v, uint32_t row)
 
 void view_collapse_all(struct view *v, bool on)
 {
+	uint32_t last = THREAD_NONE;
+	struct seq_walk w;
+
 	view_update(v);
-	if (!v->threaded)
+	if (!v->order->threaded)
 		return;
-	for (uint32_t top = v->threads.first_root; top != THREAD_NONE;
-		top = v->threads.nodes[top].next)
-		set_collapsed(v, top, on);
+	w = seq_walk(v->order->seq, 0, 1, true);
+	for (uint32_t row; (row = seq_next(&w)) != SEQ_NONE;) {
+		uint32_t root = thread_root(&v->order->threads, row);
+
+		if (root != last)
+			set_collapsed(v, root, on);
+		last = root;
+	}
+	list_changed(v);
 	view_update(v);
 }
 
 uint32_t view_thread_rows(struct view *v, uint32_t row, bool subtree, uint32_t **rows)
 {
-	uint32_t top = root_place(v, row), n = 0;
+	const struct threads *t = &v->order->threads;
+	uint32_t top, n = 0, cap = 0, *list = NULL;
 
 	*rows = NULL;
+	view_update(v);
 	if (row >= v->count || v->rows[row].gone)
 		return 0;
+	top = root_of(v, row);
 	if (top == THREAD_NONE) {
 		*rows = xcalloc(1, sizeof(**rows));
 		(*rows)[0] = row;
 		return 1;
 	}
 	if (subtree)
-		top = v->place[row];
-	*rows = xcalloc((size_t)v->perm_len + 1, sizeof(**rows));
-	for (uint32_t at = top; at != THREAD_NONE; at = thread_walk_in(&v->threads, at, top)) {
-		if (thread_is_msg(&v->threads, at))
-			(*rows)[n++] = v->perm[at];
+		top = row;
+	for (uint32_t at = top; at != THREAD_NONE; at = thread_walk(t, at, top)) {
+		if (!thread_is_msg(at) || v->rows[at].gone)
+			continue;
+		array_grow(list, n, cap);
+		list[n++] = at;
 	}
+	*rows = list;
 	return n;
 }

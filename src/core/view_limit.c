@@ -22,23 +22,22 @@ static bool relative_holds(struct relatives *r, uint32_t node)
 {
 	struct msg_facts facts;
 
-	if (node == THREAD_NONE || !thread_is_msg(&r->v->threads, node))
+	if (node == THREAD_NONE || !thread_is_msg(node))
 		return false;
-	view_facts(r->v, r->v->perm[node], &facts);
+	view_facts(r->v, node, &facts);
 	return r->test(r->ctx, &facts);
 }
 
 static bool any_relative(struct relatives *r, uint32_t node, enum pattern_relation relation)
 {
-	const struct threads *t = &r->v->threads;
+	const struct threads *t = &r->v->order->threads;
 	uint32_t top;
 
 	switch (relation) {
 	case PATTERN_PARENT:
 		return relative_holds(r, thread_parent_msg(t, node));
 	case PATTERN_CHILD:
-		for (uint32_t c = t->nodes[node].first_child; c != THREAD_NONE;
-			c = t->nodes[c].next) {
+		for (uint32_t c = thread_node(t, node)->first_child; c != THREAD_NONE; c = thread_node(t, c)->next) {
 			if (relative_holds(r, c))
 				return true;
 		}
@@ -47,7 +46,7 @@ static bool any_relative(struct relatives *r, uint32_t node, enum pattern_relati
 		break;
 	}
 	top = thread_root(t, node);
-	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk_in(t, n, top)) {
+	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk(t, n, top)) {
 		if (relative_holds(r, n))
 			return true;
 	}
@@ -61,11 +60,10 @@ static bool view_any_relative(
 	struct relatives r = {.v = v, .test = test, .ctx = ctx};
 	bool found;
 
-	if (!v->threaded || row >= v->count || !v->order_valid || v->place[row] == VIEW_NONE ||
-		v->nest + 1 >= VIEW_NEST)
+	if (!v->order->threaded || !thread_has(&v->order->threads, row) || v->nest + 1 >= VIEW_NEST)
 		return false;
 	v->nest++;
-	found = any_relative(&r, v->place[row], relation);
+	found = any_relative(&r, row, relation);
 	v->nest--;
 	return found;
 }
@@ -84,7 +82,7 @@ bool view_row_matches(struct view *v, struct pattern *p, uint32_t row)
 	struct pattern_thread relatives;
 	struct pattern_env env = {.conf = v->conf,
 		.current = v->cursor + 1,
-		.count = v->line_count,
+		.count = seq_lines(v->order->seq),
 		.now = clock_now()};
 
 	if (row >= v->count)
@@ -97,17 +95,20 @@ uint32_t view_search(struct view *v, struct pattern *p, uint32_t from, int direc
 {
 	uint32_t total = view_lines(v), line = from;
 	bool around = false;
+	struct seq_walk w = list_walk(v, from, direction);
 
-	if (total == 0)
-		return VIEW_NONE;
 	for (uint32_t i = 0; i < total; i++) {
-		if (line >= total) { /* below 0 as well: unsigned */
+		uint32_t row = seq_next(&w);
+
+		if (row == SEQ_NONE) {
 			if (!v->conf->wrap_search || around)
 				return VIEW_NONE;
 			around = true;
 			line = direction > 0 ? 0 : total - 1;
+			w = list_walk(v, line, direction);
+			row = seq_next(&w);
 		}
-		if (view_row_matches(v, p, v->lines[line])) {
+		if (view_row_matches(v, p, row)) {
 			if (wrapped)
 				*wrapped = around;
 			return line;
@@ -129,8 +130,7 @@ static void match_all(struct view *v)
 	view_update(v); /* threads and numbers as they are now */
 	for (uint32_t r = 0; r < v->count; r++)
 		view_match_limit(v, r);
-	v->lines_valid = false;
-	view_touch(v, VIEW_LIST | VIEW_COUNTS);
+	view_show_all(v);
 }
 
 static void limit_filled(void *data, const struct err *e)

@@ -13,8 +13,6 @@
 
 #define SLICE_US 4000 /* of LOOP_SLICE_MS; the last row may take some time */
 #define ROWS_BETWEEN_CLOCKS 32
-#define RESORT_SHARE 8 /* while loading: sort again when so many-th of the rows is new ... */
-#define RESORT_MS 1000 /* ... and at last after this time */
 
 static void log_error(const struct view_source *s, const struct err *e)
 {
@@ -42,7 +40,7 @@ static void facts_of(const struct view *v, const struct message_row *m, struct m
 		.id = (int64_t)m->id,
 		.row = VIEW_NONE,
 		.uid = (uint32_t)message_uid(m->id),
-		.flags = view_flags_of(v, &as) | identity_flags(v->me, m->from, m->to, m->cc),
+		.flags = view_flags_of(&as) | identity_flags(v->me, m->from, m->to, m->cc),
 		.date_sent = m->date_sent,
 		.date_received = m->date_received,
 		.tz_min = m->tz,
@@ -81,25 +79,32 @@ static bool passes(struct view *v, const struct message_row *m)
 
 /* ---- rows ---- */
 
-/* True when the list on the screen is to be made again although more rows are coming. */
-static bool worth_sorting(struct view *v)
-{
-	return v->unsorted > v->perm_len / RESORT_SHARE && clock_ms() - v->last_sort_ms > 50;
-}
-
 static bool same_row(const struct view *v, const struct row *r, const struct message_row *m)
 {
 	const struct strpool *p = v->pool;
 
-	return r->stored == m->flags && r->date_sent == m->date_sent &&
-	       r->date_received == m->date_received && r->size == m->size &&
-	       r->attachments == m->attachments &&
-	       sv_eq(strpool_text(p, r->stored_keywords), m->keywords) &&
-	       sv_eq(strpool_text(p, r->subject), m->subject) &&
-	       sv_eq(strpool_text(p, r->from), m->from) &&
-	       sv_eq(strpool_text(p, r->msgid), m->message_id) &&
-	       sv_eq(strpool_text(p, r->ctype), m->ctype) &&
-	       sv_eq(strpool_text(p, r->shape), m->shape) && r->lines == m->lines;
+	return r->stored == (m->flags & MSG_FLAGS_ALL) && r->size == (uint32_t)MIN(m->size, UINT32_MAX) &&
+	       r->sent == (uint32_t)MIN(MAX(m->date_sent, 0), (int64_t)UINT32_MAX) &&
+	       r->received == (uint32_t)MIN(MAX(m->date_received, 0), (int64_t)UINT32_MAX) &&
+	       r->check == view_check(m) && sv_eq(strpool_text(p, r->subject), m->subject) &&
+	       sv_eq(strpool_text(p, r->from), m->from) && r->msgid == idpool_find(v->ids, m->message_id);
+}
+
+/* As the store has them: of a row that intents touched the note says it. */
+static struct overlaid_row *overlaid(struct view *v, uint32_t row)
+{
+	for (uint32_t i = 0; v->rows[row].overlaid && i < v->overlaid_len; i++) {
+		if (v->overlaid[i].row == row)
+			return &v->overlaid[i];
+	}
+	return NULL;
+}
+
+static uint32_t stored_keywords(struct view *v, uint32_t row)
+{
+	const struct overlaid_row *o = overlaid(v, row);
+
+	return o ? o->keywords : v->rows[row].keywords;
 }
 
 /* Only flags differ: the order may stay. */
@@ -107,18 +112,22 @@ static bool same_but_flags(const struct view *v, const struct row *r, const stru
 {
 	struct row as = *r;
 
-	as.stored = (uint16_t)m->flags;
-	as.stored_keywords = strpool_find(v->pool, m->keywords);
-	return (as.stored_keywords || m->keywords.len == 0) && same_row(v, &as, m);
+	as.stored = m->flags & MSG_FLAGS_ALL;
+	return same_row(v, &as, m);
 }
 
 static void set_flags(struct view *v, uint32_t row, const struct message_row *m)
 {
 	struct row *r = &v->rows[row];
+	uint32_t keywords = strpool_add(v->pool, m->keywords);
 
-	r->stored = (uint16_t)m->flags;
-	r->keywords = r->stored_keywords = strpool_find(v->pool, m->keywords);
-	r->flags = view_flags_of(v, r);
+	r->stored = m->flags & MSG_FLAGS_ALL;
+	r->keywords = keywords;
+	for (uint32_t i = 0; r->overlaid && i < v->overlaid_len; i++) {
+		if (v->overlaid[i].row == row)
+			v->overlaid[i].keywords = keywords;
+	}
+	view_put_flags(v, row, view_flags_of(r));
 	view_overlay_stale(v);
 }
 
@@ -134,7 +143,8 @@ static void take_row(struct view *v, uint32_t source, const struct message_row *
 	note_uid(s, m->id);
 	if (is_new && !passes(v, m))
 		return;
-	if (!is_new && same_row(v, &v->rows[row], m)) {
+	if (!is_new && same_row(v, &v->rows[row], m) &&
+		sv_eq(strpool_text(v->pool, stored_keywords(v, row)), m->keywords)) {
 		v->rows[row].in_walk = true;
 		return;
 	}
@@ -143,15 +153,9 @@ static void take_row(struct view *v, uint32_t source, const struct message_row *
 		set_flags(v, row, m);
 		return;
 	}
-	/* While rows pour in the list that is on the screen stays until it is worth making a new one. */
-	bool valid = v->order_valid && (s->loading || s->walk);
-
 	row = view_put(v, source, m);
 	v->rows[row].in_walk = true;
-	v->unsorted++;
-	if (valid && !worth_sorting(v))
-		v->order_valid = true;
-	else
+	if (!s->loading)
 		view_touch(v, VIEW_LIST | VIEW_COUNTS);
 	if (is_new && is_news && !(m->flags & (MSG_SEEN | MSG_OLD)))
 		view_touch(v, VIEW_NEW_MAIL);
@@ -181,13 +185,14 @@ static void walk_done(struct view *v, uint32_t source, bool whole)
 	s->walk_wanted = s->loading = false;
 	if (whole)
 		drop_unmet(v, source);
-	if (v->unsorted) {
-		v->order_valid = false;
+	if (v->dirty_len) {
 		view_touch(v, VIEW_LIST | VIEW_COUNTS);
+		if (v->loop)
+			view_follow(v);
 	}
 	if (was_loading && !view_is_reading(v)) {
-		v->loaded_once = true;
-		view_touch(v, VIEW_LOADED);
+		v->loaded_once = v->say_loaded = true;
+		view_say_loaded(v);
 	}
 }
 
@@ -235,6 +240,7 @@ static bool walk_slice(void *data)
 	struct view *v = data;
 	int64_t end = clock_us() + SLICE_US;
 
+	view_cold_forget(v);
 	for (uint32_t i = 0; i < v->src_count; i++) {
 		if (!v->src[i].walk_wanted || !v->src[i].cache)
 			continue;
@@ -336,13 +342,12 @@ void view_attach_source(struct view *v, uint32_t source, struct cache *cache, st
 	s->loading = true;
 	s->was_complete = is_complete(cache, mailbox);
 	take_newest(v, source);
-	v->order_valid = false;
 	view_touch(v, VIEW_LIST | VIEW_COUNTS);
 	if (s->live < VIEW_FIRST_ROWS && s->live == message_count(cache, mailbox)) {
 		s->loading = false;
 		if (!view_is_reading(v)) {
-			v->loaded_once = true;
-			view_touch(v, VIEW_LOADED);
+			v->loaded_once = v->say_loaded = true;
+			view_say_loaded(v);
 		}
 		return;
 	}
@@ -360,39 +365,17 @@ void view_detach_source(struct view *v, uint32_t source)
 		return;
 	if (v->idle_id)
 		loop_remove(v->loop, v->idle_id);
-	if (v->timer_id)
-		loop_remove(v->loop, v->timer_id);
-	v->idle_id = v->timer_id = 0;
+	v->idle_id = 0;
 }
 
 #define RANGE_AT_ONCE 500 /* rows taken without slicing when news is announced */
 
-static void resort_due(void *data)
-{
-	struct view *v = data;
-
-	v->timer_id = 0;
-	v->order_valid = false;
-	view_touch(v, VIEW_LIST | VIEW_COUNTS);
-}
-
-/*
- * Old messages that come in while a mailbox is downloaded for the first time: the list is made anew
- * now and then, not for each batch.
- */
+/* Old messages come in while a mailbox is downloaded for the first time. */
 static bool take_older(struct view *v, uint32_t source)
 {
 	struct view_source *s = &v->src[source];
-	bool valid = v->order_valid;
 
-	if (s->low_uid > 1 && !take_range(v, source, 1, s->low_uid - 1, RANGE_AT_ONCE))
-		return false;
-	if (!v->unsorted || !valid || !v->loop || worth_sorting(v))
-		return true;
-	v->order_valid = true;
-	if (!v->timer_id)
-		v->timer_id = loop_timer(v->loop, "view order", RESORT_MS, resort_due, v);
-	return true;
+	return s->low_uid <= 1 || take_range(v, source, 1, s->low_uid - 1, RANGE_AT_ONCE);
 }
 
 void view_source_changed(struct view *v, uint32_t source, const char *what)
@@ -403,6 +386,7 @@ void view_source_changed(struct view *v, uint32_t source, const char *what)
 	if (!s->cache)
 		return;
 	v->overlay_valid = false;
+	view_cold_forget(v);
 	view_touch(v, VIEW_ROWS | VIEW_COUNTS);
 	if (s->walk_wanted) {
 		walk_soon(v, source);
@@ -425,6 +409,7 @@ void view_refresh(struct view *v, uint64_t key)
 
 	if (!s->cache)
 		return;
+	view_cold_forget(v);
 	arena = arena_new();
 	if (message_get(s->cache, key & (row_key(1, 0) - 1), arena, &m, &e)) {
 		take_row(v, source, &m);
@@ -445,5 +430,5 @@ void view_load_all(struct view *v)
 	v->idle_id = 0;
 	while (walk_slice(v))
 		;
-	v->order_valid = false;
+	view_settle(v);
 }

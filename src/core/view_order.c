@@ -1,14 +1,26 @@
 /*
- * The order of the list: live rows in mailbox order (perm), then by $sort and $sort_aux, or as
- * threads; then which of them are lines, with limit and collapsed threads.
+ * Making an order: all messages in mailbox order, then by $sort and $sort_aux, or as threads. It is a chain of
+ * loops, each of which can stop anywhere, so that a million messages are sorted in slices while the screen
+ * lives and shows the old order. What comes or goes one by one is put into the order that there is.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/loop.h"
 #include "base/mem.h"
+#include "core/radix.h"
 #include "core/sort.h"
 #include "core/view_priv.h"
+
+#define AT_ONCE 4000u       /* so many messages are put in order without slices */
+#define STEP_ROWS 2048u     /* of one step */
+#define SLICE_US 4000       /* of LOOP_SLICE_MS */
+#define ARRIVE_AT_ONCE 64u  /* so many rows find their place before the next look at the list ... */
+#define ARRIVE_SLICE 96u    /* ... else so many in a slice */
+#define ARRIVE_SHARE 20     /* more than this share of all, and everything is put in order anew */
+#define TOUCHED_MOST 20000u /* messages of the threads that some newcomers touch */
+#define RESORT_MS 1000      /* while rows pour in the list is made anew no more often */
 
 enum { USE_THREADS_UNSET, USE_THREADS_FLAT, USE_THREADS_THREADS, USE_THREADS_REVERSE };
 
@@ -16,240 +28,9 @@ void view_read_sort(struct view *v)
 {
 	if (!v->sort_is_users)
 		v->sort = v->conf->sort;
-	v->threaded = v->sort.key == SORT_THREADS;
-	v->reverse_tree = v->threaded && v->sort.reverse;
-	if (v->sort.key != SORT_THREADS && v->conf->use_threads >= USE_THREADS_THREADS) {
-		v->threaded = true;
-		v->reverse_tree = v->conf->use_threads == USE_THREADS_REVERSE;
-	}
 }
 
-/* Header folds are made of spaces here and tabs there: one blank each, so that subjects compare equal. */
-static uint32_t add_squeezed(struct view *v, struct sv text)
-{
-	struct str out;
-	uint32_t n;
-
-	str_init(&out, text.len + 1);
-	for (size_t i = 0; i < text.len; i++) {
-		bool blank = ascii_is_space((unsigned char)text.p[i]);
-
-		if (!blank || (out.len && out.s[out.len - 1] != ' '))
-			(void)str_addc(&out, blank ? ' ' : text.p[i]);
-	}
-	n = strpool_add(v->pool, sv_trim(str_sv(&out)));
-	str_fini(&out);
-	return n;
-}
-
-static bool has_odd_blanks(struct sv text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.p[i] == '\t' || text.p[i] == '\n' ||
-			(text.p[i] == ' ' && (i == 0 || text.p[i - 1] == ' ')))
-			return true;
-	}
-	return text.len && text.p[text.len - 1] == ' ';
-}
-
-void view_real_subject(struct view *v, struct row *r)
-{
-	struct sv subject = strpool_text(v->pool, r->subject);
-	ptrdiff_t groups[RX_GROUPS][2];
-
-	r->real_subject = r->subject;
-	r->is_reply = subject.len && v->conf->reply_regexp.rx &&
-		      rx_find(v->conf->reply_regexp.rx, subject, 0, groups) && groups[0][1] > 0;
-	if (r->is_reply)
-		subject = sv_from(subject, (size_t)groups[0][1]);
-	if (has_odd_blanks(subject))
-		r->real_subject = add_squeezed(v, subject);
-	else if (r->is_reply)
-		r->real_subject = strpool_add(v->pool, subject);
-}
-
-/* ---- perm: mailbox order ---- */
-
-static int id_cmp(const void *va, const void *vb)
-{
-	uint64_t a = *(const uint64_t *)va, b = *(const uint64_t *)vb;
-
-	return a < b ? -1 : a > b;
-}
-
-static void make_perm(struct view *v)
-{
-	uint64_t *ids = xcalloc((size_t)v->count + 1, sizeof(*ids)), last = 0;
-	bool sorted = true;
-
-	v->perm = xreallocarray(v->perm, (size_t)v->count + 1, sizeof(*v->perm));
-	v->place = xreallocarray(v->place, (size_t)v->count + 1, sizeof(*v->place));
-	v->perm_len = 0;
-	for (uint32_t r = 0; r < v->count; r++) {
-		v->place[r] = VIEW_NONE;
-		if (v->rows[r].gone)
-			continue;
-		sorted = sorted && v->rows[r].id >= last;
-		last = v->rows[r].id;
-		v->perm[v->perm_len] = r;
-		ids[v->perm_len++] = last;
-	}
-	if (!sorted) {
-		qsort(ids, v->perm_len, sizeof(*ids), id_cmp);
-		for (uint32_t i = 0; i < v->perm_len; i++)
-			v->perm[i] = view_find_id(v, ids[i]);
-	}
-	for (uint32_t i = 0; i < v->perm_len; i++)
-		v->place[v->perm[i]] = i;
-	free(ids);
-}
-
-/* ---- keys ---- */
-
-static struct sv key_text(void *data, uint32_t number)
-{
-	const struct view *v = data;
-
-	return strpool_text(v->pool, number);
-}
-
-static struct sv key_address(void *data, uint32_t number)
-{
-	const struct view *v = data;
-	struct sv list = strpool_text(v->pool, number);
-	struct addr_item item;
-
-	return addr_next(&list, &item) ? addr_label(item) : sv_of("");
-}
-
-static uint32_t *classes_of_text(struct view *v, size_t field, sort_key_fn *key, bool empty_last)
-{
-	uint32_t *numbers = xcalloc((size_t)v->perm_len + 1, sizeof(*numbers)), *class;
-
-	for (uint32_t i = 0; i < v->perm_len; i++)
-		memcpy(&numbers[i], (const char *)&v->rows[v->perm[i]] + field, sizeof(numbers[i]));
-	class = sort_classes_text(numbers, v->perm_len, strpool_limit(v->pool), key, v, empty_last);
-	free(numbers);
-	return class;
-}
-
-static int64_t number_key(const struct row *r, enum sort_key key)
-{
-	switch (key) {
-	case SORT_DATE_RECEIVED:
-		return r->date_received;
-	case SORT_SIZE:
-		return r->size;
-	case SORT_SCORE:
-		return r->score;
-	case SORT_MAILBOX_ORDER:
-	case SORT_SPAM:
-		return 0;
-	default:
-		return r->date_sent;
-	}
-}
-
-/* For each place the class of its key. */
-static uint32_t *key_classes(struct view *v, enum sort_key key)
-{
-	int64_t *values;
-	uint32_t *class;
-
-	switch (key) {
-	case SORT_SUBJECT:
-		return classes_of_text(v, offsetof(struct row, real_subject), key_text, false);
-	case SORT_FROM:
-		return classes_of_text(v, offsetof(struct row, from), key_address, false);
-	case SORT_TO:
-		return classes_of_text(v, offsetof(struct row, to), key_address, false);
-	case SORT_LABEL:
-		return classes_of_text(v, offsetof(struct row, label), key_text, true);
-	default:
-		break;
-	}
-	values = xcalloc((size_t)v->perm_len + 1, sizeof(*values));
-	for (uint32_t i = 0; i < v->perm_len; i++)
-		values[i] = number_key(&v->rows[v->perm[i]], key);
-	class = sort_classes_i64(values, v->perm_len);
-	free(values);
-	return class;
-}
-
-static void order_init(struct view *v, bool reverse)
-{
-	v->order = xreallocarray(v->order, (size_t)v->perm_len + 1, sizeof(*v->order));
-	for (uint32_t i = 0; i < v->perm_len; i++)
-		v->order[i] = reverse ? v->perm_len - 1 - i : i;
-}
-
-static void apply_key(struct view *v, uint32_t *order, struct conf_sort key)
-{
-	uint32_t *class;
-
-	if (key.key == SORT_MAILBOX_ORDER || key.key == SORT_SPAM)
-		return; /* the order that is there already */
-	class = key_classes(v, key.key);
-	sort_by_class(order, v->perm_len, class, key.reverse);
-	free(class);
-}
-
-static void sort_flat(struct view *v)
-{
-	struct conf_sort aux = v->conf->sort_aux;
-
-	/* Equal ones stay in mailbox order, or go backwards with a reversed key, as in mutt. */
-	order_init(v, aux.key == SORT_MAILBOX_ORDER && v->sort.key != SORT_MAILBOX_ORDER
-			      ? aux.reverse
-			      : v->sort.reverse);
-	if (v->sort.key == SORT_MAILBOX_ORDER)
-		return;
-	apply_key(v, v->order, aux);
-	apply_key(v, v->order, v->sort);
-}
-
-/* ---- threads ---- */
-
-static void build_threads(struct view *v)
-{
-	struct thread_msg *msgs = xcalloc((size_t)v->perm_len + 1, sizeof(*msgs));
-	struct thread_in in = {.msgs = msgs,
-		.count = v->perm_len,
-		.refs = v->refs,
-		.limit = strpool_limit(v->pool),
-		.strict = v->conf->strict_threads,
-		.sort_re = v->conf->sort_re,
-		.duplicates = v->conf->duplicate_threads};
-	bool received = v->conf->thread_received;
-
-	for (uint32_t i = 0; i < v->perm_len; i++) {
-		const struct row *r = &v->rows[v->perm[i]];
-
-		msgs[i] = (struct thread_msg){.msgid = r->msgid,
-			.refs = r->refs,
-			.irt_count = r->irt_count,
-			.ref_count = r->ref_count,
-			.real_subject = r->real_subject,
-			.is_reply = r->is_reply,
-			.date = received ? r->date_received : r->date_sent};
-	}
-	threads_fini(&v->threads);
-	threads_build(&v->threads, &in);
-	free(msgs);
-}
-
-/* Ranks of messages by one key, unreversed; equals in mailbox order (reverse: so that they come out in it). */
-static uint32_t *key_ranks(struct view *v, struct conf_sort key)
-{
-	uint32_t *order = xcalloc((size_t)v->perm_len + 1, sizeof(*order)), *rank;
-
-	for (uint32_t i = 0; i < v->perm_len; i++)
-		order[i] = i;
-	apply_key(v, order, (struct conf_sort){.key = key.key});
-	rank = sort_ranks(order, v->perm_len);
-	free(order);
-	return rank;
-}
+/* ---- what order ---- */
 
 static struct conf_sort inner_key(const struct view *v)
 {
@@ -270,76 +51,713 @@ static struct conf_sort roots_key(const struct view *v)
 	return groups.key == SORT_AUX || groups.key == SORT_THREADS ? inner_key(v) : groups;
 }
 
-static void sort_threaded(struct view *v)
+static int inner_cmp(void *data, uint32_t a, uint32_t b)
 {
-	struct conf_sort inner = inner_key(v), roots = roots_key(v);
-	uint32_t *inner_rank = key_ranks(v, inner), *root_rank = inner_rank, n = 0;
+	const struct view_order *o = data;
 
-	if (roots.key != inner.key)
-		root_rank = key_ranks(v, roots);
-	build_threads(v);
-	threads_sort(&v->threads, (struct thread_order){inner_rank, inner.reverse, inner.last},
-		(struct thread_order){root_rank, roots.reverse, roots.last});
-	order_init(v, false);
-	for (uint32_t at = v->threads.first_root; at != THREAD_NONE;
-		at = thread_walk(&v->threads, at)) {
-		if (thread_is_msg(&v->threads, at))
-			v->order[n++] = at;
-	}
-	for (uint32_t a = 0, b = v->perm_len; v->reverse_tree && a + 1 < b; a++, b--) {
-		uint32_t swap = v->order[a];
-
-		v->order[a] = v->order[b - 1];
-		v->order[b - 1] = swap;
-	}
-	if (root_rank != inner_rank)
-		free(root_rank);
-	free(inner_rank);
+	return view_key_cmp(o->view, o->inner.key, a, b);
 }
 
-/* ~=: a message whose Message-ID an earlier one has. */
-static void mark_duplicates(struct view *v)
+static int roots_cmp(void *data, uint32_t a, uint32_t b)
 {
-	uint8_t *seen = xcalloc((size_t)strpool_limit(v->pool) / 8 + 1, 1);
+	const struct view_order *o = data;
 
-	for (uint32_t i = 0; i < v->perm_len; i++) {
-		struct row *r = &v->rows[v->perm[i]];
-		uint8_t bit = (uint8_t)(1u << (r->msgid % 8));
-
-		r->flags &= ~(unsigned)FLAG_DUPLICATE;
-		if (r->msgid && (seen[r->msgid / 8] & bit))
-			r->flags |= FLAG_DUPLICATE;
-		seen[r->msgid / 8] |= bit;
-	}
-	free(seen);
+	return view_key_cmp(o->view, o->roots.key, a, b);
 }
 
-void view_make_order(struct view *v)
+static void thread_msg(void *data, uint32_t row, struct thread_msg *out)
 {
-	make_perm(v);
-	mark_duplicates(v);
-	if (v->threaded)
-		sort_threaded(v);
+	const struct view_order *o = data;
+	struct view *v = o->view;
+	const struct row *r = &v->rows[row];
+
+	out->msgid = r->msgid;
+	out->ancestors = r->ancestors;
+	out->subject = view_real_subject(v, r->subject, &out->is_reply);
+	out->date = o->received ? r->received : r->sent;
+	out->place = r->id;
+}
+
+static void read_spec(struct view_order *o)
+{
+	const struct conf *c = o->view->conf;
+	struct view *v = o->view;
+
+	o->main = v->sort;
+	o->aux = c->sort_aux;
+	o->threaded = v->sort.key == SORT_THREADS;
+	o->reverse_tree = o->threaded && v->sort.reverse;
+	if (!o->threaded && c->use_threads >= USE_THREADS_THREADS) {
+		o->threaded = true;
+		o->reverse_tree = c->use_threads == USE_THREADS_REVERSE;
+	}
+	o->inner = inner_key(v);
+	o->roots = roots_key(v);
+	o->received = c->thread_received;
+	o->strict = c->strict_threads;
+	o->sort_re = c->sort_re;
+	o->duplicates = c->duplicate_threads;
+}
+
+struct view_order *view_order_new(struct view *v)
+{
+	struct view_order *o = xcalloc(1, sizeof(*o));
+	struct thread_in in = {.data = o, .msg = thread_msg};
+
+	o->view = v;
+	read_spec(o);
+	in.inner = (struct thread_order){inner_cmp, o->inner.reverse, o->inner.last};
+	in.roots = (struct thread_order){
+		o->inner.key == o->roots.key ? inner_cmp : roots_cmp, o->roots.reverse, o->roots.last};
+	in.strict = o->strict;
+	in.sort_re = o->sort_re;
+	in.duplicates = o->duplicates;
+	threads_init(&o->threads, &in, v->ids);
+	o->seq = seq_new();
+	return o;
+}
+
+void view_order_free(struct view_order *o)
+{
+	if (!o)
+		return;
+	threads_fini(&o->threads);
+	seq_free(o->seq);
+	free(o);
+}
+
+/* ---- the job ---- */
+
+enum job_phase {
+	JOB_COLLECT,      /* rows that are not gone */
+	JOB_PLACE_LOW,    /* mailbox order: by the lower half of the id, ... */
+	JOB_PLACE_HIGH,   /* ... then by the upper one */
+	JOB_AUX_TEXTS,    /* flat: texts by which is sorted get their rank; then $sort_aux, then $sort */
+	JOB_AUX,
+	JOB_MAIN_TEXTS,
+	JOB_MAIN,
+	JOB_THREADS,      /* threaded: the forest; then roots, in mailbox order of who stands for them, by their key */
+	JOB_ROOTS_COLLECT,
+	JOB_ROOTS_LOW,
+	JOB_ROOTS_HIGH,
+	JOB_ROOTS_TEXTS,
+	JOB_ROOTS,
+	JOB_EMIT,
+	JOB_DONE,
+};
+
+struct order_job {
+	struct view_order *o;
+	enum job_phase phase;
+	uint32_t total; /* rows when it began */
+	uint32_t at;
+	uint32_t *rows; /* those to sort, in mailbox order */
+	uint32_t count;
+	struct radix sort;
+	struct radix before;                                      /* its pairs get new keys ... */
+	uint32_t (*new_key)(struct order_job *, uint32_t row);    /* ... of this kind; NULL: no */
+	struct text_ranks *texts;
+	enum sort_key text_key;
+	struct thread_build *build;
+	uint32_t *root_of; /* row that stands for a thread -> its root */
+};
+
+static void job_free(struct order_job *j)
+{
+	if (!j)
+		return;
+	view_order_free(j->o);
+	free(j->rows);
+	free(j->root_of);
+	radix_fini(&j->sort);
+	radix_fini(&j->before);
+	text_ranks_free(j->texts);
+	threads_build_free(j->build);
+	free(j);
+}
+
+void view_order_cancel(struct view *v)
+{
+	if (v->job)
+		v->order_valid = false;
+	job_free(v->job);
+	v->job = NULL;
+	if (v->order_id)
+		loop_remove(v->loop, v->order_id);
+	v->order_id = 0;
+}
+
+static void next(struct order_job *j, enum job_phase phase)
+{
+	j->phase = phase;
+	j->at = 0;
+}
+
+static void collect(struct order_job *j)
+{
+	struct view *v = j->o->view;
+	uint32_t end = MIN(j->total, j->at + 4 * STEP_ROWS);
+
+	for (; j->at < end; j->at++) {
+		if (!v->rows[j->at].gone)
+			j->sort.pairs[j->sort.count++] = (struct radix_pair){(uint32_t)v->rows[j->at].id, j->at};
+	}
+	if (j->at == j->total)
+		next(j, JOB_PLACE_LOW);
+}
+
+/* The pairs get another key: that of their rows, in the order in which they lie. */
+static void rekey(struct order_job *j, uint32_t (*key)(struct order_job *, uint32_t row))
+{
+	j->before = j->sort;
+	j->sort = (struct radix){.count = 0};
+	radix_init(&j->sort, j->before.count);
+	j->sort.count = 0;
+	j->new_key = key;
+}
+
+static void rekey_step(struct order_job *j)
+{
+	uint32_t end = MIN(j->before.count, j->sort.count + STEP_ROWS);
+
+	for (uint32_t i = j->sort.count; i < end; i++) {
+		uint32_t row = j->before.pairs[i].row;
+
+		j->sort.pairs[i] = (struct radix_pair){j->new_key(j, row), row};
+	}
+	j->sort.count = end;
+	if (end < j->before.count)
+		return;
+	radix_fini(&j->before);
+	j->new_key = NULL;
+}
+
+static uint32_t id_high(struct order_job *j, uint32_t row)
+{
+	return (uint32_t)(j->o->view->rows[row].id >> 32);
+}
+
+static uint32_t value_of(struct order_job *j, struct conf_sort by, uint32_t row)
+{
+	struct view *v = j->o->view;
+	uint32_t value = j->texts ? text_ranks_of(j->texts, view_key_number(v, by.key, row)) : view_key_value(v, by.key, row);
+
+	return by.reverse ? ~value : value;
+}
+
+static uint32_t aux_value(struct order_job *j, uint32_t row)
+{
+	return value_of(j, j->o->aux, row);
+}
+
+static uint32_t main_value(struct order_job *j, uint32_t row)
+{
+	return value_of(j, j->o->main, row);
+}
+
+static uint32_t roots_value(struct order_job *j, uint32_t row)
+{
+	return value_of(j, (struct conf_sort){.key = j->o->roots.key}, row);
+}
+
+/* Ranks of the texts that these rows are sorted by, when it is texts. */
+static void begin_texts(struct order_job *j, enum sort_key key, enum job_phase phase)
+{
+	struct view *v = j->o->view;
+
+	text_ranks_free(j->texts);
+	j->texts = NULL;
+	view_need_key(v, key);
+	if (view_key_is_text(key))
+		j->texts = text_ranks_new(v, key);
+	j->text_key = key;
+	next(j, phase);
+}
+
+/* True when the ranks are there. */
+static bool texts_step(struct order_job *j)
+{
+	struct view *v = j->o->view;
+	uint32_t end = MIN(j->sort.count, j->at + STEP_ROWS);
+
+	if (!j->texts)
+		return true;
+	if (j->at == j->sort.count)
+		return !text_ranks_step(j->texts);
+	for (; j->at < end; j->at++)
+		text_ranks_add(j->texts, view_key_number(v, j->text_key, j->sort.pairs[j->at].row));
+	return false;
+}
+
+static void pairs_turn(struct radix *r)
+{
+	for (uint32_t a = 0, b = r->count; a + 1 < b; a++, b--) {
+		struct radix_pair swap = r->pairs[a];
+
+		r->pairs[a] = r->pairs[b - 1];
+		r->pairs[b - 1] = swap;
+	}
+}
+
+/* Mailbox order is there. */
+static void begin_order(struct order_job *j)
+{
+	struct view_order *o = j->o;
+	bool plain = o->main.key == SORT_MAILBOX_ORDER;
+
+	if (o->threaded) {
+		j->count = j->sort.count;
+		j->rows = xreallocarray(NULL, (size_t)j->count + 1, sizeof(*j->rows));
+		for (uint32_t i = 0; i < j->count; i++)
+			j->rows[i] = j->sort.pairs[i].row;
+		radix_fini(&j->sort);
+		j->build = threads_build(&o->threads, j->rows, j->count);
+		next(j, JOB_THREADS);
+		return;
+	}
+	/* Equal ones stay in mailbox order, or go backwards with a reversed key, as in mutt. */
+	if (o->aux.key == SORT_MAILBOX_ORDER && !plain ? o->aux.reverse : o->main.reverse)
+		pairs_turn(&j->sort);
+	if (plain)
+		next(j, JOB_EMIT);
+	else if (o->aux.key == SORT_MAILBOX_ORDER)
+		begin_texts(j, o->main.key, JOB_MAIN_TEXTS);
 	else
-		sort_flat(v);
-	v->order_valid = true;
-	v->lines_valid = false;
-	v->unsorted = 0;
+		begin_texts(j, o->aux.key, JOB_AUX_TEXTS);
+}
+
+/* The forest is there: its threads, by the messages that stand for them. */
+static void begin_roots(struct order_job *j)
+{
+	const uint32_t *roots;
+	uint32_t n = threads_build_roots(j->build, &roots);
+
+	j->root_of = xreallocarray(NULL, (size_t)j->total + 1, sizeof(*j->root_of));
+	radix_init(&j->sort, n);
+	j->sort.count = 0;
+	next(j, JOB_ROOTS_COLLECT);
+}
+
+static void collect_roots(struct order_job *j)
+{
+	const uint32_t *roots;
+	uint32_t n = threads_build_roots(j->build, &roots), end = MIN(n, j->at + STEP_ROWS);
+
+	for (; j->at < end; j->at++) {
+		uint32_t row = thread_stands_for(&j->o->threads, roots[j->at]);
+
+		j->root_of[row] = roots[j->at];
+		j->sort.pairs[j->sort.count++] = (struct radix_pair){(uint32_t)j->o->view->rows[row].id, row};
+	}
+	if (j->at < n)
+		return;
+	threads_build_free(j->build);
+	j->build = NULL;
+	next(j, JOB_ROOTS_LOW);
+}
+
+static void emit_row(struct view_order *o, uint32_t row)
+{
+	seq_append(o->seq, row);
+	o->shown_size += o->view->rows[row].size;
+}
+
+static void emit(struct order_job *j)
+{
+	struct view_order *o = j->o;
+	uint32_t n = j->sort.count, end = MIN(n, j->at + STEP_ROWS / 8);
+
+	for (; j->at < end; j->at++) {
+		uint32_t row = j->sort.pairs[o->threaded && o->roots.reverse ? n - 1 - j->at : j->at].row, root;
+
+		if (!o->threaded) {
+			emit_row(o, row);
+			view_show_row(o, row);
+			continue;
+		}
+		root = j->root_of[row];
+		for (uint32_t at = root; at != THREAD_NONE; at = thread_walk(&o->threads, at, root)) {
+			if (thread_is_msg(at))
+				emit_row(o, at);
+		}
+		view_show_thread(o, root);
+	}
+	if (j->at == n)
+		next(j, JOB_DONE);
+}
+
+static struct order_job *job_new(struct view *v)
+{
+	struct order_job *j = xcalloc(1, sizeof(*j));
+
+	j->o = view_order_new(v);
+	j->total = v->count;
+	radix_init(&j->sort, v->count);
+	j->sort.count = 0;
+	return j;
+}
+
+/* False: done. */
+static bool job_step(struct order_job *j)
+{
+	if (j->new_key) {
+		rekey_step(j);
+		return true;
+	}
+	switch (j->phase) {
+	case JOB_COLLECT:
+		collect(j);
+		break;
+	case JOB_PLACE_LOW:
+		if (radix_step(&j->sort))
+			break;
+		rekey(j, id_high);
+		next(j, JOB_PLACE_HIGH);
+		break;
+	case JOB_PLACE_HIGH:
+		if (!radix_step(&j->sort))
+			begin_order(j);
+		break;
+	case JOB_AUX_TEXTS:
+	case JOB_MAIN_TEXTS:
+	case JOB_ROOTS_TEXTS:
+		if (!texts_step(j))
+			break;
+		rekey(j, j->phase == JOB_AUX_TEXTS ? aux_value : j->phase == JOB_MAIN_TEXTS ? main_value : roots_value);
+		next(j, j->phase + 1);
+		break;
+	case JOB_AUX:
+		if (!radix_step(&j->sort))
+			begin_texts(j, j->o->main.key, JOB_MAIN_TEXTS);
+		break;
+	case JOB_MAIN:
+	case JOB_ROOTS:
+		if (!radix_step(&j->sort))
+			next(j, JOB_EMIT);
+		break;
+	case JOB_THREADS:
+		if (!threads_build_step(j->build))
+			begin_roots(j);
+		break;
+	case JOB_ROOTS_COLLECT:
+		collect_roots(j);
+		break;
+	case JOB_ROOTS_LOW:
+		if (radix_step(&j->sort))
+			break;
+		rekey(j, id_high);
+		next(j, JOB_ROOTS_HIGH);
+		break;
+	case JOB_ROOTS_HIGH:
+		if (!radix_step(&j->sort))
+			begin_texts(j, j->o->roots.key, JOB_ROOTS_TEXTS);
+		break;
+	case JOB_EMIT:
+		emit(j);
+		break;
+	case JOB_DONE:
+		break;
+	}
+	return j->phase != JOB_DONE;
+}
+
+/* The new order takes the place of the old one. */
+static void job_done(struct view *v)
+{
+	struct order_job *j = v->job;
+	uint32_t kept = 0;
+
+	view_order_free(v->order);
+	v->order = j->o;
+	j->o = NULL;
+	/* Those that were sorted with the others, and have not changed since. */
+	for (uint32_t i = 0; i < v->dirty_len; i++) {
+		uint32_t row = v->dirty[i];
+
+		if (row < j->total && v->rows[row].gone != seq_has(v->order->seq, row)) {
+			v->rows[row].dirty = false;
+			continue;
+		}
+		v->dirty[kept++] = row;
+	}
+	v->dirty_len = kept;
 	v->last_sort_ms = clock_ms();
+	job_free(j);
+	v->job = NULL;
+	list_changed(v);
+}
+
+static void job_begin(struct view *v)
+{
+	job_free(v->job);
+	v->order_valid = true;
+	v->job = job_new(v);
+}
+
+/* ---- arriving ---- */
+
+/* The index at which a thread belongs: behind those that are before it. */
+static uint32_t thread_index(struct view_order *o, uint32_t root)
+{
+	uint32_t low = 0, high = seq_count(o->seq);
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2, other = thread_root(&o->threads, seq_at(o->seq, mid));
+
+		if (view_root_cmp(o, other, root) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static uint32_t flat_index(struct view_order *o, uint32_t row)
+{
+	uint32_t low = 0, high = seq_count(o->seq);
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (view_flat_cmp(o, seq_at(o->seq, mid), row) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static void insert_thread(struct view_order *o, uint32_t root)
+{
+	uint32_t index = thread_index(o, root);
+
+	for (uint32_t n = root; n != THREAD_NONE; n = thread_walk(&o->threads, n, root)) {
+		if (thread_is_msg(n))
+			list_insert(o, index++, n);
+	}
+	view_show_thread(o, root);
+}
+
+static bool arrive_threaded(struct view *v, const uint32_t *rows, uint32_t n)
+{
+	struct view_order *o = v->order;
+	uint32_t *lists = xcalloc(2 * (size_t)n, sizeof(*lists));
+	struct thread_change c = {.rows = lists, .gone = lists + n, .most = TOUCHED_MOST};
+	bool ok;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (v->rows[rows[i]].gone)
+			lists[n + c.gone_count++] = rows[i];
+		else
+			lists[c.count++] = rows[i];
+	}
+	ok = threads_change(&o->threads, &c);
+	for (uint32_t i = 0; ok && i < c.gone_count; i++)
+		list_remove(o, c.gone[i]);
+	for (uint32_t i = 0; ok && i < c.out_count; i++)
+		list_remove(o, c.out[i]);
+	for (uint32_t i = 0; ok && i < c.root_count; i++)
+		insert_thread(o, c.roots[i]);
+	threads_change_fini(&c);
+	free(lists);
+	return ok;
+}
+
+static void arrive_flat(struct view *v, const uint32_t *rows, uint32_t n)
+{
+	struct view_order *o = v->order;
+
+	for (uint32_t i = 0; i < n; i++)
+		list_remove(o, rows[i]);
+	for (uint32_t i = 0; i < n; i++) {
+		if (v->rows[rows[i]].gone)
+			continue;
+		list_insert(o, flat_index(o, rows[i]), rows[i]);
+		view_show_row(o, rows[i]);
+	}
+}
+
+/* The oldest `most` dirty rows find their place, or leave. */
+static void arrive(struct view *v, uint32_t most)
+{
+	uint32_t n = MIN(v->dirty_len, most), *rows = xcalloc((size_t)n + 1, sizeof(*rows));
+
+	memcpy(rows, v->dirty, n * sizeof(*rows));
+	v->dirty_len -= n;
+	memmove(v->dirty, v->dirty + n, v->dirty_len * sizeof(*v->dirty));
+	for (uint32_t i = 0; i < n; i++)
+		v->rows[rows[i]].dirty = false;
+	if (v->cursor_row != VIEW_NONE && v->rows[v->cursor_row].gone)
+		list_cursor_survivor(v);
+	if (!v->order->threaded)
+		arrive_flat(v, rows, n);
+	else if (!arrive_threaded(v, rows, n))
+		v->order_valid = false; /* so much of it that all is to be put in order */
+	free(rows);
+	list_changed(v);
+}
+
+/* What is gone goes at once, whatever else has to wait. */
+static void hide_gone(struct view *v)
+{
+	bool any = false;
+
+	if (v->cursor_row != VIEW_NONE && v->rows[v->cursor_row].gone)
+		list_cursor_survivor(v);
+	for (uint32_t i = 0; i < v->dirty_len; i++) {
+		if (v->rows[v->dirty[i]].gone && seq_has(v->order->seq, v->dirty[i])) {
+			list_remove(v->order, v->dirty[i]);
+			any = true;
+		}
+	}
+	if (any)
+		list_changed(v);
+}
+
+void view_make_dirty(struct view *v, uint32_t row)
+{
+	if (v->rows[row].dirty)
+		return;
+	v->rows[row].dirty = true;
+	array_grow(v->dirty, v->dirty_len, v->dirty_cap);
+	v->dirty[v->dirty_len++] = row;
+}
+
+/* ---- when ---- */
+
+static bool is_pouring(const struct view *v)
+{
+	for (uint32_t i = 0; i < v->src_count; i++) {
+		if (v->src[i].loading && v->src[i].walk)
+			return true;
+	}
+	return false;
+}
+
+/* Does what is due until `end`; true when something is left. */
+static bool work(struct view *v, int64_t end)
+{
+	uint32_t all = seq_count(v->order->seq);
+
+	do {
+		if (!v->order_valid && !v->job)
+			job_begin(v);
+		if (v->job) {
+			if (!job_step(v->job))
+				job_done(v);
+		} else if (v->dirty_len > ARRIVE_AT_ONCE * 4 && v->dirty_len > all / ARRIVE_SHARE)
+			v->order_valid = false;
+		else if (v->dirty_len)
+			arrive(v, ARRIVE_SLICE);
+	} while ((v->job || v->dirty_len || !v->order_valid) && clock_us() < end);
+	return v->job || v->dirty_len || !v->order_valid;
+}
+
+static bool work_slice(void *data)
+{
+	struct view *v = data;
+	bool more = work(v, clock_us() + SLICE_US);
+
+	if (!more) {
+		v->order_id = 0;
+		view_touch(v, VIEW_LIST | VIEW_COUNTS);
+		view_say_loaded(v);
+	}
+	return more;
+}
+
+void view_say_loaded(struct view *v)
+{
+	if (!v->say_loaded || view_loading(v))
+		return;
+	v->say_loaded = false;
+	view_touch(v, VIEW_LOADED);
+}
+
+static void work_soon(struct view *v)
+{
+	if (!v->order_id)
+		v->order_id = loop_idle(v->loop, "view order", work_slice, v);
+}
+
+void view_settle(struct view *v)
+{
+	if (!v->overlay_valid)
+		view_overlay(v);
+	while (work(v, INT64_MAX))
+		;
+}
+
+void view_follow(struct view *v)
+{
+	bool few = v->count <= AT_ONCE;
+
+	if (!v->loop || (few && !v->job)) {
+		while (work(v, INT64_MAX))
+			;
+		return;
+	}
+	if (v->order_valid && !v->job && v->dirty_len <= ARRIVE_AT_ONCE) {
+		arrive(v, ARRIVE_AT_ONCE);
+		if (v->order_valid)
+			return;
+	}
+	hide_gone(v);
+	if (is_pouring(v) && v->order_valid && !v->job && clock_ms() - v->last_sort_ms < RESORT_MS)
+		return; /* more is coming: the list on the screen is as good as another one */
+	work_soon(v);
+}
+
+/* ---- anew ---- */
+
+static bool same_sort(struct conf_sort a, struct conf_sort b)
+{
+	return a.key == b.key && a.reverse == b.reverse && a.last == b.last;
+}
+
+/* Would the order be the same as the one that there is, or that is being made? */
+static bool same_spec(const struct view_order *a, const struct view_order *b)
+{
+	return a->threaded == b->threaded && a->reverse_tree == b->reverse_tree && a->received == b->received &&
+	       a->strict == b->strict && a->sort_re == b->sort_re && a->duplicates == b->duplicates &&
+	       same_sort(a->main, b->main) && same_sort(a->aux, b->aux) && same_sort(a->inner, b->inner) &&
+	       same_sort(a->roots, b->roots);
+}
+
+/* True when $reply_regexp is another one. */
+static bool reread_subjects(struct view *v)
+{
+	const char *now = v->conf->reply_regexp.text;
+
+	if (strcmp(now, v->reply_regexp) == 0)
+		return false;
+	free(v->reply_regexp);
+	v->reply_regexp = xstrdup(now);
+	free(v->real);
+	v->real = NULL;
+	v->real_cap = 0;
+	return true;
+}
+
+static void open_collapsed(struct view *v)
+{
+	for (uint32_t r = 0; r < v->count; r++)
+		view_put_flags(v, r, v->rows[r].flags & ~(unsigned)(FLAG_COLLAPSED | FLAG_IN_COLLAPSED));
 }
 
 void view_resort(struct view *v)
 {
-	bool was = v->threaded;
+	struct view_order spec = {.view = v}, *now = v->job ? NULL : v->order;
 
-	for (uint32_t r = 0; r < v->count; r++)
-		view_real_subject(v, &v->rows[r]);
 	view_read_sort(v);
-	if (was && !v->threaded) {
-		for (uint32_t r = 0; r < v->count; r++)
-			v->rows[r].flags &= ~(unsigned)(FLAG_COLLAPSED | FLAG_IN_COLLAPSED);
+	read_spec(&spec);
+	if (reread_subjects(v) || !now || !same_spec(&spec, now)) {
+		if (v->order->threaded && !spec.threaded)
+			open_collapsed(v);
+		view_order_cancel(v);
+		v->order_valid = false;
 	}
-	v->order_valid = false;
+	view_forget_trees(v);
 	view_touch(v, VIEW_LIST | VIEW_CURSOR);
 }
 
@@ -348,76 +766,4 @@ void view_set_sort(struct view *v, struct conf_sort sort)
 	v->sort = sort;
 	v->sort_is_users = true;
 	view_resort(v);
-}
-
-/* ---- which rows are lines ---- */
-
-/* Where the cursor goes: with its message, or the root that hides it, or to what took its place. */
-static void keep_cursor(struct view *v)
-{
-	uint32_t row = v->cursor_row, before = v->cursor;
-
-	if (row != VIEW_NONE && v->rows[row].line == VIEW_NONE &&
-		v->rows[row].hidden_under != VIEW_NONE)
-		row = v->rows[row].hidden_under;
-	if (row != VIEW_NONE && v->rows[row].line != VIEW_NONE)
-		v->cursor = v->rows[row].line;
-	else if (v->line_count == 0)
-		v->cursor = 0;
-	else if (v->cursor >= v->line_count)
-		v->cursor = v->line_count - 1;
-	v->cursor_row = v->line_count ? v->lines[v->cursor] : VIEW_NONE;
-	if (v->cursor != before)
-		view_touch(v, VIEW_CURSOR);
-}
-
-/*
- * When the message under the cursor goes, the next one in the old list that is still there takes over
- * (else the one before).
- */
-static void cursor_survivor(struct view *v)
-{
-	uint32_t line = v->cursor;
-
-	if (v->cursor_row == VIEW_NONE || !v->rows[v->cursor_row].gone)
-		return;
-	while (line < v->line_count && v->rows[v->lines[line]].gone)
-		line++;
-	if (line >= v->line_count) {
-		for (line = MIN(v->cursor, v->line_count);
-			line > 0 && v->rows[v->lines[line - 1]].gone; line--)
-			;
-		if (line == 0) {
-			v->cursor_row = VIEW_NONE;
-			return;
-		}
-		line--;
-	}
-	v->cursor_row = v->lines[line];
-}
-
-void view_make_lines(struct view *v)
-{
-	cursor_survivor(v);
-	for (uint32_t r = 0; r < v->count; r++)
-		v->rows[r].line = v->rows[r].hidden_under = VIEW_NONE;
-	for (uint32_t top = v->threaded ? v->threads.first_root : THREAD_NONE; top != THREAD_NONE;
-		top = v->threads.nodes[top].next)
-		view_hide_collapsed(v, top);
-	v->line_count = 0;
-	v->lines = xreallocarray(v->lines, (size_t)v->perm_len + 1, sizeof(*v->lines));
-	for (uint32_t i = 0; i < v->perm_len; i++) {
-		uint32_t row = v->perm[v->order[i]];
-		struct row *r = &v->rows[row];
-
-		if (!r->limited || r->hidden_under != VIEW_NONE)
-			continue;
-		r->line = v->line_count;
-		v->lines[v->line_count++] = row;
-	}
-	if (v->threaded)
-		view_make_tree(v);
-	v->lines_valid = true;
-	keep_cursor(v);
-	view_touch(v, VIEW_LIST | VIEW_COUNTS);
 }

@@ -11,16 +11,8 @@
 static void remember(struct view *v, uint32_t row)
 {
 	array_grow(v->overlaid, v->overlaid_len, v->overlaid_cap);
-	v->overlaid[v->overlaid_len++] = row;
-}
-
-static void set_gone(struct view *v, struct row *r, bool gone)
-{
-	if (r->gone == gone)
-		return;
-	r->gone = gone;
-	v->order_valid = false;
-	view_touch(v, VIEW_LIST | VIEW_COUNTS);
+	v->overlaid[v->overlaid_len++] = (struct overlaid_row){row, v->rows[row].keywords};
+	v->rows[row].overlaid = true;
 }
 
 static unsigned shown_flags(unsigned stored)
@@ -61,6 +53,7 @@ static bool overlay_intent(void *data, const struct intent *i)
 	struct view_source *s = &v->src[o->source];
 	uint32_t row;
 	struct row *r;
+	unsigned flags;
 
 	s->overlaid_to = MAX(s->overlaid_to, i->id);
 	if (i->state == INTENT_PENDING || i->state == INTENT_FAILED)
@@ -75,20 +68,19 @@ static bool overlay_intent(void *data, const struct intent *i)
 	remember(v, row);
 	switch (i->kind) {
 	case INTENT_FLAG:
-		r->flags = (r->flags | shown_flags(i->add)) & ~shown_flags(i->del);
-		if (r->flags & FLAG_SEEN)
-			r->flags &= ~(unsigned)FLAG_OLD;
+		flags = (r->flags | shown_flags(i->add)) & ~shown_flags(i->del);
+		view_put_flags(v, row, flags & FLAG_SEEN ? flags & ~(unsigned)FLAG_OLD : flags);
 		if (i->add_words[0] || i->del_words[0])
 			overlay_words(v, r, i);
 		break;
 	case INTENT_DELETE:
 	case INTENT_MOVE:
 		if (i->state == INTENT_MARKED)
-			r->flags |=
-				FLAG_DELETED |
-				(i->kind == INTENT_DELETE && i->add & MSG_DELETED ? FLAG_PURGE : 0);
+			view_put_flags(v, row,
+				r->flags | FLAG_DELETED |
+					(i->kind == INTENT_DELETE && i->add & MSG_DELETED ? FLAG_PURGE : 0));
 		else
-			set_gone(v, r, true);
+			view_put_gone(v, row, true);
 		break;
 	default:
 		break;
@@ -99,12 +91,15 @@ static bool overlay_intent(void *data, const struct intent *i)
 /* Rows that earlier intents touched look like the cache again. */
 static void peel(struct view *v)
 {
-	for (uint32_t i = 0; i < v->overlaid_len; i++) {
-		struct row *r = &v->rows[v->overlaid[i]];
+	/* From the last one: the first look at a row tells what it was. */
+	for (uint32_t i = v->overlaid_len; i-- > 0;) {
+		uint32_t row = v->overlaid[i].row;
+		struct row *r = &v->rows[row];
 
-		r->flags = view_flags_of(v, r);
-		r->keywords = r->stored_keywords;
-		set_gone(v, r, r->dead);
+		view_put_flags(v, row, view_flags_of(r));
+		r->keywords = v->overlaid[i].keywords;
+		r->overlaid = false;
+		view_put_gone(v, row, r->dead);
 	}
 	v->overlaid_len = 0;
 }

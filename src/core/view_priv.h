@@ -1,13 +1,15 @@
 /*
- * The inside of a view, shared by the files that make it: view.c (list, cursor, tags), view_load.c
- * (rows from the store), view_overlay.c (intents), view_order.c (sorting, threads, visible lines),
- * view_limit.c (limit, search), view_collapse.c (collapsed threads), view_tree.c (the tree before the
+ * The inside of a view, shared by the files that make it: view.c (rows, counts, tags), view_cold.c (what is
+ * not held), view_load.c (rows from the store), view_overlay.c (intents), view_order.c (sorting and threads),
+ * view_key.c (what is sorted by), view_list.c (lines and cursor), view_limit.c (limit, search), view_collapse.c (collapsed threads), view_tree.c (the tree before the
  * subject), view_step.c (moving).
  */
 #ifndef CORE_VIEW_PRIV_H
 #define CORE_VIEW_PRIV_H
 
+#include "core/idpool.h"
 #include "core/pattern.h"
+#include "core/seq.h"
 #include "core/strpool.h"
 #include "core/thread.h"
 #include "core/view.h"
@@ -50,29 +52,27 @@ static inline uint64_t row_key(uint32_t source, uint64_t message)
 	return (uint64_t)source << ROW_SOURCE_SHIFT | message;
 }
 
-/* One message. Texts are numbers in view->pool. */
+/*
+ * One message: what sorting, threads, counts and most patterns need. A million of them are held, so whatever
+ * a line on the screen needs beyond is read from the store when it is needed (view_cold.c).
+ */
 struct row {
-	uint64_t id; /* row_key */
-	int64_t date_sent, date_received;
-	uint32_t size, lines;
-	uint32_t subject, real_subject, from, to, cc, bcc, reply_to, sender, msgid, list, label,
-		keywords, ctype, shape;
-	uint32_t stored_keywords; /* without intents */
-	uint32_t refs; /* In-Reply-To ids, then References, newest first: numbers in view->refs */
-	uint16_t irt_count, ref_count;
-	uint16_t stored; /* enum message_flag: what the cache says */
-	uint16_t attachments;
-	int16_t tz;
-	int16_t score;
-	uint32_t flags;        /* FLAG_*: as shown */
-	uint32_t line;         /* VIEW_NONE: not in the list */
-	uint32_t hidden_under; /* root row of the collapsed thread that hides it, VIEW_NONE */
-	bool gone;             /* deleted in the store, or on its way out by a pending intent */
-	bool dead;             /* deleted in the store: never comes back */
-	bool limited;          /* shown by the limit (true when there is none) */
-	bool is_reply;         /* something was cut off its subject */
-	bool in_walk;          /* met by the refresh that is under way */
+	uint64_t id; /* row_key; also the order of the mailbox */
+	uint32_t sent, received; /* seconds since 1970, cut to what fits */
+	uint32_t size;
+	uint32_t subject, from, keywords; /* numbers in view->pool */
+	uint32_t msgid, ancestors;        /* an id and a list in view->ids: who is above, nearest first */
+	uint32_t flags;                   /* FLAG_*: as shown */
+	unsigned stored : 11;             /* enum message_flag: what the cache says */
+	unsigned gone : 1;                /* deleted in the store, or on its way out by a pending intent */
+	unsigned dead : 1;                /* deleted in the store: never comes back */
+	unsigned limited : 1;             /* shown by the limit (true when there is none) */
+	unsigned in_walk : 1;             /* met by the refresh that is under way */
+	unsigned dirty : 1;               /* its place in the list is to be found again */
+	unsigned overlaid : 1;            /* intents touched it: it is in view->overlaid */
+	unsigned check : 15;              /* of the texts that are not held here */
 };
+_Static_assert(MSG_FLAGS_ALL < 1 << 11, "row.stored");
 static inline uint32_t row_source(const struct row *r)
 {
 	return (uint32_t)(r->id >> ROW_SOURCE_SHIFT);
@@ -82,8 +82,29 @@ static inline uint64_t row_message(const struct row *r) /* its id in the cache o
 	return r->id & ((UINT64_C(1) << ROW_SOURCE_SHIFT) - 1);
 }
 
+/* Keys of rows that are held only when one of them has something there, or when it is sorted by: by row. */
+enum view_column { COLUMN_LABEL, COLUMN_TO, COLUMN_SPAM, COLUMN_SCORE, COLUMN_COUNT };
+
+/*
+ * An order of the list and the list in it: by $sort and $sort_aux, or as threads. While a new one is made,
+ * piece by piece, the view shows the old one.
+ */
+struct view_order {
+	struct view *view;
+	bool threaded, reverse_tree, received /* $thread_received */;
+	bool strict, sort_re, duplicates;
+	struct conf_sort main, aux;    /* flat */
+	struct conf_sort inner, roots; /* threaded */
+	struct threads threads;
+	struct seq *seq;     /* in reverse_tree back to front */
+	uint64_t shown_size; /* of the messages that are lines */
+};
+struct order_job;
+struct cold;
+
 /* What is known of a thread node for drawing. */
 enum {
+	NODE_KNOWN = 32,       /* of a root: its thread was looked at since the last change */
 	NODE_VISIBLE = 1,      /* its message is in the list */
 	NODE_DEEP = 2,         /* takes a level of the tree */
 	NODE_SUBTREE = 4,      /* something at or below it is visible */
@@ -107,52 +128,64 @@ struct view {
 
 	/* rows */
 	struct strpool *pool;
+	uint32_t *real; /* by number of a subject: the one without Re:, REAL_REPLY; REAL_UNKNOWN */
+	uint32_t real_cap;
+	struct idpool *ids;
+	uint8_t *ids_seen; /* a bit for each id: a message has it */
+	uint32_t ids_seen_cap;
+	bool duplicates_valid; /* FLAG_DUPLICATE is right */
 	struct row *rows;
 	uint32_t count, cap;
-	uint32_t *refs;
-	size_t refs_len, refs_cap;
-	uint32_t *by_id; /* open hash of row + 1 by id */
+	uint32_t *columns[COLUMN_COUNT]; /* by row, room for cap; NULL: all are 0 */
+	uint32_t *by_id;                 /* open hash of row + 1 by id */
 	uint32_t by_id_size;
-	uint32_t live; /* not dead */
+	struct cold *cold;
+	unsigned nest; /* in patterns on relatives */
 
 	/* order */
-	struct conf_sort sort;
-	bool sort_is_users; /* chosen by view_set_sort: options do not change it */
-	bool threaded, reverse_tree;
-	uint32_t *perm; /* rows that are not gone, in mailbox order */
-	uint32_t perm_len;
-	uint32_t *place; /* row -> place in perm, which is its thread node; VIEW_NONE */
-	uint32_t *
-		order; /* places in the order of the list before limit and collapse; perm_len of them */
-	struct threads threads;
-	uint8_t *node_flags;
-	bool order_valid, lines_valid, counts_valid, overlay_valid;
+	struct conf_sort sort; /* as asked for */
+	bool sort_is_users;    /* chosen by view_set_sort: options do not change it */
+	char *reply_regexp;    /* that view->real was made with */
+	struct view_order *order;
+	struct order_job *job; /* makes another one; NULL */
+	bool order_valid;      /* else a new one is to be made */
+	bool overlay_valid;
+	uint32_t *dirty; /* rows whose place is to be found again */
+	uint32_t dirty_len, dirty_cap;
+	int64_t last_sort_ms;
 
 	/* list */
-	uint32_t *lines;
-	uint32_t line_count, lines_cap;
+	bool cursor_valid;
 	uint32_t cursor;     /* line */
 	uint32_t cursor_row; /* the message it stays on, VIEW_NONE */
 	struct view_counts counts;
 	unsigned changes;
+	uint8_t *node_flags, *ghost_flags; /* of the threads that were drawn */
+	uint32_t node_cap, ghost_cap;
+	uint32_t *drawn; /* their roots */
+	uint32_t drawn_len, drawn_cap;
 
 	/* limit */
 	char *limit_text;
 	struct pattern *limit;
 	struct pattern_fill *limit_fill; /* its bodies are being searched */
-	struct str
-		scratch[VIEW_NEST]; /* ids of a message as text; one for each level of relatives */
-	unsigned nest;
 
 	/* store */
 	struct state *state;
-	int idle_id, timer_id;
+	int idle_id, order_id;
 	bool loaded_once;
-	uint32_t unsorted; /* rows added since the last sort */
-	int64_t last_sort_ms;
-	uint32_t *overlaid; /* rows touched by intents */
+	bool say_loaded; /* once the list is in order, too */
+	struct overlaid_row *overlaid; /* rows touched by intents */
 	uint32_t overlaid_len, overlaid_cap;
 };
+
+/* A row as it was before intents touched it. */
+struct overlaid_row {
+	uint32_t row, keywords;
+};
+
+#define REAL_REPLY 0x80000000u
+#define REAL_UNKNOWN UINT32_MAX
 
 /* ---- view.c ---- */
 struct view *view_new(struct loop *, const struct conf *, const char *account, const char *name,
@@ -169,21 +202,72 @@ bool view_any_cache(const struct view *); /* one of its mailboxes at least is kn
 uint32_t view_put(struct view *, uint32_t source, const struct message_row *);
 /* The row has gone from the store. */
 void view_drop(struct view *, uint32_t row);
-/* Makes sure lines are right. */
+/* Makes sure the list is right, or as right as it can be now. */
 void view_update(struct view *);
 uint32_t view_find_id(const struct view *, uint64_t id);
 void view_facts(struct view *, uint32_t row, struct msg_facts *out);
-unsigned view_flags_of(
-	const struct view *, const struct row *); /* cache flags to FLAG_*, identity kept */
+unsigned view_flags_of(const struct row *); /* cache flags to FLAG_*, identity kept */
+unsigned view_check(const struct message_row *); /* row.check */
 
 void view_identity_stale(struct view *); /* $from, alternates, lists changed */
 const struct pattern_thread *view_relatives(struct view *, struct pattern_thread *out);
 
+/* Counts follow: the only way to change the flags of a row. */
+void view_put_flags(struct view *, uint32_t row, unsigned flags);
+void view_put_gone(struct view *, uint32_t row, bool gone);
+/* The number of the subject without Re: and the like; *is_reply may be NULL. */
+uint32_t view_real_subject(struct view *, uint32_t subject, bool *is_reply);
+void view_mark_duplicates(struct view *);
+
+/* ---- view_cold.c ---- */
+struct cold *cold_new(void);
+void cold_free(struct cold *);
+/* What the store says of a row: lent until some hundred others were asked for; NULL: it does not say. */
+const struct message_row *view_cold(struct view *, uint32_t row);
+void view_cold_forget(struct view *);
+/* Without texts of the store; for patterns that look at nothing else. */
+void view_facts_hot(struct view *, uint32_t row, struct msg_facts *out);
+const char *view_message_id(struct view *, uint32_t row); /* lent as view_cold */
+
+/* ---- view_key.c ---- */
+uint32_t view_column(const struct view *, enum view_column, uint32_t row);
+void view_set_column(struct view *, enum view_column, uint32_t row, uint32_t value);
+/* The text that a key compares; the number of what it is made of, in view->pool. */
+bool view_key_is_text(enum sort_key);
+uint32_t view_key_number(struct view *, enum sort_key, uint32_t row);
+struct sv view_key_text(struct view *, enum sort_key, uint32_t number);
+uint32_t view_key_value(struct view *, enum sort_key, uint32_t row); /* of keys that are numbers */
+int view_text_cmp(enum sort_key, struct sv a, struct sv b);
+int view_key_cmp(struct view *, enum sort_key, uint32_t a, uint32_t b);  /* mailbox order among equals */
+int view_flat_cmp(struct view_order *, uint32_t a, uint32_t b);          /* two rows of a list without threads */
+int view_root_cmp(struct view_order *, uint32_t root_a, uint32_t root_b); /* two threads */
+/* Makes sure that what sorting by this key needs is held. Reads the store when it is not. */
+void view_need_key(struct view *, enum sort_key);
+
 /* ---- view_order.c ---- */
-void view_make_order(struct view *); /* threads and sort */
-void view_make_lines(struct view *); /* limit, collapse, cursor */
-void view_read_sort(struct view *);  /* from the options */
-void view_real_subject(struct view *, struct row *);
+struct view_order *view_order_new(struct view *);
+void view_order_free(struct view_order *);
+void view_read_sort(struct view *); /* from the options */
+/* What is dirty, and the order when it is not valid: now, or in slices of the loop when that would take long. */
+void view_follow(struct view *);
+void view_settle(struct view *); /* all of it now */
+void view_order_cancel(struct view *);
+void view_make_dirty(struct view *, uint32_t row);
+void view_say_loaded(struct view *); /* VIEW_LOADED, when it is due */
+
+/* ---- view_list.c: the list, with $use_threads=reverse and the like turned round ---- */
+uint32_t list_row(struct view *, uint32_t line);
+uint32_t list_line(struct view *, uint32_t row);
+struct seq_walk list_walk(struct view *, uint32_t from, int direction); /* over lines */
+struct seq_walk list_walk_all(struct view *);                           /* with hidden ones, from the top */
+bool list_has(const struct view *, uint32_t row);                       /* shown, or behind a collapsed thread */
+void list_changed(struct view *); /* lines came, went or moved */
+void list_show(struct view_order *, uint32_t row, bool shown);
+void list_remove(struct view_order *, uint32_t row);
+void list_insert(struct view_order *, uint32_t index, uint32_t row);
+void list_keep_cursor(struct view *);
+/* The message under the cursor goes: who takes over. */
+void list_cursor_survivor(struct view *);
 
 /* ---- view_limit.c ---- */
 void view_limit_free(struct view *);
@@ -191,10 +275,14 @@ void view_match_limit(struct view *, uint32_t row);
 const struct pattern_thread *view_relatives(struct view *v, struct pattern_thread *out);
 
 /* ---- view_collapse.c ---- */
-void view_hide_collapsed(struct view *, uint32_t top); /* one thread: sets hidden_under of its rows */
+/* Shows and hides the rows of a thread, as limit and collapsing say. */
+void view_show_thread(struct view_order *, uint32_t root);
+void view_show_row(struct view_order *, uint32_t row); /* without threads */
+void view_show_all(struct view *);                     /* everything: after the limit changed */
+uint32_t view_head_of(struct view *, uint32_t row);    /* who stands for the collapsed thread that hides it; VIEW_NONE */
 
 /* ---- view_tree.c ---- */
-void view_make_tree(struct view *);
+void view_forget_trees(struct view *);
 
 /* ---- view_load.c ---- */
 void view_attach_source(struct view *, uint32_t source, struct cache *, struct state *, uint64_t mailbox,

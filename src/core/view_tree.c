@@ -1,7 +1,7 @@
 /*
  * The thread tree that is drawn before subjects, made for one row when it is asked for. What every
- * node contributes (is it visible, does it take a level, does something follow below) is noted for
- * all of them once after each change of the list: view_make_tree.
+ * node of a thread contributes (is it visible, does it take a level, does something follow below) is noted
+ * when one of its rows is drawn, and forgotten when the list changes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,72 +9,94 @@
 #include "base/mem.h"
 #include "core/view_priv.h"
 
-static bool node_visible(const struct view *v, uint32_t n)
+static uint8_t *node_flags(const struct view *v, uint32_t n)
 {
-	const struct row *r;
-
-	if (!thread_is_msg(&v->threads, n))
-		return false;
-	r = &v->rows[v->perm[n]];
-	return r->line != VIEW_NONE || r->hidden_under != VIEW_NONE;
+	return thread_is_msg(n) ? &v->node_flags[n] : &v->ghost_flags[n ^ THREAD_GHOST];
 }
 
-static void note_nodes(struct view *v, const uint32_t *down, uint32_t count)
+static uint8_t *grown(uint8_t *flags, uint32_t *cap, uint32_t wanted)
 {
-	uint8_t *f = v->node_flags;
+	if (wanted <= *cap)
+		return flags;
+	flags = xrealloc(flags, wanted);
+	memset(flags + *cap, 0, wanted - *cap);
+	*cap = wanted;
+	return flags;
+}
 
-	for (uint32_t i = count; i-- > 0;) {
-		uint32_t n = down[i], up = v->threads.nodes[n].parent,
-			 next = v->threads.nodes[n].next;
-		bool is_msg = thread_is_msg(&v->threads, n);
+static bool node_visible(const struct view *v, uint32_t n)
+{
+	return thread_is_msg(n) && list_has(v, n) && !v->rows[n].gone;
+}
 
-		if (node_visible(v, n)) {
-			f[n] |= NODE_VISIBLE | NODE_DEEP | (f[n] & NODE_SUBTREE ? NODE_MANY : 0) |
-				NODE_SUBTREE;
-		} else if (is_msg ? !v->conf->hide_limited : !v->conf->hide_missing)
-			f[n] |= NODE_DEEP;
-		if (f[n] & NODE_MANY) /* several trees cannot hang in the air */
-			f[n] |= NODE_DEEP;
-		if (next != THREAD_NONE && (f[next] & (NODE_SUBTREE | NODE_NEXT_SUBTREE)))
-			f[n] |= NODE_NEXT_SUBTREE;
-		if (up != THREAD_NONE && (f[n] & NODE_SUBTREE))
-			f[up] |= f[up] & NODE_SUBTREE ? NODE_MANY : NODE_SUBTREE;
-	}
+/* What a node contributes, when all below it and its later siblings are done. */
+static void note_node(struct view *v, uint32_t n)
+{
+	const struct thread_node *node = thread_node(&v->order->threads, n);
+	uint8_t *f = node_flags(v, n);
+	bool is_msg = thread_is_msg(n);
+
+	if (node_visible(v, n))
+		*f |= NODE_VISIBLE | NODE_DEEP | (*f & NODE_SUBTREE ? NODE_MANY : 0) | NODE_SUBTREE;
+	else if (is_msg ? !v->conf->hide_limited : !v->conf->hide_missing)
+		*f |= NODE_DEEP;
+	if (*f & NODE_MANY) /* several trees cannot hang in the air */
+		*f |= NODE_DEEP;
+	if (node->parent == THREAD_NONE)
+		return;
+	if (node->next != THREAD_NONE && (*node_flags(v, node->next) & (NODE_SUBTREE | NODE_NEXT_SUBTREE)))
+		*f |= NODE_NEXT_SUBTREE;
+	if (*f & NODE_SUBTREE)
+		*node_flags(v, node->parent) |= *node_flags(v, node->parent) & NODE_SUBTREE ? NODE_MANY : NODE_SUBTREE;
 }
 
 /*
  * $hide_top_missing and $hide_top_limited: something that is not shown at the top of a thread takes
  * no level unless it joins several visible trees.
  */
-static void flatten_tops(struct view *v, const uint32_t *down, uint32_t count)
+static void flatten_top(struct view *v, uint32_t n)
 {
 	bool top_limited = v->conf->hide_top_limited && !v->conf->hide_limited;
 	bool top_missing = v->conf->hide_top_missing && !v->conf->hide_missing;
+	uint32_t up = thread_node(&v->order->threads, n)->parent;
+	uint8_t *f = node_flags(v, n);
 
-	for (uint32_t i = 0; i < count && (top_limited || top_missing); i++) {
-		uint32_t n = down[i], up = v->threads.nodes[n].parent;
-		uint8_t *f = v->node_flags;
-		bool hide = thread_is_msg(&v->threads, n) ? top_limited : top_missing;
-
-		if (up != THREAD_NONE && (f[up] & NODE_DEEP))
-			continue; /* not at the top */
-		if (hide && !(f[n] & (NODE_VISIBLE | NODE_MANY)))
-			f[n] &= (uint8_t)~NODE_DEEP;
-	}
+	if (up != THREAD_NONE && (*node_flags(v, up) & NODE_DEEP))
+		return; /* not at the top */
+	if ((thread_is_msg(n) ? top_limited : top_missing) && !(*f & (NODE_VISIBLE | NODE_MANY)))
+		*f &= (uint8_t)~NODE_DEEP;
 }
 
-void view_make_tree(struct view *v)
+/* The flags of a whole thread, which stay until the list changes. */
+static void know_thread(struct view *v, uint32_t root)
 {
-	uint32_t *down = xcalloc((size_t)v->threads.total + 1, sizeof(*down)), n = 0;
+	const struct threads *t = &v->order->threads;
+	uint32_t *down = NULL, n = 0, cap = 0;
 
-	v->node_flags = xreallocarray(v->node_flags, (size_t)v->threads.total + 1, 1);
-	memset(v->node_flags, 0, (size_t)v->threads.total + 1);
-	for (uint32_t at = v->threads.first_root; at != THREAD_NONE;
-		at = thread_walk(&v->threads, at))
+	v->node_flags = grown(v->node_flags, &v->node_cap, t->rows);
+	v->ghost_flags = grown(v->ghost_flags, &v->ghost_cap, t->ghost_cap);
+	if (*node_flags(v, root) & NODE_KNOWN)
+		return;
+	for (uint32_t at = root; at != THREAD_NONE; at = thread_walk(t, at, root)) {
+		*node_flags(v, at) = 0;
+		array_grow(down, n, cap);
 		down[n++] = at;
-	note_nodes(v, down, n);
-	flatten_tops(v, down, n);
+	}
+	for (uint32_t i = n; i-- > 0;)
+		note_node(v, down[i]);
+	for (uint32_t i = 0; i < n; i++)
+		flatten_top(v, down[i]);
+	*node_flags(v, root) |= NODE_KNOWN;
+	array_grow(v->drawn, v->drawn_len, v->drawn_cap);
+	v->drawn[v->drawn_len++] = root;
 	free(down);
+}
+
+void view_forget_trees(struct view *v)
+{
+	for (uint32_t i = 0; i < v->drawn_len; i++)
+		*node_flags(v, v->drawn[i]) = 0;
+	v->drawn_len = 0;
 }
 
 /* ---- one row ---- */
@@ -82,17 +104,18 @@ void view_make_tree(struct view *v)
 static uint32_t place_of(struct view *v, uint32_t row)
 {
 	view_update(v);
-	return v->threaded && row < v->count ? v->place[row] : VIEW_NONE;
+	return v->order->threaded && thread_has(&v->order->threads, row) ? row : VIEW_NONE;
 }
 
 /* The first visible message in the tree of n, in the order of the tree. */
 static bool first_visible_is(const struct view *v, uint32_t n, uint32_t wanted)
 {
 	/* Only ancestors of wanted come here: it is first when no visible one is before it. */
-	for (uint32_t at = wanted; at != n; at = v->threads.nodes[at].parent) {
-		for (uint32_t s = v->threads.nodes[at].prev; s != THREAD_NONE;
-			s = v->threads.nodes[s].prev) {
-			if (v->node_flags[s] & NODE_SUBTREE)
+	const struct threads *t = &v->order->threads;
+
+	for (uint32_t at = wanted; at != n; at = thread_node(t, at)->parent) {
+		for (uint32_t s = thread_prev(t, at); s != THREAD_NONE; s = thread_prev(t, s)) {
+			if (*node_flags(v, s) & NODE_SUBTREE)
 				return false;
 		}
 	}
@@ -112,18 +135,20 @@ static size_t levels_up(const struct view *v, uint32_t node, struct level *out, 
 	size_t n = 0;
 	struct level l = {.node = node};
 
-	for (uint32_t at = node; at != THREAD_NONE; at = v->threads.nodes[at].parent) {
-		const struct thread_node *t = &v->threads.nodes[at];
+	const struct threads *t = &v->order->threads;
 
-		if (at != node && (v->node_flags[at] & NODE_DEEP)) {
+	for (uint32_t at = node; at != THREAD_NONE; at = thread_node(t, at)->parent) {
+		uint8_t is = *thread_flags(t, at);
+
+		if (at != node && (*node_flags(v, at) & NODE_DEEP)) {
 			out[n++] = l;
 			l = (struct level){.node = at};
 			if (n == max)
 				break;
 		}
-		l.goes_on = l.goes_on || (v->node_flags[at] & NODE_NEXT_SUBTREE);
-		l.fake = l.fake || t->fake;
-		l.duplicate = l.duplicate || (at == l.node && t->duplicate);
+		l.goes_on = l.goes_on || (*node_flags(v, at) & NODE_NEXT_SUBTREE);
+		l.fake = l.fake || (is & THREAD_FAKE);
+		l.duplicate = l.duplicate || (at == l.node && (is & THREAD_DUPLICATE));
 	}
 	out[n] = l;
 	return n;
@@ -139,16 +164,16 @@ static enum view_tree arrow_start(const struct view *v, const struct level *l)
 {
 	if (l->goes_on)
 		return TREE_LTEE;
-	return v->reverse_tree ? TREE_ULCORNER : TREE_LLCORNER;
+	return v->order->reverse_tree ? TREE_ULCORNER : TREE_LLCORNER;
 }
 
 /* What stands where a level of the arrow lies below something that is not shown. */
 static enum view_tree arrow_joint(const struct view *v, uint32_t above)
 {
-	if (thread_is_msg(&v->threads, above))
-		return v->conf->hide_limited ? (v->reverse_tree ? TREE_BTEE : TREE_TTEE)
+	if (thread_is_msg(above))
+		return v->conf->hide_limited ? (v->order->reverse_tree ? TREE_BTEE : TREE_TTEE)
 					     : TREE_HIDDEN;
-	return v->conf->hide_missing ? (v->reverse_tree ? TREE_BTEE : TREE_TTEE) : TREE_MISSING;
+	return v->conf->hide_missing ? (v->order->reverse_tree ? TREE_BTEE : TREE_TTEE) : TREE_MISSING;
 }
 
 #define LEVELS_MAX 256
@@ -163,6 +188,7 @@ size_t view_tree(struct view *v, uint32_t row, char *out, size_t max)
 	out[0] = '\0';
 	if (place == VIEW_NONE)
 		return 0;
+	know_thread(v, thread_root(&v->order->threads, place));
 	count = levels_up(v, place, up, LEVELS_MAX);
 	if (count == 0)
 		return 0;
@@ -170,7 +196,7 @@ size_t view_tree(struct view *v, uint32_t row, char *out, size_t max)
 	for (shown = 1; shown < count; shown++) {
 		uint32_t above = up[shown].node;
 
-		if ((v->node_flags[above] & NODE_VISIBLE) || !first_visible_is(v, above, place))
+		if ((*node_flags(v, above) & NODE_VISIBLE) || !first_visible_is(v, above, place))
 			break;
 	}
 	for (size_t i = count; i-- > shown;) {
@@ -182,7 +208,7 @@ size_t view_tree(struct view *v, uint32_t row, char *out, size_t max)
 		bool first = i == shown - 1;
 		uint32_t above = up[i + 1].node;
 		bool root_hidden = first && shown == count &&
-				   !(v->node_flags[above] & NODE_VISIBLE) &&
+				   !(*node_flags(v, above) & NODE_VISIBLE) &&
 				   first_visible_is(v, above, place);
 
 		put(out, max, &n,
@@ -200,24 +226,24 @@ size_t view_tree(struct view *v, uint32_t row, char *out, size_t max)
 
 bool view_subject_shown(struct view *v, uint32_t row)
 {
+	const struct threads *t = &v->order->threads;
 	uint32_t place = place_of(v, row);
-	const struct thread_node *nodes = v->threads.nodes;
 
-	if (place == VIEW_NONE || !v->conf->hide_thread_subject || nodes[place].subject_changed)
+	t = &v->order->threads;
+	if (place == VIEW_NONE || !v->conf->hide_thread_subject || (t->flags[place] & THREAD_SUBJECT_CHANGED))
 		return true;
-	for (uint32_t s = nodes[place].prev; s != THREAD_NONE; s = nodes[s].prev) {
-		if (!(v->node_flags[s] & NODE_VISIBLE))
+	know_thread(v, thread_root(t, place));
+	for (uint32_t s = thread_prev(t, place); s != THREAD_NONE; s = thread_prev(t, s)) {
+		if (!(*node_flags(v, s) & NODE_VISIBLE))
 			continue;
-		if (nodes[s].subject_changed)
+		if (*thread_flags(t, s) & THREAD_SUBJECT_CHANGED)
 			return true;
 		break;
 	}
-	for (uint32_t up = nodes[place].parent; up != THREAD_NONE; up = nodes[up].parent) {
-		if (!thread_is_msg(&v->threads, up))
-			continue;
-		if (v->node_flags[up] & NODE_VISIBLE)
+	for (uint32_t up = thread_parent_msg(t, place); up != THREAD_NONE; up = thread_parent_msg(t, up)) {
+		if (*node_flags(v, up) & NODE_VISIBLE)
 			return false;
-		if (nodes[up].subject_changed)
+		if (t->flags[up] & THREAD_SUBJECT_CHANGED)
 			return true;
 	}
 	return true;
@@ -225,10 +251,11 @@ bool view_subject_shown(struct view *v, uint32_t row)
 
 static uint32_t count_thread(struct view *v, uint32_t place, uint32_t stop)
 {
-	uint32_t top = thread_root(&v->threads, place), count = 0;
+	const struct threads *t = &v->order->threads;
+	uint32_t top = thread_root(t, place), count = 0;
 
-	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk_in(&v->threads, n, top)) {
-		count += thread_is_msg(&v->threads, n);
+	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk(t, n, top)) {
+		count += thread_is_msg(n);
 		if (n == stop)
 			break;
 	}
@@ -249,32 +276,41 @@ uint32_t view_thread_number(struct view *v, uint32_t row)
 	return place == VIEW_NONE ? 1 : count_thread(v, place, place);
 }
 
+/* Hidden behind the head of a collapsed thread. */
+static bool is_behind(const struct view *v, uint32_t n)
+{
+	return thread_is_msg(n) && v->rows[n].limited &&
+	       (v->rows[n].flags & (FLAG_COLLAPSED | FLAG_IN_COLLAPSED)) == FLAG_IN_COLLAPSED;
+}
+
 uint32_t view_hidden_count(struct view *v, uint32_t row)
 {
 	uint32_t place = place_of(v, row), top, count = 0;
+	const struct threads *t = &v->order->threads;
 
 	if (place == VIEW_NONE || !(v->rows[row].flags & FLAG_COLLAPSED))
 		return 0;
-	top = thread_root(&v->threads, place);
-	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk_in(&v->threads, n, top))
-		count += thread_is_msg(&v->threads, n) && v->rows[v->perm[n]].hidden_under == row;
+	top = thread_root(t, place);
+	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk(t, n, top))
+		count += is_behind(v, n);
 	return count;
 }
 
 unsigned view_hidden_flags(struct view *v, uint32_t row)
 {
 	uint32_t place = place_of(v, row), top;
+	const struct threads *t = &v->order->threads;
 	unsigned any = 0, all = FLAG_SEEN | FLAG_OLD;
 
 	if (place == VIEW_NONE)
 		return 0;
-	top = thread_root(&v->threads, place);
-	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk_in(&v->threads, n, top)) {
+	top = thread_root(t, place);
+	for (uint32_t n = top; n != THREAD_NONE; n = thread_walk(t, n, top)) {
 		unsigned f;
 
-		if (!thread_is_msg(&v->threads, n) || v->rows[v->perm[n]].hidden_under != row)
+		if (!is_behind(v, n))
 			continue;
-		f = v->rows[v->perm[n]].flags;
+		f = v->rows[n].flags;
 		any |= f;
 		all &= f & FLAG_SEEN ? FLAG_SEEN | FLAG_OLD
 				     : f; /* a read one says nothing on new or old */
@@ -285,48 +321,48 @@ unsigned view_hidden_flags(struct view *v, uint32_t row)
 uint32_t view_depth(struct view *v, uint32_t row)
 {
 	uint32_t place = place_of(v, row), depth = 0;
+	const struct threads *t = &v->order->threads;
 
 	if (place == VIEW_NONE)
 		return 0;
-	for (uint32_t up = thread_parent_msg(&v->threads, place); up != THREAD_NONE;
-		up = thread_parent_msg(&v->threads, up))
+	for (uint32_t up = thread_parent_msg(t, place); up != THREAD_NONE; up = thread_parent_msg(t, up))
 		depth++;
 	return depth;
 }
 
 uint32_t view_parent_row(struct view *v, uint32_t row)
 {
-	uint32_t place = place_of(v, row), up;
+	uint32_t place = place_of(v, row);
 
-	if (place == VIEW_NONE)
-		return VIEW_NONE;
-	up = thread_parent_msg(&v->threads, place);
-	return up == THREAD_NONE ? VIEW_NONE : v->perm[up];
+	return place == VIEW_NONE ? VIEW_NONE : thread_parent_msg(&v->order->threads, place);
 }
 
 uint32_t view_thread_root(struct view *v, uint32_t row)
 {
-	uint32_t place = place_of(v, row), top;
+	uint32_t place = place_of(v, row), root, top;
+	const struct threads *t = &v->order->threads;
 
 	if (place == VIEW_NONE)
 		return row;
-	top = thread_root(&v->threads, place);
-	while (!thread_is_msg(&v->threads, top))
-		top = thread_walk(&v->threads, top);
-	return v->perm[top];
+	top = root = thread_root(t, place);
+	while (!thread_is_msg(top))
+		top = thread_walk(t, top, root);
+	return top;
 }
 
 bool view_label_changed(struct view *v, uint32_t row)
 {
 	uint32_t place = place_of(v, row), other;
+	const struct threads *t = &v->order->threads;
 
-	if (v->rows[row].label == 0)
+	if (view_column(v, COLUMN_LABEL, row) == 0)
 		return false;
 	if (place == VIEW_NONE)
 		return true;
 	/* As mutt: compared with the sibling before, else with the message above. */
-	other = v->threads.nodes[place].prev;
-	if (other == THREAD_NONE || !thread_is_msg(&v->threads, other))
-		other = thread_parent_msg(&v->threads, place);
-	return other == THREAD_NONE || v->rows[v->perm[other]].label != v->rows[row].label;
+	other = thread_prev(t, place);
+	if (other == THREAD_NONE || !thread_is_msg(other))
+		other = thread_parent_msg(t, place);
+	return other == THREAD_NONE ||
+	       view_column(v, COLUMN_LABEL, other) != view_column(v, COLUMN_LABEL, row);
 }
