@@ -5,7 +5,8 @@ src_store_libstore_a_SOURCES = \
 	src/store/cache.c src/store/cache.h src/store/cache_priv.h \
 	src/store/db.c src/store/db_priv.h \
 	src/store/intent.c src/store/intent.h src/store/intent_priv.h \
-	src/store/journal.c src/store/journal.h \
+	src/store/journal.c src/store/journal.h src/store/journal_priv.h src/store/journal_action.c \
+	src/store/journal_rows.c src/store/journal_turn.c \
 	src/store/mailbox.c src/store/mailbox.h \
 	src/store/message.c src/store/message.h \
 	src/store/object.c src/store/object.h \
