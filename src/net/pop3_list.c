@@ -92,17 +92,11 @@ static bool read_list(struct pop3 *p, struct items *it, struct err *e)
 
 static struct pop3_item *find_item(struct items *it, uint64_t number)
 {
-	size_t lo = 0, hi = it->n;
+	struct pop3_item key = {.number = (uint32_t)number};
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (it->v[mid].number < number)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < it->n && it->v[lo].number == number ? &it->v[lo] : NULL;
+	if (it->n == 0 || number > UINT32_MAX)
+		return NULL;
+	return bsearch(&key, it->v, it->n, sizeof(key), by_number);
 }
 
 /* RFC 1939: 1 to 70 bytes from 0x21 to 0x7e (quirk: LONG_UIDL). */

@@ -48,22 +48,22 @@ size_t pop_visit_progress(const struct pop_box *b)
 	return b->visit ? b->visit->came : 0;
 }
 
+static int by_number(const void *va, const void *vb)
+{
+	const struct pop_item *a = va, *b = vb;
+
+	return (a->number > b->number) - (a->number < b->number);
+}
+
 /* Item of the listing with that number. */
 static struct pop_item *item_of(struct pop_visit *v, uint32_t number)
 {
-	size_t lo = 0, hi = v->n;
+	struct pop_item key = {.number = number};
+	struct pop_item *item = v->n ? bsearch(&key, v->items, v->n, sizeof(key), by_number) : NULL;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (v->items[mid].number < number)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (lo >= v->n || v->items[lo].number != number)
+	if (!item)
 		bug("message %u is not in the list", number);
-	return &v->items[lo];
+	return item;
 }
 
 /* Several deaths with commands sent ahead, and none without: this server cannot take it. */
