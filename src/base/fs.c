@@ -429,9 +429,18 @@ static int read_pid(int fd)
 	return n > 0 ? (int)strtol(text, NULL, 10) : 0;
 }
 
-bool fs_lock_file(const char *path, int *fd, int *holder, struct err *e)
+/* For people, and only as good as the disk: one that is full must not keep anybody from working. */
+static void write_pid(int fd)
 {
 	char text[32];
+	int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+
+	if (ftruncate(fd, 0) == 0)
+		(void)!pwrite(fd, text, (size_t)n, 0);
+}
+
+bool fs_lock_file(const char *path, int *fd, int *holder, struct err *e)
+{
 	int f = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (f < 0)
@@ -445,12 +454,7 @@ bool fs_lock_file(const char *path, int *fd, int *holder, struct err *e)
 		close(f);
 		return ok;
 	}
-	int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
-	if (ftruncate(f, 0) != 0 || pwrite(f, text, (size_t)n, 0) != n) {
-		err_sys(e, "%s", path);
-		close(f);
-		return false;
-	}
+	write_pid(f);
 	*fd = f;
 	return true;
 }

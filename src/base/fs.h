@@ -51,7 +51,7 @@ int fs_memfd(const char *name, struct err *e) MUST_CHECK;
 
 /*
  * An exclusive lock held as long as the descriptor is open (flock on a lock file, content: our pid).
- * ERR_LIMIT when another process holds it; *holder then has its pid.
+ * ERR_LIMIT when another process holds it; *holder then has its pid (0: it could not write it).
  */
 bool fs_lock_file(const char *path, int *fd, int *holder, struct err *e) MUST_CHECK;
 

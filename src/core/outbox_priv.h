@@ -35,7 +35,6 @@ struct submitter {
 	bool is_sendmail;
 	struct role *role;
 	bool ready, refused;
-	char *why_refused;
 	int64_t sending; /* outbox row that is on its way, 0: none */
 	uint64_t job;
 	bool committing;

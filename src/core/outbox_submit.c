@@ -127,9 +127,9 @@ static void on_message(void *data, const struct msg *m)
 		break;
 	case MSG_FAILED:
 		if (!u->ready) {
-			u->refused = true;
-			free(u->why_refused);
-			u->why_refused = sv_dup(m->FAILED.text);
+			/* Another feist has this way out; anything else is a death like others. */
+			u->refused = sv_is(m->FAILED.class, err_class_name(ERR_LIMIT));
+			log_write(LOG_INFO, "outbox", "%s: " SV_FMT, u->name, SV_ARG(m->FAILED.text));
 		}
 		break;
 	default:
@@ -178,8 +178,6 @@ static void on_died(void *data, const char *why, int retry_ms)
 	}
 	/* Another feist may be sending; else the row's own back-off decides when there is a next time. */
 	role_rest(u->role);
-	if (u->refused)
-		log_write(LOG_INFO, "outbox", "%s: %s", u->name, u->why_refused);
 	outbox_kick_soon(u->s, u->refused ? REFUSED_WAIT_S : (retry_ms + 999) / 1000);
 	outbox_tell(u->s);
 }
@@ -363,7 +361,6 @@ void submitter_free(struct submitter *u)
 	conf_free(u->conf);
 	if (!u->is_sendmail)
 		server_fini(&u->server);
-	free(u->why_refused);
 	free(u->url);
 	free(u->identity);
 	free(u->name);

@@ -365,6 +365,9 @@ static void lane_main(unsigned lane, unsigned lanes, const char *only, bool ever
 		set_up(&p, &s, &scenarios[i], false);
 		if (lane == 0 || (!everything && !only))
 			check_wants(&p);
+		if (lane == 0 && everything)
+			printf("# %lld s: %s, %u changes\n", (long long)(clock_ms() - shared->began) / 1000, scenarios[i].name,
+				p.points[0]);
 		if (everything && !memory)
 			all_points(&p, lane, lanes);
 		else
