@@ -37,6 +37,7 @@ struct source {
 		struct {
 			pid_t pid;
 			loop_child_fn *fn;
+			bool stops; /* told of, too */
 		} child;
 		struct {
 			int signo;
@@ -173,9 +174,20 @@ int loop_child(struct loop *l, const char *name, pid_t pid, loop_child_fn *fn, v
 
 	s->child.pid = pid;
 	s->child.fn = fn;
+	s->child.stops = false;
 	catch_signal(SIGCHLD);
 	on_signal(SIGCHLD); /* it may have ended before we looked */
 	return s->id;
+}
+
+void loop_child_stops(struct loop *l, int id)
+{
+	struct source *s = find(l, id);
+
+	if (!s || s->kind != KIND_CHILD)
+		return;
+	s->child.stops = true;
+	on_signal(SIGCHLD);
 }
 
 int loop_signal(struct loop *l, const char *name, int signo, loop_signal_fn *fn, void *data)
@@ -242,11 +254,17 @@ static void run_children(struct loop *l)
 	for (size_t i = 0; i < l->n; i++) {
 		struct source s = l->sources[i];
 		int status;
-		if (s.kind != KIND_CHILD || waitpid(s.child.pid, &status, WNOHANG) != s.child.pid)
+		if (s.kind != KIND_CHILD ||
+			waitpid(s.child.pid, &status, WNOHANG | (s.child.stops ? WUNTRACED : 0)) != s.child.pid)
 			continue;
-		l->sources[i].kind = KIND_NONE;
 		int64_t start = clock_ms();
-		s.child.fn(s.data, s.child.pid, WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+		if (WIFSTOPPED(status)) {
+			s.child.fn(s.data, s.child.pid, LOOP_CHILD_STOPPED);
+		} else {
+			l->sources[i].kind = KIND_NONE;
+			s.child.fn(s.data, s.child.pid,
+				WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+		}
 		measured(l, s.name, start);
 	}
 }

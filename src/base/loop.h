@@ -37,6 +37,9 @@ int loop_idle(struct loop *, const char *name, loop_idle_fn *, void *data);
 /* A child ended: status as proc_wait gives it. */
 typedef void loop_child_fn(void *data, pid_t pid, int status);
 int loop_child(struct loop *, const char *name, pid_t pid, loop_child_fn *, void *data);
+#define LOOP_CHILD_STOPPED (-1)
+/* fn is also told, with that status, when a signal has stopped it (it wants the terminal); it is still watched then. */
+void loop_child_stops(struct loop *, int id);
 /* A signal (SIGWINCH, SIGTERM, SIGHUP, SIGTSTP, SIGCONT) reported in a turn. */
 typedef void loop_signal_fn(void *data, int signo);
 int loop_signal(struct loop *, const char *name, int signo, loop_signal_fn *, void *data);

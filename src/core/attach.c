@@ -259,23 +259,42 @@ bool attach_has_entry(const struct conf *c, const struct doc_part *p, enum attac
 
 /* ---- plans ---- */
 
-/* Programs that show things in windows of their own return at once or do not matter to the terminal. */
-static bool wants_window(const struct mailcap_entry *m)
+static bool starts_with_one_of(struct sv command, const char *const *words, size_t n)
 {
-	static const char *const words[] = {
-		"xdg-open", "open ", "gio ", "kde-open", "gnome-open", "exo-open", "wslview"};
-	struct sv command = sv_trim(m->view);
-
-	if (m->terminal)
-		return false;
-	if (sv_ends_case(command, SV("&")))
-		return true;
-	if (sv_find(m->test, SV("DISPLAY")) >= 0)
-		return true;
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+	for (size_t i = 0; i < n; i++)
 		if (sv_starts(command, sv_of(words[i])))
 			return true;
 	return false;
+}
+
+/* Programs that hand the file on to another one and end at once. */
+static bool hands_on(struct sv command)
+{
+	static const char *const words[] = {"xdg-open ", "open ", "gio open ", "kde-open", "gnome-open ", "exo-open ",
+		"wslview ", "run-mailcap ", "see ", "handlr ", "mimeopen ", "rifle "};
+
+	return sv_ends_case(command, SV("&")) || starts_with_one_of(command, words, ARRAY_LEN(words));
+}
+
+/* Browsers that pass it to the one that runs already, and say so on the terminal. */
+static bool is_browser(struct sv command)
+{
+	static const char *const words[] = {"firefox", "chromium", "google-chrome", "sensible-browser", "x-www-browser",
+		"epiphany", "falkon", "konqueror", "qutebrowser", "opera", "brave", "vivaldi"};
+
+	return starts_with_one_of(command, words, ARRAY_LEN(words));
+}
+
+static enum attach_run way_to_run(const struct mailcap_entry *m)
+{
+	struct sv command = sv_trim(m->view);
+
+	if (m->copious)
+		return ATTACH_FILTERED;
+	if (m->terminal)
+		return ATTACH_TERMINAL;
+	return hands_on(command) || is_browser(command) || sv_find(m->test, SV("DISPLAY")) >= 0 ? ATTACH_WINDOW
+											: ATTACH_UNSURE;
 }
 
 /* What the temporary file's name ends in: the template's, else the sender's extension. */
@@ -314,12 +333,11 @@ bool attach_plan(const struct conf *c, const struct doc_part *p, enum attach_act
 		     err_set(e, ERR_LIMIT, "the mailcap command for %s is too long", p->type);
 	}
 	if (ok) {
-		bool window = wants_window(&f.entry);
+		struct sv view = sv_trim(f.entry.view);
 		plan->command = str_detach(&command);
 		plan->on_stdin = !used;
-		plan->copious = f.entry.copious;
-		plan->terminal = !window && !f.entry.copious;
-		plan->keep_file = window && action == ATTACH_VIEW;
+		plan->run = way_to_run(&f.entry);
+		plan->keep_file = f.entry.keep || (!f.entry.terminal && (hands_on(view) || is_browser(view)));
 	} else {
 		attach_plan_fini(plan);
 	}

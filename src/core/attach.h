@@ -32,15 +32,22 @@ enum attach_action {
 	ATTACH_PRINT,
 };
 
+/* How a program is run. */
+enum attach_run {
+	ATTACH_FILTERED, /* copiousoutput: what it prints is for the pager */
+	ATTACH_TERMINAL, /* needsterminal: the screen is given away and taken back */
+	ATTACH_WINDOW,   /* it has a window of its own: in the background */
+	ATTACH_UNSURE,   /* in the background until it turns to the terminal */
+};
+
 /* What to do, decided; nothing has been run. */
 struct attach_plan {
 	char *command; /* for proc_shell */
 	char *path; /* temporary file that must hold the part before the command runs; NULL: none needed */
 	int fd;         /* open for writing on it; -1 */
 	bool on_stdin;  /* the part goes to the command's standard input */
-	bool terminal;  /* it wants the terminal: the screen is given away and taken back */
-	bool copious;   /* what it prints is for the pager */
-	bool keep_file; /* it runs in the background: remove the file when feist ends */
+	enum attach_run run;
+	bool keep_file; /* others read the file when the command has ended: remove it when feist ends */
 };
 
 /*

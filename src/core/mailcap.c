@@ -58,6 +58,7 @@ static void read_field(struct mailcap_entry *e, struct sv field)
 
 	e->terminal |= sv_is_case(name, "needsterminal");
 	e->copious |= sv_is_case(name, "copiousoutput");
+	e->keep |= sv_is_case(name, "x-neomutt-keep") || sv_is_case(name, "x-mutt-keep");
 	for (size_t i = 0; eq >= 0 && i < ARRAY_LEN(values); i++)
 		if (sv_is_case(name, values[i].name))
 			*values[i].to = sv_trim(sv_from(field, (size_t)eq + 1));

@@ -16,6 +16,7 @@
 struct mailcap_entry {
 	struct sv type, view, edit, compose, composetyped, print, test, nametemplate;
 	bool terminal, copious; /* needsterminal, copiousoutput */
+	bool keep;              /* x-neomutt-keep: the program reads its file after it has ended */
 };
 
 /* Takes the next entry off the text of a mailcap file; joined holds continued lines (cleared each time). */

@@ -2,7 +2,9 @@
  * The attachment menu: the tree of a message's parts. Viewing, saving and piping fetch only the part;
  * commands for it come from mailcap (core/attach.h), never from the message.
  */
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -291,17 +293,43 @@ const struct doc_part *attach_current(struct ui *ui, struct view **view, uint32_
 /* ---- looking ---- */
 
 struct looking {
+	struct ui *ui;
 	struct attach_plan plan;
-	bool has_plan;
 	bool as_text;
 	char *name;
+	/* the filter that runs */
+	pid_t pid;
+	int out, watch, timer;
 };
+
+static struct looking *looking_new(struct ui *ui)
+{
+	struct looking *l = xcalloc(1, sizeof(*l));
+	l->ui = ui;
+	l->plan.fd = l->out = -1;
+	return l;
+}
+
+static void forget_filter(void *data, pid_t pid, int status)
+{
+	(void)data;
+	(void)pid;
+	(void)status;
+}
 
 static void looking_free(void *data)
 {
 	struct looking *l = data;
-	if (l->has_plan)
-		attach_plan_fini(&l->plan);
+	struct loop *loop = l->ui->loop;
+	loop_remove(loop, l->timer);
+	if (l->pid > 0) { /* cancelled */
+		loop_remove(loop, l->watch);
+		kill(-l->pid, SIGKILL);
+		loop_child(loop, "viewer", l->pid, forget_filter, NULL);
+	}
+	attach_plan_fini(&l->plan);
+	if (l->out >= 0)
+		close(l->out);
 	free(l->name);
 	free(l);
 }
@@ -343,68 +371,63 @@ static enum flow_state show_text(struct flow *f)
 	return FLOW_WAITING;
 }
 
-static void viewer_done(void *data, int status, const struct err *e)
+/* ---- what a filter prints, in the pager ---- */
+
+static void filter_ended(void *data, pid_t pid, int status)
 {
-	struct err failed;
-	if (!e && status != 0) {
-		err_set(&failed, ERR_INPUT, _("The viewer ended with status %d."), status);
-		e = &failed;
+	struct flow *f = data;
+	struct looking *l = f->data;
+	struct str out;
+	struct err e;
+	(void)pid;
+	(void)status; /* many converters are careless about it: what they wrote counts */
+	l->watch = l->pid = 0;
+	bool ok = lseek(l->out, 0, SEEK_SET) == 0 && fs_read_fd(l->out, ATTACH_VIEW_MAX, &out, &e);
+	if (ok) {
+		ui_push(f->ui, pager_open_text(f->ui, l->name ? l->name : "", str_sv(&out)));
+		str_fini(&out);
 	}
-	flow_wake(data, e);
+	flow_wake(f, ok ? NULL : &e);
+}
+
+static void filter_too_slow(void *data)
+{
+	struct looking *l = data;
+	l->timer = 0;
+	if (l->pid > 0)
+		kill(-l->pid, SIGKILL);
+}
+
+static enum flow_state filter_run(struct flow *f)
+{
+	struct looking *l = f->data;
+	struct proc_opts o = PROC_OPTS_INIT;
+	struct err e;
+	l->out = fs_memfd("view", &e);
+	if (l->out < 0)
+		return flow_fail(f, &e);
+	if (lseek(l->plan.fd, 0, SEEK_SET) < 0)
+		log_write(LOG_WARN, "ui", "part: cannot rewind");
+	o.in = l->plan.on_stdin ? l->plan.fd : PROC_NULL;
+	o.out = l->out;
+	o.err = PROC_NULL;
+	o.new_group = true;
+	if (!proc_shell(l->plan.command, &o, &l->pid, &e))
+		return flow_fail(f, &e);
+	l->watch = loop_child(f->ui->loop, "viewer", l->pid, filter_ended, f);
+	l->timer = loop_timer(f->ui->loop, "viewer", ATTACH_VIEW_TIMEOUT_MS, filter_too_slow, l);
+	return flow_wait(f, 0, looked);
 }
 
 static enum flow_state viewer_run(struct flow *f)
 {
 	struct looking *l = f->data;
+	struct err e;
 	if (f->failed)
 		return flow_fail(f, &f->err);
-	int in = -1;
-	if (l->plan.on_stdin) {
-		in = dup(l->plan.fd);
-		if (in >= 0 && lseek(in, 0, SEEK_SET) < 0)
-			log_write(LOG_WARN, "ui", "part: cannot rewind");
-	}
-	if (l->plan.fd >= 0 && !l->plan.on_stdin) {
-		close(l->plan.fd);
-		l->plan.fd = -1;
-	}
-	if (l->plan.copious) {
-		struct str out;
-		struct err e;
-		int status;
-		struct str text;
-		str_init(&text, 1);
-		bool have_in = in >= 0 && fs_read_fd(in, 64u << 20, &text, &e);
-		if (in >= 0)
-			close(in);
-		if (!proc_shell_read(l->plan.command, have_in ? str_sv(&text) : SV(""), ATTACH_VIEW_MAX, 10000, &out, &status, &e)) {
-			str_fini(&text);
-			return flow_fail(f, &e);
-		}
-		str_fini(&text);
-		ui_push(f->ui, pager_open_text(f->ui, l->name ? l->name : "", str_sv(&out)));
-		str_fini(&out);
-		return FLOW_DONE;
-	}
-	if (!l->plan.terminal) { /* a window of its own: the screen stays */
-		struct proc_opts o = PROC_OPTS_INIT;
-		struct err e;
-		pid_t pid;
-		o.in = in >= 0 ? in : PROC_NULL;
-		o.out = o.err = PROC_NULL;
-		o.new_group = true;
-		bool ok = proc_shell(l->plan.command, &o, &pid, &e);
-		if (in >= 0)
-			close(in);
-		if (!ok)
-			return flow_fail(f, &e);
-		loop_child(f->ui->loop, "viewer", pid, NULL, NULL);
-		l->plan.keep_file = true;
-		return FLOW_DONE;
-	}
-	flow_wait(f, 0, looked);
-	child_run_input(f->ui, l->plan.command, in, false, viewer_done, f);
-	return FLOW_WAITING;
+	if (l->plan.run == ATTACH_FILTERED)
+		return filter_run(f);
+	return viewer_start(f->ui, &l->plan, &e) ? FLOW_DONE : flow_fail(f, &e);
 }
 
 static enum flow_state fetch_for_viewer(struct flow *f)
@@ -418,12 +441,6 @@ static enum flow_state fetch_for_viewer(struct flow *f)
 	l->name = xstrdup(*p->filename ? p->filename : p->type);
 	if (!attach_plan(f->ui->conf, p, ATTACH_VIEW, &l->plan, &e))
 		return flow_fail(f, &e);
-	l->has_plan = true;
-	if (l->plan.fd < 0 && (l->plan.on_stdin || !l->plan.path)) {
-		l->plan.fd = fs_memfd("part", &e);
-		if (l->plan.fd < 0)
-			return flow_fail(f, &e);
-	}
 	struct msg_source src = {.view = a->view, .row = a->row};
 	flow_wait(f, 0, viewer_run);
 	uint64_t job = session_part(f->ui->session, &src, p->id, "", l->plan.fd, flow_job_done, f);
@@ -444,43 +461,32 @@ static enum run_result run_view(struct ui *ui, struct screen *s, enum func_id fn
 	const struct doc_part *p = attach_part(a);
 	if (!p)
 		return ui_fail(ui, _("No entries."));
-	struct looking *l = xcalloc(1, sizeof(*l));
-	l->plan.fd = -1;
+	struct looking *l = looking_new(ui);
 	l->as_text = fn == FN_view_text;
 	bool text = fn == FN_view_text || fn == FN_view_pager || (fn == FN_view_attach && we_can_show(p));
 	if (fn == FN_view_attach && !text && !attach_has_entry(ui->conf, p, ATTACH_VIEW) &&
 		!attach_has_entry(ui->conf, p, ATTACH_FILTER)) {
-		free(l);
+		looking_free(l);
 		return ui_fail(ui, _("No viewer in mailcap for %s. s saves it, T shows it as text."), p->type);
 	}
 	return flow_run(flow_new(ui, "view part", l, looking_free), text ? show_text : fetch_for_viewer);
 }
 
-/* A file of ours (compose, browser) through mailcap. */
-static enum flow_state file_viewed(struct flow *f)
-{
-	return f->failed ? flow_fail(f, &f->err) : FLOW_DONE;
-}
-
+/* A file of ours (compose, browser) through mailcap: the program gets a copy. */
 static enum flow_state file_view(struct flow *f)
 {
-	struct looking *l = f->data;
-	flow_wait(f, 0, file_viewed);
-	child_run_input(f->ui, l->plan.command, -1, false, viewer_done, f);
-	return FLOW_WAITING;
+	return flow_next(f, viewer_run);
 }
 
 enum run_result attach_view_file(struct ui *ui, const char *path, const char *type, const char *name)
 {
 	struct doc_part p = {.id = "", .type = type && *type ? type : "application/octet-stream", .charset = "", .encoding = "",
 		.disposition = "", .filename = name, .safe_name = name, .description = "", .content_id = "", .summary = ""};
-	struct looking *l = xcalloc(1, sizeof(*l));
 	struct str data, safe;
 	struct err e;
+	if (!fs_read(path, 256u << 20, &data, &e))
+		return ui_fail_err(ui, &e);
 	if (!type || strncmp(p.type, "text/", 5) == 0) {
-		free(l);
-		if (!fs_read(path, 64u << 20, &data, &e))
-			return ui_fail_err(ui, &e);
 		str_init(&safe, 128u << 20);
 		utf8_add_safe(&safe, str_sv(&data), UTF8_SAFE_TEXT);
 		ui_push(ui, pager_open_text(ui, name, safe.s ? str_sv(&safe) : SV("")));
@@ -488,15 +494,13 @@ enum run_result attach_view_file(struct ui *ui, const char *path, const char *ty
 		str_fini(&data);
 		return RUN_DONE;
 	}
-	if (!attach_plan(ui->conf, &p, ATTACH_VIEW, &l->plan, &e)) {
-		free(l);
+	struct looking *l = looking_new(ui);
+	l->name = xstrdup(name);
+	bool ok = attach_plan(ui->conf, &p, ATTACH_VIEW, &l->plan, &e) && fs_write_all(l->plan.fd, str_sv(&data), &e);
+	str_fini(&data);
+	if (!ok) {
+		looking_free(l);
 		return ui_fail_err(ui, &e);
-	}
-	l->has_plan = true;
-	if (l->plan.fd >= 0 && fs_read(path, 256u << 20, &data, &e)) {
-		if (!fs_write_all(l->plan.fd, str_sv(&data), &e))
-			ui_err(ui, &e);
-		str_fini(&data);
 	}
 	return flow_run(flow_new(ui, "view file", l, looking_free), file_view);
 }

@@ -35,6 +35,7 @@ static void finish(struct child *c)
 	ui_dirty(ui);
 	if (done)
 		done(data, status, NULL);
+	viewers_next(ui);
 	ui_run_queue(ui);
 }
 

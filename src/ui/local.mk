@@ -39,5 +39,6 @@ src_ui_libui_a_SOURCES = \
 	src/ui/style.c src/ui/style.h \
 	src/ui/term.c src/ui/term.h src/ui/term_priv.h src/ui/term_show.c \
 	src/ui/theme.c src/ui/theme.h \
+	src/ui/viewer.c \
 	src/ui/ui.c src/ui/ui.h src/ui/ui_priv.h \
 	src/ui/write.c

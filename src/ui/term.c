@@ -602,6 +602,20 @@ void term_resume(struct term *t)
 	free(t->title);
 	t->title = NULL;
 	term_redraw(t);
+	if (t->guarded)
+		term_guard(t, true);
+}
+
+void term_guard(struct term *t, bool on)
+{
+	struct termios tio;
+
+	t->guarded = on;
+	if (t->null || t->suspended || tcgetattr(STDIN_FILENO, &tio) != 0)
+		return;
+	tio.c_lflag &= ~(tcflag_t)TOSTOP;
+	tio.c_lflag |= on ? TOSTOP : 0;
+	tcsetattr(STDIN_FILENO, TCSANOW, &tio);
 }
 
 bool term_suspended(const struct term *t)

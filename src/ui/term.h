@@ -75,6 +75,11 @@ void term_reply(struct term *, struct sv reply);
 void term_suspend(struct term *);
 void term_resume(struct term *);
 bool term_suspended(const struct term *);
+/*
+ * While programs run in the background that may write to the terminal: the kernel stops them (SIGTTOU)
+ * instead of letting them write over the picture.
+ */
+void term_guard(struct term *, bool on);
 /* While suspended: the next key comes at once, without Return. */
 void term_wait_key(struct term *);
 

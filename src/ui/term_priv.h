@@ -18,6 +18,7 @@ struct term {
 	unsigned features, forced_on, forced_off;
 	unsigned colours;
 	bool suspended;
+	bool guarded; /* TOSTOP is set: term_guard */
 	bool set_title;
 	bool in_screen; /* GNU screen: strings for the outer terminal are wrapped */
 	SCREEN *screen;

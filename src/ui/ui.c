@@ -655,6 +655,7 @@ static bool start_session(struct ui *ui, struct err *e)
 static void stop(struct ui *ui)
 {
 	flow_free_all(ui);
+	viewers_free(ui);
 	while (ui->depth > 0) {
 		struct screen *s = ui->stack[--ui->depth];
 		screen_free(s);

@@ -256,6 +256,8 @@ struct ui {
 	int64_t type_message;
 	char *type_option; /* for the renderer: "type=1 text/html", "charset=koi8-r" */
 	bool child_running, offline;
+	struct viewer *viewers;   /* programs that show parts (viewer.c) */
+	unsigned viewers_guarded; /* those of them that can reach the terminal */
 	bool leaving;
 	bool ended;
 	int exit_status;
@@ -370,6 +372,14 @@ void child_run_input(struct ui *, const char *command, int fd, bool wait_key, ch
 /* Editor on a file; line > 0: where the cursor should start. */
 void child_edit(struct ui *, const char *path, unsigned line, child_done_fn *, void *data);
 void child_suspend_self(struct ui *); /* ^Z */
+/*
+ * Runs the program of a plan whose file holds the part already; takes the plan. Returns at once unless it
+ * needs the terminal (ATTACH_TERMINAL); failures are said when it ends. Not for ATTACH_FILTERED.
+ */
+struct attach_plan;
+bool viewer_start(struct ui *, struct attach_plan *take, struct err *e) MUST_CHECK;
+void viewers_next(struct ui *); /* the terminal is free again: for one that waits for it */
+void viewers_free(struct ui *); /* at the end: their files go, they may go on */
 
 /* status.c */
 void status_index(struct ui *, struct view *, struct list *, struct str *out, int width);

@@ -20,6 +20,7 @@ e2e_tests = \
 	tests/e2e/test_servers
 e2e_stories = \
 	tests/e2e/test_local \
+	tests/e2e/test_attach \
 	tests/e2e/test_safety \
 	tests/e2e/test_imap \
 	tests/e2e/test_pop \
@@ -33,6 +34,8 @@ check_PROGRAMS += $(e2e_tests) $(e2e_stories)
 TESTS += $(e2e_tests) $(e2e_stories)
 tests_e2e_test_servers_LDADD = $(E2E_LIBS)
 tests_e2e_test_servers_CFLAGS = $(E2E_CFLAGS)
+tests_e2e_test_attach_LDADD = $(E2E_LIBS)
+tests_e2e_test_attach_CFLAGS = $(E2E_CFLAGS)
 tests_e2e_test_local_LDADD = $(E2E_LIBS)
 tests_e2e_test_local_CFLAGS = $(E2E_CFLAGS)
 tests_e2e_test_safety_LDADD = $(E2E_LIBS)

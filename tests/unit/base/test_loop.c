@@ -128,6 +128,24 @@ static void a_child_reports_its_end(void **state)
 	loop_free(s.loop);
 }
 
+static void a_stopped_child_is_told_when_asked_for(void **state)
+{
+	struct seen s = {.loop = loop_new()};
+	struct proc_opts o = PROC_OPTS_INIT;
+	struct err e;
+	pid_t pid;
+
+	(void)state;
+	assert_true(proc_shell("kill -STOP $$; exit 5", &o, &pid, &e));
+	loop_child_stops(s.loop, loop_child(s.loop, "child", pid, on_child, &s));
+	loop_run(s.loop);
+	assert_int_equal(s.status, LOOP_CHILD_STOPPED);
+	assert_int_equal(kill(pid, SIGCONT), 0);
+	loop_run(s.loop);
+	assert_int_equal(s.status, 5);
+	loop_free(s.loop);
+}
+
 static void signals_arrive_in_a_turn(void **state)
 {
 	struct seen s = {.loop = loop_new()};
@@ -168,6 +186,7 @@ int main(void)
 		cmocka_unit_test(timers_fire_in_their_order),
 		cmocka_unit_test(input_comes_before_idle_work),
 		cmocka_unit_test(a_child_reports_its_end),
+		cmocka_unit_test(a_stopped_child_is_told_when_asked_for),
 		cmocka_unit_test(signals_arrive_in_a_turn),
 		cmocka_unit_test(stalls_are_counted),
 	};

@@ -161,7 +161,7 @@ static void plans_are_made(void **state)
 	(void)state;
 	assert_true(attach_plan(c, &pdf, ATTACH_VIEW, &plan, &e));
 	assert_true(strncmp(plan.command, "pdftotext ", 10) == 0);
-	assert_true(plan.copious && !plan.terminal && !plan.on_stdin);
+	assert_true(plan.run == ATTACH_FILTERED && !plan.on_stdin);
 	assert_true(sv_ends_case(sv_of(plan.path), SV(".pdf")));
 	assert_true(fs_exists(plan.path));
 	char *path = xstrdup(plan.path);
@@ -169,7 +169,7 @@ static void plans_are_made(void **state)
 	assert_false(fs_exists(path));
 	free(path);
 	assert_true(attach_plan(c, &pdf, ATTACH_EDIT, &plan, &e));
-	assert_true(strncmp(plan.command, "vi ", 3) == 0 && plan.terminal);
+	assert_true(strncmp(plan.command, "vi ", 3) == 0 && plan.run == ATTACH_TERMINAL);
 	attach_plan_fini(&plan);
 	assert_true(attach_plan(c, &odd, ATTACH_VIEW, &plan, &e));
 	assert_true(plan.on_stdin);
@@ -177,18 +177,51 @@ static void plans_are_made(void **state)
 	assert_false(attach_plan(c, &odd, ATTACH_FILTER, &plan, &e));
 	assert_int_equal(e.class, ERR_GONE);
 	assert_false(attach_has_entry(c, &odd, ATTACH_PRINT));
-	/* With a screen the viewer with a window comes first, keeps its file and leaves the terminal alone. */
+	/* With a screen the viewer with a window comes first and leaves the terminal alone. */
 	setenv("DISPLAY", ":0", 1);
 	assert_true(attach_plan(c, &pdf, ATTACH_VIEW, &plan, &e));
-	assert_true(strncmp(plan.command, "xpdf ", 5) == 0 && plan.keep_file && !plan.terminal);
-	path = xstrdup(plan.path);
+	assert_true(strncmp(plan.command, "xpdf ", 5) == 0 && !plan.keep_file && plan.run == ATTACH_WINDOW);
 	attach_plan_fini(&plan);
-	assert_true(fs_exists(path));
-	attach_forget_files();
-	assert_false(fs_exists(path));
-	free(path);
 	unsetenv("DISPLAY");
 	conf_free(c);
+}
+
+static void programs_run_as_they_need(void **state)
+{
+	static const struct {
+		const char *entry;
+		enum attach_run run;
+		bool keep;
+	} rows[] = {
+		{"lesspipe %s; copiousoutput", ATTACH_FILTERED, false},
+		{"less %s; needsterminal", ATTACH_TERMINAL, false},
+		{"w3m %s", ATTACH_UNSURE, false},
+		{"xdg-open %s", ATTACH_WINDOW, true},
+		{"firefox %s", ATTACH_WINDOW, true},
+		{"show %s &", ATTACH_WINDOW, true},
+		{"openhtml %s; x-neomutt-keep", ATTACH_UNSURE, true},
+		{"xpdf %s; test=test -z \"$DISPLAY\"", ATTACH_WINDOW, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char *text = xasprintf("application/pdf; %s\n", rows[i].entry);
+		struct conf *c = conf_with(text);
+		struct attach_plan plan;
+		struct err e;
+
+		assert_true(attach_plan(c, &pdf, ATTACH_VIEW, &plan, &e));
+		if (plan.run != rows[i].run || plan.keep_file != rows[i].keep)
+			fail_msg("%s: run %d, keep %d", rows[i].entry, plan.run, plan.keep_file);
+		char *path = xstrdup(plan.path);
+		attach_plan_fini(&plan);
+		assert_int_equal(fs_exists(path), rows[i].keep);
+		attach_forget_files();
+		assert_false(fs_exists(path));
+		free(path);
+		conf_free(c);
+		free(text);
+	}
 }
 
 static void files_are_not_overwritten(void **state)
@@ -276,6 +309,7 @@ int main(void)
 		cmocka_unit_test(entries_are_read),
 		cmocka_unit_test(commands_are_quoted),
 		cmocka_unit_test(plans_are_made),
+		cmocka_unit_test(programs_run_as_they_need),
 		cmocka_unit_test(files_are_not_overwritten),
 		cmocka_unit_test(filters_show_parts),
 	};

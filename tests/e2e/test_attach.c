@@ -1,0 +1,112 @@
+/*
+ * Stories about parts: programs that mailcap names, beside the screen, in front of it and into the pager.
+ */
+#include "story.h"
+
+#define PDF "4" /* lines of the sample message's tree: the map, the table, the picture */
+#define CSV "5"
+#define PNG "3"
+
+static struct story *parts(void **state, const char *mailcap)
+{
+	struct story *s = story_new(state, WORLD_LOCAL);
+	FILE *f = fopen(world_path(s->w, "mailcap"), "w");
+
+	assert_non_null(f);
+	fputs(mailcap, f);
+	fclose(f);
+	world_rc(s->w, "set mailcap_path={DIR}/mailcap\nset tmpdir={DIR}/parts\n");
+	world_expect_shell(s->w, NULL, "mkdir parts && mkfifo gate && sed -i \"s,GATE,$PWD/gate,; s,SEEN,$PWD/seen,\" mailcap");
+	s->t = world_feist(s->w, NULL);
+	term_expect(s->t, "See you on Saturday");
+	term_type(s->t, "/Photos and the map\r");
+	term_expect(s->t, "^.*Photos and the map");
+	term_type(s->t, "v");
+	term_expect(s->t, "Karte Kreuzjoch");
+	return s;
+}
+
+static void leave(struct story *s)
+{
+	term_type(s->t, "q");
+	term_expect(s->t, "See you on Saturday");
+	story_quit(s);
+}
+
+/* A viewer that neither says that it needs a terminal nor touches it. */
+static void a_viewer_runs_beside_the_screen(void **state)
+{
+	struct story *s = parts(state, "application/pdf; cat %s > SEEN\\; read x < GATE\\; test -s %s\n");
+
+	term_type(s->t, PDF "\rm");
+	world_expect_shell(s->w, s->t, "grep -q PDF seen && ls parts | grep -q 'pdf$'");
+	/* It goes on, and so do we. */
+	term_type(s->t, "qi");
+	term_type(s->t, "8\r\r");
+	term_expect(s->t, "The Mountain Letter");
+	term_type(s->t, "i");
+	term_expect(s->t, "See you on Saturday");
+	world_expect_shell(s->w, s->t, "ls parts | grep -q 'pdf$'");
+	world_expect_shell(s->w, s->t, "echo > gate");
+	world_expect_shell(s->w, s->t, "test -z \"$(ls parts)\"");
+	assert_false(term_shows(s->t, "ended with status"));
+	story_quit(s);
+}
+
+/* One that does touch it has it for itself, also while another one runs beside it. */
+static void a_viewer_that_wants_the_terminal_gets_it(void **state)
+{
+	struct story *s = parts(state, "text/csv; read x < GATE\n"
+				       "application/pdf; stty -echo\\; echo showing $(wc -l < %s) lines\\; read x\\; stty echo\n");
+
+	term_type(s->t, CSV "\rm");
+	world_expect_shell(s->w, s->t, "ls parts | grep -q csv");
+	term_type(s->t, PDF "\rm");
+	term_expect(s->t, "^showing [0-9]+ lines");
+	term_expect_gone(s->t, "Karte Kreuzjoch");
+	term_type(s->t, "\r");
+	term_expect(s->t, "Karte Kreuzjoch");
+	world_expect_shell(s->w, s->t, "ls parts | grep -q csv && ! ls parts | grep -q pdf && echo > gate");
+	world_expect_shell(s->w, s->t, "test -z \"$(ls parts)\"");
+	leave(s);
+}
+
+static void what_a_viewer_complains_of_is_said(void **state)
+{
+	struct story *s = parts(state, "application/pdf; echo no such luck >&2\\; exit 3\n");
+
+	term_type(s->t, PDF "\rm");
+	term_expect(s->t, "status 3: no such luck");
+	world_expect_shell(s->w, s->t, "test -z \"$(ls parts)\"");
+	leave(s);
+}
+
+/* A filter that takes its time does not hold the loop, and can be given up. */
+static void a_filter_comes_into_the_pager(void **state)
+{
+	struct story *s = parts(state, "image/png; read x < GATE\\; echo a hut, $x; copiousoutput\n");
+
+	term_type(s->t, PNG "\rm");
+	world_expect_shell(s->w, s->t, "echo from below > gate");
+	term_expect(s->t, "^a hut, from below");
+	term_type(s->t, "q");
+	term_expect(s->t, "Karte Kreuzjoch");
+	term_type(s->t, "m");
+	world_expect_shell(s->w, s->t, "ls parts | grep -q png");
+	term_type(s->t, "\007");
+	world_expect_shell(s->w, s->t, "test -z \"$(ls parts)\"");
+	story_no_stalls(s);
+	leave(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		STORY(a_viewer_runs_beside_the_screen),
+		STORY(a_viewer_that_wants_the_terminal_gets_it),
+		STORY(what_a_viewer_complains_of_is_said),
+		STORY(a_filter_comes_into_the_pager),
+	};
+
+	return cmocka_run_group_tests_name("attachments", tests, NULL, NULL);
+}
