@@ -72,6 +72,17 @@ char *xasprintf(const char *fmt, ...)
 
 #define ARENA_BLOCK 4096
 #define ARENA_BLOCK_MAX (1 << 20)
+/*
+ * A block up to this size stays when an arena is reset: one that is reset for each message would get it back at once.
+ * With the address sanitizer none stays, so that it sees what is used too long.
+ */
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_KEPT 0
+#elif defined(__has_feature)
+#define ARENA_KEPT (__has_feature(address_sanitizer) ? 0 : 65536)
+#else
+#define ARENA_KEPT 65536
+#endif
 
 struct block {
 	struct block *next;
@@ -92,22 +103,35 @@ struct arena *arena_new(void)
 	return a;
 }
 
+static void free_blocks(struct block *b)
+{
+	while (b) {
+		struct block *next = b->next;
+
+		free(b);
+		b = next;
+	}
+}
+
 void arena_reset(struct arena *a)
 {
-	while (a->head) {
-		struct block *b = a->head;
-		a->head = b->next;
-		free(b);
-	}
-	a->next_size = ARENA_BLOCK;
+	struct block *kept = a->head && a->head->size <= ARENA_KEPT ? a->head : NULL;
+
+	free_blocks(kept ? kept->next : a->head);
+	a->head = kept;
 	a->used = 0;
+	a->next_size = kept ? kept->size * 2 : ARENA_BLOCK;
+	if (kept) {
+		kept->next = NULL;
+		kept->used = 0;
+	}
 }
 
 void arena_free(struct arena *a)
 {
 	if (!a)
 		return;
-	arena_reset(a);
+	free_blocks(a->head);
 	free(a);
 }
 

@@ -67,16 +67,6 @@ bool sv_eq_case(struct sv a, struct sv b)
 	return a.len == b.len && case_cmp(a.p, b.p, a.len) == 0;
 }
 
-bool sv_is(struct sv a, const char *s)
-{
-	return sv_eq(a, sv_of(s));
-}
-
-bool sv_is_case(struct sv a, const char *s)
-{
-	return sv_eq_case(a, sv_of(s));
-}
-
 bool sv_starts(struct sv a, struct sv prefix)
 {
 	return a.len >= prefix.len && sv_eq(sv_head(a, prefix.len), prefix);

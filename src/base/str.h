@@ -30,8 +30,19 @@ static inline struct sv sv_make(const char *p, size_t len)
 }
 bool sv_eq(struct sv a, struct sv b);
 bool sv_eq_case(struct sv a, struct sv b); /* ASCII case folded */
-bool sv_is(struct sv a, const char *s);
-bool sv_is_case(struct sv a, const char *s);
+/* Here, so that the length of a literal is a constant and other lengths cost no call. */
+static inline bool sv_is(struct sv a, const char *s)
+{
+	struct sv b = sv_of(s);
+
+	return a.len == b.len && sv_eq(a, b);
+}
+static inline bool sv_is_case(struct sv a, const char *s)
+{
+	struct sv b = sv_of(s);
+
+	return a.len == b.len && sv_eq_case(a, b);
+}
 bool sv_starts(struct sv a, struct sv prefix);
 bool sv_starts_case(struct sv a, struct sv prefix);
 bool sv_ends_case(struct sv a, struct sv suffix);

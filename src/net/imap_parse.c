@@ -64,7 +64,7 @@ bool imap_scan_space(struct imap_scan *s)
 /* ATOM-CHAR of RFC 9051, but '\\', ']' , '%' and 8-bit are let through (quirk: BARE_STRINGS). */
 static bool is_atom_char(int c)
 {
-	return c > ' ' && c != 127 && !strchr("(){\"", c);
+	return c > ' ' && c != 127 && c != '(' && c != ')' && c != '{' && c != '"';
 }
 
 bool imap_scan_atom(struct imap_scan *s, struct sv *atom)

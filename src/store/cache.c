@@ -168,7 +168,7 @@ static bool prepare_writer(struct cache *c, const char *path, struct err *e)
 	if (!db_open(&c->db, path, DB_CREATE, BUSY_MS, e))
 		return false;
 	if (db_script(&c->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8000;"
-			      "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=2000;"
+			      "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=16000;"
 			      "PRAGMA journal_size_limit=33554432", e) &&
 		db_migrate(&c->db, CACHE_APP, cache_steps, CACHE_VERSION, &from, e)) {
 		if (from == 0)
