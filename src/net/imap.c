@@ -306,7 +306,7 @@ bool imap_search(struct imap *im, const char *criteria, struct sv text, uint32_t
  * The one command that goes by sequence numbers. They can be trusted here: RFC 9051 7.5.1 forbids
  * the server to renumber before or during a FETCH, and what comes back names its UID.
  */
-imap_tag imap_newest_send(struct imap *im, uint32_t n, const char *items, struct err *e)
+imap_tag imap_newest_send(struct imap *im, uint32_t n, uint32_t told, const char *items, struct err *e)
 {
 	struct imap_out o;
 	imap_tag tag;
@@ -316,8 +316,10 @@ imap_tag imap_newest_send(struct imap *im, uint32_t n, const char *items, struct
 		return 0;
 	}
 	imap_out_start(im, &o, "");
-	if (!im->selected)
+	if (!im->selected && imap_has(im, CAP_PARTIAL))
 		imap_out_f(&o, "UID FETCH 1:* (%s) (PARTIAL -1:-%u)", items, n);
+	else if (!im->selected)
+		imap_out_f(&o, "FETCH %u:* (%s)", told > n ? told - n + 1 : 1, items);
 	else
 		imap_out_f(&o, "FETCH %u:%u (%s)", im->sel.exists > n ? im->sel.exists - n + 1 : 1,
 			im->sel.exists, items);

@@ -131,6 +131,11 @@ imap_tag imap_list_send(struct imap *, bool with_status, struct err *e);
 /* The names that begin with prefix: another namespace that "*" does not show. */
 imap_tag imap_list_below_send(struct imap *, const char *prefix, struct err *e);
 imap_tag imap_lsub_send(struct imap *, struct err *e);
+/*
+ * The counts of many in one command (LIST-STATUS and LIST-EXTENDED): as status events, beside list events that tell
+ * nothing else than names. Names must be without '*' and '%'.
+ */
+imap_tag imap_counts_send(struct imap *, const char *const *names, size_t n, struct err *e);
 imap_tag imap_status_send(struct imap *, const char *mailbox, struct err *e);
 
 /* What the last SELECT or EXAMINE said. */
@@ -158,10 +163,11 @@ bool imap_condstore(const struct imap *);
 imap_tag imap_fetch_send(struct imap *, const char *set, const char *items, uint64_t changed_since,
 	bool with_vanished, struct err *e);
 /*
- * The newest n messages of the selected mailbox (ERR_GONE: it is empty). With CAP_PARTIAL (RFC 9394)
- * also behind a SELECT that is not answered yet; UID must be among the items.
+ * The newest n messages of the selected mailbox (ERR_GONE: it is empty); UID must be among the items. Also behind a
+ * SELECT that is not answered yet: with CAP_PARTIAL (RFC 9394), or when it is known how many messages the mailbox
+ * held a moment ago (told; else 0). Then there are more when it has grown, and fewer, or a refusal, when it has shrunk.
  */
-imap_tag imap_newest_send(struct imap *, uint32_t n, const char *items, struct err *e);
+imap_tag imap_newest_send(struct imap *, uint32_t n, uint32_t told, const char *items, struct err *e);
 /*
  * All UIDs, ascending, of messages that match criteria ("ALL", "UID 5:* DELETED"); caller frees
  * *uids.

@@ -144,6 +144,22 @@ imap_tag imap_lsub_send(struct imap *im, struct err *e)
 	return imap_begin_text(im, VERB_OTHER, "LSUB \"\" \"*\"", e);
 }
 
+imap_tag imap_counts_send(struct imap *im, const char *const *names, size_t n, struct err *e)
+{
+	struct imap_out o;
+	imap_tag tag;
+
+	imap_out_start(im, &o, "LIST \"\" (");
+	for (size_t i = 0; i < n; i++) {
+		imap_out_raw(&o, i ? " " : "");
+		imap_out_name(im, &o, names[i]);
+	}
+	imap_out_f(&o, ") RETURN (STATUS %s)", status_items(im));
+	tag = imap_begin(im, VERB_OTHER, &o, e);
+	imap_out_fini(&o);
+	return tag;
+}
+
 imap_tag imap_status_send(struct imap *im, const char *mailbox, struct err *e)
 {
 	char rest[128];

@@ -143,6 +143,7 @@ struct imap_box {
 	/* LIST under way, or STATUS. */
 	struct arena *list_arena;
 	struct map *list; /* name to struct list_entry */
+	bool counting;    /* LIST is only asked for counts: its names tell nothing */
 	struct quota quota[QUOTAS_MAX]; /* what GETQUOTAROOT says, texts in list_arena */
 	size_t nquota;
 	unsigned quota_said; /* per cent that the user knows of */
@@ -233,6 +234,8 @@ void imap_list_on_name(void *data, const struct imap_list_item *);
 void imap_list_on_status(void *data, const struct imap_status_item *);
 void imap_list_on_quota(void *data, struct sv root, const struct imap_quota *);
 void imap_list_forget(struct imap_box *);
+/* How many messages that mailbox had when the server was asked, a moment ago; 0: not known. */
+uint32_t imap_list_told(const struct imap_box *, const char *name);
 /*
  * The special use ("Trash") that a mailbox of this name should get when it is made: as the user's
  * options say, and only when no other one has it. NULL: none.

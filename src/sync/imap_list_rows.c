@@ -10,7 +10,9 @@
 #include "sync/host_priv.h"
 #include "sync/imap_box_priv.h"
 
-#define STATUS_AHEAD 16 /* STATUS commands sent before their answers are read */
+#define STATUS_AHEAD 16     /* commands for counts that are sent before their answers are read */
+#define COUNTS_TOGETHER 100 /* mailboxes in one of them */
+#define COUNT_TRUST_MS 60000 /* then a mailbox may have grown too much to ask by its count */
 #define MAILBOXES_MAX 100000 /* of one account; what a server lists beyond is not looked at */
 #define LIST_EVERY_MS (10 * 60 * 1000)
 
@@ -54,7 +56,7 @@ void imap_list_on_name(void *data, const struct imap_list_item *item)
 	struct imap_box *b = data;
 	struct list_entry *x;
 
-	if (!b->list || strlen(item->name) > MAILBOX_NAME_MAX || map_len(b->list) >= MAILBOXES_MAX)
+	if (!b->list || b->counting || strlen(item->name) > MAILBOX_NAME_MAX || map_len(b->list) >= MAILBOXES_MAX)
 		return;
 	x = entry_of(b, item->name);
 	if (item->lsub) {
@@ -380,47 +382,96 @@ static bool store_list(struct imap_box *b, bool *changed, struct err *e)
 	return false;
 }
 
+/* ---- counts ---- */
+
+uint32_t imap_list_told(const struct imap_box *b, const char *name)
+{
+	const struct list_entry *x = b->known ? map_get(b->known, sv_of(name)) : NULL;
+
+	if (!x || !x->listed || !has_status(x, STATUS_MESSAGES) || !b->counted_at ||
+		clock_ms() - b->counted_at > COUNT_TRUST_MS)
+		return 0;
+	return (uint32_t)MIN(x->items[STATUS_MESSAGES], (uint64_t)UINT32_MAX);
+}
+
+static bool is_selected(struct imap_box *b, const char *name)
+{
+	struct mailbox m;
+	bool selected = false;
+
+	if (b->selected && mailbox_by_name(host_cache(b->box.host), name, &m, NULL)) {
+		selected = m.id == b->selected;
+		mailbox_fini(&m);
+	}
+	return selected;
+}
+
+/* Commands on their way; the names are those of b->list. */
+struct counting {
+	const char *names[COUNTS_TOGETHER];
+	size_t n;
+	imap_tag tags[STATUS_AHEAD];
+	size_t flying;
+};
+
+/* A mailbox that is gone or refused has no counts: no reason to stop. */
+static bool land_counts(struct imap_box *b, struct counting *c, struct err *e)
+{
+	for (size_t i = 0; i < c->flying; i++)
+		if (!imap_end(b->im, c->tags[i], NULL, e) && imap_is_dead(b->im))
+			return false;
+	c->flying = 0;
+	return true;
+}
+
+static bool fly(struct imap_box *b, struct counting *c, imap_tag tag, struct err *e)
+{
+	if (!tag)
+		return false;
+	c->tags[c->flying++] = tag;
+	return c->flying < ARRAY_LEN(c->tags) || land_counts(b, c, e);
+}
+
+/* The names that were gathered: one command for all of them, where there is one. */
+static bool send_counts(struct imap_box *b, struct counting *c, struct err *e)
+{
+	bool together = c->n > 1 && imap_has(b->im, CAP_LIST_STATUS) && imap_has(b->im, CAP_LIST_EXTENDED);
+	size_t n = c->n;
+
+	c->n = 0;
+	if (together)
+		return fly(b, c, imap_counts_send(b->im, c->names, n, e), e);
+	for (size_t i = 0; i < n; i++)
+		if (!fly(b, c, imap_status_send(b->im, c->names[i], e), e))
+			return false;
+	return true;
+}
+
 /* Asks for the counts of the mailboxes that the user wants to hear of. */
 static bool ask_counts(struct imap_box *b, struct err *e)
 {
 	struct sv rest = sv_of(host_conf(b->box.host, "mailboxes")), line;
-	imap_tag tags[STATUS_AHEAD];
-	size_t n = 0;
-	bool more = true;
+	struct counting c = {0};
+	bool ok = true;
 
-	while (more) {
-		char *name;
-		struct list_entry *x;
-		struct mailbox m;
-		bool selected = false;
+	b->counting = true;
+	while (ok && sv_line(&rest, &line)) {
+		struct list_entry *x = line.len ? map_get(b->list, line) : NULL;
 
-		more = sv_line(&rest, &line);
-		if (n == STATUS_AHEAD || (!more && n > 0)) {
-			for (size_t i = 0; i < n; i++)
-				if (!imap_end(b->im, tags[i], NULL, e) && imap_is_dead(b->im))
-					return false;
-			n = 0;
-		}
-		if (!more || line.len == 0)
-			continue;
-		name = sv_dup(line);
-		x = map_get(b->list, line);
-		if (mailbox_by_name(host_cache(b->box.host), name, &m, NULL)) {
-			selected = m.id == b->selected;
-			mailbox_fini(&m);
-		}
 		/* STATUS of the selected mailbox is a question that RFC 9051 6.3.11 forbids. */
-		if (x && x->listed && !(x->attr & LIST_NOSELECT) && !selected) {
-			tags[n] = imap_status_send(b->im, name, e);
-			if (!tags[n]) {
-				free(name);
-				return false;
-			}
-			n++;
+		if (!x || !x->listed || (x->attr & LIST_NOSELECT) || is_selected(b, x->name))
+			continue;
+		if (strpbrk(x->name, "*%")) { /* in LIST it would mean others, too */
+			ok = fly(b, &c, imap_status_send(b->im, x->name, e), e);
+			continue;
 		}
-		free(name);
+		c.names[c.n++] = x->name;
+		ok = c.n < ARRAY_LEN(c.names) || send_counts(b, &c, e);
 	}
-	return true;
+	ok = ok && send_counts(b, &c, e);
+	ok = ok && land_counts(b, &c, e);
+	b->counting = false;
+	return ok;
 }
 
 static bool run_list(struct imap_box *b, struct err *e)

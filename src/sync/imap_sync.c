@@ -54,14 +54,14 @@ static bool start_anew(struct imap_box *b, struct mailbox *m, struct err *e)
  * Dovecot 2.3 read a file that grows with the Maildir, 90 ms for 100,000 messages, and what it
  * sends before waits for that, too. Meanwhile a row has the size of its parts.
  */
-static imap_tag ask_screenful(struct imap_box *b, struct err *e)
+static imap_tag ask_screenful(struct imap_box *b, uint32_t told, struct err *e)
 {
 	struct sv all = sv_of(imap_fill_items(b));
 	ptrdiff_t at = sv_find(all, SV(SIZE_ITEM));
 	char *items = at < 0 ? sv_dup(all)
 			     : xasprintf(SV_FMT SV_FMT, SV_ARG(sv_head(all, (size_t)at)),
 				       SV_ARG(sv_from(all, (size_t)at + strlen(SIZE_ITEM))));
-	imap_tag tag = imap_newest_send(b->im, BOX_FIRST, items, e);
+	imap_tag tag = imap_newest_send(b->im, BOX_FIRST, told, items, e);
 
 	free(items);
 	return tag;
@@ -93,8 +93,11 @@ static bool fetch_screenful(struct imap_box *b, imap_tag fetch, struct err *e)
 		ok = !imap_is_dead(b->im);
 		fetch = 0;
 	}
+	/* It has shrunk since it was counted: too few. */
+	if (ok && fetch && b->fill.count < MIN(imap_selected(b->im)->exists, (uint32_t)BOX_FIRST))
+		fetch = 0;
 	if (ok && !fetch && imap_selected(b->im)->exists > 0) {
-		fetch = ask_screenful(b, e);
+		fetch = ask_screenful(b, 0, e);
 		ok = fetch && (imap_end(b->im, fetch, NULL, e) ||
 				      (!imap_is_dead(b->im) && fetch_singly(b, e)));
 	}
@@ -131,7 +134,7 @@ static bool first_screen(struct imap_box *b, struct mailbox *m, imap_tag fetch, 
 		host_changed(b->box.host, b->selected, "messages", 0);
 		return true;
 	}
-	b->fill.sizes_tag = imap_newest_send(b->im, BOX_FIRST, "UID" SIZE_ITEM, e);
+	b->fill.sizes_tag = imap_newest_send(b->im, BOX_FIRST, 0, "UID" SIZE_ITEM, e);
 	return b->fill.sizes_tag != 0;
 }
 
@@ -203,6 +206,8 @@ static bool ask_changes(
 /* All that is known to be needed, in one flight. */
 static bool take_off(struct imap_box *b, struct mailbox *m, struct opening *o, struct err *e)
 {
+	uint32_t told;
+
 	o->selecting = b->selected != m->id;
 	o->first = o->selecting || !b->at.opened;
 	if (o->selecting) {
@@ -214,11 +219,11 @@ static bool take_off(struct imap_box *b, struct mailbox *m, struct opening *o, s
 	}
 	if (m->low_uid)
 		return ask_new(b, m, o, e) && ask_changes(b, m, o, e);
-	if (o->selecting && imap_has(b->im, CAP_PARTIAL)) {
-		o->rows = ask_screenful(b, e);
-		return o->rows != 0;
-	}
-	return true;
+	told = imap_list_told(b, m->name);
+	if (!o->selecting || (!told && !imap_has(b->im, CAP_PARTIAL)))
+		return true;
+	o->rows = ask_screenful(b, told, e);
+	return o->rows != 0;
 }
 
 /* Answers to what was asked of a mailbox that is not what we took it for. */

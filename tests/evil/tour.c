@@ -215,7 +215,7 @@ static void imap_flight_step(struct tour *t, struct imap *im)
 	bool ok = tags[0] != 0;
 
 	if (ok && imap_has(im, CAP_PARTIAL))
-		tags[1] = imap_newest_send(im, 3, "UID FLAGS INTERNALDATE ENVELOPE", &s->err);
+		tags[1] = imap_newest_send(im, 3, 0, "UID FLAGS INTERNALDATE ENVELOPE", &s->err);
 	ok = ok && imap_end(im, tags[0], NULL, &s->err);
 	if (tags[1] && !imap_end(im, tags[1], NULL, ok ? &s->err : NULL))
 		ok = false;
@@ -286,7 +286,7 @@ static void tour_mailboxes(struct tour *t, struct imap *im)
 	TAGGED("status", imap_status_send(im, "Sent", &step->err));
 	imap_select_step(t, im);
 	if (imap_selected(im)->exists > 0)
-		TAGGED("newest", imap_newest_send(im, 3, "UID FLAGS INTERNALDATE ENVELOPE", &step->err));
+		TAGGED("newest", imap_newest_send(im, 3, 0, "UID FLAGS INTERNALDATE ENVELOPE", &step->err));
 	TAGGED("fetch", imap_fetch_send(im, "1:*", "UID FLAGS RFC822.SIZE INTERNALDATE BODYSTRUCTURE EMAILID THREADID SAVEDATE PREVIEW", 0, false, &step->err));
 	imap_body_step(t, im, 0, 0);
 	imap_body_step(t, im, 10, 30);

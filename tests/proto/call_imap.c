@@ -357,7 +357,7 @@ static void call_newest(struct client *c, struct sv args)
 	if (!sv_u64(client_word(&args), &n))
 		n = 10;
 	items = sv_dup(args);
-	finish(c, imap_newest_send(c->session, (uint32_t)n, items, &e), &e);
+	finish(c, imap_newest_send(c->session, (uint32_t)n, 0, items, &e), &e);
 	free(items);
 }
 
@@ -375,19 +375,33 @@ static void call_notify(struct client *c, struct sv args)
 		free(names[--n]);
 }
 
-/* "open-newest INBOX 2 UID FLAGS": SELECT and the newest behind it, without waiting between (RFC 9394). */
+/* "counts INBOX Sent" */
+static void call_counts(struct client *c, struct sv args)
+{
+	char *names[8];
+	size_t n = 0;
+	struct err e = {0};
+
+	while (n < ARRAY_LEN(names) && sv_trim(args).len)
+		names[n++] = client_word_dup(&args);
+	finish(c, imap_counts_send(c->session, (const char *const *)names, n, &e), &e);
+	while (n > 0)
+		free(names[--n]);
+}
+
+/* "open-newest INBOX 2 0 UID FLAGS": SELECT and the newest behind it, without waiting between; 0: told */
 static void call_open_newest(struct client *c, struct sv args)
 {
 	char *mailbox = client_word_dup(&args), *items;
-	uint64_t n = 0;
+	uint64_t n = 0, told = 0;
 	struct err e = {0};
 	imap_tag select, newest;
 
-	if (!sv_u64(client_word(&args), &n))
+	if (!sv_u64(client_word(&args), &n) || !sv_u64(client_word(&args), &told))
 		n = 10;
 	items = sv_dup(args);
 	select = imap_select_send(c->session, mailbox, false, NULL, &e);
-	newest = select ? imap_newest_send(c->session, (uint32_t)n, items, &e) : 0;
+	newest = select ? imap_newest_send(c->session, (uint32_t)n, (uint32_t)told, items, &e) : 0;
 	finish(c, select, &e);
 	finish(c, newest, &e);
 	free(items);
@@ -518,6 +532,8 @@ bool imap_call(struct client *c, struct sv line)
 		call_newest(c, line);
 	else if (sv_is(verb, "notify"))
 		call_notify(c, line);
+	else if (sv_is(verb, "counts"))
+		call_counts(c, line);
 	else if (sv_is(verb, "open-newest"))
 		call_open_newest(c, line);
 	else if (sv_is(verb, "copy") || sv_is(verb, "move") || sv_is(verb, "fetch") ||

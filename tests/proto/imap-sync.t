@@ -11,11 +11,51 @@ S: * 3 FETCH (UID 9 FLAGS ())
 S: f2 OK
 > open
 < ok
-> open-newest INBOX 2 UID FLAGS
+> open-newest INBOX 2 0 UID FLAGS
 < exists 3
 < ok
 < message 5 flags=0
 < message 9 flags=0
+< ok
+
+== the newest in the flight of SELECT, by the count of a moment ago
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1] hello
+C: f1 SELECT INBOX
+C: f2 FETCH 49:* (UID FLAGS)
+S: * 51 EXISTS
+S: * OK [UIDVALIDITY 7] valid
+S: f1 OK [READ-WRITE] selected
+S: * 49 FETCH (UID 490 FLAGS ())
+S: * 50 FETCH (UID 500 FLAGS ())
+S: * 51 FETCH (UID 510 FLAGS ())
+S: f2 OK
+> open
+< ok
+> open-newest INBOX 2 50 UID FLAGS
+< exists 51
+< ok
+< message 490 flags=0
+< message 500 flags=0
+< message 510 flags=0
+< ok
+
+== the counts of many in one command
+imap user=joe pass=secret
+S: * PREAUTH [CAPABILITY IMAP4rev1 LIST-EXTENDED LIST-STATUS] hello
+C: f1 LIST "" (INBOX "Work" "&AOQ-") RETURN (STATUS (MESSAGES UNSEEN UIDNEXT UIDVALIDITY))
+S: * LIST () "/" INBOX
+S: * STATUS INBOX (MESSAGES 3 UNSEEN 1 UIDNEXT 4 UIDVALIDITY 7)
+S: * LIST () "/" "&AOQ-"
+S: * STATUS "&AOQ-" (MESSAGES 5 UNSEEN 0 UIDNEXT 9 UIDVALIDITY 8)
+S: f1 OK
+> open
+< ok
+> counts INBOX Work ä
+< list INBOX delim=/ attr=0
+< status INBOX messages=3 unseen=1
+< list ä delim=/ attr=0
+< status ä messages=5 unseen=0
 < ok
 
 == the newest of an empty mailbox: nothing is sent

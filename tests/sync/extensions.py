@@ -87,6 +87,35 @@ def told_before(w):
     must("row 2 flags=34" in out, "the flag that another has set", out)
 
 
+def counted_together(w):
+    """LIST-STATUS: the counts of all watched mailboxes are one command; what was counted is opened in one flight."""
+    s = w.s
+    s.boxes["50%"] = Box("50%")
+    s.put("50%", Message(message(7)))
+    for n in range(1, 4):
+        s.put("Archive", Message(message(n)))
+    conf = "conf mailboxes INBOX\\nSent\\nArchive\\n50%"
+    out = w.drive([conf, "sync", "wait", "boxes", "watch Archive", "wait", "rows Archive", "quit"])
+    must("box Archive total=3" in out and "box 50% total=1" in out, "counts", out)
+    equal(len(rows(out)), 3, "rows", out)
+    must(s.commands("RETURN (STATUS (MESSAGES"), "one command for all: %s" % s.log, out)
+    equal({c.split()[1] for c in s.log if c.startswith("STATUS")}, {'"50%"'}, "a name with a mark by itself", out)
+    at = [c.startswith('SELECT "Archive"') for c in s.log].index(True)
+    equal(s.log[at + 1][:10], "FETCH 1:* ", "SELECT and the screenful in one flight", out)
+    # It has shrunk since: too few come, and it is asked again.
+    s.boxes["Big"] = Box("Big")
+    for n in range(200):
+        s.put("Big", Message(message(n)))
+    s.log.clear()
+
+    def shrink():
+        del s.boxes["Big"].messages[:150]
+    s.before['SELECT "Big"'] = shrink
+    out = w.drive([conf + "\\nBig", "sync", "wait", "rows Big", "quit"])
+    equal(len(rows(out)), 50, "rows of what has shrunk", out)
+    equal([c[:11] for c in s.commands("FETCH ") if c.startswith("FETCH")][:2], ["FETCH 101:*", "FETCH 1:50 "], "asked again", out)
+
+
 def moved_by_others(w):
     """OBJECTID: the body of a message that somebody moved is not fetched again; a renamed mailbox keeps its rows."""
     s = w.s
@@ -257,7 +286,7 @@ FAKE = [(gmail_labels, "X-GM-EXT-1 MOVE"), (moved_by_others, "OBJECTID LIST-EXTE
         (quota_and_uses, "QUOTA NAMESPACE MOVE SPECIAL-USE CREATE-SPECIAL-USE LIST-EXTENDED"), (many_at_once, "MULTIAPPEND MOVE"),
         (replaced_draft, "REPLACE"), (names_in_utf8, "UTF8=ACCEPT MOVE"), (no_uidplus, None), (no_keywords, ""),
         (previews, "PREVIEW SAVEDATE"), (passing, ""), (changed_meanwhile, ""), (stubborn, ""),
-        (labels_of_what_goes_up, "X-GM-EXT-1 MOVE"), (threads, "OBJECTID"), (told_before, "")]
+        (labels_of_what_goes_up, "X-GM-EXT-1 MOVE"), (threads, "OBJECTID"), (counted_together, "LIST-EXTENDED LIST-STATUS"), (told_before, "")]
 
 
 def main():

@@ -34,6 +34,7 @@ class Fake:
     def __init__(self, caps="", core=CORE):
         self.caps = (core + " " + caps).split()
         self.boxes, self.quota, self.log, self.modseq, self.refuse = {}, None, [], 1, {}
+        self.before = {}       # how a command begins: called once before it is carried out
         self.stubborn = False  # calls every message modified
         self.lock = threading.RLock()
         for name, use in (("INBOX", ""), ("Sent", "\\Sent"), ("Archive", "\\Archive")):
@@ -120,6 +121,8 @@ class Session:
                 words = tokens(rest)
                 name = (words[0] + ("_" + words[1] if words[0] == "UID" else "")).lower()
                 args = words[2 if words[0] == "UID" else 1:]
+                for begins in [b for b in self.f.before if rest.startswith(b)]:
+                    self.f.before.pop(begins)()
                 for refused, answer in self.f.refuse.items():
                     if rest.startswith(refused):
                         self.say("%s %s" % (tag, answer))
@@ -168,6 +171,14 @@ class Session:
         return '"%s"' % out
 
     def do_list(self, a, tag):
+        if a[1] == "(":  # several names, for their counts alone
+            end = a.index(")")
+            assert self.f.has("LIST-EXTENDED") and self.f.has("LIST-STATUS") and a[end + 1:end + 4] == ["RETURN", "(", "STATUS"]
+            for name in (self.value(t) for t in a[2:end]):
+                if name in self.f.boxes:
+                    self.say('* LIST () "/" %s' % self.wire(name))
+                    self.status(self.f.boxes[name], a[end + 4:])
+            return
         pattern = self.value(a[0]) + self.value(a[1])
         for b in sorted(self.f.boxes.values(), key=lambda b: b.name):
             hidden = b.name.startswith(("Others/", "Shared/"))
@@ -312,7 +323,9 @@ class Session:
 
     def do_fetch(self, a, tag):
         lo, _, hi = a[0].partition(":")
-        self.fetch(self.known[int(lo) - 1:int(hi or lo)], self.items(a[1:]))
+        if hi == "*":
+            lo, hi = min(int(lo), len(self.known)), len(self.known)
+        self.fetch(self.known[max(int(lo) - 1, 0):int(hi or lo)], self.items(a[1:]))
 
     def do_uid_store(self, a, tag):
         since, modified, rest = None, [], a[1:]
