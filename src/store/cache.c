@@ -301,7 +301,7 @@ bool cache_begin(struct cache *c, struct err *e)
 
 bool cache_commit(struct cache *c, struct err *e)
 {
-	if (db_run(&c->db, e, "COMMIT", ""))
+	if (counts_flush(c, e) && db_run(&c->db, e, "COMMIT", ""))
 		return true;
 	cache_rollback(c);
 	return false;
@@ -310,6 +310,7 @@ bool cache_commit(struct cache *c, struct err *e)
 void cache_rollback(struct cache *c)
 {
 	note_corruption(c);
+	c->deltas = 0;
 	if (cache_in_transaction(c))
 		(void)!db_run(&c->db, NULL, "ROLLBACK", "");
 }

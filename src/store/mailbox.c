@@ -47,7 +47,7 @@ static void read_row(sqlite3_stmt *st, struct mailbox *m)
 	m->raw = (char *)db_str(st, 2);
 	m->delim = (char)sqlite3_column_int(st, 3);
 	m->special = (enum mailbox_special)sqlite3_column_int(st, 4);
-	m->flags = (unsigned)sqlite3_column_int64(st, 5);
+	m->flags = (unsigned)sqlite3_column_int64(st, 5) & ~MAILBOX_EXACT;
 	m->uidvalidity = (uint64_t)sqlite3_column_int64(st, 6);
 	m->uidnext = (uint64_t)sqlite3_column_int64(st, 7);
 	m->modseq = (uint64_t)sqlite3_column_int64(st, 8);
@@ -140,23 +140,77 @@ bool mailbox_add(struct cache *c, const char *name, const char *raw, char delim,
 	return true;
 }
 
+/* Counts that are exact are not replaced by those that the caller has read some time ago. */
 bool mailbox_update(struct cache *c, const struct mailbox *m, struct err *e)
 {
+	bool counted = m->flags & MAILBOX_COUNTED;
+
 	return db_run(&c->db, e,
-		"UPDATE mailbox SET name=?,raw=?,delim=?,special=?,flags=?,uidvalidity=?,uidnext=?,modseq=?,total=?,"
-		"unseen=?,fresh=?,low_uid=?,checked=?,token=?,object=? WHERE id=?",
-		"ssiiiuuuuuuuissu", m->name, m->raw, (int64_t)m->delim, (int64_t)m->special, (int64_t)m->flags,
+		"UPDATE mailbox SET name=?1,raw=?2,delim=?3,special=?4,uidvalidity=?6,uidnext=?7,modseq=?8,low_uid=?12,"
+		"checked=?13,token=?14,object=?15,"
+		"flags=CASE WHEN ?17 THEN ?5 ELSE ?5|(flags&?18) END,"
+		"total=CASE WHEN ?17 OR flags&?18=0 THEN ?9 ELSE total END,"
+		"unseen=CASE WHEN ?17 OR flags&?18=0 THEN ?10 ELSE unseen END,"
+		"fresh=CASE WHEN ?17 OR flags&?18=0 THEN ?11 ELSE fresh END WHERE id=?16",
+		"ssiiiuuuuuuuissuii", m->name, m->raw, (int64_t)m->delim, (int64_t)m->special, (int64_t)m->flags,
 		m->uidvalidity, m->uidnext, m->modseq, m->total, m->unseen, m->fresh, m->low_uid, m->checked, m->token,
-		m->object, m->id);
+		m->object, m->id, (int64_t)counted, (int64_t)MAILBOX_EXACT);
 }
 
 bool mailbox_count(struct cache *c, uint64_t id, struct err *e)
 {
+	/* What is gathered is about rows that are counted now: to be put in before. */
+	return counts_flush(c, e) &&
+	       db_run(&c->db, e,
+		       "UPDATE mailbox SET flags=flags|?5,(total,unseen,fresh)=(SELECT count(*), coalesce(sum(flags&1=0),0),"
+		       " coalesce(sum(flags&33=0),0) FROM message WHERE id BETWEEN ?2 AND ?3)"
+		       " WHERE id=?1 AND flags&?4=0",
+		       "uuuii", id, message_id_of(id, 0), message_id_of(id, MESSAGE_UID_MAX),
+		       (int64_t)MAILBOX_COUNTED | MAILBOX_EXACT, (int64_t)MAILBOX_EXACT);
+}
+
+/* ---- counts that follow the rows ---- */
+
+static bool put_delta(struct cache *c, const struct count_delta *d, struct err *e)
+{
 	return db_run(&c->db, e,
-		"UPDATE mailbox SET (total,unseen,fresh)=(SELECT count(*), coalesce(sum(flags&1=0),0),"
-		" coalesce(sum(flags&33=0),0) FROM message WHERE id BETWEEN ?2 AND ?3)"
-		" WHERE id=?1 AND flags&?4=0",
-		"uuui", id, message_id_of(id, 0), message_id_of(id, MESSAGE_UID_MAX), (int64_t)MAILBOX_COUNTED);
+		"UPDATE mailbox SET total=max(total+?2,0),unseen=max(unseen+?3,0),fresh=max(fresh+?4,0)"
+		" WHERE id=?1 AND flags&?5<>0",
+		"uiiii", d->mailbox, d->total, d->unseen, d->fresh, (int64_t)MAILBOX_EXACT);
+}
+
+bool counts_flush(struct cache *c, struct err *e)
+{
+	size_t n = c->deltas;
+
+	c->deltas = 0;
+	for (size_t i = 0; i < n; i++)
+		if (!put_delta(c, &c->delta[i], e))
+			return false;
+	return true;
+}
+
+static struct count_delta *delta_of(struct cache *c, uint64_t mailbox, struct err *e)
+{
+	for (size_t i = 0; i < c->deltas; i++)
+		if (c->delta[i].mailbox == mailbox)
+			return &c->delta[i];
+	if (c->deltas == COUNT_DELTAS && !counts_flush(c, e))
+		return NULL;
+	c->delta[c->deltas] = (struct count_delta){.mailbox = mailbox};
+	return &c->delta[c->deltas++];
+}
+
+bool counts_note(struct cache *c, uint64_t message, unsigned flags, int n, struct err *e)
+{
+	struct count_delta *d = delta_of(c, message_mailbox(message), e);
+
+	if (!d)
+		return false;
+	d->total += n;
+	d->unseen += flags & MSG_SEEN ? 0 : n;
+	d->fresh += flags & (MSG_SEEN | MSG_OLD) ? 0 : n;
+	return cache_in_transaction(c) || counts_flush(c, e);
 }
 
 static bool drop_messages(struct cache *c, uint64_t id, struct err *e)
@@ -196,7 +250,7 @@ bool mailbox_reset(struct cache *c, uint64_t id, uint64_t uidvalidity, struct er
 		  db_run(&c->db, e,
 			  "UPDATE mailbox SET uidvalidity=?,uidnext=0,modseq=0,total=0,unseen=0,fresh=0,low_uid=0,"
 			  "token='',flags=flags&~? WHERE id=?",
-			  "uiu", uidvalidity, (int64_t)(MAILBOX_COMPLETE | MAILBOX_PARTS_KNOWN), id);
+			  "uiu", uidvalidity, (int64_t)(MAILBOX_COMPLETE | MAILBOX_PARTS_KNOWN | MAILBOX_EXACT), id);
 	return own_end(c, own, ok, e);
 }
 

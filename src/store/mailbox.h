@@ -76,8 +76,8 @@ bool mailbox_add(struct cache *, const char *name, const char *raw, char delim, 
 /* Writes every field of the row m->id (name too: a rename). */
 bool mailbox_update(struct cache *, const struct mailbox *m, struct err *e) MUST_CHECK;
 /*
- * Counts the rows of messages into total, unseen and fresh (unless MAILBOX_COUNTED). Some ms at
- * 100,000.
+ * From now on total, unseen and fresh follow the rows of messages with each commit (unless MAILBOX_COUNTED). They are
+ * counted when that was not so: some ms at 100,000.
  */
 bool mailbox_count(struct cache *, uint64_t id, struct err *e) MUST_CHECK;
 /*

@@ -313,6 +313,12 @@ static uint64_t number_of(struct cache *c, const char *sql, uint64_t mailbox)
 
 uint64_t message_count(struct cache *c, uint64_t mailbox)
 {
+	int64_t exact;
+
+	if (counts_flush(c, NULL) && db_number(&c->db, NULL, &exact, -1,
+					     "SELECT total FROM mailbox WHERE id=? AND flags&?<>0", "ui", mailbox,
+					     (int64_t)MAILBOX_EXACT) && exact >= 0)
+		return (uint64_t)exact;
 	return number_of(c, "SELECT count(*) FROM message WHERE id BETWEEN ? AND ?", mailbox);
 }
 
@@ -405,6 +411,23 @@ static bool put(struct cache *c, const char *sql, const struct message_row *r, s
 		message_mailbox(r->id));
 }
 
+/*
+ * The row is about to change or to go, and counts no more as it is; flags and whether it is there, where they are
+ * asked for. One that is not there is fine.
+ */
+static bool uncount(struct cache *c, uint64_t id, unsigned *flags, bool *here, struct err *e)
+{
+	int64_t got;
+
+	if (!db_number(&c->db, e, &got, -1, "SELECT flags FROM message WHERE id=?", "u", id))
+		return false;
+	if (flags)
+		*flags = got < 0 ? 0 : (unsigned)got;
+	if (here)
+		*here = got >= 0;
+	return got < 0 || counts_note(c, id, (unsigned)got, -1, e);
+}
+
 bool message_put(struct cache *c, const struct message_row *r, struct err *e)
 {
 	struct str head;
@@ -415,10 +438,11 @@ bool message_put(struct cache *c, const struct message_row *r, struct err *e)
 	 * Nearly all are new. For one that may replace another SQLite keeps a copy of every page that it touches,
 	 * which is a fifth of the time of a first sync.
 	 */
-	ok = join_head(r, &head) && put(c, "INSERT OR IGNORE " PUT_INTO, r, str_sv(&head), e) &&
-	     (sqlite3_changes64(c->db.h) > 0 || put(c, "INSERT OR REPLACE " PUT_INTO, r, str_sv(&head), e));
+	ok = join_head(r, &head) && put(c, "INSERT OR IGNORE " PUT_INTO, r, str_sv(&head), e);
+	if (ok && sqlite3_changes64(c->db.h) == 0)
+		ok = uncount(c, r->id, NULL, NULL, e) && put(c, "INSERT OR REPLACE " PUT_INTO, r, str_sv(&head), e);
 	str_fini(&head);
-	return ok;
+	return ok && counts_note(c, r->id, r->flags, 1, e);
 }
 
 bool message_parts_unknown(const struct message_row *r)
@@ -446,9 +470,22 @@ bool message_set_parts(struct cache *c, uint64_t id, unsigned attachments, struc
 
 bool message_set_flags(struct cache *c, uint64_t id, unsigned flags, struct sv keywords, uint64_t modseq, struct err *e)
 {
-	return db_run(&c->db, e,
-		"UPDATE message SET flags=?2, keywords=?3, modseq=CASE ?4 WHEN 0 THEN modseq ELSE ?4 END WHERE id=?1",
-		"uitu", id, (int64_t)flags, cut(keywords), modseq);
+	bool here;
+
+	return uncount(c, id, NULL, &here, e) && (!here || counts_note(c, id, flags, 1, e)) &&
+	       db_run(&c->db, e,
+		       "UPDATE message SET flags=?2, keywords=?3, modseq=CASE ?4 WHEN 0 THEN modseq ELSE ?4 END WHERE id=?1",
+		       "uitu", id, (int64_t)flags, cut(keywords), modseq);
+}
+
+static bool add_flags(struct cache *c, uint64_t id, unsigned add, unsigned del, struct err *e)
+{
+	unsigned flags;
+	bool here;
+
+	return uncount(c, id, &flags, &here, e) && (!here || counts_note(c, id, (flags & ~del) | add, 1, e)) &&
+	       db_run(&c->db, e, "UPDATE message SET flags=(flags&~?3)|?2 WHERE id=?1", "uii", id, (int64_t)add,
+		       (int64_t)del);
 }
 
 bool message_add_flags(struct cache *c, uint64_t id, unsigned add, unsigned del, struct sv add_words,
@@ -458,8 +495,7 @@ bool message_add_flags(struct cache *c, uint64_t id, unsigned add, unsigned del,
 	struct str words;
 
 	if (add_words.len == 0 && del_words.len == 0)
-		return db_run(&c->db, e, "UPDATE message SET flags=(flags&~?3)|?2 WHERE id=?1", "uii", id,
-			(int64_t)add, (int64_t)del);
+		return add_flags(c, id, add, del, e);
 	sqlite3_stmt *st = db_query(&c->db, e, "SELECT flags,keywords FROM message WHERE id=?", "u", id);
 	if (!st)
 		return false;
@@ -495,14 +531,19 @@ bool message_set_place(struct cache *c, uint64_t id, struct sv path, uint64_t of
 
 bool message_delete(struct cache *c, uint64_t id, struct err *e)
 {
-	return object_keep_bodies(c, id, id, e) && db_run(&c->db, e, "DELETE FROM message WHERE id=?", "u", id) &&
+	return uncount(c, id, NULL, NULL, e) && object_keep_bodies(c, id, id, e) && db_run(&c->db, e, "DELETE FROM message WHERE id=?", "u", id) &&
 	       db_run(&c->db, e, "DELETE FROM body WHERE message=?", "u", id) &&
 	       db_run(&c->db, e, "DELETE FROM preview WHERE message=?", "u", id);
 }
 
 bool message_move(struct cache *c, uint64_t id, uint64_t new_id, struct err *e)
 {
-	return db_run(&c->db, e, "UPDATE OR REPLACE message SET id=?, mailbox=? WHERE id=?", "uuu", new_id,
+	unsigned flags;
+	bool here;
+
+	return uncount(c, id, &flags, &here, e) && (!here || uncount(c, new_id, NULL, NULL, e)) &&
+	       (!here || counts_note(c, new_id, flags, 1, e)) &&
+	       db_run(&c->db, e, "UPDATE OR REPLACE message SET id=?, mailbox=? WHERE id=?", "uuu", new_id,
 		       message_mailbox(new_id), id) &&
 	       db_run(&c->db, e, "UPDATE OR REPLACE body SET message=? WHERE message=?", "uu", new_id, id) &&
 	       db_run(&c->db, e, "UPDATE OR REPLACE preview SET message=? WHERE message=?", "uu", new_id, id);

@@ -223,6 +223,95 @@ static void flags_change_by_delta(void **state)
 	arena_free(a);
 }
 
+/* What the rows say, read one by one. */
+static void check_counts(struct fix *f, uint64_t mailbox)
+{
+	uint64_t total = 0, unseen = 0, fresh = 0;
+	struct message_cursor *cur;
+	struct message_row r;
+	struct mailbox m;
+	struct err e;
+
+	assert_true(message_scan(f->c, mailbox, MESSAGE_BY_UID, false, &cur, &e));
+	while (message_next(cur, &r, &e)) {
+		total++;
+		unseen += !(r.flags & MSG_SEEN);
+		fresh += !(r.flags & (MSG_SEEN | MSG_OLD));
+	}
+	message_cursor_close(cur);
+	assert_true(mailbox_by_id(f->c, mailbox, &m, &e));
+	if (m.total != total || m.unseen != unseen || m.fresh != fresh)
+		fail_msg("counted %llu/%llu/%llu, rows say %llu/%llu/%llu", (unsigned long long)m.total,
+			(unsigned long long)m.unseen, (unsigned long long)m.fresh, (unsigned long long)total,
+			(unsigned long long)unseen, (unsigned long long)fresh);
+	assert_int_equal(message_count(f->c, mailbox), total);
+	mailbox_fini(&m);
+}
+
+static bool change_at_random(struct fix *f, unsigned *seed, struct err *e)
+{
+	uint64_t box = rand_r(seed) % 2 ? f->inbox : f->other, id = message_id_of(box, 1 + (unsigned)rand_r(seed) % 40);
+	unsigned flags = (unsigned)rand_r(seed) & (MSG_SEEN | MSG_OLD | MSG_FLAGGED);
+	struct message_row r = {.id = id, .flags = flags};
+
+	switch (rand_r(seed) % 6) {
+	case 0:
+	case 1:
+		return message_put(f->c, &r, e);
+	case 2:
+		return message_set_flags(f->c, id, flags, SV("w"), 0, e);
+	case 3:
+		return message_add_flags(f->c, id, flags, MSG_SEEN | MSG_OLD, SV(""), flags & MSG_FLAGGED ? SV("w") : SV(""), e);
+	case 4:
+		return message_delete(f->c, id, e);
+	default:
+		return message_move(f->c, id, message_id_of(box ^ f->inbox ^ f->other, 1 + (unsigned)rand_r(seed) % 40), e);
+	}
+}
+
+/* The counts follow whatever is done, in transactions that are committed or not, and without one. */
+static void counts_follow(void **state)
+{
+	struct fix *f = *state;
+	struct mailbox m;
+	struct err e;
+	unsigned seed = 1;
+
+	put_many(f, f->inbox, 1, 30);
+	assert_true(mailbox_count(f->c, f->inbox, &e) && mailbox_count(f->c, f->other, &e));
+	for (int round = 0; round < 300; round++) {
+		int how = rand_r(&seed) % 4;
+
+		assert_true(mailbox_by_id(f->c, f->inbox, &m, &e));
+		assert_true(how == 0 || cache_begin(f->c, &e));
+		for (int i = rand_r(&seed) % 12; i > 0; i--)
+			assert_true(change_at_random(f, &seed, &e));
+		/* Written with counts that are of before. */
+		assert_true(mailbox_update(f->c, &m, &e));
+		mailbox_fini(&m);
+		if (how == 1)
+			cache_rollback(f->c);
+		else if (how > 1)
+			assert_true(cache_commit(f->c, &e));
+		check_counts(f, f->inbox);
+		check_counts(f, f->other);
+	}
+	/* Those of the server count until they are our own again. */
+	assert_true(mailbox_by_id(f->c, f->inbox, &m, &e));
+	m.flags |= MAILBOX_COUNTED;
+	m.total = 1000;
+	assert_true(mailbox_update(f->c, &m, &e) && mailbox_count(f->c, f->inbox, &e));
+	assert_true(message_delete(f->c, message_id_of(f->inbox, 1), &e));
+	mailbox_fini(&m);
+	assert_true(mailbox_by_id(f->c, f->inbox, &m, &e) && m.total == 1000);
+	m.flags &= ~(unsigned)MAILBOX_COUNTED;
+	assert_true(mailbox_update(f->c, &m, &e) && mailbox_count(f->c, f->inbox, &e));
+	mailbox_fini(&m);
+	check_counts(f, f->inbox);
+	assert_true(mailbox_reset(f->c, f->inbox, 5, &e));
+	check_counts(f, f->inbox);
+}
+
 static void finding(void **state)
 {
 	struct fix *f = *state;
@@ -418,6 +507,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(cursors_go_in_order_and_can_pause, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_cursor_survives_what_happens_in_its_pause, setup, teardown),
 		cmocka_unit_test_setup_teardown(flags_change_by_delta, setup, teardown),
+		cmocka_unit_test_setup_teardown(counts_follow, setup, teardown),
 		cmocka_unit_test_setup_teardown(finding, setup, teardown),
 		cmocka_unit_test_setup_teardown(bodies_are_named_by_content, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_interrupted_body_leaves_nothing, setup, teardown),
