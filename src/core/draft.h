@@ -202,6 +202,8 @@ struct outbox_item {
 };
 /* Oldest first; free with outbox_list_free. What is through is at its end, newest first, when done is true. */
 size_t outbox_list(struct session *, bool done, struct outbox_item **list);
+/* The one of that id, through or not: a list of one. ERR_GONE: there is none (any more). */
+bool outbox_item(struct session *, int64_t id, struct outbox_item **item, struct err *e) MUST_CHECK;
 void outbox_list_free(struct outbox_item *list, size_t count);
 const char *outbox_state_word(enum outbox_state_shown);  /* for people */
 const char *outbox_state_ident(enum outbox_state_shown); /* for programs: "queued" */

@@ -92,17 +92,11 @@ static uint64_t size_of(const struct outbox_row *r)
 	return sv_u64(outbox_option(sv_of(r->options), "size"), &size) ? size : 0;
 }
 
-static bool take_item(void *data, const struct outbox_row *r)
+static void fill_item(const struct session *s, const struct outbox_row *r, struct outbox_item *i)
 {
-	struct items *items = data;
 	struct sv options = sv_of(r->options), fcc = sv_of(r->fcc), first;
 	uint64_t hold = 0;
-	struct outbox_item *i;
 
-	if (is_done(r->state) != items->done)
-		return true;
-	array_grow(items->v, items->n, items->cap);
-	i = &items->v[items->n++];
 	*i = (struct outbox_item){.id = r->id,
 		.account = xstrdup(r->account),
 		.from = xstrdup(r->from),
@@ -118,10 +112,20 @@ static bool take_item(void *data, const struct outbox_row *r)
 		.size = size_of(r),
 		.was_draft = outbox_draft_of(r) != 0,
 		.is_rest = outbox_option(options, "rest").len > 0,
-		.error_class = outbox_class_of(items->s, r->id)};
+		.error_class = outbox_class_of(s, r->id)};
 	if (is_done(r->state) && sv_u64(outbox_option(options, "hold"), &hold) &&
 		(int64_t)hold > clock_now())
 		i->server_holds = (int64_t)hold;
+}
+
+static bool take_item(void *data, const struct outbox_row *r)
+{
+	struct items *items = data;
+
+	if (is_done(r->state) != items->done)
+		return true;
+	array_grow(items->v, items->n, items->cap);
+	fill_item(items->s, r, &items->v[items->n++]);
 	return true;
 }
 
@@ -148,6 +152,18 @@ size_t outbox_list(struct session *s, bool done, struct outbox_item **list)
 		qsort(items.v + waiting, items.n - waiting, sizeof(*items.v), newest_first);
 	*list = items.v;
 	return items.n;
+}
+
+bool outbox_item(struct session *s, int64_t id, struct outbox_item **item, struct err *e)
+{
+	struct row_copy c;
+
+	if (!row_load(s, id, &c, e))
+		return false;
+	*item = xcalloc(1, sizeof(**item));
+	fill_item(s, &c.row, *item);
+	arena_free(c.arena);
+	return true;
 }
 
 void outbox_list_free(struct outbox_item *list, size_t count)

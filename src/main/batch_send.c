@@ -219,25 +219,24 @@ struct sending {
 	bool gone;
 };
 
+/* What cannot be read for a moment is as it was when it was read last: a script must not take it for sent. */
 static void look(struct batch *b, struct sending *s)
 {
-	struct outbox_item *list;
-	size_t n = outbox_list(b->session, true, &list);
+	struct outbox_item *item;
+	struct err e;
 
-	s->gone = true;
-	for (size_t i = 0; i < n; i++) {
-		if (list[i].id != s->id)
-			continue;
-		s->gone = false;
-		s->state = list[i].state;
-		s->class = list[i].error_class;
-		s->attempts = list[i].attempts;
-		s->send_at = list[i].send_at;
-		s->next_try = list[i].next_try;
-		free(s->error);
-		s->error = xstrdup(list[i].error);
+	if (!outbox_item(b->session, s->id, &item, &e)) {
+		s->gone = e.class == ERR_GONE;
+		return;
 	}
-	outbox_list_free(list, n);
+	s->state = item->state;
+	s->class = item->error_class;
+	s->attempts = item->attempts;
+	s->send_at = item->send_at;
+	s->next_try = item->next_try;
+	free(s->error);
+	s->error = xstrdup(item->error);
+	outbox_list_free(item, 1);
 }
 
 /* A row that is sent leaves the outbox or stays there as sent; one that was tried in vain waits again. */
@@ -290,7 +289,7 @@ static bool set_time(struct draft *d, const struct args *a, struct err *e)
 
 static int send_and_wait(struct batch *b, const struct args *a, struct draft *d, struct err *e)
 {
-	struct sending s = {0};
+	struct sending s = {.state = OUT_QUEUED};
 
 	if (!set_time(d, a, e) || !draft_send(d, &s.id, e)) {
 		batch_failed(b, e);
