@@ -146,6 +146,20 @@ static bool param_header(
 	return add_params(out, params.value, &params);
 }
 
+/* What a message takes it for; but what has the form of a type and is none stands as it is said. */
+static const char *type_text(struct arena *arena, const struct part *part)
+{
+	struct sv said = sv_of(part->ctype.value);
+	char *type;
+
+	if (!(part->defects & PART_BAD_TYPE) || sv_chr(said, '/') <= 0)
+		return arena_printf(arena, "%s/%s", part->type, part->subtype);
+	type = arena_strndup(arena, said.p, said.len);
+	for (char *c = type; *c; c++)
+		*c = (char)ascii_lower((unsigned char)*c);
+	return type;
+}
+
 static bool content_type(
 	struct arena *arena, const struct json *input, struct str *out, struct err *e)
 {
@@ -161,8 +175,7 @@ static bool content_type(
 	str_adds(&text, "\n\n");
 	tree = part_parse(arena, str_sv(&text), NULL);
 	str_fini(&text);
-	return add_params(out, arena_printf(arena, "%s/%s", tree->root->type, tree->root->subtype),
-		&tree->root->ctype);
+	return add_params(out, type_text(arena, tree->root), &tree->root->ctype);
 }
 
 static bool add_mailto(struct str *out, const struct mailto *m, const char *path)

@@ -16,6 +16,7 @@
 
 #define ENCWORD_LOOK 1024 /* bytes in which an encoded word must end to be one token */
 #define ENTRY_TEXT_MAX (1u << 20)
+#define ANGLES_LOOK 8
 #define PLAIN_MAX 256 /* names longer than that take the long way */
 
 enum token_kind {
@@ -43,6 +44,7 @@ struct reader {
 	size_t count, cap;
 	struct addr_list *out;
 	bool in_group;
+	int angles; /* '<' of the entry that were looked at for a missing comma */
 };
 
 /* ---- tokens ---- */
@@ -617,6 +619,33 @@ static void put_bare(struct reader *r)
 		addr_list_put(r->arena, r->out, ADDR_MAILBOX, name, addr);
 }
 
+/* A word, '@' and a word, with no blank in them: the tokens at i. */
+static bool is_spec_at(const struct reader *r, size_t i)
+{
+	return i + 2 < r->count && is_plain_word(&r->tokens[i]) && is_char(&r->tokens[i + 1], '@') &&
+	       !r->tokens[i + 1].space && is_plain_word(&r->tokens[i + 2]) && !r->tokens[i + 2].space;
+}
+
+/* The first n tokens are done. */
+static void drop(struct reader *r, size_t n)
+{
+	memmove(r->tokens, r->tokens + n, (r->count - n) * sizeof(*r->tokens));
+	r->count -= n;
+}
+
+/* "ann@x bob@y": the comma is missing. Leaves the last of them. */
+static void put_all_but_last(struct reader *r)
+{
+	size_t i = 0;
+
+	while (is_spec_at(r, i) && is_spec_at(r, i + 3) && r->tokens[i + 3].space) {
+		addr_list_put(r->arena, r->out, ADDR_MAILBOX, "", addr_spec(r, i, i + 1, i + 3));
+		i += 3;
+	}
+	if (i > 0)
+		drop(r, i);
+}
+
 static void end_entry(struct reader *r)
 {
 	size_t open = find_last(r, '<', 0, r->count), i, n = 0;
@@ -628,9 +657,11 @@ static void end_entry(struct reader *r)
 			if (!is_char(&r->tokens[i], '>'))
 				r->tokens[n++] = r->tokens[i];
 		r->count = n;
+		put_all_but_last(r);
 		put_bare(r);
 	}
 	r->count = 0;
+	r->angles = 0;
 }
 
 static void end_group(struct reader *r)
@@ -654,6 +685,29 @@ static void start_group(struct reader *r)
 	r->in_group = true;
 }
 
+/* "Ann <ann@x> Bob <": the comma is missing; with nothing between > and < it is a name that tries to be an address. */
+static bool begins_another(const struct reader *r)
+{
+	size_t close = find_last(r, '>', 0, r->count), open = find_last(r, '<', 0, close);
+
+	return close < r->count && open < close && find_last(r, '@', open, close) < close &&
+	       !only_comments(r, close + 1, r->count) && find_last(r, '@', close, r->count) == r->count;
+}
+
+/* What stands before the words behind the last '>' is an entry of its own. */
+static void end_angle(struct reader *r)
+{
+	size_t words = find_last(r, '>', 0, r->count) + 1, n = r->count - words;
+	struct token *rest = xcalloc(n, sizeof(*rest));
+
+	memcpy(rest, r->tokens + words, n * sizeof(*rest));
+	r->count = words;
+	end_entry(r);
+	memcpy(r->tokens, rest, n * sizeof(*rest)); /* room for more was there */
+	r->count = n;
+	free(rest);
+}
+
 static void keep(struct reader *r, const struct token *t)
 {
 	array_grow(r->tokens, r->count, r->cap);
@@ -669,6 +723,8 @@ static void read_list(struct reader *r)
 		t = next_token(r);
 		if (t.kind == TOKEN_END)
 			break;
+		if (is_char(&t, '<') && !angle && r->angles++ < ANGLES_LOOK && begins_another(r))
+			end_angle(r);
 		if (is_char(&t, '<'))
 			angle = true;
 		if (is_char(&t, '>'))

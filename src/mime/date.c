@@ -378,8 +378,10 @@ static void take_word(struct parser *p, struct sv w, bool comma)
 		if (take_iso(p, w))
 			return;
 		/* "10:15AM", "09:55:06-0600" */
-		while (n > 0 && ascii_is_alpha((unsigned char)w.p[n - 1]))
-			n--;
+		for (n = 0; n < w.len && (ascii_is_digit((unsigned char)w.p[n]) || strchr(":.,", w.p[n]));)
+			n++;
+		if (n + 1 < w.len && w.p[n] == '-' && w.p[n - 1] == ':') /* "12:34:-1" has no seconds */
+			n = w.len;
 		take_time(p, sv_head(w, n));
 		if (n < w.len)
 			take_late(p, sv_from(w, n));

@@ -8,6 +8,8 @@
 #include "mime/encword.h"
 #include "mime/header_priv.h"
 
+#define LOST_FOLDS_MAX 100 /* lines without the blank that made them folds */
+
 /* Field names are printable ASCII without ':'; returns the length of the name, 0 when the line
  * is no field. *colon is where the colon stands (blanks before it are an obsolete form). */
 static size_t field_name(struct sv line, size_t *colon)
@@ -83,6 +85,58 @@ static void add_field(struct header_buffer *b, struct headers *h, struct sv text
 	f->len = len;
 }
 
+/* Fields that only the header of a message has. */
+static bool is_message_field(struct sv name)
+{
+	static const char *const known[] = {"From", "To", "Cc", "Subject", "Date", "Message-ID", "Received",
+		"Return-Path", "MIME-Version", "Reply-To", "In-Reply-To", "References", "Delivered-To"};
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (sv_is_case(name, known[i]))
+			return true;
+	return false;
+}
+
+/* Letters, digits and '-', as all names that anybody uses. */
+static bool is_common_name(struct sv name)
+{
+	size_t i;
+
+	for (i = 0; i < name.len; i++)
+		if (!ascii_is_alnum((unsigned char)name.p[i]) && name.p[i] != '-')
+			return false;
+	return true;
+}
+
+/*
+ * Some program took the blanks away with which folded lines begin. When more of a message's header
+ * follows behind such lines, and before the empty line, they belong to it. Returns where it goes on,
+ * 0 when it does not.
+ */
+static size_t goes_on(const struct headers *h, const struct header_buffer *b, struct sv text, size_t at,
+	header_stop_fn *stop, void *data)
+{
+	bool message = false;
+	size_t first = 0, i, colon, name, len;
+
+	for (i = 0; i < h->count && !message; i++)
+		message = is_message_field(b->list[i].name);
+	for (i = 0; message && i < LOST_FOLDS_MAX && at < text.len; i++, at += len) {
+		struct sv rest = sv_from(text, at), line;
+
+		len = line_length(rest);
+		line = without_end(sv_head(rest, len));
+		if (line.len == 0 || (stop && line.p[0] == '-' && stop(data, line)))
+			return 0;
+		name = field_name(line, &colon);
+		if (name > 0 && first == 0 && is_common_name(sv_head(line, name)))
+			first = at;
+		if (name > 0 && is_message_field(sv_head(line, name)))
+			return first;
+	}
+	return 0;
+}
+
 /*
  * Is a line that is no field the start of a body whose empty line is missing? Yes, unless a field
  * follows right behind it: then it is a broken line in the middle of the header.
@@ -124,13 +178,16 @@ void headers_parse_until(struct arena *arena, struct header_buffer *buffer, stru
 		}
 		if (h.count > 0 || !is_from_line(line)) {
 			len = field_length(rest, len); /* "From" and ": x" folded is no field */
-			if (starts_body(text, at, len)) {
+			field = starts_body(text, at, len) ? goes_on(&h, buffer, text, at + len, stop, data) : at + len;
+			if (field == 0) {
 				h.no_blank = true;
 				h.block = sv_make(text.p, at);
 				h.body_at = at;
 				break;
 			}
 			h.bad_line = true;
+			at = field;
+			continue;
 		}
 		at += len;
 	}

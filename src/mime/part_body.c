@@ -228,7 +228,7 @@ static struct sv text_charset(const struct part *part, struct sv bytes)
 	return label;
 }
 
-/* CRLF and lone CR become LF, in place. */
+/* CRLF and lone CR become LF, in place; CR CR LF, which was converted twice, is one line end, too. */
 static void unix_lines(struct str *s, size_t from)
 {
 	size_t i, n = from;
@@ -240,6 +240,8 @@ static void unix_lines(struct str *s, size_t from)
 
 		if (c == '\r') {
 			if (i + 1 < s->len && s->s[i + 1] == '\n')
+				continue;
+			if (i + 2 < s->len && s->s[i + 1] == '\r' && s->s[i + 2] == '\n')
 				continue;
 			c = '\n';
 		}

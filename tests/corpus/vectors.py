@@ -3,7 +3,7 @@
 
 usage: vectors.py FILTER_PROGRAM CORPUS_DIR [-v] [KIND...]
 Exit status 77 without the corpus, 1 when a kind agrees less than its floor below.
-The vectors contradict each other on purpose-built garbage, so no floor is 100 %.
+The vectors contradict each other on purpose-built garbage: what we do not follow is in REFUSED.
 """
 import base64
 import email.utils
@@ -13,6 +13,41 @@ import re
 import subprocess
 import sys
 import unicodedata
+
+# Vectors that we do not follow, by id or by a text that is in the input, and why.
+REFUSED = {
+    "252a8e7f4bbc": "one word without @ is an address without a domain here, a name there",
+    "3cb3d4443964": "comments beside an address lose their parentheses here, as in a name",
+    "62f47d41bf72": "comments beside a name are kept: they may be all that is known of a person; gmime loses them",
+    "9f781f2da980": "the same",
+    "74028b9adfb2": "quotes that an encoded word holds belong to the name",
+    "ae69b5c65f6b": "quotes in a comment belong to it",
+    "6e90d5968ce3": "a missing > does not lose the address",
+    "750da722a173": "the same",
+    "a58e9b77aaf4": "<> is no address",
+    "bc1343e8297e": "the expected value is another address than that of the input",
+    "be6cd1cc1ac0": "0x81 is nothing in windows-1252; the source strips it",
+    "c8bc687591ab": "a blank ends a domain",
+    "e3c0fdf230ba": "an encoded word is never a local part (RFC 2047, 5)",
+    "0be4a5df1b30": "a leap second is the next one, as for another source; this one takes the one before",
+    "2c21daca7349": "an impossible time loses the time, not the date, as for another source",
+    "7517e805e73e": "the source forgets the zone when the seconds are wrong",
+    "aa4fe44247dc": "names of months in any case",
+    "f05b335a5a64": "a date without a time is one",
+    "9357b6bac959": "an Authentication-Results field is not of the form value; name=value",
+    "b4d30502af17": "the same function reads types, whose value has a slash",
+    "6ee16a771bc9": "bytes over 127 under the label ascii are guessed, as everywhere",
+    "549f33c2aa80": "missing padding of base64 does not lose the last byte",
+    "e5c39959dcd1": "ASCII under an unknown character set is shown",
+    "0a2d186202d7": "a mailbox name that is not UTF-8 is refused: replaced bytes would name another mailbox",
+    "7f7ea578e952": "the same", "aa5a339498f1": "the same", "ae50d7d0fa50": "the same",
+    "5df67fde136c": "a blank at the start of a line was stuffed (RFC 3676, 4.4); the source keeps it",
+    "803ba5e67791": "snews is the name of the scheme; the source has a number for it",
+    "e208b99d901b": "# begins the fragment; the subject is empty, as in a browser",
+}
+# The same input, another answer: text/ is text/plain for one source, and stays for the other.
+CONTRADICTED = [("content-type", "text/")]
+
 
 def run_filter(program, kind, inputs):
     lines = "".join(json.dumps({"input": i}) + "\n" for i in inputs)
@@ -186,17 +221,17 @@ def decode_inputs(vector):
 
 KINDS = {
     # vectors: (filter, checker of the whole answer or of the output, input maker, floor)
-    "address-list": ("address-list", check_address, text_input, 85),
-    "date-parse": ("date", check_date, text_input, 85),
-    "param-header": ("param-header", check_params, text_input, 90),
-    "content-disposition": ("param-header", check_params, text_input, 60),
-    "content-type": ("content-type", check_type, text_input, 70),
-    "rfc2047-decode": ("rfc2047-decode", check_text, decode_inputs, 90),
-    "mutf7": ("mutf7-decode", None, text_input, 95),
-    "mutf7-encode": ("mutf7-encode", None, text_input, 90),
-    "format-flowed": ("flowed", None, None, 70),
-    "url-parse": ("url", None, text_input, 70),
-    "rfc2047-encode": ("rfc2047-encode", None, None, 80),
+    "address-list": ("address-list", check_address, text_input, 92),
+    "date-parse": ("date", check_date, text_input, 92),
+    "param-header": ("param-header", check_params, text_input, 92),
+    "content-disposition": ("param-header", check_params, text_input, 92),
+    "content-type": ("content-type", check_type, text_input, 92),
+    "rfc2047-decode": ("rfc2047-decode", check_text, decode_inputs, 92),
+    "mutf7": ("mutf7-decode", None, text_input, 92),
+    "mutf7-encode": ("mutf7-encode", None, text_input, 92),
+    "format-flowed": ("flowed", None, None, 92),
+    "url-parse": ("url", None, text_input, 92),
+    "rfc2047-encode": ("rfc2047-encode", None, None, 92),
 }
 
 
@@ -276,7 +311,7 @@ def check_all(program, directory, only, verbose):
             if value is not None:
                 pairs.append((v, value))
         answers = run_filter(program, name, [p[1] for p in pairs])
-        good = bad = 0
+        good = bad = refused = 0
         if kind == "rfc2047-encode":
             back = run_filter(program, "rfc2047-decode", [unfold(a["output"]) for a in answers])
         for i, ((v, value), answer) in enumerate(zip(pairs, answers)):
@@ -296,6 +331,9 @@ def check_all(program, directory, only, verbose):
                 ok = check(v, answer["output"])
             if ok is None:
                 continue
+            if not ok and (v.get("id") in REFUSED or (kind, value) in CONTRADICTED):
+                refused += 1
+                continue
             good += bool(ok)
             bad += not ok
             if verbose and not ok:
@@ -306,8 +344,8 @@ def check_all(program, directory, only, verbose):
         percent = 100 * good // total if total else 100
         if percent < floor:
             failed = True
-        print("%-22s %4d of %4d agree (%d%%, floor %d%%)%s" % (
-            kind, good, total, percent, floor, "" if percent >= floor else "  TOO FEW"))
+        print("%-22s %4d of %4d agree (%d%%, floor %d%%), %d refused with a reason%s" % (
+            kind, good, total, percent, floor, refused, "" if percent >= floor else "  TOO FEW"))
     return failed
 
 

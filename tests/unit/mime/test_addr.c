@@ -54,6 +54,11 @@ static void lists_are_read(void **state)
 		{"用户@例子.广告", "|用户@例子.广告"},
 		{"<mailto:a@b.test>", "|a@b.test"},
 		{"a@b.test Ann Lee", "Ann Lee|a@b.test"},
+		/* the comma is missing; but with nothing between the addresses the last is the one */
+		{"Ann <a@b.test> Bob <c@d.test> Eve <e@f.test>", "Ann|a@b.test ; Bob|c@d.test ; Eve|e@f.test"},
+		{"a@b.test c@d.test e@f.test", "|a@b.test ; |c@d.test ; |e@f.test"},
+		{"a@b.test c@d.test Ann", "|a@b.test ; Ann|c@d.test"},
+		{"Ann <a@b.test> <c@d.test>", "Ann <a@b.test>|c@d.test"},
 		{"name@one.test <real@two.test>", "name@one.test|real@two.test"},
 	};
 	size_t i;

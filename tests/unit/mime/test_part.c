@@ -68,6 +68,10 @@ static void messages_become_trees(void **state)
 			"1:text/html !bad-header"},
 		{"Subject: x\nno field here\nContent-Type: text/html\n\nx",
 			"1:text/html !bad-header"},
+		/* the blanks of folds were lost; a line of a body that looks like a field is none */
+		{"Received: from a\nby b\nid c; date\nContent-Type: text/html\nSubject: x\n\nx",
+			"1:text/html !bad-header"},
+		{"Subject: x\ntext\nmore text\nContent-Type: text/html\n\nx", "1:text/plain !bad-header"},
 		{"\xef\xbb\xbf"
 		 "Content-Type: text/html\n\nx",
 			"1:text/html"},
