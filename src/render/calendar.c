@@ -1,6 +1,5 @@
 /*
- * iCalendar: lines are unfolded (RFC 5545 section 3.1), properties split into name, parameters and
- * value; of components only VEVENT and VTODO count. Times are shown in the zone that they were
+ * iCalendar: of components only VEVENT and VTODO count. Times are shown in the zone that they were
  * written in; UTC in ours.
  */
 #include "render/calendar.h"
@@ -9,16 +8,10 @@
 #include <stdlib.h>
 
 #include "mime/date.h"
+#include "render/card.h"
+#include "render/vobject.h"
 #include "text/utf8.h"
-#include "text/wrap.h"
 
-#define CALENDAR_TEXT_MAX (4u << 20)
-#define LABEL_COLUMNS 13
-
-/* One content line. */
-struct property {
-	struct sv name, params, value;
-};
 
 struct moment {
 	bool set, whole_day, utc;
@@ -37,62 +30,6 @@ struct event {
 };
 
 /* ---- reading ---- */
-
-static struct sv unfold(struct str *out, struct sv text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.p[i];
-		if (c == '\n' && i + 1 < text.len &&
-			(text.p[i + 1] == ' ' || text.p[i + 1] == '\t'))
-			i++;
-		else if (c != '\r')
-			str_addc(out, c);
-	}
-	return str_sv(out);
-}
-
-/* NAME;PARAM=x;PARAM="a:b":value */
-static bool split_property(struct sv line, struct property *p)
-{
-	bool quoted = false;
-	size_t i = 0, name_end = 0;
-
-	for (; i < line.len; i++) {
-		char c = line.p[i];
-		if (c == '"')
-			quoted = !quoted;
-		else if (c == ';' && !name_end && !quoted)
-			name_end = i;
-		else if (c == ':' && !quoted)
-			break;
-	}
-	if (i == line.len || i == 0)
-		return false;
-	if (!name_end)
-		name_end = i;
-	p->name = sv_head(line, name_end);
-	p->params = sv_make(line.p + name_end, i - name_end);
-	p->value = sv_from(line, i + 1);
-	return true;
-}
-
-static struct sv param(struct sv params, const char *name)
-{
-	while (params.len) {
-		bool quoted = false;
-		size_t i = 1;
-		for (; i < params.len && (quoted || params.p[i] != ';'); i++)
-			quoted ^= params.p[i] == '"';
-		struct sv one = sv_make(params.p + 1, i - 1);
-		ptrdiff_t eq = sv_chr(one, '=');
-		params = sv_from(params, i);
-		if (eq > 0 && sv_is_case(sv_head(one, (size_t)eq), name)) {
-			struct sv v = sv_from(one, (size_t)eq + 1);
-			return v.len >= 2 && v.p[0] == '"' ? sv_make(v.p + 1, v.len - 2) : v;
-		}
-	}
-	return SV("");
-}
 
 static int digits(struct sv v, size_t at, size_t n)
 {
@@ -123,7 +60,7 @@ static void read_moment(const struct property *p, struct moment *m)
 		at.hour = at.minute = 0;
 	m->utc = sv_ends_case(p->value, SV("Z"));
 	m->at = at;
-	m->zone = param(p->params, "TZID");
+	m->zone = vobject_param(p->params, "TZID");
 }
 
 static void read_person(const struct property *p, struct event *e)
@@ -135,9 +72,9 @@ static void read_person(const struct property *p, struct event *e)
 	struct sv mail = p->value;
 	if (sv_starts_case(mail, SV("mailto:")))
 		mail = sv_from(mail, 7);
-	e->person[e->people].name = param(p->params, "CN");
+	e->person[e->people].name = vobject_param(p->params, "CN");
 	e->person[e->people].mail = mail;
-	e->person[e->people++].state = param(p->params, "PARTSTAT");
+	e->person[e->people++].state = vobject_param(p->params, "PARTSTAT");
 }
 
 static void read_property(const struct property *p, struct event *e)
@@ -163,7 +100,7 @@ static void read_property(const struct property *p, struct event *e)
 	else if (sv_is_case(p->name, "ORGANIZER")) {
 		e->organizer =
 			sv_starts_case(p->value, SV("mailto:")) ? sv_from(p->value, 7) : p->value;
-		e->organizer_cn = param(p->params, "CN");
+		e->organizer_cn = vobject_param(p->params, "CN");
 	}
 }
 
@@ -230,59 +167,15 @@ static void add_when(struct str *out, const struct event *e, int timezone_s)
 	add_zone(out, &e->start, timezone_s);
 }
 
-/* "\n", "\," and "\\" of text values (section 3.3.11). */
-static void unescape(struct str *out, struct sv v)
-{
-	for (size_t i = 0; i < v.len; i++) {
-		char c = v.p[i];
-		if (c == '\\' && i + 1 < v.len) {
-			c = v.p[++i];
-			c = c == 'n' || c == 'N' ? '\n' : c;
-		}
-		str_addc(out, c);
-	}
-}
-
-struct card {
-	struct doc_build *doc;
-	int width;
-	unsigned part;
-};
-
-/* "   Where:  Room 4", wrapped under itself. */
+/* A value in its own escapes. */
 static void add_row(struct card *c, const char *label, struct sv value)
 {
-	static const struct doc_span name = {.style = DOC_BOLD};
-	struct str text, safe;
-	struct sv rest, line;
-	char lead[LABEL_COLUMNS + 8];
-	bool first = true;
+	struct str text;
 
-	if (!value.len)
-		return;
-	str_init(&text, CALENDAR_TEXT_MAX);
-	str_init(&safe, CALENDAR_TEXT_MAX * 3ul);
-	unescape(&text, value);
-	utf8_add_safe(&safe, str_sv(&text), UTF8_SAFE_TEXT);
-	rest = str_sv(&safe);
-	while (sv_line(&rest, &line)) {
-		do {
-			size_t next = 0, n = 0;
-			if (line.len)
-				n = wrap_line(line, LABEL_COLUMNS,
-					MAX(c->width, LABEL_COLUMNS + 20), true, &next);
-			snprintf(lead, sizeof(lead), "%*s ", LABEL_COLUMNS - 1, first ? label : "");
-			if (n || first) {
-				doc_add(c->doc, sv_of(lead), &name);
-				doc_add(c->doc, sv_head(line, n), NULL);
-			}
-			doc_end_line(c->doc, DOC_BODY, 0, first ? 0 : DOC_LINE_CONT, c->part);
-			line = sv_from(line, next);
-			first = false;
-		} while (line.len);
-	}
+	str_init(&text, CARD_TEXT_MAX);
+	vobject_unescape(&text, value);
+	card_row(c, label, str_sv(&text));
 	str_fini(&text);
-	str_fini(&safe);
 }
 
 static const char *state_word(struct sv state)
@@ -311,7 +204,7 @@ static void add_people(struct card *c, const struct event *e)
 {
 	struct str out;
 
-	str_init(&out, CALENDAR_TEXT_MAX);
+	str_init(&out, CARD_TEXT_MAX);
 	for (int i = 0; i < e->people; i++) {
 		str_clear(&out);
 		add_name(&out, e->person[i].name, e->person[i].mail);
@@ -326,6 +219,100 @@ static void add_people(struct card *c, const struct event *e)
 		add_row(c, "", str_sv(&out));
 	}
 	str_fini(&out);
+}
+
+/* ---- repetition (RFC 5545 section 3.3.10) ---- */
+
+/* The parts of a rule that can be said in a few words; others are shown as they stand. */
+struct rule {
+	struct sv freq, interval, by_day, by_month_day, until, count;
+	bool other;
+};
+
+static struct rule read_rule(struct sv text)
+{
+	struct rule r = {.other = false};
+	const struct {
+		const char *name;
+		struct sv *to;
+	} parts[] = {{"FREQ", &r.freq}, {"INTERVAL", &r.interval}, {"BYDAY", &r.by_day},
+		{"BYMONTHDAY", &r.by_month_day}, {"UNTIL", &r.until}, {"COUNT", &r.count}};
+	struct sv part;
+
+	while (sv_split(&text, ';', &part)) {
+		ptrdiff_t eq = sv_chr(part, '=');
+		struct sv name = sv_head(part, eq < 0 ? part.len : (size_t)eq);
+		bool known = sv_is_case(name, "WKST");
+		for (size_t i = 0; eq > 0 && i < ARRAY_LEN(parts); i++)
+			if (sv_is_case(name, parts[i].name)) {
+				*parts[i].to = sv_from(part, (size_t)eq + 1);
+				known = true;
+			}
+		r.other |= !known && part.len;
+	}
+	return r;
+}
+
+/* "MO,WE" or "-1FR": "on Mon, Wed", "on the last Fri". False when it says more than that. */
+static bool add_days(struct str *out, struct sv list)
+{
+	static const char codes[] = "SUMOTUWETHFRSA";
+	static const char *const ordinals[] = {"last ", "", "1st ", "2nd ", "3rd ", "4th ", "5th "};
+	struct sv day;
+	const char *between = " on ";
+
+	while (sv_split(&list, ',', &day)) {
+		int which = 0, i = 0;
+		if (day.len < 2)
+			return false;
+		struct sv number = sv_head(day, day.len - 2);
+		if (sv_is(number, "-1"))
+			which = -1;
+		else if (number.len)
+			which = digits(number, number.p[0] == '+', 1);
+		while (i < 7 && strncmp(codes + 2 * (size_t)i, day.p + day.len - 2, 2) != 0)
+			i++;
+		if (i == 7 || (number.len && (which == 0 || which < -1 || which > 5)))
+			return false;
+		str_addf(out, "%s%s%s%s", between, which ? "the " : "", ordinals[which + 1], days[i]);
+		between = ", ";
+	}
+	return true;
+}
+
+/* "every 2 weeks on Mon, Wed until 31 Dec 2026". False: it cannot be said like that. */
+static bool add_rule(struct str *out, struct sv text)
+{
+	static const struct {
+		const char *freq, *one, *many;
+	} units[] = {{"DAILY", "day", "days"}, {"WEEKLY", "week", "weeks"}, {"MONTHLY", "month", "months"},
+		{"YEARLY", "year", "years"}};
+	struct rule r = read_rule(text);
+	uint64_t every = 1, count = 0;
+	size_t unit = 0;
+
+	while (unit < ARRAY_LEN(units) && !sv_is_case(r.freq, units[unit].freq))
+		unit++;
+	if (r.other || unit == ARRAY_LEN(units) || (r.interval.len && !sv_u64(r.interval, &every)) ||
+		(r.count.len && !sv_u64(r.count, &count)))
+		return false;
+	if (every > 1)
+		str_addf(out, "every %llu %s", (unsigned long long)every, units[unit].many);
+	else
+		str_addf(out, "every %s", units[unit].one);
+	if (!add_days(out, r.by_day))
+		return false;
+	if (r.by_month_day.len)
+		str_addf(out, " on day " SV_FMT, SV_ARG(utf8_head(r.by_month_day, 40)));
+	if (r.until.len >= 8) {
+		int year = digits(r.until, 0, 4), month = digits(r.until, 4, 2), day = digits(r.until, 6, 2);
+		if (month < 1 || month > 12 || day < 1)
+			return false;
+		str_addf(out, " until %d %s %d", day, months[month - 1], year);
+	}
+	if (count)
+		str_addf(out, ", %llu times", (unsigned long long)count);
+	return true;
 }
 
 static const char *title_of(struct sv method, const struct event *e)
@@ -345,7 +332,7 @@ static void add_event(struct card *c, struct sv method, const struct event *e, i
 {
 	struct str out;
 
-	str_init(&out, 4096);
+	str_init(&out, CARD_TEXT_MAX);
 	str_addf(&out, "%s:", title_of(method, e));
 	add_row(c, out.s, e->summary.len ? e->summary : SV("(no title)"));
 	str_clear(&out);
@@ -358,7 +345,12 @@ static void add_event(struct card *c, struct sv method, const struct event *e, i
 		add_day(&out, &d);
 	}
 	add_row(c, "Due:", str_sv(&out));
-	add_row(c, "Repeats:", e->rule);
+	str_clear(&out);
+	if (e->rule.len && !add_rule(&out, e->rule)) {
+		str_clear(&out);
+		str_add(&out, e->rule);
+	}
+	add_row(c, "Repeats:", str_sv(&out));
 	add_row(c, "Where:", e->location);
 	str_clear(&out);
 	add_name(&out, e->organizer_cn, e->organizer);
@@ -366,7 +358,7 @@ static void add_event(struct card *c, struct sv method, const struct event *e, i
 	add_people(c, e);
 	add_row(c, "Link:", e->url);
 	if (e->description.len) {
-		doc_end_line(c->doc, DOC_BODY, 0, 0, c->part);
+		card_gap(c);
 		add_row(c, "", e->description);
 	}
 	str_fini(&out);
@@ -395,17 +387,18 @@ static bool is_event(struct sv kind)
 bool calendar_render(struct doc_build *doc, struct sv text, int timezone_s, int width,
 	unsigned part, const char **summary)
 {
-	struct card c = {doc, width, part};
+	struct card c;
 	struct event *e = xcalloc(1, sizeof(*e));
 	struct str unfolded;
 	struct sv rest, line, method = SV("");
 	int events = 0;
 
-	str_init(&unfolded, CALENDAR_TEXT_MAX);
-	rest = unfold(&unfolded, sv_head(text, CALENDAR_TEXT_MAX));
+	card_init(&c, doc, width, part);
+	str_init(&unfolded, CARD_TEXT_MAX);
+	rest = vobject_unfold(&unfolded, sv_head(text, CARD_TEXT_MAX));
 	while (sv_line(&rest, &line) && events < CALENDAR_EVENTS_MAX) {
 		struct property p;
-		if (!split_property(line, &p))
+		if (!vobject_split(line, &p))
 			continue;
 		if (sv_is_case(p.name, "METHOD")) {
 			method = p.value;
@@ -418,7 +411,7 @@ bool calendar_render(struct doc_build *doc, struct sv text, int timezone_s, int 
 				;
 		} else if (sv_is_case(p.name, "END") && e->kind.len && is_event(p.value)) {
 			if (events++)
-				doc_end_line(doc, DOC_BODY, 0, 0, part);
+				card_gap(&c);
 			else if (summary)
 				*summary = summary_of(doc, e, timezone_s);
 			add_event(&c, method, e, timezone_s);
@@ -428,6 +421,7 @@ bool calendar_render(struct doc_build *doc, struct sv text, int timezone_s, int 
 		}
 	}
 	str_fini(&unfolded);
+	card_fini(&c);
 	free(e);
 	return events > 0;
 }

@@ -238,7 +238,8 @@ static bool is_one_of(const char *word, const char *const *list, size_t n)
 static enum choice choose_text(const struct view *v, const struct part *p, const char *subtype)
 {
 	static const char *const known[] = {
-		"plain", "enriched", "calendar", "rfc822-headers", "x-patch", "x-diff"};
+		"plain", "enriched", "calendar", "rfc822-headers", "x-patch", "x-diff",
+		"vcard", "x-vcard"};
 	bool attached = strcmp(p->disposition, "attachment") == 0;
 
 	if (attached && v->opts->honor_disposition)

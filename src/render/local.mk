@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/render/librender.a
 src_render_librender_a_SOURCES = \
 	src/render/calendar.c src/render/calendar.h \
+	src/render/card.c src/render/card.h \
 	src/render/choose.c \
 	src/render/enriched.c src/render/enriched.h \
 	src/render/headers.c \
@@ -12,7 +13,10 @@ src_render_librender_a_SOURCES = \
 	src/render/parts.c \
 	src/render/plain.c src/render/plain.h \
 	src/render/render.c src/render/render.h src/render/render_priv.h \
-	src/render/rewrite.c src/render/rewrite.h
+	src/render/report.c src/render/report.h \
+	src/render/rewrite.c src/render/rewrite.h \
+	src/render/vcard.c src/render/vcard.h \
+	src/render/vobject.c src/render/vobject.h
 if HAVE_LIBXML2
 src_render_librender_a_SOURCES += \
 	src/render/html.c src/render/html_css.c src/render/html_elements.c src/render/html_layout.c \

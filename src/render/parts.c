@@ -12,6 +12,8 @@
 #include "render/enriched.h"
 #include "render/html.h"
 #include "render/plain.h"
+#include "render/report.h"
+#include "render/vcard.h"
 #include "text/utf8.h"
 
 #define REPLY_WIDTH 72 /* HTML in an answer, when reflow_wrap says nothing */
@@ -403,15 +405,34 @@ static void render_view(struct view *v, const struct render_view *r, unsigned pa
 	struct str text;
 
 	plain_options(v, part, &po);
+	po.ansi = true; /* a program of the user's has written it, not the sender */
 	str_init(&text, PART_TEXT_MAX);
 	utf8_add_fixed(&text, r->text);
 	plain_render(v->doc, str_sv(&text), &po);
 	str_fini(&text);
 }
 
+static bool is_vcard(const char *type)
+{
+	return strcmp(type, "text/vcard") == 0 || strcmp(type, "text/x-vcard") == 0 ||
+	       strcmp(type, "text/directory") == 0;
+}
+
+/* What programs wrote for programs. */
+static bool render_card(struct view *v, const char *type, struct sv text, unsigned part)
+{
+	const char **summary = &doc_build_part(v->doc, part)->summary;
+	int width = view_wrap(v->opts);
+
+	if (strcmp(type, "text/calendar") == 0)
+		return calendar_render(v->doc, text, v->opts->timezone_s, width, part, summary);
+	if (is_vcard(type))
+		return vcard_render(v->doc, text, width, part, summary);
+	return report_render(v->doc, type, text, width, part);
+}
+
 static void render_text(struct view *v, const struct part *p, struct sv text, unsigned part)
 {
-	struct doc_part *d = doc_build_part(v->doc, part);
 	const char *type = v->opts->mode == RENDER_PART && v->opts->as_text ? "text/plain"
 									    : part_type_text(v, p);
 
@@ -423,9 +444,7 @@ static void render_text(struct view *v, const struct part *p, struct sv text, un
 		enriched_to_html(&html, text, strcmp(type, "text/richtext") == 0);
 		render_html(v, str_sv(&html), part);
 		str_fini(&html);
-	} else if (strcmp(type, "text/calendar") != 0 ||
-		   !calendar_render(v->doc, text, v->opts->timezone_s, view_wrap(v->opts), part,
-			   &d->summary)) {
+	} else if (!render_card(v, type, text, part)) {
 		look_for_pgp(v, text);
 		render_plain(v, p, text, part);
 	}

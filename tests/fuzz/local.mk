@@ -37,6 +37,7 @@ TESTS += $(FUZZ_TARGETS)
 endif
 check_PROGRAMS += $(FUZZ_TARGETS)
 EXTRA_DIST += tests/corpus/fuzz
+EXTRA_DIST += tests/fuzz/html.dict tests/fuzz/render.dict
 FUZZ_CONF_LIBS = $(LIB_CONF) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE)
 FUZZ_MIME_LIBS = $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE)
 

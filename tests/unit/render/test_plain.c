@@ -2,6 +2,8 @@
  * Plain text to lines: quotes, signatures, patches, links, escapes, flowed.
  */
 #include "render/calendar.h"
+#include "render/report.h"
+#include "render/vcard.h"
 #include "render/enriched.h"
 #include "render/plain.h"
 #include "tests/unit/t.h"
@@ -233,6 +235,123 @@ static void invitations_are_cards(void **state)
 	doc_build_free(b);
 }
 
+static void repetition_is_said_in_words(void **state)
+{
+	static const struct {
+		const char *rule, *words;
+	} rows[] = {
+		{"FREQ=DAILY", "every day"},
+		{"FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE;UNTIL=20261231T230000Z", "every 2 weeks on Mon, Wed until 31 Dec 2026"},
+		{"FREQ=MONTHLY;BYDAY=-1FR;COUNT=10", "every month on the last Fri, 10 times"},
+		{"FREQ=MONTHLY;BYMONTHDAY=15;WKST=MO", "every month on day 15"},
+		{"FREQ=YEARLY;BYSETPOS=1;BYDAY=MO", "FREQ=YEARLY\nBYSETPOS=1\nBYDAY=MO"},
+		{"FREQ=WEEKLY;BYDAY=XX", "FREQ=WEEKLY\nBYDAY=XX"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char ics[400], want[200];
+		snprintf(ics, sizeof(ics), "BEGIN:VEVENT\nSUMMARY:x\nRRULE:%s\nEND:VEVENT\n", rows[i].rule);
+		snprintf(want, sizeof(want), "      Event: x\n    Repeats: %s\n",
+			strchr(rows[i].words, '\n') ? rows[i].rule : rows[i].words);
+		struct doc_build *b = doc_build_new();
+		assert_true(calendar_render(b, sv_of(ics), 0, 200, 0, NULL));
+		struct doc *d = doc_build_finish(b);
+		check(d, want, rows[i].rule);
+		doc_free(d);
+	}
+}
+
+static void contacts_are_cards(void **state)
+{
+	static const char vcf[] =
+		"BEGIN:VCARD\r\nVERSION:3.0\r\nN:Lindholm;Ana;;Dr.;\r\nFN:Dr. Ana Lindholm\r\nORG:Example\\, Inc.;Sales\r\n"
+		"item1.EMAIL;TYPE=INTERNET,work:ana@x.org\r\nEMAIL:ana@home.org\r\nTEL;WORK;FAX:+49 30 1234\r\n"
+		"ADR;TYPE=home:;;Main St. 1;Berlin;;10115;Germany\r\nURL:https://x.org/ana\r\nPHOTO;ENCODING=b:AAAA\r\n"
+		"NOTE:one\\ntwo \x1b[31mred\r\nEND:VCARD\r\n"
+		"BEGIN:VCARD\nVERSION:2.1\nN;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:M=FCller;J=\n=F6rg\nEND:VCARD\n";
+	struct doc_build *b = doc_build_new();
+	const char *summary = "";
+
+	(void)state;
+	assert_true(vcard_render(b, sv_of(vcf), 72, 0, &summary));
+	assert_string_equal(summary, "Dr. Ana Lindholm");
+	struct doc *d = doc_build_finish(b);
+	check(d, "    Contact: Dr. Ana Lindholm\n"
+		"    Company: Example, Inc., Sales\n"
+		"       Mail: ana@x.org (work)\n"
+		"             ana@home.org\n"
+		"      Phone: +49 30 1234 (work, fax)\n"
+		"    Address: Main St. 1\n"
+		"             10115 Berlin\n"
+		"             Germany (home)\n"
+		"        Web: https://x.org/ana\n"
+		"       Note: one\n"
+		"             two red\n"
+		"\n"
+		"    Contact: J\xc3\xb6rg M\xc3\xbcller\n", "contacts");
+	assert_int_equal(d->link_count, 1);
+	doc_free(d);
+	b = doc_build_new();
+	assert_false(vcard_render(b, SV("BEGIN:VCARD\nFN:x\n"), 72, 0, NULL));
+	doc_build_free(b);
+}
+
+static void reports_are_in_plain_words(void **state)
+{
+	static const struct {
+		const char *type, *in, *want;
+	} rows[] = {
+		{"message/delivery-status",
+			"Reporting-MTA: dns; mx.x.org\nArrival-Date: Tue, 24 Nov 2026 10:00:00 +0100\n\n"
+			"Final-Recipient: rfc822; bob@y.org\nOriginal-Recipient: rfc822;info@x.org\nAction: failed\nStatus: 5.1.1\n"
+			"Remote-MTA: dns; mx.y.org\nDiagnostic-Code: smtp; 550 5.1.1 <bob@y.org>:\n    User unknown\n\n"
+			"Final-Recipient: rfc822; eve@y.org\nAction: delayed\nStatus: 4.4.1 (no answer)\nWill-Retry-Until: Fri\n",
+			"Undelivered: info@x.org\n"
+			"    that is: bob@y.org\n"
+			"    Because: there is no such mailbox\n"
+			"             550 5.1.1 <bob@y.org>: User unknown\n"
+			"    Said by: mx.y.org\n"
+			"\n"
+			"    Delayed: eve@y.org\n"
+			"    Because: the mail server does not answer\n"
+			"Tried until: Fri\n"
+			"\n"
+			"Reported by: mx.x.org\n"
+			"       Sent: Tue, 24 Nov 2026 10:00:00 +0100\n"},
+		{"message/disposition-notification",
+			"Reporting-UA: feist\nFinal-Recipient: rfc822; bob@y.org\nOriginal-Message-ID: <1@x>\n"
+			"Disposition: manual-action/MDN-sent-manually; displayed\n",
+			"  Displayed: bob@y.org\n"
+			"             (shown on a screen; whether it was read, nobody knows)\n"
+			"    Message: <1@x>\n"
+			"    Program: feist\n"},
+		{"message/disposition-notification",
+			"Final-Recipient: rfc822; bob@y.org\nDisposition: automatic-action/MDN-sent-automatically; deleted\n",
+			"    Deleted: bob@y.org\n"
+			"             (by a program, not by the recipient)\n"},
+		{"message/feedback-report", "Feedback-Type: abuse\nVersion: 1\nSource-IP: 192.0.2.1\n",
+			"  Complaint: abuse\n  Came from: 192.0.2.1\n"},
+	};
+	static const char *const others[][2] = {{"message/delivery-status", "what is this?\n"},
+		{"message/delivery-status", ""}, {"message/disposition-notification", "Subject: x\n"},
+		{"message/tracking-status", "Final-Recipient: rfc822; x\n"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct doc_build *b = doc_build_new();
+		assert_true(report_render(b, rows[i].type, sv_of(rows[i].in), 72, 0));
+		struct doc *d = doc_build_finish(b);
+		check(d, rows[i].want, rows[i].type);
+		doc_free(d);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		struct doc_build *b = doc_build_new();
+		assert_false(report_render(b, others[i][0], sv_of(others[i][1]), 72, 0));
+		doc_build_free(b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +363,9 @@ int main(void)
 		cmocka_unit_test(flowed_text_flows),
 		cmocka_unit_test(enriched_becomes_html),
 		cmocka_unit_test(invitations_are_cards),
+		cmocka_unit_test(repetition_is_said_in_words),
+		cmocka_unit_test(contacts_are_cards),
+		cmocka_unit_test(reports_are_in_plain_words),
 	};
 	return cmocka_run_group_tests_name(__FILE__, tests, setup, teardown);
 }
