@@ -359,6 +359,44 @@ static void what_is_known_is_noted_later(void **state)
 	free(gate);
 }
 
+static unsigned attempts_of(struct world *w, int64_t id)
+{
+	struct outbox_item *item;
+	unsigned attempts;
+	struct err e;
+
+	if (!outbox_item(w->s, id, &item, &e))
+		fail_msg("%s", e.text);
+	attempts = item->attempts;
+	outbox_list_free(item, 1);
+	return attempts;
+}
+
+/* Its worker dies before it can do anything: it is started again soon, not when the outbox is looked at next. */
+static void the_worker_dies_at_once(void **state)
+{
+	char *real = xstrdup(getenv("FEIST_LIBEXEC")), *libexec = at("libexec"), *ran = at("ran");
+	struct world w;
+	struct err e;
+	int64_t id;
+
+	(void)state;
+	assert_true(fs_mkdirs(libexec, &e));
+	write_sendmail("libexec/feist-worker", "echo >>$(dirname $0)/../ran; exit 1");
+	setenv("FEIST_LIBEXEC", libexec, 1);
+	world_open(&w, 0);
+	set(&w, "smtp_url", "smtp://127.0.0.1:1/"); /* nobody listens there: the worker says so */
+	id = send_one(&w, "seven");
+	WAIT(&w, fs_exists(ran));
+	setenv("FEIST_LIBEXEC", real, 1);
+	WAIT(&w, attempts_of(&w, id) == 1);
+	assert_true(outbox_drop_item(w.s, id, &e));
+	world_close(&w);
+	free(real);
+	free(libexec);
+	free(ran);
+}
+
 /* ---- drafts that are put off ---- */
 
 static size_t files_in(const char *box)
@@ -420,6 +458,7 @@ int main(void)
 		cmocka_unit_test(refusals_in_plain_words),
 		cmocka_unit_test(a_crash_while_sending_is_asked_about),
 		cmocka_unit_test(what_is_known_is_noted_later),
+		cmocka_unit_test(the_worker_dies_at_once),
 		cmocka_unit_test(a_draft_is_postponed_twice),
 	};
 
