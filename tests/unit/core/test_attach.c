@@ -14,7 +14,7 @@
 #include "core/mailcap.h"
 #include "tests/unit/t.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 120000
 
 static char dir[] = "/tmp/feist-attach-XXXXXX";
 static char *mailcap_path;
