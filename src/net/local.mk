@@ -14,7 +14,7 @@ src_net_libnet_a_SOURCES = \
 	src/net/imap_io.c \
 	src/net/imap_list.c \
 	src/net/imap_login.c \
-	src/net/imap_parse.c src/net/imap_parse.h \
+	src/net/imap_parse.c src/net/imap_parse.h src/net/imap_scan.c src/net/imap_scan.h \
 	src/net/imap_wait.c \
 	src/net/imap_write.c src/net/imap_write.h \
 	src/net/pop3.c src/net/pop3.h src/net/pop3_priv.h src/net/pop3_list.c src/net/pop3_login.c src/net/pop3_parse.c \
