@@ -645,7 +645,8 @@ bool session_is_idle(struct session *s)
 		if (a->ready &&
 			(strcmp(a->state, "busy") == 0 || strcmp(a->state, "connecting") == 0))
 			return false;
-		if (a->ready && a->pending > 0 && strcmp(a->state, "idle") == 0)
+		if (a->ready && a->pending > 0 && strcmp(a->state, "idle") == 0 &&
+			!intent_paused(s->state, a->name))
 			return false;
 	}
 	return true;
