@@ -25,6 +25,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/mailcap.c src/core/mailcap.h \
 	src/core/msg.c src/core/msg.h \
 	src/core/msglog.c src/core/msglog.h \
+	src/core/idset.c src/core/idset.h \
 	src/core/pattern.c src/core/pattern.h src/core/pattern_priv.h \
 	src/core/pattern_date.c \
 	src/core/pattern_match.c \
@@ -49,6 +50,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/thread_change.c \
 	src/core/undo.c \
 	src/core/unified.c src/core/unified.h \
+	src/core/word_search.c src/core/word_search.h \
 	src/core/view.c src/core/view.h src/core/view_priv.h \
 	src/core/view_cold.c \
 	src/core/view_collapse.c \
@@ -56,6 +58,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/view_limit.c \
 	src/core/view_list.c \
 	src/core/view_load.c \
+	src/core/view_narrow.c \
 	src/core/view_order.c \
 	src/core/view_overlay.c \
 	src/core/view_step.c \

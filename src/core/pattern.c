@@ -545,7 +545,7 @@ void pattern_free(struct pattern *p)
 	}
 	for (size_t i = 0; i < p->body_count; i++) {
 		free(p->body[i].text);
-		free(p->body[i].ids);
+		idset_free(p->body[i].ids);
 	}
 	free(p->nodes);
 	free(p->text);
@@ -567,23 +567,10 @@ const char *pattern_body_term(const struct pattern *p, size_t n)
 	return n < p->body_count ? p->body[n].text : NULL;
 }
 
-static int id_cmp(const void *va, const void *vb)
-{
-	int64_t a = *(const int64_t *)va, b = *(const int64_t *)vb;
-
-	return a < b ? -1 : a > b;
-}
-
 void pattern_set_found(struct pattern *p, size_t n, const int64_t *ids, size_t count)
 {
-	struct body_term *t;
-
 	if (n >= p->body_count)
 		return;
-	t = &p->body[n];
-	t->ids = xreallocarray(t->ids, count + 1, sizeof(*t->ids));
-	if (count)
-		memcpy(t->ids, ids, count * sizeof(*ids));
-	t->count = count;
-	qsort(t->ids, count, sizeof(*t->ids), id_cmp);
+	idset_free(p->body[n].ids);
+	p->body[n].ids = idset_new(ids, count);
 }

@@ -70,7 +70,7 @@ bool pattern_needs_bodies(const struct pattern *);
  * lent. Answers come back through pattern_set_found; until then such a term matches nothing.
  */
 const char *pattern_body_term(const struct pattern *, size_t n);
-/* ids: sorted ascending; copied. */
+/* ids: in any order; copied. */
 void pattern_set_found(struct pattern *, size_t n, const int64_t *ids, size_t count);
 
 #endif

@@ -133,24 +133,6 @@ static bool message_number_matches(const struct match *x, const struct pnode *n)
 	return x->m->number >= min && x->m->number <= max;
 }
 
-static bool body_found(const struct match *x, const struct pnode *n)
-{
-	const struct body_term *t = &x->p->body[n->body];
-	size_t low = 0, high = t->count;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (t->ids[mid] == x->m->id)
-			return true;
-		if (t->ids[mid] < x->m->id)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return false;
-}
-
 static bool always(void *ctx, const struct msg_facts *m)
 {
 	(void)ctx;
@@ -177,7 +159,7 @@ static bool term_matches(const struct match *x, const struct pnode *n)
 	case PAT_body:
 	case PAT_whole:
 	case PAT_header:
-		return n->body >= 0 && body_found(x, n);
+		return n->body >= 0 && idset_has(x->p->body[n->body].ids, m->id);
 	case PAT_mime:
 		return text_matches(n, m->content_type);
 	case PAT_cc:

@@ -2,6 +2,7 @@
 #ifndef CORE_PATTERN_PRIV_H
 #define CORE_PATTERN_PRIV_H
 
+#include "core/idset.h"
 #include "core/pattern.h"
 
 #define PATTERN_NONE UINT32_MAX
@@ -32,8 +33,7 @@ struct pnode {
 
 struct body_term {
 	char *text;
-	int64_t *ids;
-	size_t count;
+	struct idset *ids; /* NULL: no answer yet */
 };
 
 struct pattern {

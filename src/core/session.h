@@ -160,6 +160,16 @@ struct pattern_fill;
 bool session_must_fill(struct session *, struct view *, const struct pattern *);
 struct pattern_fill *session_fill_pattern(
 	struct session *, struct view *, struct pattern *, session_done_fn *done, void *data);
+/*
+ * The same with what the index of words says at once, while somebody still types: no worker is asked, and
+ * what the index does not know is not found. *rough (may be NULL, must live as long) says how far to trust it.
+ */
+enum rough {
+	ROUGH_MORE = 1, /* there may be more: not everything is indexed */
+	ROUGH_LESS = 2, /* some of them may not match */
+};
+struct pattern_fill *session_guess_pattern(
+	struct session *, struct view *, struct pattern *, unsigned *rough, session_done_fn *done, void *data);
 void session_fill_cancel(struct pattern_fill *);
 /* Options for session_document that $weed, ignore, hdr_order, alternative_order, charset ... ask for. */
 bool session_render_options(struct session *, int width, bool weed, struct str *out);

@@ -53,7 +53,7 @@ void view_free(struct view *v)
 	free(v->src);
 	free(v->unified);
 	pattern_free(v->filter);
-	view_limit_free(v);
+	view_narrow_free(v);
 	view_order_cancel(v);
 	view_order_free(v->order);
 	identity_free(v->me);

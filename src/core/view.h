@@ -123,8 +123,24 @@ void view_set_sort(struct view *, struct conf_sort);
 struct conf_sort view_sort(const struct view *);
 
 /* ---- limit, search, tags, threads ---- */
-/* text NULL, "" , "~A" or "all": no limit. What needs bodies asks the worker and fills up as answers come. */
+/*
+ * text NULL, "" , "~A" or "all": no limit. A large mailbox is gone through in slices, the list changes at
+ * the end; what needs bodies shows what the index knows, then asks the worker for the rest.
+ */
 bool view_limit(struct view *, const char *text, struct err *e) MUST_CHECK;
+/* The same while the user still types: without the worker. */
+bool view_limit_guess(struct view *, const char *text, struct err *e) MUST_CHECK;
+/* The list is not yet what the limit says. *rough (enum rough of session.h): what is shown is a guess. */
+bool view_limit_busy(const struct view *, unsigned *rough);
+/* Enough: what is found already is the list. */
+void view_limit_stop(struct view *);
+/*
+ * How many messages a pattern would find, by the index where it asks for bodies. One at a time: a new one
+ * ends the one before. fn is called once, perhaps at once.
+ */
+typedef void view_tally_fn(void *data, uint32_t count, unsigned rough);
+bool view_tally(struct view *, const char *text, view_tally_fn *, void *data, struct err *e) MUST_CHECK;
+void view_tally_cancel(struct view *);
 const char *view_limit_text(const struct view *); /* NULL: none */
 /* First line from `from` on in direction +1 or -1 that matches; wraps as $wrap_search says; VIEW_NONE. */
 uint32_t view_search(struct view *, struct pattern *, uint32_t from, int direction, bool *wrapped);

@@ -1,13 +1,8 @@
 /*
- * Which rows the limit lets through, and what the limit, searching and tagging by pattern share: testing a
- * row, and the relatives of a message that a pattern may ask for.
+ * What limiting (view_narrow.c), searching and tagging by pattern share: testing a row, and the relatives
+ * of a message that a pattern may ask for.
  */
-#include <stdlib.h>
-
 #include "base/clock.h"
-#include "base/mem.h"
-#include "core/gettext.h"
-#include "core/session.h"
 #include "core/view_priv.h"
 
 /* ---- relatives ---- */
@@ -116,75 +111,4 @@ uint32_t view_search(struct view *v, struct pattern *p, uint32_t from, int direc
 		line = direction > 0 ? line + 1 : line - 1;
 	}
 	return VIEW_NONE;
-}
-
-/* ---- limit ---- */
-
-void view_match_limit(struct view *v, uint32_t row)
-{
-	v->rows[row].limited = !v->limit || view_row_matches(v, v->limit, row);
-}
-
-static void match_all(struct view *v)
-{
-	view_update(v); /* threads and numbers as they are now */
-	for (uint32_t r = 0; r < v->count; r++)
-		view_match_limit(v, r);
-	view_show_all(v);
-}
-
-static void limit_filled(void *data, const struct err *e)
-{
-	struct view *v = data;
-
-	v->limit_fill = NULL;
-	if (e)
-		session_fail(v->session, e, _("Limit to %s"), v->limit_text);
-	else
-		match_all(v);
-}
-
-static void limit_off(struct view *v)
-{
-	if (v->limit_fill)
-		session_fill_cancel(v->limit_fill);
-	v->limit_fill = NULL;
-	pattern_free(v->limit);
-	v->limit = NULL;
-	xfree_null(&v->limit_text);
-}
-
-static bool limits_nothing(struct sv text)
-{
-	return text.len == 0 || sv_is_case(text, "all") || sv_is(text, ".") || sv_is(text, "~A");
-}
-
-bool view_limit(struct view *v, const char *text, struct err *e)
-{
-	struct sv given = sv_trim(sv_of(text));
-	struct pattern *p = NULL;
-
-	if (!limits_nothing(given)) {
-		p = pattern_compile(v->conf, text, PATTERN_SIMPLE | PATTERN_FULL, clock_now(), e);
-		if (!p)
-			return false;
-	}
-	limit_off(v);
-	v->limit = p;
-	if (p)
-		v->limit_text = sv_dup(given);
-	match_all(v);
-	if (p && v->session && view_any_cache(v) && session_must_fill(v->session, v, p))
-		v->limit_fill = session_fill_pattern(v->session, v, p, limit_filled, v);
-	return true;
-}
-
-const char *view_limit_text(const struct view *v)
-{
-	return v->limit_text;
-}
-
-void view_limit_free(struct view *v)
-{
-	limit_off(v);
 }

@@ -1,7 +1,8 @@
 /*
  * The inside of a view, shared by the files that make it: view.c (rows, counts, tags), view_cold.c (what is
  * not held), view_load.c (rows from the store), view_overlay.c (intents), view_order.c (sorting and threads),
- * view_key.c (what is sorted by), view_list.c (lines and cursor), view_limit.c (limit, search), view_collapse.c (collapsed threads), view_tree.c (the tree before the
+ * view_key.c (what is sorted by), view_list.c (lines and cursor), view_limit.c (testing a row, search), view_narrow.c (limit),
+ * view_collapse.c (collapsed threads), view_tree.c (the tree before the
  * subject), view_step.c (moving).
  */
 #ifndef CORE_VIEW_PRIV_H
@@ -169,6 +170,10 @@ struct view {
 	char *limit_text;
 	struct pattern *limit;
 	struct pattern_fill *limit_fill; /* its bodies are being searched */
+	struct view_matching *limiting;  /* rows are being tested, the list is still the old one */
+	bool limit_wanted; /* what the index does not know is to be asked for when they were */
+	unsigned limit_rough; /* enum rough: what is shown is a guess */
+	struct view_tally *tally;
 
 	/* store */
 	struct state *state;
@@ -269,9 +274,11 @@ void list_keep_cursor(struct view *);
 /* The message under the cursor goes: who takes over. */
 void list_cursor_survivor(struct view *);
 
-/* ---- view_limit.c ---- */
-void view_limit_free(struct view *);
+/* ---- view_narrow.c ---- */
+void view_narrow_free(struct view *);
 void view_match_limit(struct view *, uint32_t row);
+
+/* ---- view_limit.c ---- */
 const struct pattern_thread *view_relatives(struct view *v, struct pattern_thread *out);
 
 /* ---- view_collapse.c ---- */

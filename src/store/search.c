@@ -22,7 +22,8 @@ static const char *const search_steps[SEARCH_VERSION] = {
 	"CREATE TABLE mailbox("
 	" id INTEGER PRIMARY KEY,"
 	" uidvalidity INTEGER NOT NULL,"
-	" born INTEGER NOT NULL) STRICT;"
+	" born INTEGER NOT NULL,"
+	" whole INTEGER NOT NULL) STRICT;" /* every message up to this UID is covered */
 	"CREATE TABLE done("
 	" mailbox INTEGER NOT NULL,"
 	" page INTEGER NOT NULL,"
@@ -271,7 +272,7 @@ static bool begin_anew(struct search *s, uint64_t mailbox, uint64_t uidvalidity,
 	bool ok = search_begin(s, e) &&
 		  db_run(&s->db, e, "DELETE FROM done WHERE mailbox=?", "u", mailbox) &&
 		  db_run(&s->db, e, "INSERT INTO segment(state, docs, bytes) VALUES(2,0,0)", "") &&
-		  db_run(&s->db, e, "INSERT OR REPLACE INTO mailbox VALUES(?,?,?)", "uui", mailbox, uidvalidity,
+		  db_run(&s->db, e, "INSERT OR REPLACE INTO mailbox VALUES(?,?,?,0)", "uui", mailbox, uidvalidity,
 			  (int64_t)sqlite3_last_insert_rowid(s->db.h));
 
 	return search_end(s, ok, e);
@@ -406,6 +407,55 @@ bool search_missing(struct search *s, const struct mailbox *m, uint64_t **ids, s
 	*count = kept;
 	search_cover_free(cover);
 	return true;
+}
+
+static bool covers_all(struct search *s, uint64_t mailbox, uint64_t from_uid)
+{
+	struct search_cover *cover = search_cover_new(s, mailbox);
+	sqlite3_stmt *st = db_query(&s->cache->db, NULL, "SELECT id FROM message WHERE id>? AND id<=?", "uu",
+		message_id_of(mailbox, from_uid), message_id_of(mailbox, MESSAGE_UID_MAX));
+	bool all = st != NULL;
+
+	while (all && db_step(&s->cache->db, st, NULL))
+		all = search_covers(cover, (uint64_t)sqlite3_column_int64(st, 0));
+	if (st)
+		db_reset(st);
+	search_cover_free(cover);
+	return all;
+}
+
+bool search_is_whole(struct search *s, uint64_t mailbox)
+{
+	int64_t whole = 0;
+
+	return search_born(s, mailbox) != INT64_MAX &&
+	       db_number(&s->db, NULL, &whole, 0, "SELECT whole FROM mailbox WHERE id=?", "u", mailbox) && whole > 0 &&
+	       covers_all(s, mailbox, (uint64_t)whole);
+}
+
+bool search_note_whole(struct search *s, const struct mailbox *m, struct err *e)
+{
+	uint64_t high = message_uid_high(s->cache, m->id), *ids = NULL;
+	int64_t was = 0;
+	size_t n = 0;
+	bool all = m->flags & MAILBOX_COMPLETE;
+
+	if (!db_number(&s->db, e, &was, 0, "SELECT whole FROM mailbox WHERE id=?", "u", m->id))
+		return false;
+	if (was == (int64_t)high || !all)
+		return true;
+	/* The ids alone: the rows are large. */
+	struct search_cover *cover = search_cover_new(s, m->id);
+
+	if (was > 0)
+		all = covers_all(s, m->id, (uint64_t)was);
+	else
+		all = message_ids(s->cache, m->id, &ids, &n, NULL);
+	for (size_t i = 0; all && i < n; i++)
+		all = search_covers(cover, ids[i]);
+	free(ids);
+	search_cover_free(cover);
+	return !all || db_run(&s->db, e, "UPDATE mailbox SET whole=? WHERE id=?", "uu", high, m->id);
 }
 
 /* ---- segments ---- */

@@ -89,6 +89,8 @@ struct search_cover *search_cover_new(struct search *, uint64_t mailbox); /* nev
 bool search_covers(const struct search_cover *, uint64_t message);
 void search_cover_free(struct search_cover *); /* NULL is fine */
 bool search_changed(struct search *);
+/* Every message that the mailbox has in the cache is covered. Quick: what came last is looked at, no more. */
+bool search_is_whole(struct search *, uint64_t mailbox);
 
 /* ---- the writer ---- */
 
@@ -100,6 +102,8 @@ bool search_missing(struct search *, const struct mailbox *, uint64_t **ids, siz
 /* What a message of a mailbox may be taken for depends on the mailbox's UIDVALIDITY: another one forgets it all. */
 bool search_begin_mailbox(struct search *, uint64_t mailbox, uint64_t uidvalidity, struct err *e) MUST_CHECK;
 bool search_forget_mailbox(struct search *, uint64_t mailbox, struct err *e) MUST_CHECK;
+/* For search_is_whole: call it when nothing is missing. */
+bool search_note_whole(struct search *, const struct mailbox *, struct err *e) MUST_CHECK;
 /* Adds a message with its texts to what is in memory. */
 void search_add(struct search *, uint64_t message, struct sv body, struct sv header);
 /* So much is in memory that it should be written. */

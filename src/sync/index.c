@@ -20,6 +20,8 @@ struct index {
 	bool wanted;
 	uint64_t *mailboxes; /* still to be looked through, last first */
 	size_t mailbox_count, mailbox_cap;
+	uint64_t *looked;    /* those that were looked through */
+	size_t looked_count, looked_cap;
 	uint64_t mailbox;    /* at hand */
 	uint64_t *todo;      /* its messages */
 	size_t todo_count, at;
@@ -52,7 +54,7 @@ static void end_mailbox(struct index *x)
 static void end_round(struct index *x)
 {
 	end_mailbox(x);
-	x->mailbox_count = 0;
+	x->mailbox_count = x->looked_count = 0;
 	x->tidy = false;
 }
 
@@ -62,6 +64,7 @@ void index_free(struct index *x)
 		return;
 	end_round(x);
 	free(x->mailboxes);
+	free(x->looked);
 	search_close(x->search);
 	str_fini(&x->bytes);
 	str_fini(&x->body);
@@ -115,6 +118,8 @@ static bool next_mailbox(struct index *x, struct err *e)
 	if (!mailbox_by_id(host_cache(x->host), id, &m, e))
 		return e->class == ERR_GONE;
 	x->mailbox = id;
+	array_grow(x->looked, x->looked_count, x->looked_cap);
+	x->looked[x->looked_count++] = id;
 	bool ok = search_begin_mailbox(x->search, id, m.uidvalidity, e) &&
 		  search_missing(x->search, &m, &x->todo, &x->todo_count, e);
 
@@ -166,6 +171,20 @@ static bool add_messages(struct index *x, int64_t until, struct err *e)
 	return true;
 }
 
+/* All is written: which mailboxes can the index answer for alone? One a call. */
+static bool note_whole(struct index *x, struct err *e)
+{
+	uint64_t id = x->looked[--x->looked_count];
+	struct mailbox m;
+
+	if (!mailbox_by_id(host_cache(x->host), id, &m, e))
+		return e->class == ERR_GONE;
+	bool ok = search_note_whole(x->search, &m, e);
+
+	mailbox_fini(&m);
+	return ok;
+}
+
 static bool is_there(void *data, uint64_t message)
 {
 	return message_exists(host_cache(data), message);
@@ -181,6 +200,8 @@ static bool step(struct index *x, bool *more, struct err *e)
 		return next_mailbox(x, e);
 	if (search_pending(x->search) > 0)
 		return flush(x, e);
+	if (x->looked_count > 0)
+		return note_whole(x, e);
 	host_step("tidying the index");
 	if (x->tidy)
 		return search_tidy(x->search, is_there, x->host, &x->tidy, e);

@@ -47,6 +47,11 @@ static void clear_ask(struct flow_private *p)
 	p->label = p->initial = p->own_letters = NULL;
 	p->ask = ASK_NOTHING;
 	p->asked = false;
+	if (p->f.typed)
+		p->f.typed(&p->f, NULL);
+	xfree_null(&p->f.note);
+	p->f.typed = NULL;
+	p->f.noted = NULL;
 }
 
 static void flow_free(struct flow *f)
@@ -145,7 +150,12 @@ enum flow_state flow_next(struct flow *f, flow_step *step)
 static enum flow_state ask(struct flow *f, enum ask_kind kind, const char *prompt, flow_step *next)
 {
 	struct flow_private *p = priv(f);
+	void (*typed)(struct flow *, const char *) = f->typed;
+	void (*noted)(struct flow *, struct str *) = f->noted;
+	f->typed = NULL;
 	clear_ask(p);
+	f->typed = typed;
+	f->noted = noted;
 	p->ask = kind;
 	p->label = xstrdup(prompt);
 	f->next = next;

@@ -30,11 +30,17 @@ struct index {
 	bool touched; /* the user has moved: leave the cursor alone */
 	bool all_collapsed;
 	int64_t moved_ms;
+	struct flow *limit_flow; /* waits until the list is what the limit says; NULL: none */
 };
 
 struct index *index_of(struct ui *ui); /* NULL: none on the stack */
 uint32_t index_row(struct index *);    /* under the cursor; VIEW_NONE */
 bool index_step(struct ui *, enum func_id);
+void index_sync(struct index *); /* the list on the screen has as many lines as the view */
+/* ---- narrow.c ---- */
+void narrow_changed(struct index *);                     /* the view has changed */
+void narrow_tally(struct flow *, const char *text);      /* flow.typed: says how many a pattern would find */
+/* ---- */
 bool index_search_next(struct ui *, bool opposite);
 void index_replace_view(struct index *, struct view *take);
 void index_new_mail(struct index *);

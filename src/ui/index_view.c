@@ -44,7 +44,7 @@ struct list *index_list(struct screen *s)
 	return &self(s)->list;
 }
 
-static void sync_list(struct index *x)
+void index_sync(struct index *x)
 {
 	list_options(x->base.ui, &x->list);
 	if (!x->view) {
@@ -70,7 +70,7 @@ void index_set_cursor(struct screen *s, uint32_t line)
 	if (!x->view || line == VIEW_NONE)
 		return;
 	view_set_cursor(x->view, line);
-	sync_list(x);
+	index_sync(x);
 	x->moved_ms = clock_ms();
 	ui_dirty(s->ui);
 }
@@ -88,7 +88,7 @@ void index_changed(struct ui *ui, struct view *view)
 	if (!x || x->view != view)
 		return;
 	unsigned changes = view_take_changes(view);
-	sync_list(x);
+	index_sync(x);
 	if (changes & VIEW_NEW_MAIL)
 		index_new_mail(x);
 	if (changes & VIEW_RESET)
@@ -100,6 +100,7 @@ void index_changed(struct ui *ui, struct view *view)
 		if (!x->touched)
 			index_set_cursor(&x->base, view_start_line(view));
 	}
+	narrow_changed(x);
 	if (changes & VIEW_LOADED)
 		command_take_pushed(ui); /* of a folder-hook: such as push <collapse-all> */
 	pager_message_changed(ui, view);
@@ -167,7 +168,7 @@ void index_conf_changed(struct ui *ui)
 	compile_colours(x);
 	if (x->view)
 		view_resort(x->view);
-	sync_list(x);
+	index_sync(x);
 }
 
 static struct style pattern_style(struct index *x, enum color_id object, uint32_t row)
@@ -317,7 +318,7 @@ void index_draw_list(struct screen *s, struct area a, struct area status)
 	struct index *x = self(s);
 	list_options(s->ui, &x->list);
 	list_set_rows(&x->list, a.rows);
-	sync_list(x);
+	index_sync(x);
 	for (int at = 0; x->view && at < a.rows && x->list.top + at < x->list.count; at++)
 		draw_message_line(x, a, at, (uint32_t)(x->list.top + at));
 	if (!x->view || x->list.count == 0) {
@@ -355,7 +356,7 @@ static void shown(struct screen *s)
 {
 	struct index *x = self(s);
 	list_set_rows(&x->list, MAX(1, s->ui->layout.list.rows));
-	sync_list(x);
+	index_sync(x);
 }
 
 static bool cursor(struct screen *s, int *row, int *col)
@@ -454,7 +455,7 @@ void index_replace_view(struct index *x, struct view *take)
 	index_set_cursor(&x->base, view_start_line(take));
 	view_take_changes(take);
 	x->list.top = 0;
-	sync_list(x);
+	index_sync(x);
 	ui_dirty(ui);
 }
 
@@ -536,7 +537,7 @@ static enum run_result run_display(struct ui *ui, struct screen *s, enum func_id
 		return ui_fail(ui, _("There are no messages."));
 	if (view_is_collapsed(x->view, row) && ui->conf->uncollapse_jump) {
 		view_collapse(x->view, row, false);
-		sync_list(x);
+		index_sync(x);
 	}
 	ui_push(ui, pager_open_message(ui, x->view, row));
 	return RUN_DONE;
@@ -565,7 +566,7 @@ static enum run_result run_collapse(struct ui *ui, struct screen *s, enum func_i
 		view_collapse_all(x->view, x->all_collapsed);
 		break;
 	}
-	sync_list(x);
+	index_sync(x);
 	return RUN_DONE;
 }
 
@@ -589,7 +590,7 @@ static enum flow_state sort_by(struct flow *f)
 	if (!conf_set(ui->conf, OPT_sort, str_sv(&text), (struct conf_origin){.file = "command line"}, &e))
 		log_write(LOG_WARN, "ui", "%s", e.text);
 	str_fini(&text);
-	sync_list(x);
+	index_sync(x);
 	return FLOW_DONE;
 }
 
@@ -609,52 +610,6 @@ static enum run_result run_sort(struct ui *ui, struct screen *s, enum func_id fn
 	(void)s;
 	*reverse = fn == FN_sort_reverse;
 	return flow_run(flow_new(ui, "sort", reverse, free), sort_ask);
-}
-
-/* ---- limit ---- */
-
-static enum flow_state limit_to(struct flow *f)
-{
-	struct index *x = index_of(f->ui);
-	struct err e;
-	if (!view_limit(x->view, f->text, &e))
-		return flow_fail(f, &e);
-	sync_list(x);
-	if (x->list.count == 0 && view_limit_text(x->view))
-		ui_error(f->ui, _("No messages matched criteria."));
-	else if (view_limit_text(x->view))
-		ui_say(f->ui, _("To view all messages, limit to \"all\"."));
-	return FLOW_DONE;
-}
-
-static enum flow_state limit_ask(struct flow *f)
-{
-	struct index *x = index_of(f->ui);
-	return flow_ask_line(f, _("Limit to messages matching: "), view_limit_text(x->view), PROMPT_PATTERN, limit_to);
-}
-
-static enum run_result run_limit(struct ui *ui, struct screen *s, enum func_id fn)
-{
-	struct index *x = self(s);
-	struct err e;
-	if (fn == FN_show_limit) {
-		if (view_limit_text(x->view))
-			ui_say(ui, _("Limit: %s"), view_limit_text(x->view));
-		else
-			ui_say(ui, _("No limit pattern is in effect."));
-		return RUN_DONE;
-	}
-	if (fn == FN_limit_current_thread) {
-		struct msg_facts m;
-		if (!view_msg(x->view, view_thread_root(x->view, index_row(x)), &m))
-			return RUN_FAILED;
-		char *text = xasprintf("~(~i \"" SV_FMT "\")", SV_ARG(m.message_id));
-		bool ok = view_limit(x->view, text, &e);
-		free(text);
-		sync_list(x);
-		return ok ? RUN_DONE : ui_fail_err(ui, &e);
-	}
-	return flow_run(flow_new(ui, "limit", NULL, NULL), limit_ask);
 }
 
 /* ---- search ---- */
@@ -716,6 +671,7 @@ static enum flow_state search_go(struct flow *f)
 static enum flow_state search_ask(struct flow *f)
 {
 	struct index *x = index_of(f->ui);
+	f->typed = narrow_tally;
 	return flow_ask_line(f, f->choice ? _("Reverse search for: ") : _("Search for: "), x->search_text, PROMPT_PATTERN,
 		search_go);
 }
@@ -745,7 +701,5 @@ HANDLERS(index_handlers,
 	{FN_close_thread, IN(INDEX), run_collapse}, {FN_open_thread, IN(INDEX), run_collapse},
 	{FN_close_all_threads, IN(INDEX), run_collapse}, {FN_open_all_threads, IN(INDEX), run_collapse},
 	{FN_sort_mailbox, IN(INDEX) | IN(PAGER), run_sort}, {FN_sort_reverse, IN(INDEX) | IN(PAGER), run_sort},
-	{FN_limit, IN(INDEX), run_limit}, {FN_show_limit, IN(INDEX), run_limit},
-	{FN_limit_current_thread, IN(INDEX), run_limit},
 	{FN_search, IN(INDEX), run_search}, {FN_search_reverse, IN(INDEX), run_search},
 	{FN_search_next, IN(INDEX), run_search}, {FN_search_opposite, IN(INDEX), run_search});

@@ -364,6 +364,7 @@ static enum flow_state pattern_ask(struct flow *f)
 		[WORK_DELETE] = N_("Delete messages matching: "), [WORK_UNDELETE] = N_("Undelete messages matching: "),
 	};
 	struct pattern_ask *a = f->data;
+	f->typed = narrow_tally;
 	return flow_ask_line(f, _(labels[a->work]), NULL, PROMPT_PATTERN, pattern_given);
 }
 

@@ -29,6 +29,7 @@ struct prompt {
 	bool found_shown;
 	size_t found_at;  /* candidate that is in the line, found.n: none yet */
 	char *searched;   /* history-search: what was typed */
+	char *told;       /* the text that the flow has heard of */
 };
 
 static struct history *history_of(struct ui *ui, enum prompt_kind kind)
@@ -55,6 +56,7 @@ void prompt_open_line(struct ui *ui, struct flow *f, const char *label, const ch
 	p->fresh = *initial && (kind == PROMPT_PATTERN || kind == PROMPT_SEARCH || kind == PROMPT_MAILBOX ||
 		kind == PROMPT_FILE || kind == PROMPT_FILES);
 	line_init(&p->line, sv_of(initial), history_of(ui, kind));
+	p->told = xstrdup(initial);
 }
 
 void prompt_open_choice(struct ui *ui, struct flow *f, const char *label, const char *letters, int dflt)
@@ -82,6 +84,7 @@ void prompt_close(struct ui *ui)
 	free(p->label);
 	free(p->letters);
 	free(p->searched);
+	free(p->told);
 	free(p);
 	ui_dirty(ui);
 }
@@ -108,6 +111,17 @@ void prompt_cancel(struct ui *ui)
 	struct flow *f = ui->prompt->flow;
 	prompt_close(ui);
 	flow_cancelled(f);
+}
+
+void prompt_tell(struct ui *ui)
+{
+	struct prompt *p = ui->prompt;
+	if (!p || p->type != TYPE_LINE || !p->flow->typed || sv_is(str_sv(&p->line.text), p->told))
+		return;
+	free(p->told);
+	p->told = sv_dup(str_sv(&p->line.text));
+	p->flow->typed(p->flow, p->told);
+	ui_dirty(ui);
 }
 
 static void accept_line(struct ui *ui)
@@ -434,6 +448,23 @@ static void fit_scroll(struct prompt *p, int width)
 	}
 }
 
+/* At the right end, where the text leaves room. */
+static void draw_note(struct prompt *p, struct area a, int from)
+{
+	struct str note;
+	if (p->type != TYPE_LINE)
+		return;
+	str_init(&note, 256);
+	if (p->flow->noted)
+		p->flow->noted(p->flow, &note);
+	else if (p->flow->note)
+		(void)str_adds(&note, p->flow->note);
+	int width = width_of(str_sv(&note));
+	if (width > 0 && from + 2 + width < a.cols)
+		area_put(a, 0, a.cols - 1 - width, str_sv(&note), theme_style(p->flow->ui->theme, COLOR_prompt));
+	str_fini(&note);
+}
+
 void prompt_draw(struct ui *ui, struct area a, int *cursor_col)
 {
 	struct prompt *p = ui->prompt;
@@ -460,6 +491,7 @@ void prompt_draw(struct ui *ui, struct area a, int *cursor_col)
 		area_put(a, 0, col, sv_from(line, p->scroll), text);
 		col += width_of(sv_make(line.p + p->scroll, p->line.cursor - p->scroll));
 	}
+	draw_note(p, a, col);
 	*cursor_col = MIN(col, a.cols - 1);
 }
 

@@ -265,6 +265,7 @@ static void after_turn(void *data)
 	if (ui->conf_changed)
 		ui_conf_changed(ui);
 	leave_when_written(ui);
+	prompt_tell(ui);
 	ui_settle(ui);
 	if (ui->dirty && !ui->child_running) {
 		ui->dirty = false;

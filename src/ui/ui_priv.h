@@ -106,7 +106,7 @@ struct handler_table {
 
 extern const struct handler_table list_handlers, index_handlers, message_handlers, write_handlers, pager_handlers,
 	compose_handlers, browser_handlers, attach_handlers, alias_handlers, query_handlers, postpone_handlers,
-	outbox_handlers, log_handlers, general_handlers, sidebar_handlers, mailbox_handlers, extra_handlers, attach_save_handlers, rewrite_handlers, type_handlers,
+	outbox_handlers, log_handlers, general_handlers, sidebar_handlers, mailbox_handlers, extra_handlers, attach_save_handlers, rewrite_handlers, type_handlers, narrow_handlers,
 	compose_part_handlers, pipe_handlers, engine_handlers, partial_handlers;
 
 /* The handler of a function in a menu (its own, or generic's); NULL when there is none. */
@@ -152,6 +152,10 @@ struct flow {
 	const char *name;
 	flow_step *next;
 	flow_step *cancelled; /* runs when the user takes the question back; NULL: the flow just ends */
+	/* of flow_ask_line, may be NULL: the line has changed (text NULL: is closed); what stands at its right end (or note) */
+	void (*typed)(struct flow *, const char *text);
+	void (*noted)(struct flow *, struct str *out);
+	char *note;
 	/* answers */
 	char *text;   /* of flow_ask_line; lent to the next step */
 	int choice;   /* of flow_ask_choice: index of the letter; of flow_ask_yesno: 1 or 0 */
@@ -332,6 +336,7 @@ void prompt_text_key(struct ui *, uint32_t key);
 void prompt_function(struct ui *, enum func_id);
 void prompt_insert(struct ui *, struct sv text);
 void prompt_cancel(struct ui *);
+void prompt_tell(struct ui *);                 /* the flow that asks hears of what was typed, once for many keys */
 /* For the test over the table: does this function of the editor menu work? */
 bool prompt_has_function(enum func_id);
 bool prompt_is_choice(const struct ui *);
