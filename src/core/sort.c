@@ -11,6 +11,7 @@
 struct text {
 	uint64_t head; /* first eight bytes in lower case, big end first */
 	uint32_t number;
+	uint32_t from, len; /* the key inside the text */
 };
 
 struct text_ranks {
@@ -56,6 +57,8 @@ static uint64_t text_head(struct sv t)
 
 void text_ranks_add(struct text_ranks *t, uint32_t number)
 {
+	struct sv key;
+
 	if (number >= t->limit) {
 		uint32_t limit = MAX(strpool_limit(t->v->pool), number + 1) + 256;
 
@@ -67,7 +70,14 @@ void text_ranks_add(struct text_ranks *t, uint32_t number)
 		return;
 	t->rank[number] = 1;
 	array_grow(t->texts, t->count, t->cap);
-	t->texts[t->count++] = (struct text){text_head(view_key_text(t->v, t->key, number)), number};
+	key = view_key_text(t->v, t->key, number);
+	t->texts[t->count++] = (struct text){text_head(key), number,
+		key.len ? (uint32_t)(key.p - strpool_text(t->v->pool, number).p) : 0, (uint32_t)key.len};
+}
+
+static struct sv key_of(const struct text_ranks *t, const struct text *x)
+{
+	return sv_make(strpool_text(t->v->pool, x->number).p + x->from, x->len);
 }
 
 static int text_cmp(const struct text_ranks *t, const struct text *a, const struct text *b)
@@ -76,7 +86,7 @@ static int text_cmp(const struct text_ranks *t, const struct text *a, const stru
 
 	if (plain && a->head != b->head)
 		return a->head < b->head ? -1 : 1;
-	return view_text_cmp(t->key, view_key_text(t->v, t->key, a->number), view_key_text(t->v, t->key, b->number));
+	return view_text_cmp(t->key, key_of(t, a), key_of(t, b));
 }
 
 /* True when all have one. */

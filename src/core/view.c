@@ -350,6 +350,7 @@ void view_put_gone(struct view *v, uint32_t row, bool gone)
 	if (r->gone == gone)
 		return;
 	r->gone = gone;
+	v->some_gone = v->some_gone || gone;
 	count_flags(&v->counts, r->flags, gone ? UINT32_MAX : 1);
 	v->counts.total += gone ? UINT32_MAX : 1;
 	v->counts.size += gone ? -(uint64_t)r->size : r->size;
@@ -464,8 +465,8 @@ static void put_texts(struct view *v, uint32_t n, const struct message_row *m)
 	r->ancestors = ancestors_of(v, m);
 	r->check = view_check(m);
 	view_set_column(v, COLUMN_LABEL, n, strpool_add(p, m->label));
-	if (v->columns[COLUMN_TO])
-		v->columns[COLUMN_TO][n] = strpool_add(p, m->to);
+	if (v->to_known || v->job)
+		view_set_column(v, COLUMN_TO, n, strpool_add(p, m->to));
 	note_id(v, r->msgid);
 }
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "core/radix.h"
 #include "core/view_priv.h"
@@ -27,29 +26,17 @@ void view_set_column(struct view *v, enum view_column column, uint32_t row, uint
 	v->columns[column][row] = value;
 }
 
-void view_need_key(struct view *v, enum sort_key key)
+bool view_lacks_key(const struct view *v, enum sort_key key)
 {
-	if (key != SORT_TO || v->columns[COLUMN_TO])
-		return;
-	v->columns[COLUMN_TO] = xcalloc(MAX(v->cap, 1u), sizeof(**v->columns));
-	for (uint32_t n = 0; n < v->src_count; n++) {
-		struct view_source *s = &v->src[n];
-		struct message_cursor *c;
-		struct message_row m;
-		struct err e = {0};
+	return key == SORT_TO && !v->to_known;
+}
 
-		if (!s->cache || !message_scan(s->cache, s->mailbox, MESSAGE_BY_UID, false, &c, &e))
-			continue;
-		while (message_next(c, &m, &e)) {
-			uint32_t row = view_find_id(v, row_key(n, m.id));
+void view_learn_to(struct view *v, uint32_t source, const struct message_row *m)
+{
+	uint32_t row = view_find_id(v, row_key(source, m->id));
 
-			if (row != VIEW_NONE)
-				v->columns[COLUMN_TO][row] = strpool_add(v->pool, m.to);
-		}
-		message_cursor_close(c);
-		if (e.class != ERR_NONE)
-			log_write(LOG_ERROR, "view", "reading recipients of %s: %s", s->name, e.text);
-	}
+	if (row != VIEW_NONE)
+		view_set_column(v, COLUMN_TO, row, strpool_add(v->pool, m->to));
 }
 
 /* ---- texts ---- */

@@ -378,6 +378,25 @@ static bool take_older(struct view *v, uint32_t source)
 	return s->low_uid <= 1 || take_range(v, source, 1, s->low_uid - 1, RANGE_AT_ONCE);
 }
 
+/*
+ * Are the rows that are here all that the store has? After news its own count says it in no time; it may be older
+ * than what went, so else the rows are counted.
+ */
+static bool has_all(const struct view_source *s, bool news)
+{
+	struct mailbox m;
+	struct err e;
+
+	if (news && mailbox_by_id(s->cache, s->mailbox, &m, &e)) {
+		bool same = !(m.flags & MAILBOX_COUNTED) && m.total == s->live;
+
+		mailbox_fini(&m);
+		if (same)
+			return true;
+	}
+	return s->live == message_count(s->cache, s->mailbox);
+}
+
 void view_source_changed(struct view *v, uint32_t source, const char *what)
 {
 	struct view_source *s = &v->src[source];
@@ -394,7 +413,7 @@ void view_source_changed(struct view *v, uint32_t source, const char *what)
 	}
 	/* With a filter the numbers of rows say nothing. */
 	if (!flags && take_range(v, source, s->high_uid + 1, MESSAGE_UID_MAX, RANGE_AT_ONCE) && take_older(v, source) &&
-		!v->filter && s->live == message_count(s->cache, s->mailbox))
+		!v->filter && has_all(s, sv_is(sv_of(what), "new")))
 		return;
 	walk_soon(v, source);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/loop.h"
 #include "base/mem.h"
 #include "core/radix.h"
@@ -20,7 +21,7 @@
 #define ARRIVE_SLICE 96u    /* ... else so many in a slice */
 #define ARRIVE_SHARE 20     /* more than this share of all, and everything is put in order anew */
 #define TOUCHED_MOST 20000u /* messages of the threads that some newcomers touch */
-#define RESORT_MS 1000      /* while rows pour in the list is made anew no more often */
+#define RESORT_MS 5000      /* while rows pour in from the store the list is made anew no more often */
 
 enum { USE_THREADS_UNSET, USE_THREADS_FLAT, USE_THREADS_THREADS, USE_THREADS_REVERSE };
 
@@ -129,6 +130,7 @@ void view_order_free(struct view_order *o)
 /* ---- the job ---- */
 
 enum job_phase {
+	JOB_READ,         /* what is sorted by and not held */
 	JOB_COLLECT,      /* rows that are not gone */
 	JOB_PLACE_LOW,    /* mailbox order: by the lower half of the id, ... */
 	JOB_PLACE_HIGH,   /* ... then by the upper one */
@@ -153,6 +155,8 @@ struct order_job {
 	uint32_t at;
 	uint32_t *rows; /* those to sort, in mailbox order */
 	uint32_t count;
+	uint32_t source; /* of JOB_READ */
+	struct message_cursor *reading;
 	struct radix sort;
 	struct radix before;                                      /* its pairs get new keys ... */
 	uint32_t (*new_key)(struct order_job *, uint32_t row);    /* ... of this kind; NULL: no */
@@ -167,6 +171,7 @@ static void job_free(struct order_job *j)
 	if (!j)
 		return;
 	view_order_free(j->o);
+	message_cursor_close(j->reading);
 	free(j->rows);
 	free(j->root_of);
 	radix_fini(&j->sort);
@@ -191,6 +196,37 @@ static void next(struct order_job *j, enum job_phase phase)
 {
 	j->phase = phase;
 	j->at = 0;
+}
+
+/* Recipients, which only a view that is sorted by them holds. */
+static void read_keys(struct order_job *j)
+{
+	struct view *v = j->o->view;
+	struct view_source *s = &v->src[j->source];
+	struct message_row m;
+	struct err e = {0};
+
+	if (!view_lacks_key(v, j->o->main.key) && !view_lacks_key(v, j->o->aux.key) && !view_lacks_key(v, j->o->roots.key)) {
+		next(j, JOB_COLLECT);
+		return;
+	}
+	if (!j->reading && (!s->cache || !message_scan(s->cache, s->mailbox, MESSAGE_BY_UID, false, &j->reading, &e)))
+		j->reading = NULL;
+	for (unsigned n = 0; j->reading && message_next(j->reading, &m, &e); n++) {
+		view_learn_to(v, j->source, &m);
+		if (n < STEP_ROWS / 2)
+			continue;
+		message_pause(j->reading);
+		return;
+	}
+	if (e.class != ERR_NONE)
+		log_write(LOG_ERROR, "view", "reading recipients of %s: %s", s->name, e.text);
+	message_cursor_close(j->reading);
+	j->reading = NULL;
+	if (++j->source == v->src_count) {
+		v->to_known = true;
+		next(j, JOB_COLLECT);
+	}
 }
 
 static void collect(struct order_job *j)
@@ -267,7 +303,6 @@ static void begin_texts(struct order_job *j, enum sort_key key, enum job_phase p
 
 	text_ranks_free(j->texts);
 	j->texts = NULL;
-	view_need_key(v, key);
 	if (view_key_is_text(key))
 		j->texts = text_ranks_new(v, key);
 	j->text_key = key;
@@ -405,6 +440,9 @@ static bool job_step(struct order_job *j)
 		return true;
 	}
 	switch (j->phase) {
+	case JOB_READ:
+		read_keys(j);
+		break;
 	case JOB_COLLECT:
 		collect(j);
 		break;
@@ -602,6 +640,9 @@ static void hide_gone(struct view *v)
 {
 	bool any = false;
 
+	if (!v->some_gone)
+		return;
+	v->some_gone = false;
 	if (v->cursor_row != VIEW_NONE && v->rows[v->cursor_row].gone)
 		list_cursor_survivor(v);
 	for (uint32_t i = 0; i < v->dirty_len; i++) {

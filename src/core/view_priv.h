@@ -154,6 +154,8 @@ struct view {
 	uint32_t *dirty; /* rows whose place is to be found again */
 	uint32_t dirty_len, dirty_cap;
 	int64_t last_sort_ms;
+	bool some_gone; /* one of the dirty ones may still be in the list */
+	bool to_known;  /* COLUMN_TO is held for all rows */
 
 	/* list */
 	bool cursor_valid;
@@ -246,8 +248,9 @@ int view_text_cmp(enum sort_key, struct sv a, struct sv b);
 int view_key_cmp(struct view *, enum sort_key, uint32_t a, uint32_t b);  /* mailbox order among equals */
 int view_flat_cmp(struct view_order *, uint32_t a, uint32_t b);          /* two rows of a list without threads */
 int view_root_cmp(struct view_order *, uint32_t root_a, uint32_t root_b); /* two threads */
-/* Makes sure that what sorting by this key needs is held. Reads the store when it is not. */
-void view_need_key(struct view *, enum sort_key);
+/* What is sorted by is to be read from the store: each of its messages is to be learnt. */
+bool view_lacks_key(const struct view *, enum sort_key);
+void view_learn_to(struct view *, uint32_t source, const struct message_row *);
 
 /* ---- view_order.c ---- */
 struct view_order *view_order_new(struct view *);

@@ -27,3 +27,7 @@ bench-growth: all
 .PHONY: bench-growth
 TESTS += tests/bench/growth.test
 EXTRA_DIST += tests/bench/growth tests/bench/growth.test tests/bench/mime-peer
+# Views of any size: first lines, orders, newcomers, memory. `make tests/bench/view`, see its head.
+EXTRA_PROGRAMS += tests/bench/view
+tests_bench_view_SOURCES = tests/bench/view.c
+tests_bench_view_LDADD = $(LIB_CORE) $(LIB_STORE) $(LIB_CONF) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE)
