@@ -451,9 +451,14 @@ static bool decode_named(struct str *out, struct sv bytes, const char *name, siz
 static void choose_assumed(
 	struct sv bytes, const struct charset_rules *rules, char name[CHARSET_NAME_MAX])
 {
-	struct sv list = sv_of(
-		rules && rules->assumed && *rules->assumed ? rules->assumed : "utf-8:windows-1252");
-	struct sv one;
+	bool told = rules && rules->assumed && *rules->assumed;
+	struct sv list = sv_of(told ? rules->assumed : "utf-8:windows-1252"), one;
+	const char *script;
+
+	if (!told && !utf8_is_valid(bytes) && (script = charset_guess_script(bytes))) {
+		set_name(name, script);
+		return;
+	}
 
 	set_name(name, "utf-8");
 	while (sv_split(&list, ':', &one)) {

@@ -21,12 +21,12 @@ struct charset_alias {
 
 /* What the user's configuration says about reading; NULL stands for CHARSET_RULES_DEFAULT. */
 struct charset_rules {
-	/* $assumed_charset: colon list for text without a label */
+	/* $assumed_charset: colon list for text without a label; NULL: UTF-8, or what its bytes look like */
 	const char *assumed;
 	const struct charset_alias *aliases; /* charset-hook */
 	size_t n_aliases;
 };
-#define CHARSET_RULES_DEFAULT {"utf-8:windows-1252", NULL, 0}
+#define CHARSET_RULES_DEFAULT {NULL, NULL, 0}
 
 /*
  * The name by which iconv and a reader know the label ("utf-8", "windows-1252", "iso-2022-jp";
@@ -51,7 +51,9 @@ struct charset_report {
 
 /*
  * Appends bytes as UTF-8. label empty: unlabelled: ASCII, else the first of rules->assumed in which
- * all bytes are right, else the last of them with replacements. A label of "us-ascii" over 8-bit
+ * all bytes are right, else the last of them with replacements; without rules->assumed UTF-8, the set
+ * of another script whose letters the bytes would be (Cyrillic, Japanese, Korean, Chinese), or
+ * windows-1252. A label of "us-ascii" over 8-bit
  * bytes counts as unlabelled. NULs are kept. False only when out is at its max (what fits is
  * there).
  */

@@ -14,5 +14,7 @@ bool charset_hz_to_gb(struct str *, struct sv bytes);
 /* "utf-16le" or "utf-16be": by the byte order mark, which is stepped over, else by where the
  * zeros are. */
 const char *charset_utf16_order(struct sv *bytes);
+/* What bytes that are not UTF-8 are by the letters they would be; NULL when that is not clear. */
+const char *charset_guess_script(struct sv bytes);
 
 #endif

@@ -142,9 +142,69 @@ static void sending_takes_the_first_that_fits(void **state)
 	str_fini(&s);
 }
 
+/* Text without a label, in a set that it is often written in. */
+static void scripts_are_guessed(void **state)
+{
+	static const char *const rows[][2] = {
+		{"koi8-r", "Привет, как дела? Завтра встреча в десять часов утра."},
+		{"koi8-r", "Отчёт за май"},
+		{"koi8-r", "СРОЧНО! ПРОЧИТАЙТЕ СЕЙЧАС"},
+		{"koi8-u", "Привіт, як справи? Завтра зустріч о десятій годині ранку."},
+		{"windows-1251", "Привет, как дела? Завтра встреча в десять часов утра."},
+		{"windows-1251", "Привіт, як справи? Завтра зустріч о десятій годині ранку."},
+		{"windows-1251", "СРОЧНО! ПРОЧИТАЙТЕ СЕЙЧАС"},
+		{"iso-8859-5", "Привет, как дела? Завтра встреча в десять часов утра."},
+		{"ibm866", "Привет, как дела? Завтра встреча в десять часов утра."},
+		{"euc-jp", "こんにちは。明日の会議は十時からです。"},
+		{"euc-jp", "カタカナとひらがなの混在した件名"},
+		{"shift_jis", "こんにちは。明日の会議は十時からです。"},
+		{"shift_jis", "カタカナとひらがなの混在した件名"},
+		{"euc-kr", "안녕하세요. 내일 회의는 열 시에 시작합니다."},
+		{"euc-kr", "이영희 광고"},
+		{"gbk", "你好，明天的会议十点开始，请准时参加。"},
+		{"gbk", "关于下周的安排"},
+		{"big5", "你好，明天的會議十點開始，請準時參加。"},
+		{"windows-1252", "Grüße aus München, schöne Überraschung für Äpfel"},
+		{"windows-1252", "ÄÄÄ Äpfel Änderung Äste Ärger Übung"},
+		{"windows-1252", "Créée à l’été, une année très chargée"},
+		{"windows-1252", "¿Qué tal la excursión? ¡Mañana!"},
+		{"windows-1252", "Não há informações, ações, reuniões"},
+		{"windows-1252", "Åäö åsikt älg örn Åsa"},
+	};
+	struct str bytes, text;
+	size_t i;
+
+	(void)state;
+	str_init(&bytes, 1000);
+	str_init(&text, 1000);
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		str_clear(&bytes);
+		str_clear(&text);
+		assert_true(charset_from_utf8(&bytes, sv_of(rows[i][1]), rows[i][0], NULL));
+		charset_to_utf8(&text, str_sv(&bytes), SV(""), NULL, NULL);
+		t_streq(text.s, rows[i][1], rows[i][0]);
+	}
+	/* cut in the middle of a character, and nothing but bytes */
+	str_clear(&text);
+	charset_to_utf8(&text, SV("für Äpfel und \xc3"), SV(""), NULL, NULL);
+	assert_string_equal(text.s, "für Äpfel und \xef\xbf\xbd");
+	str_clear(&text);
+	charset_to_utf8(&text, SV("\xe9"), SV(""), NULL, NULL);
+	assert_string_equal(text.s, "é");
+	/* who assumes something is believed */
+	str_clear(&bytes);
+	str_clear(&text);
+	assert_true(charset_from_utf8(&bytes, SV("Отчёт за май"), "koi8-r", NULL));
+	charset_to_utf8(&text, str_sv(&bytes), SV(""), &(struct charset_rules){.assumed = "windows-1251"}, NULL);
+	assert_string_not_equal(text.s, "Отчёт за май");
+	str_fini(&bytes);
+	str_fini(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(scripts_are_guessed),
 		cmocka_unit_test(labels_are_known),
 		cmocka_unit_test(bytes_become_utf8),
 		cmocka_unit_test(utf16_with_and_without_a_mark),
