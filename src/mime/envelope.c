@@ -3,6 +3,7 @@
  */
 #include "mime/envelope.h"
 
+#include "mime/param.h"
 #include "text/utf8.h"
 
 #define LIST_URLS_MAX 20
@@ -165,6 +166,24 @@ static void read_message_id(struct arena *arena, struct sv raw, struct envelope 
 		env->message_id = id;
 }
 
+const struct charset_rules *envelope_rules(struct arena *arena, const struct headers *h,
+	const struct charset_rules *rules, struct charset_rules *own)
+{
+	struct params ctype;
+	const char *charset;
+
+	if (utf8_is_valid(h->block) || (rules && rules->assumed && *rules->assumed))
+		return rules;
+	params_parse(arena, headers_raw(h, "Content-Type"), rules, 0, &ctype);
+	charset = params_get(&ctype, "charset");
+	if (!charset || strchr(charset, ':') || !charset_known(sv_of(charset), rules) ||
+		charset_is_ascii(sv_of(charset)) || charset_is_utf8(sv_of(charset)))
+		return rules;
+	*own = rules ? *rules : (struct charset_rules)CHARSET_RULES_DEFAULT;
+	own->assumed = arena_printf(arena, "utf-8:%s", charset);
+	return own;
+}
+
 void envelope_parse(struct arena *arena, const struct headers *h, const struct charset_rules *rules,
 	struct envelope *out)
 {
@@ -181,8 +200,10 @@ void envelope_parse(struct arena *arena, const struct headers *h, const struct c
 		.newsgroups = "",
 		.delivered_to = "",
 		.spam = ""};
+	struct charset_rules own;
 	size_t i;
 
+	rules = envelope_rules(arena, h, rules, &own);
 	for (i = 0; i < h->count; i++) {
 		const struct header *f = &h->list[i];
 		const struct slot *slot = slot_of(f->name);

@@ -28,6 +28,13 @@ struct envelope {
 	bool list_unsubscribe_one_click; /* RFC 8058 */
 };
 
+/*
+ * How the bytes over 127 of a header are read that say no character set: as those of the body, when it
+ * says one and the user assumes nothing ($assumed_charset). Gives rules back when there is nothing to
+ * add, else own, whose strings are in the arena.
+ */
+const struct charset_rules *envelope_rules(struct arena *, const struct headers *,
+	const struct charset_rules *, struct charset_rules *own);
 /* All strings in the arena, none NULL. Lists of fields that come twice are joined; else the
  * first counts. */
 void envelope_parse(struct arena *, const struct headers *, const struct charset_rules *,

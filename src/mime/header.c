@@ -198,6 +198,20 @@ void headers_parse_until(struct arena *arena, struct header_buffer *buffer, stru
 	*out = h;
 }
 
+struct sv headers_lf(struct arena *arena, struct sv message)
+{
+	char *copy;
+	size_t i;
+
+	if (message.len == 0 || memchr(message.p, '\n', message.len) || !memchr(message.p, '\r', message.len))
+		return message;
+	copy = arena_strndup(arena, message.p, message.len);
+	for (i = 0; i < message.len; i++)
+		if (copy[i] == '\r')
+			copy[i] = '\n';
+	return sv_make(copy, message.len);
+}
+
 void headers_parse(struct arena *arena, struct sv text, struct headers *out)
 {
 	struct header_buffer buffer = {0};

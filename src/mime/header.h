@@ -31,6 +31,12 @@ struct headers {
 	bool truncated;      /* over HEADER_FIELDS_MAX */
 };
 
+/*
+ * A message whose lines end with CR alone, as old Macs wrote them: the same with LF, in the arena, so
+ * that all offsets hold. Any other is given back as it is: with a single LF in it CRs are no line ends,
+ * or one could hide a field.
+ */
+struct sv headers_lf(struct arena *, struct sv message);
 /* text starts with the first field; a leading mbox "From " line (or ">From ") is stepped over.
  * Never fails. */
 void headers_parse(struct arena *, struct sv text, struct headers *);

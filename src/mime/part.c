@@ -415,13 +415,14 @@ struct part_tree *part_parse(
 
 	p->arena = arena;
 	p->rules = rules;
-	p->text = message.p ? message : SV("");
+	message = headers_lf(arena, message.p ? message : SV(""));
+	p->text = message;
 	run(p);
 	before = p->count;
 	part_unpack_all(p);
 	if (p->count > before)
 		sort_list(p);
-	tree->message = message.p ? message : SV("");
+	tree->message = message;
 	tree->root = p->root;
 	tree->count = p->count;
 	tree->list = arena_alloc(arena, p->count * sizeof(*tree->list));

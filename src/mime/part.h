@@ -81,7 +81,7 @@ struct part {
 };
 
 struct part_tree {
-	struct sv message;
+	struct sv message;   /* as given; or in the arena, when its line ends were CR */
 	struct part *root;   /* never NULL */
 	struct part **list;  /* all of them, in the order of the message (parents first) */
 	size_t count;

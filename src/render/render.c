@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/fs.h"
+#include "mime/envelope.h"
 #include "render/html.h"
 #include "render/plain.h"
 #include "text/utf8.h"
@@ -102,9 +103,12 @@ static void override_charset(struct view *v)
 
 void view_init(struct view *v, struct sv message, const struct render_opts *opts)
 {
+	struct charset_rules own;
+
 	*v = (struct view){.opts = opts, .arena = arena_new(), .doc = doc_build_new()};
 	read_rules(v);
 	v->tree = part_parse(v->arena, message, &v->rules);
+	v->rules = *envelope_rules(v->arena, &v->tree->root->headers, &v->rules, &own);
 	override_types(v);
 	override_charset(v);
 	v->count = MIN(v->tree->count, (size_t)DOC_PARTS_MAX);

@@ -120,6 +120,7 @@ void row_of_bytes(struct arena *a, struct sv bytes, bool whole, struct message_r
 	struct envelope env;
 	uint64_t lines;
 
+	bytes = headers_lf(a, bytes);
 	headers_parse(a, bytes, &h);
 	envelope_parse(a, &h, NULL, &env);
 	row_of_envelope(a, &env, row);

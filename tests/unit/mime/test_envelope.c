@@ -153,9 +153,37 @@ static void subjects_lose_their_prefixes(void **state)
 	}
 }
 
+/* Bytes over 127 in a header are most likely in the character set of the body. */
+static void bytes_are_read_as_those_of_the_body(void **state)
+{
+	static const struct {
+		const char *ctype, *assumed, *want;
+	} rows[] = {
+		{"text/plain; charset=windows-1250", NULL, "kůň"},
+		{"text/plain; charset=utf-8", NULL, "kùò"},
+		{"multipart/mixed; boundary=b", NULL, "kùò"},
+		{"text/plain; charset=nonsense", NULL, "kùò"},
+		{"text/plain; charset=windows-1250", "koi8-r", "kЫР"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct arena *arena = arena_new();
+		struct charset_rules rules = {.assumed = rows[i].assumed};
+		struct headers h;
+		struct envelope env;
+
+		headers_parse(arena, sv_of(arena_printf(arena, "Subject: k\xf9\xf2\nContent-Type: %s\n\n", rows[i].ctype)), &h);
+		envelope_parse(arena, &h, &rules, &env);
+		t_streq(env.subject, rows[i].want, rows[i].ctype);
+		arena_free(arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bytes_are_read_as_those_of_the_body),
 		cmocka_unit_test(fields_are_found),
 		cmocka_unit_test(the_envelope_is_read),
 		cmocka_unit_test(an_empty_header_is_an_empty_envelope),

@@ -68,6 +68,8 @@ static void messages_become_trees(void **state)
 			"1:text/html !bad-header"},
 		{"Subject: x\nno field here\nContent-Type: text/html\n\nx",
 			"1:text/html !bad-header"},
+		{"Content-Type: multipart/mixed;\r boundary=b\r\r--b\rContent-Type: text/html\r\rone\r--b--\r",
+			"0:multipart/mixed 1:text/html"},
 		/* the blanks of folds were lost; a line of a body that looks like a field is none */
 		{"Received: from a\nby b\nid c; date\nContent-Type: text/html\nSubject: x\n\nx",
 			"1:text/html !bad-header"},
