@@ -849,6 +849,21 @@ bool draft_set_part(struct draft *d, size_t n, const char *name, const char *typ
 	return true;
 }
 
+bool draft_part_is_ours(const struct draft *d, size_t n)
+{
+	const struct draft_part *p = n < d->part_count ? &d->parts[n] : NULL;
+
+	return p && p->path && (p->unlink_after || sv_starts(sv_of(p->path), sv_of(d->s->state_dir)));
+}
+
+void draft_set_unlink(struct draft *d, size_t n, bool on)
+{
+	if (n > 0 && n < d->part_count) {
+		d->parts[n].unlink_after = on;
+		d->dirty = true;
+	}
+}
+
 /* Only text that the user wrote: not what is quoted, nor the signature. */
 bool draft_mentions_attachment(const struct draft *d)
 {

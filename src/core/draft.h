@@ -112,6 +112,10 @@ bool draft_move_part(struct draft *, size_t n, int by, struct err *e) MUST_CHECK
 /* Only members that are not NULL are changed; inline_ -1: as it is. */
 bool draft_set_part(struct draft *, size_t n, const char *name, const char *type,
 	const char *description, const char *encoding, int inline_, struct err *e) MUST_CHECK;
+/* Its file was made by us: its path says nothing to people. */
+bool draft_part_is_ours(const struct draft *, size_t n);
+/* Its file is ours to remove when the draft is through. */
+void draft_set_unlink(struct draft *, size_t n, bool on);
 bool draft_part_changed(
 	struct draft *, size_t n); /* the file is newer than when attached; updated then */
 /* Words of $abort_noattach_regexp in new text without any attachment. */
@@ -173,6 +177,11 @@ uint64_t draft_recall_message(
 /* Bounce: the message as it is, with Resent- fields, to other people. */
 uint64_t draft_bounce(struct session *, struct view *, const uint32_t *rows, uint32_t count,
 	const char *to, session_done_fn *, void *data, struct err *e);
+/* The same with a message in a file (attachment menu). */
+uint64_t draft_bounce_file(struct session *, const char *path, const char *to, session_done_fn *, void *data,
+	struct err *e);
+/* The From of a message in a file, as an address list; NULL: none. Caller frees. */
+char *draft_sender_of_file(const char *path);
 
 /* ---- the outbox ---- */
 enum outbox_state_shown {

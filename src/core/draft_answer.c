@@ -15,6 +15,7 @@
 #include "core/gettext.h"
 #include "core/hook.h"
 #include "mime/date.h"
+#include "mime/header.h"
 #include "text/charset.h"
 #include "text/doc.h"
 
@@ -695,6 +696,23 @@ uint64_t draft_recall_message(struct session *s, struct view *v, uint32_t row,
 	w->rows = xcalloc(1, sizeof(*w->rows));
 	w->rows[0] = row;
 	return work_start(w);
+}
+
+char *draft_sender_of_file(const char *path)
+{
+	struct str bytes;
+	struct headers h;
+	struct err e;
+
+	if (!fs_read(path, DRAFT_TEXT_MAX, &bytes, &e))
+		return NULL;
+	struct arena *a = arena_new();
+	headers_parse(a, str_sv(&bytes), &h);
+	struct sv raw = headers_raw(&h, "From");
+	char *from = raw.len ? xstrdup(header_text_in(a, raw, NULL)) : NULL;
+	arena_free(a);
+	str_fini(&bytes);
+	return from;
 }
 
 void draft_set_ignore_reply_to(struct session *s, bool ignore)

@@ -8,12 +8,14 @@
 #include "core/draft_priv.h"
 #include "core/gettext.h"
 #include "mime/build.h"
+#include "mime/header.h"
 #include "mime/msgid.h"
 
 struct bounce {
 	struct session *s;
-	struct view *view;
+	struct view *view; /* NULL: one message, in the file path */
 	uint32_t *rows, count, at;
+	char *path;
 	struct draft *d; /* holds the recipients */
 	session_done_fn *done;
 	void *data;
@@ -26,6 +28,7 @@ static void bounce_end(struct bounce *b, const struct err *e)
 	b->done(b->data, e);
 	draft_free(b->d);
 	free(b->rows);
+	free(b->path);
 	free(b);
 }
 
@@ -83,11 +86,27 @@ static bool add_original(struct str *out, struct sv bytes, bool delivered)
 	return ok;
 }
 
-static bool bounce_row(struct bounce *b, const char *file, struct err *e)
+/* For the list of the outbox. Caller frees. */
+static char *subject_of(struct bounce *b, struct sv bytes)
+{
+	struct msg_facts m;
+
+	if (b->view) {
+		view_facts(b->view, b->rows[b->at], &m);
+		return sv_dup(m.subject);
+	}
+	struct arena *a = arena_new();
+	struct headers h;
+	headers_parse(a, bytes, &h);
+	char *subject = xstrdup(header_text_in(a, headers_raw(&h, "Subject"), NULL));
+	arena_free(a);
+	return subject;
+}
+
+static bool bounce_row(struct bounce *b, const char *file, struct sv bytes, struct err *e)
 {
 	struct outbox_row row = {.state = OUTBOX_QUEUED, .file = file, .created = clock_now()};
 	char *from = draft_envelope_sender(b->d), *account, *subject;
-	struct msg_facts m;
 	struct str recipients, options;
 	int64_t id;
 	bool ok;
@@ -95,8 +114,7 @@ static bool bounce_row(struct bounce *b, const char *file, struct err *e)
 	str_init(&recipients, DRAFT_RECIPIENTS_MAX);
 	str_init(&options, DRAFT_DATA_MAX);
 	account = outbox_way_out(b->s, b->d->conf, &options, e);
-	view_facts(b->view, b->rows[b->at], &m);
-	subject = sv_dup(m.subject);
+	subject = subject_of(b, bytes);
 	ok = account && draft_envelope(b->d, &recipients, e);
 	row.account = account;
 	row.from = from;
@@ -134,7 +152,7 @@ static void bounce_body(void *data, int fd, uint64_t offset, uint64_t length, co
 				  b->s->conf->bounce_delivered))
 			ok = err_set(&e, ERR_LIMIT, "%s", _("The message is too big."));
 		ok = ok && state_put_file(b->s->state, str_sv(&out), &file, &e) &&
-		     bounce_row(b, file, &e);
+		     bounce_row(b, file, str_sv(&bytes), &e);
 		str_fini(&out);
 		str_fini(&bytes);
 		free(file);
@@ -156,32 +174,57 @@ static void bounce_next(struct bounce *b)
 		bounce_end(b, NULL);
 		return;
 	}
-	src.row = b->rows[b->at];
+	if (b->view)
+		src.row = b->rows[b->at];
+	else
+		src.path = b->path;
 	(void)session_body(b->s, &src, "", bounce_body, b);
+}
+
+/* Somebody to send it to, from somebody: NULL with *e. */
+static struct draft *envelope_for(struct session *s, const char *to, struct err *e)
+{
+	struct draft *d = draft_alloc(s);
+	char *from = draft_default_from(s->conf);
+
+	draft_put_field(d, FIELD_FROM, from);
+	free(from);
+	if (draft_set_field(d, FIELD_TO, to, e) && draft_check(d, e))
+		return d;
+	draft_free(d);
+	return NULL;
 }
 
 uint64_t draft_bounce(struct session *s, struct view *v, const uint32_t *rows, uint32_t count,
 	const char *to, session_done_fn *done, void *data, struct err *e)
 {
-	struct bounce *b;
-	struct draft *d = draft_alloc(s);
-	char *from = draft_default_from(s->conf);
 	uint64_t id = s->next_id;
-	bool ok;
 
-	draft_put_field(d, FIELD_FROM, from);
-	free(from);
-	ok = draft_set_field(d, FIELD_TO, to, e) && draft_check(d, e);
-	if (ok && count == 0)
-		ok = err_set(e, ERR_INPUT, "%s", _("no message"));
-	if (!ok) {
-		draft_free(d);
+	if (count == 0) {
+		err_set(e, ERR_INPUT, "%s", _("no message"));
 		return 0;
 	}
-	b = xcalloc(1, sizeof(*b));
+	struct draft *d = envelope_for(s, to, e);
+	if (!d)
+		return 0;
+	struct bounce *b = xcalloc(1, sizeof(*b));
 	*b = (struct bounce){.s = s, .view = v, .count = count, .d = d, .done = done, .data = data};
 	b->rows = xcalloc(count, sizeof(*b->rows));
 	memcpy(b->rows, rows, count * sizeof(*rows));
+	bounce_next(b);
+	return id;
+}
+
+uint64_t draft_bounce_file(struct session *s, const char *path, const char *to, session_done_fn *done, void *data,
+	struct err *e)
+{
+	uint64_t id = s->next_id;
+	struct draft *d = envelope_for(s, to, e);
+
+	if (!d)
+		return 0;
+	struct bounce *b = xcalloc(1, sizeof(*b));
+	*b = (struct bounce){.s = s, .count = 1, .path = xstrdup(path), .d = d, .done = done, .data = data};
 	bounce_next(b);
 	return id;
 }

@@ -10,14 +10,14 @@ bool parts_has_rules(const struct conf *c)
 	return c->rc.attachments.n > 0;
 }
 
-static bool rule_matches(const struct rc_attach *rule, const struct shape_part *p)
+static bool rule_matches(const struct rc_attach *rule, const struct parts_part *p)
 {
 	return (strcmp(rule->major, "*") == 0 || sv_is_case(p->type, rule->major)) &&
 	       (strcmp(rule->minor, "*") == 0 || rx_match(rule->rx, p->subtype));
 }
 
 /* Allowed by a + rule of its disposition and excluded by no - rule: the order of the commands does not matter. */
-static bool rules_allow(const struct conf *c, const struct shape_part *p)
+static bool rules_allow(const struct conf *c, const struct parts_part *p)
 {
 	bool allowed = false;
 
@@ -33,14 +33,14 @@ static bool rules_allow(const struct conf *c, const struct shape_part *p)
 }
 
 /* Does the walk go into it? */
-static bool is_open(const struct conf *c, const struct shape_part *p)
+static bool is_open(const struct conf *c, const struct parts_part *p)
 {
 	if (sv_is(p->type, "multipart"))
 		return !sv_is(p->subtype, "alternative") || c->count_alternatives;
 	return sv_is(p->type, "message") && !sv_is(p->subtype, "external-body");
 }
 
-bool parts_counts(struct parts_walk *w, const struct conf *c, const struct shape_part *p)
+bool parts_counts(struct parts_walk *w, const struct conf *c, const struct parts_part *p)
 {
 	bool container = sv_is(p->type, "multipart") || sv_is(p->type, "message");
 
@@ -64,9 +64,22 @@ static uint32_t count_shape(const struct conf *c, struct sv shape)
 	struct shape_part p;
 	uint32_t n = 0;
 
-	while (shape_next(&s, &p))
-		n += parts_counts(&w, c, &p);
+	while (shape_next(&s, &p)) {
+		struct parts_part part = {p.depth, p.first, p.attached, p.type, p.subtype};
+		n += parts_counts(&w, c, &part);
+	}
 	return n;
+}
+
+struct parts_part parts_part_of(const char *type, const char *disposition, int depth, bool first)
+{
+	struct sv t = sv_of(type);
+	ptrdiff_t slash = sv_chr(t, '/');
+
+	return (struct parts_part){.depth = depth, .first = first,
+		.attached = *disposition && strcmp(disposition, "inline") != 0,
+		.type = slash < 0 ? t : sv_head(t, (size_t)slash),
+		.subtype = slash < 0 ? SV("") : sv_from(t, (size_t)slash + 1)};
 }
 
 uint32_t parts_count(const struct conf *c, const struct msg_facts *m)

@@ -17,11 +17,18 @@ uint32_t parts_count(const struct conf *, const struct msg_facts *);
  * zero. Depth 0 is the message itself; a part is always asked about after its parent.
  */
 #define PARTS_DEPTH_MAX 110
+struct parts_part {
+	int depth;
+	bool first; /* of the parts of its parent */
+	bool attached;
+	struct sv type, subtype; /* lower case */
+};
 struct parts_walk {
 	bool dead[PARTS_DEPTH_MAX]; /* by depth: what is below the part there is not looked at */
 };
-struct shape_part;
-bool parts_counts(struct parts_walk *, const struct conf *, const struct shape_part *);
+bool parts_counts(struct parts_walk *, const struct conf *, const struct parts_part *);
 bool parts_has_rules(const struct conf *);
+/* A part of a document; "multipart/mixed" is lent. */
+struct parts_part parts_part_of(const char *type, const char *disposition, int depth, bool first);
 
 #endif

@@ -142,11 +142,24 @@ static bool do_render(struct server *s, const struct msg_RENDER *m, struct err *
 	return ok;
 }
 
-static bool save_part(struct sv message, struct sv id, int fd, uint64_t *bytes, struct err *e)
+/* The option "charset=NAME": text is converted to it. Caller frees; NULL: as it is. */
+static char *wanted_charset(struct sv options)
 {
-	char *part = sv_dup(id);
-	bool ok = render_extract(message, part, fd, bytes, e);
+	struct sv line;
 
+	while (sv_line(&options, &line))
+		if (sv_starts(line, SV("charset=")))
+			return sv_dup(sv_from(line, strlen("charset=")));
+	return NULL;
+}
+
+static bool save_part(struct sv message, struct sv id, struct sv options, int fd, uint64_t *bytes, struct err *e)
+{
+	char *part = sv_dup(id), *charset = wanted_charset(options);
+	bool ok = charset ? render_extract_text(message, part, charset, fd, bytes, e)
+			  : render_extract(message, part, fd, bytes, e);
+
+	free(charset);
 	free(part);
 	return ok;
 }
@@ -170,7 +183,7 @@ static bool do_save(struct server *s, const struct msg_SAVEPART *m, struct err *
 		return err_set(e, ERR_PROTO, "SAVEPART without a file");
 	if (!read_range(m->fd, m->offset, m->length, &message, e))
 		return false;
-	bool ok = m->part.len > 0 ? save_part(str_sv(&message), m->part, s->fd[0], &bytes, e)
+	bool ok = m->part.len > 0 ? save_part(str_sv(&message), m->part, m->options, s->fd[0], &bytes, e)
 				  : save_rewritten(str_sv(&message), m->options, s->fd[0], &bytes, e);
 	str_fini(&message);
 	return ok && chan_say(s->chan, e, SAVED, .job = m->job, .length = bytes);

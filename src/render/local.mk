@@ -12,7 +12,7 @@ src_render_librender_a_SOURCES = \
 	src/render/opts.c \
 	src/render/parts.c \
 	src/render/plain.c src/render/plain.h \
-	src/render/render.c src/render/render.h src/render/render_priv.h \
+	src/render/extract.c src/render/render.c src/render/render.h src/render/render_priv.h \
 	src/render/report.c src/render/report.h \
 	src/render/rewrite.c src/render/rewrite.h \
 	src/render/vcard.c src/render/vcard.h \

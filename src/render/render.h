@@ -106,6 +106,9 @@ bool render_json(
  */
 bool render_extract(
 	struct sv message, const char *id, int fd, uint64_t *bytes, struct err *e) MUST_CHECK;
+/* The same, a text part converted to that charset (its line ends become LF). ERR_INPUT: it cannot hold the text. */
+bool render_extract_text(
+	struct sv message, const char *id, const char *charset, int fd, uint64_t *bytes, struct err *e) MUST_CHECK;
 /*
  * All attachments one after the other: a line "ID SIZE SAFE-NAME", then SIZE decoded bytes. The names
  * need not be different.

@@ -18,6 +18,10 @@ struct attach {
 	uint64_t job;
 	uint32_t *shown;     /* part indexes in the list (collapsed ones are left out) */
 	bool *tagged, *collapsed, *deleted;
+	struct {
+		bool counts;    /* it is an attachment */
+		uint32_t below; /* attachments in it */
+	} *counts;
 	char *failed;
 };
 

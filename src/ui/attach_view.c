@@ -11,6 +11,7 @@
 #include "base/proc.h"
 #include "core/draft.h"
 #include "core/format.h"
+#include "core/parts.h"
 #include "text/utf8.h"
 #include "ui/attach_priv.h"
 
@@ -35,6 +36,23 @@ static void refill(struct attach *a)
 	list_set_count(&a->list, n);
 }
 
+/* Which parts count as attachments, by the rules of `attachments` where there are some; %Q and %X. */
+static void count_parts(struct attach *a)
+{
+	const struct doc *d = a->doc;
+	const struct conf *c = a->base.ui->conf;
+	struct parts_walk walk = {.dead = {false}};
+	memset(a->counts, 0, (d->part_count + 1) * sizeof(*a->counts));
+	for (uint32_t i = 0; i < d->part_count; i++) {
+		const struct doc_part *p = &d->parts[i];
+		struct parts_part s = parts_part_of(p->type, p->disposition, (int)p->depth,
+			i == 0 || p->parent == (int32_t)i - 1);
+		a->counts[i].counts = parts_has_rules(c) ? parts_counts(&walk, c, &s) : p->flags & DOC_PART_ATTACHMENT;
+		for (int32_t up = p->parent; a->counts[i].counts && up >= 0; up = d->parts[up].parent)
+			a->counts[up].below++;
+	}
+}
+
 static void arrived(void *data, struct doc *doc, const struct err *e)
 {
 	struct attach *a = data;
@@ -54,6 +72,10 @@ static void arrived(void *data, struct doc *doc, const struct err *e)
 	a->tagged = xcalloc(n, sizeof(*a->tagged));
 	a->collapsed = xcalloc(n, sizeof(*a->collapsed));
 	a->deleted = xcalloc(n, sizeof(*a->deleted));
+	a->counts = xreallocarray(a->counts, n, sizeof(*a->counts));
+	for (uint32_t i = 0; i < doc->part_count && a->base.ui->conf->digest_collapse; i++)
+		a->collapsed[i] = strcmp(doc->parts[i].type, "multipart/digest") == 0;
+	count_parts(a);
 	refill(a);
 	for (int i = 0; i < a->list.count; i++) { /* the first that can be looked at */
 		if (!(attach_part_at(a, i)->flags & DOC_PART_MULTI)) {
@@ -147,8 +169,8 @@ static bool value(void *data, const struct expando_ref *ref, struct expando_valu
 		v->number = (long)l->part + 1;
 		return true;
 	case 'Q':
-		str_adds(v->text, p->flags & DOC_PART_ATTACHMENT ? "Q" : " ");
-		v->truth = (p->flags & DOC_PART_ATTACHMENT) != 0;
+		str_adds(v->text, l->a->counts[l->part].counts ? "Q" : " ");
+		v->truth = l->a->counts[l->part].counts;
 		return true;
 	case 's':
 		format_size(v->text, l->a->base.ui->conf, p->size);
@@ -166,6 +188,7 @@ static bool value(void *data, const struct expando_ref *ref, struct expando_valu
 		return true;
 	case 'X':
 		v->kind = EXPANDO_NUMBER;
+		v->number = l->a->counts[l->part].below;
 		return true;
 	default:
 		return false;
@@ -232,6 +255,7 @@ static void attach_free(struct screen *s)
 	free(a->tagged);
 	free(a->collapsed);
 	free(a->deleted);
+	free(a->counts);
 	free(a->failed);
 	free(a);
 }
@@ -589,71 +613,7 @@ static enum run_result run_exit(struct ui *ui, struct screen *s, enum func_id fn
 	return flow_run(flow_new(ui, "leave parts", NULL, NULL), leave_ask);
 }
 
-/* ---- answering ---- */
-
-struct nested {
-	enum func_id fn;
-	char *path;
-	int fd;
-};
-
-static void nested_free(void *data)
-{
-	struct nested *n = data;
-	if (n->fd >= 0)
-		close(n->fd);
-	if (n->path)
-		unlink(n->path);
-	free(n->path);
-	free(n);
-}
-
-static enum flow_state nested_here(struct flow *f)
-{
-	struct nested *n = f->data;
-	char *path = n->path;
-	if (f->failed)
-		return flow_fail(f, &f->err);
-	n->path = NULL;
-	if (attach_top(f->ui))
-		ui_pop(f->ui);
-	return write_about_file(f->ui, n->fn, path) == RUN_FAILED ? FLOW_FAILED : FLOW_DONE;
-}
-
-static enum flow_state nested_fetch(struct flow *f)
-{
-	struct nested *n = f->data;
-	struct attach *a = attach_top(f->ui);
-	const struct doc_part *p = a ? attach_part(a) : NULL;
-	struct err e;
-	if (!p)
-		return FLOW_FAILED;
-	if (!fs_temp(f->ui->conf->tmpdir, "feist-message", ".eml", &n->fd, &n->path, &e))
-		return flow_fail(f, &e);
-	struct msg_source src = {.view = a->view, .row = a->row};
-	flow_wait(f, 0, nested_here);
-	uint64_t job = session_part(f->ui->session, &src, p->id, "", n->fd, flow_job_done, f);
-	if (!f->wake)
-		f->job = job;
-	return FLOW_WAITING;
-}
-
-/*
- * On a message inside this one, answers are answers to that. Else they are answers to the whole message: the menu
- * closes and the index does it.
- */
-static enum run_result run_message(struct ui *ui, struct screen *s, enum func_id fn)
-{
-	const struct doc_part *p = attach_part(attach_self(s));
-	if (p && p->parent >= 0 && strcmp(p->type, "message/rfc822") == 0 && fn != FN_bounce_message &&
-		fn != FN_compose_to_sender) {
-		struct nested *n = xcalloc(1, sizeof(*n));
-		*n = (struct nested){.fn = fn, .fd = -1};
-		return flow_run(flow_new(ui, "answer part", n, nested_free), nested_fetch);
-	}
-	ui_pop(ui);
-	return dispatch(ui, fn);
-}
+/* ---- handlers ---- */
 
 static enum run_result run_weed(struct ui *ui, struct screen *s, enum func_id fn)
 {
@@ -668,8 +628,4 @@ HANDLERS(attach_handlers,
 	{FN_view_pager, IN(ATTACH), run_view}, {FN_view_mailcap, IN(ATTACH), run_view},
 	{FN_collapse_parts, IN(ATTACH), run_collapse}, {FN_exit, IN(ATTACH), run_exit},
 	{FN_delete_entry, IN(ATTACH), run_delete}, {FN_undelete_entry, IN(ATTACH), run_delete},
-	{FN_bounce_message, IN(ATTACH), run_message}, {FN_reply, IN(ATTACH), run_message},
-	{FN_group_reply, IN(ATTACH), run_message}, {FN_group_chat_reply, IN(ATTACH), run_message},
-	{FN_list_reply, IN(ATTACH), run_message}, {FN_forward_message, IN(ATTACH), run_message},
-	{FN_resend_message, IN(ATTACH), run_message}, {FN_compose_to_sender, IN(ATTACH), run_message},
 	{FN_display_toggle_weed, IN(ATTACH), run_weed});

@@ -142,7 +142,7 @@ static bool part_value(void *data, const struct expando_ref *ref, struct expando
 	case 'd':
 		if (p->description && *p->description) {
 			str_adds(v->text, p->description);
-		} else if (p->path && !p->is_body) {
+		} else if (p->path && !p->is_body && !(p->name && draft_part_is_ours(l->c->draft, l->n))) {
 			char *pretty = conf_short_path(conf, p->path);
 			str_adds(v->text, pretty);
 			free(pretty);

@@ -9,7 +9,7 @@
 static const struct handler_table *const tables[] = {
 	&list_handlers, &index_handlers, &message_handlers, &write_handlers, &pager_handlers, &compose_handlers,
 	&browser_handlers, &attach_handlers, &alias_handlers, &query_handlers, &postpone_handlers,
-	&outbox_handlers, &log_handlers, &general_handlers, &sidebar_handlers, &mailbox_handlers, &extra_handlers, &attach_save_handlers, &rewrite_handlers, &type_handlers, &narrow_handlers,
+	&outbox_handlers, &log_handlers, &general_handlers, &sidebar_handlers, &mailbox_handlers, &extra_handlers, &attach_save_handlers, &attach_answer_handlers, &rewrite_handlers, &type_handlers, &narrow_handlers,
 	&compose_part_handlers, &pipe_handlers, &engine_handlers, &partial_handlers,
 };
 

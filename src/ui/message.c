@@ -550,6 +550,7 @@ static enum run_result run_archive(struct ui *ui, struct screen *screen, enum fu
 
 struct bounce {
 	struct target t;
+	char *path; /* a message inside another, in a file of ours, instead of those of t */
 	char *to;
 };
 
@@ -557,6 +558,9 @@ static void bounce_free(void *data)
 {
 	struct bounce *b = data;
 	target_fini(&b->t);
+	if (b->path)
+		unlink(b->path);
+	free(b->path);
 	free(b->to);
 	free(b);
 }
@@ -579,7 +583,9 @@ static enum flow_state bounce_now(struct flow *f)
 		return FLOW_DONE;
 	}
 	flow_wait(f, 0, bounced);
-	uint64_t job = draft_bounce(f->ui->session, b->t.view, b->t.rows, b->t.n, b->to, flow_job_done, f, &e);
+	struct session *s = f->ui->session;
+	uint64_t job = b->path ? draft_bounce_file(s, b->path, b->to, flow_job_done, f, &e)
+			       : draft_bounce(s, b->t.view, b->t.rows, b->t.n, b->to, flow_job_done, f, &e);
 	if (job == 0)
 		return flow_fail(f, &e);
 	if (!f->wake)
@@ -615,6 +621,13 @@ static enum run_result run_bounce(struct ui *ui, struct screen *screen, enum fun
 		free(b);
 		return RUN_FAILED;
 	}
+	return flow_run(flow_new(ui, "bounce", b, bounce_free), bounce_ask);
+}
+
+enum run_result bounce_file(struct ui *ui, char *take_path)
+{
+	struct bounce *b = xcalloc(1, sizeof(*b));
+	b->path = take_path;
 	return flow_run(flow_new(ui, "bounce", b, bounce_free), bounce_ask);
 }
 

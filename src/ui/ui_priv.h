@@ -106,7 +106,7 @@ struct handler_table {
 
 extern const struct handler_table list_handlers, index_handlers, message_handlers, write_handlers, pager_handlers,
 	compose_handlers, browser_handlers, attach_handlers, alias_handlers, query_handlers, postpone_handlers,
-	outbox_handlers, log_handlers, general_handlers, sidebar_handlers, mailbox_handlers, extra_handlers, attach_save_handlers, rewrite_handlers, type_handlers, narrow_handlers,
+	outbox_handlers, log_handlers, general_handlers, sidebar_handlers, mailbox_handlers, extra_handlers, attach_save_handlers, attach_answer_handlers, rewrite_handlers, type_handlers, narrow_handlers,
 	compose_part_handlers, pipe_handlers, engine_handlers, partial_handlers;
 
 /* The handler of a function in a menu (its own, or generic's); NULL when there is none. */
@@ -464,6 +464,13 @@ void target_resolve(struct ui *, const struct target *, enum view_step);
  * write.c: reply, forward or resend (fn) what stands in a file, which is removed afterwards; takes the path.
  */
 enum run_result write_about_file(struct ui *, enum func_id fn, char *take_path);
+enum run_result bounce_file(struct ui *, char *take_path);
+/* Files of ours that are to be sent on: parts of the message of that row, whose subject they carry. */
+struct sent_file {
+	char *path, *name, *type, *description;
+};
+void sent_files_free(struct sent_file *, size_t n); /* removes them, too */
+enum run_result write_with_files(struct ui *, struct view *, uint32_t row, struct sent_file *take, size_t n);
 
 /* rewrite.c: messages made anew. Each starts a flow of its own. */
 enum run_result rewrite_decoded(struct ui *, struct target *take, const char *mailbox, bool move);

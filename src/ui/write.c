@@ -18,6 +18,9 @@ struct start {
 	char *to;      /* for mail: address to begin with */
 	char *path;    /* a message inside another, in a file of ours, instead of those of t */
 	int64_t recall;
+	struct sent_file *files; /* for mail: to be attached */
+	size_t file_count;
+	char *subject; /* for mail: to begin with; NULL */
 	const struct ui_compose *asked; /* by the command line; lent */
 };
 
@@ -31,7 +34,38 @@ static void start_free(void *data)
 	if (s->path)
 		unlink(s->path);
 	free(s->path);
+	free(s->subject);
+	sent_files_free(s->files, s->file_count);
 	free(s);
+}
+
+void sent_files_free(struct sent_file *files, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (files[i].path)
+			unlink(files[i].path);
+		free(files[i].path);
+		free(files[i].name);
+		free(files[i].type);
+		free(files[i].description);
+	}
+	free(files);
+}
+
+/* The draft has them now, and removes them when it is through. */
+static bool attach_files(struct start *s, struct err *e)
+{
+	for (size_t i = 0; i < s->file_count; i++) {
+		struct sent_file *file = &s->files[i];
+		if (!draft_attach_file(s->draft, file->path, e))
+			return false;
+		size_t n = draft_part_count(s->draft) - 1;
+		draft_set_unlink(s->draft, n, true);
+		xfree_null(&file->path);
+		if (!draft_set_part(s->draft, n, file->name, file->type, file->description, NULL, -1, e))
+			return false;
+	}
+	return true;
 }
 
 /* ---- after the editor ---- */
@@ -229,7 +263,9 @@ static enum flow_state make_draft(struct flow *f)
 		s->draft = draft_new(ui->session);
 		if (!draft_add_signature(s->draft, &e))
 			ui_err(ui, &e);
-		return flow_next(f, ask_fields);
+		if (s->subject && !draft_set_field(s->draft, FIELD_SUBJECT, s->subject, &e))
+			ui_err(ui, &e);
+		return attach_files(s, &e) ? flow_next(f, ask_fields) : flow_fail(f, &e);
 	}
 	flow_wait(f, 0, started);
 	uint64_t job = s->path ?
@@ -350,6 +386,19 @@ enum run_result write_about_file(struct ui *ui, enum func_id fn, char *take_path
 	struct start *s = xcalloc(1, sizeof(*s));
 	s->kind = kind_of(fn);
 	s->path = take_path;
+	return flow_run(flow_new(ui, "write", s, start_free), first_question);
+}
+
+enum run_result write_with_files(struct ui *ui, struct view *view, uint32_t row, struct sent_file *take, size_t n)
+{
+	struct start *s = xcalloc(1, sizeof(*s));
+	struct str subject;
+	s->kind = DRAFT_NEW;
+	s->files = take;
+	s->file_count = n;
+	str_init(&subject, 65536);
+	message_format_once(ui, ui->conf->forward_format, view, row, &subject);
+	s->subject = str_detach(&subject);
 	return flow_run(flow_new(ui, "write", s, start_free), first_question);
 }
 

@@ -99,6 +99,49 @@ static void a_filter_comes_into_the_pager(void **state)
 	leave(s);
 }
 
+/* One by one, into one file, all into a folder; printed as mailcap says. */
+static void parts_become_files(void **state)
+{
+	struct story *s = parts(state, "application/pdf; true; print=wc -l < %s > PRINTED\n");
+
+	world_expect_shell(s->w, s->t, "sed -i s,PRINTED,$PWD/printed, mailcap");
+	term_type(s->t, "S\025");
+	term_type(s->t, world_path(s->w, "all"));
+	term_type(s->t, "\r");
+	term_expect(s->t, "3 attachments saved to .*all");
+	term_type(s->t, "S\025");
+	term_type(s->t, world_path(s->w, "all"));
+	term_type(s->t, "\r");
+	world_expect_shell(s->w, s->t, "test $(ls all | wc -l) = 6 && ls all | grep -q '^hut-1.png'");
+	term_type(s->t, ":set noattach_split attach_sep='=='\r");
+	term_type(s->t, PDF "\rt" CSV "\rt;s\025");
+	term_type(s->t, world_path(s->w, "both"));
+	term_type(s->t, "\r");
+	term_expect(s->t, "saved to .*both");
+	world_expect_shell(s->w, s->t, "cat all/Karte*Alm.pdf > want; printf == >> want; cat all/places.csv >> want; "
+		"printf == >> want; cmp want both");
+	term_type(s->t, PDF "\rp");
+	term_expect(s->t, "Print attachment");
+	term_type(s->t, "y");
+	world_expect_shell(s->w, s->t, "test -s printed && test -z \"$(ls parts)\"");
+	leave(s);
+}
+
+static void a_part_is_sent_on(void **state)
+{
+	struct story *s = parts(state, "");
+
+	term_type(s->t, PDF "\rf");
+	term_expect(s->t, "^To:");
+	term_type(s->t, "bob@feist.test\r");
+	term_expect(s->t, "Subject: .*Photos and the map");
+	term_expect(s->t, "2 Karte Kreuzjoch.*applica/pdf");
+	term_type(s->t, "qn");
+	term_expect(s->t, "See you on Saturday");
+	story_quit(s);
+	world_expect_shell(s->w, NULL, "test -z \"$(ls parts)\"");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +149,8 @@ int main(void)
 		STORY(a_viewer_that_wants_the_terminal_gets_it),
 		STORY(what_a_viewer_complains_of_is_said),
 		STORY(a_filter_comes_into_the_pager),
+		STORY(parts_become_files),
+		STORY(a_part_is_sent_on),
 	};
 
 	return cmocka_run_group_tests_name("attachments", tests, NULL, NULL);
