@@ -301,7 +301,7 @@ static unsigned crypto_flags(struct sv ctype)
 	return sv_is_case(ctype, "application/pgp-keys") ? FLAG_PGP_KEY : 0;
 }
 
-unsigned view_flags_of(const struct row *r)
+unsigned view_shown_flags(const struct view *v, unsigned stored)
 {
 	static const struct {
 		unsigned stored, shown;
@@ -309,12 +309,21 @@ unsigned view_flags_of(const struct row *r)
 		{MSG_FLAGGED, FLAG_FLAGGED}, {MSG_DRAFT, FLAG_DRAFT}, {MSG_OLD, FLAG_OLD},
 		{MSG_FORWARDED, FLAG_FORWARDED}, {MSG_DELETED, FLAG_DELETED},
 		{MSG_PARTIAL, FLAG_PARTIAL}};
-	unsigned flags = r->flags & KEPT_FLAGS;
+	unsigned shown = 0;
 
+	if (!v->conf->mark_old)
+		stored &= ~(unsigned)MSG_OLD;
 	for (size_t i = 0; i < ARRAY_LEN(map); i++) {
-		if (r->stored & map[i].stored)
-			flags |= map[i].shown;
+		if (stored & map[i].stored)
+			shown |= map[i].shown;
 	}
+	return shown;
+}
+
+unsigned view_flags_of(const struct view *v, const struct row *r)
+{
+	unsigned flags = (r->flags & KEPT_FLAGS) | view_shown_flags(v, r->stored);
+
 	return flags & FLAG_SEEN ? flags & ~(unsigned)FLAG_OLD : flags;
 }
 
@@ -494,7 +503,7 @@ uint32_t view_put(struct view *v, uint32_t source, const struct message_row *m)
 	r->keywords = strpool_add(v->pool, m->keywords);
 	flags = (r->flags & ~(unsigned)(IDENTITY_FLAGS | CRYPTO_FLAGS)) | crypto_flags(m->ctype);
 	view_put_flags(v, n, flags);
-	view_put_flags(v, n, view_flags_of(r));
+	view_put_flags(v, n, view_flags_of(v, r));
 	view_put_gone(v, n, false);
 	view_make_dirty(v, n);
 	r->limited = !v->limit;

@@ -40,7 +40,7 @@ static void facts_of(const struct view *v, const struct message_row *m, struct m
 		.id = (int64_t)m->id,
 		.row = VIEW_NONE,
 		.uid = (uint32_t)message_uid(m->id),
-		.flags = view_flags_of(&as) | identity_flags(v->me, m->from, m->to, m->cc),
+		.flags = view_flags_of(v, &as) | identity_flags(v->me, m->from, m->to, m->cc),
 		.date_sent = m->date_sent,
 		.date_received = m->date_received,
 		.tz_min = m->tz,
@@ -127,7 +127,7 @@ static void set_flags(struct view *v, uint32_t row, const struct message_row *m)
 		if (v->overlaid[i].row == row)
 			v->overlaid[i].keywords = keywords;
 	}
-	view_put_flags(v, row, view_flags_of(r));
+	view_put_flags(v, row, view_flags_of(v, r));
 	view_overlay_stale(v);
 }
 

@@ -15,21 +15,6 @@ static void remember(struct view *v, uint32_t row)
 	v->rows[row].overlaid = true;
 }
 
-static unsigned shown_flags(unsigned stored)
-{
-	unsigned shown = 0;
-
-	shown |= stored & MSG_SEEN ? FLAG_SEEN : 0;
-	shown |= stored & MSG_ANSWERED ? FLAG_ANSWERED : 0;
-	shown |= stored & MSG_FLAGGED ? FLAG_FLAGGED : 0;
-	shown |= stored & MSG_DRAFT ? FLAG_DRAFT : 0;
-	shown |= stored & MSG_OLD ? FLAG_OLD : 0;
-	shown |= stored & MSG_FORWARDED ? FLAG_FORWARDED : 0;
-	shown |= stored & MSG_DELETED ? FLAG_DELETED : 0;
-	shown |= stored & MSG_PARTIAL ? FLAG_PARTIAL : 0;
-	return shown;
-}
-
 static void overlay_words(struct view *v, struct row *r, const struct intent *i)
 {
 	struct str words;
@@ -68,7 +53,7 @@ static bool overlay_intent(void *data, const struct intent *i)
 	remember(v, row);
 	switch (i->kind) {
 	case INTENT_FLAG:
-		flags = (r->flags | shown_flags(i->add)) & ~shown_flags(i->del);
+		flags = (r->flags | view_shown_flags(v, i->add)) & ~view_shown_flags(v, i->del);
 		view_put_flags(v, row, flags & FLAG_SEEN ? flags & ~(unsigned)FLAG_OLD : flags);
 		if (i->add_words[0] || i->del_words[0])
 			overlay_words(v, r, i);
@@ -96,7 +81,7 @@ static void peel(struct view *v)
 		uint32_t row = v->overlaid[i].row;
 		struct row *r = &v->rows[row];
 
-		view_put_flags(v, row, view_flags_of(r));
+		view_put_flags(v, row, view_flags_of(v, r));
 		r->keywords = v->overlaid[i].keywords;
 		r->overlaid = false;
 		view_put_gone(v, row, r->dead);

@@ -213,7 +213,9 @@ void view_drop(struct view *, uint32_t row);
 void view_update(struct view *);
 uint32_t view_find_id(const struct view *, uint64_t id);
 void view_facts(struct view *, uint32_t row, struct msg_facts *out);
-unsigned view_flags_of(const struct row *); /* cache flags to FLAG_*, identity kept */
+/* Flags of the cache (MSG_*) as they are shown: FLAG_*. Nothing is old with $mark_old unset, as in mutt. */
+unsigned view_shown_flags(const struct view *, unsigned stored);
+unsigned view_flags_of(const struct view *, const struct row *); /* the row's, what it kept included */
 unsigned view_check(const struct message_row *); /* row.check */
 
 void view_identity_stale(struct view *); /* $from, alternates, lists changed */

@@ -20,7 +20,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
   13 N + 09 Nov 李明               关于下周的安排                           0.4K
   14   + 08 Nov Ольга Петрова      Поездка в горы                           0.4K
   15 N + 08 Nov 山田太郎           お元気ですか                             0.4K
-  16 O ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
+  16 N ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
   17 N + 06 Nov The Mountain Lette The Mountain Letter: huts, snow ❄ an     2.2K
   18     03 Nov Anna Berg          Winter hike                              0.4K
   19     03 Nov Ole Lund           ├─>                                      0.5K
@@ -46,7 +46,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
   13 N + 09 Nov 李明               关于下周的安排                           0.4K
   14   + 08 Nov Ольга Петрова      Поездка в горы                           0.4K
   15 N + 08 Nov 山田太郎           お元気ですか                             0.4K
-  16 O ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
+  16 N ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
   17 N + 06 Nov The Mountain Lette The Mountain Letter: huts, snow ❄ an     2.2K
   18     03 Nov Anna Berg          Winter hike                              0.4K
   19     03 Nov Ole Lund           ├─>                                      0.5K
@@ -73,7 +73,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
   13 N + 09 Nov 李明               关于下周的安排                           0.4K
   14   + 08 Nov Ольга Петрова      Поездка в горы                           0.4K
   15 N + 08 Nov 山田太郎           お元気ですか                             0.4K
-  16 O ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
+  16 N ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
   17 N + 06 Nov The Mountain Lette The Mountain Letter: huts, snow ❄ an     2.2K
   18     03 Nov Anna Berg          Winter hike                              0.4K
   19     03 Nov Ole Lund           ├─>                                      0.5K
@@ -99,7 +99,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
   13 N + 09 Nov 李明               关于下周的安排                           0.4K
   14   + 08 Nov Ольга Петрова      Поездка в горы                           0.4K
   15 N + 08 Nov 山田太郎           お元気ですか                             0.4K
-  16 O ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
+  16 N ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
   17 N + 06 Nov The Mountain Lette The Mountain Letter: huts, snow ❄ an     2.2K
   18 n   03 Nov Anna Berg          Winter hike                 (5 more)     0.4K
   19   + 02 Nov The feist authors  Welcome to feist                         1.2K
@@ -112,7 +112,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
 == screen
 q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
    1   + 12 Nov Anna Berg          Re: Re: Aw: packing list                 0.7K
-   2 O ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
+   2 N ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
    3     03 Nov Anna Berg          Winter hike                 (1 more)     0.4K
 
 
@@ -154,7 +154,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
   13 N + 09 Nov 李明               关于下周的安排                           0.4K
   14   + 08 Nov Ольга Петрова      Поездка в горы                           0.4K
   15 N + 08 Nov 山田太郎           お元気ですか                             0.4K
-  16 O ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
+  16 N ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
   17 N + 06 Nov The Mountain Lette The Mountain Letter: huts, snow ❄ an     2.2K
   18 n   03 Nov Anna Berg          Winter hike                 (5 more)     0.4K
   19   + 02 Nov The feist authors  Welcome to feist                         1.2K

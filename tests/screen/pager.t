@@ -34,7 +34,7 @@ Keiko
 == screen
 q:Exit -:PrevPg <Space>:NextPg r:Reply g:Group v:Parts d:Del j:Next f:Fwd ?:Help
   15 N + 08 Nov 山田太郎           お元気ですか                             0.4K
-  16 O ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
+  16 N ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
   17   + 06 Nov The Mountain Lette The Mountain Letter: huts, snow ❄ an     2.2K
   18     03 Nov Anna Berg          Winter hike                              0.4K
 --=inbox--11 new--24 msgs------------------------------------------------(75%)--
@@ -61,7 +61,7 @@ Kreuzjoch        1,910 m    24
 == screen
 q:Exit -:PrevPg <Space>:NextPg r:Reply g:Group v:Parts d:Del j:Next f:Fwd ?:Help
   15 N + 08 Nov 山田太郎           お元気ですか                             0.4K
-  16 O ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
+  16 N ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
   17   + 06 Nov The Mountain Lette The Mountain Letter: huts, snow ❄ an     2.2K
   18     03 Nov Anna Berg          Winter hike                              0.4K
 --=inbox--11 new--24 msgs------------------------------------------------(75%)--
@@ -87,7 +87,7 @@ Before you go
 == screen
 q:Exit -:PrevPg <Space>:NextPg r:Reply g:Group v:Parts d:Del j:Next f:Fwd ?:Help
   15 N + 08 Nov 山田太郎           お元気ですか                             0.4K
-  16 O ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
+  16 N ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
   17   + 06 Nov The Mountain Lette The Mountain Letter: huts, snow ❄ an     2.2K
   18     03 Nov Anna Berg          Winter hike                              0.4K
 --=inbox--11 new--24 msgs------------------------------------------------(75%)--
@@ -114,7 +114,7 @@ Bottom of message is shown.
 == screen
 q:Exit -:PrevPg <Space>:NextPg r:Reply g:Group v:Parts d:Del j:Next f:Fwd ?:Help
   15 N + 08 Nov 山田太郎           お元気ですか                             0.4K
-  16 O ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
+  16 N ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
   17   + 06 Nov The Mountain Lette The Mountain Letter: huts, snow ❄ an     2.2K
   18     03 Nov Anna Berg          Winter hike                              0.4K
 --=inbox--11 new--24 msgs------------------------------------------------(75%)--
@@ -177,7 +177,7 @@ k: bold reverse
 == screen
 q:Exit -:PrevPg <Space>:NextPg r:Reply g:Group v:Parts d:Del j:Next f:Fwd ?:Help
   15 N + 08 Nov 山田太郎           お元気ですか                             0.4K
-  16 O ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
+  16 N ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
   17   + 06 Nov The Mountain Lette The Mountain Letter: huts, snow ❄ an     2.2K
   18     03 Nov Anna Berg          Winter hike                              0.4K
 --=inbox--11 new--24 msgs------------------------------------------------(75%)--
@@ -244,13 +244,13 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
   13 N + 09 Nov 李明               关于下周的安排                           0.4K
   14   + 08 Nov Ольга Петрова      Поездка в горы                           0.4K
   15 N + 08 Nov 山田太郎           お元気ですか                             0.4K
-  16 O ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
+  16 N ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
   17   + 06 Nov The Mountain Lette The Mountain Letter: huts, snow ❄ an     2.2K
   18     03 Nov Anna Berg          Winter hike                              0.4K
   19     03 Nov Ole Lund           ├─>                                      0.5K
   20 N   05 Nov Keiko Sato         │ └─>Snow shoes? (was: Winter hike)      0.5K
   21     04 Nov Zoë Marchand       └─>                                      0.4K
   22 r   04 Nov Anna Berg            └─>                                    0.6K
-  23 O ! 04 Nov Ole Lund               └─>                                  0.6K
+  23 N ! 04 Nov Ole Lund               └─>                                  0.6K
   24   + 02 Nov The feist authors  Welcome to feist                         1.2K
 --=inbox--11 new--24 msgs------------------------------------------------(end)--

@@ -21,14 +21,14 @@ Trash                     │   7 N + 11 Nov Zoe Marchand       Invitation: hut 
                           │  13 N + 09 Nov 李明               关于下周的安排                            0.4K│
                           │  14   + 08 Nov Ольга Петрова      Поездка в горы                            0.4K│
                           │  15 N + 08 Nov 山田太郎           お元気ですか                              0.4K│
-                          │  16 O ! 07 Nov Anna Berg          Photos and the map                    @3  2.0K│
+                          │  16 N ! 07 Nov Anna Berg          Photos and the map                    @3  2.0K│
                           │  17 N + 06 Nov The Mountain Lette The Mountain Letter: huts, snow ❄ and     2.2K│
                           │  18     03 Nov Anna Berg          Winter hike                               0.4K│
                           │  19     03 Nov Ole Lund           ├─>                                       0.5K│
                           │  20 N   05 Nov Keiko Sato         │ └─>Snow shoes? (was: Winter hike)       0.5K│
                           │  21     04 Nov Zoë Marchand       └─>                                       0.4K│
                           │  22 r   04 Nov Anna Berg            └─>                                     0.6K│
-                          │  23 O ! 04 Nov Ole Lund               └─>                                   0.6K│
+                          │  23 N ! 04 Nov Ole Lund               └─>                                   0.6K│
                           │  24   + 02 Nov The feist authors  Welcome to feist                          1.2K│
                           │                                                                                 │
                           │                                                                                 │
@@ -139,14 +139,14 @@ Trash                     │   7 N + 11 Nov Zoe Marchand       Invitation: hut 
                           │  13 N + 09 Nov 李明               关于下周的安排                            0.4K│
                           │  14   + 08 Nov Ольга Петрова      Поездка в горы                            0.4K│
                           │  15 N + 08 Nov 山田太郎           お元気ですか                              0.4K│
-                          │  16 O ! 07 Nov Anna Berg          Photos and the map                    @3  2.0K│
+                          │  16 N ! 07 Nov Anna Berg          Photos and the map                    @3  2.0K│
                           │  17 N + 06 Nov The Mountain Lette The Mountain Letter: huts, snow ❄ and     2.2K│
                           │  18     03 Nov Anna Berg          Winter hike                               0.4K│
                           │  19     03 Nov Ole Lund           ├─>                                       0.5K│
                           │  20 N   05 Nov Keiko Sato         │ └─>Snow shoes? (was: Winter hike)       0.5K│
                           │  21     04 Nov Zoë Marchand       └─>                                       0.4K│
                           │  22 r   04 Nov Anna Berg            └─>                                     0.6K│
-                          │  23 O ! 04 Nov Ole Lund               └─>                                   0.6K│
+                          │  23 N ! 04 Nov Ole Lund               └─>                                   0.6K│
                           │  24   + 02 Nov The feist authors  Welcome to feist                          1.2K│
                           │                                                                                 │
                           │                                                                                 │
@@ -192,14 +192,14 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd /:Find
   13 N + 09 Nov 李明                  关于下周的安排                                                                                                                                                0.4K
   14   + 08 Nov Ольга Петрова         Поездка в горы                                                                                                                                                0.4K
   15 N + 08 Nov 山田太郎              お元気ですか                                                                                                                                                  0.4K
-  16 O ! 07 Nov Anna Berg             Photos and the map                                                                                                                                        @3  2.0K
+  16 N ! 07 Nov Anna Berg             Photos and the map                                                                                                                                        @3  2.0K
   17 N + 06 Nov The Mountain Letter   The Mountain Letter: huts, snow ❄ and a calendar                                                                                                              2.2K
   18     03 Nov Anna Berg             Winter hike                                                                                                                                                   0.4K
   19     03 Nov Ole Lund              ├─>                                                                                                                                                           0.5K
   20 N   05 Nov Keiko Sato            │ └─>Snow shoes? (was: Winter hike)                                                                                                                           0.5K
   21     04 Nov Zoë Marchand          └─>                                                                                                                                                           0.4K
   22 r   04 Nov Anna Berg               └─>                                                                                                                                                         0.6K
-  23 O ! 04 Nov Ole Lund                  └─>                                                                                                                                                       0.6K
+  23 N ! 04 Nov Ole Lund                  └─>                                                                                                                                                       0.6K
   24   + 02 Nov The feist authors     Welcome to feist                                                                                                                                              1.2K
 
 

@@ -53,6 +53,12 @@ set move=yes keep_flagged" "$wait<change-folder>=other<enter>$wait"
 [ "$(ls "$tmp/read/cur" "$tmp/read/new" | grep -c :2,)" = 1 ] || { echo '$move moved:'; ls -R "$tmp/read"; bad=1; }
 [ "$(ls "$tmp/in/cur" | wc -l)" = 2 ] || { echo '$move left:'; ls "$tmp/in/cur"; bad=1; }
 
+# what is unread is old only by $mark_old
+for old in yes:O no:N; do
+	run "$boxes mark_old=${old%:*} index_format='%Z %s'" "$wait<enter-command>dump-screen $tmp/d<enter>"
+	grep -E "^ *${old#*:} +Hello 3" "$tmp/d" > /dev/null || { echo "mark_old=${old%:*}:"; cat "$tmp/d"; bad=1; }
+done
+
 # keys behind a quit are nobody's: no renderer is started that nobody would end
 run "$boxes" "$wait<change-folder>=other<enter>$wait<change-folder>=in<enter><quit><display-message><view-attachments>"
 exit $bad
