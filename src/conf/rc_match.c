@@ -128,6 +128,7 @@ static void score_drop(struct rc_scores *list, struct sv pattern)
 {
 	size_t kept = 0;
 
+	list->changes++;
 	for (size_t i = 0; i < list->n; i++) {
 		if (sv_is(pattern, "*") || sv_is(pattern, list->v[i].pattern))
 			rc_score_fini(&list->v[i]);
@@ -135,6 +136,22 @@ static void score_drop(struct rc_scores *list, struct sv pattern)
 			list->v[kept++] = list->v[i];
 	}
 	list->n = kept;
+}
+
+/* A pattern that is there keeps its place: the order counts. */
+static void score_put(struct rc_scores *list, const char *pattern, struct rc_score *score)
+{
+	list->changes++;
+	for (size_t i = 0; i < list->n; i++) {
+		if (strcmp(list->v[i].pattern, pattern) == 0) {
+			list->v[i].value = score->value;
+			list->v[i].exact = score->exact;
+			return;
+		}
+	}
+	score->pattern = xstrdup(pattern);
+	array_grow(list->v, list->n, list->cap);
+	list->v[list->n++] = *score;
 }
 
 static bool good_pattern(struct rc *rc, const struct lex *lex, const char *pattern)
@@ -158,10 +175,7 @@ void rc_score(struct rc *rc, struct lex *lex, enum cmd_id id)
 	if (rc_need(rc, lex) && lex_word(lex, 0, &pattern) && good_pattern(rc, lex, pattern.s) &&
 		rc_need(rc, lex) && lex_word(lex, 0, &value) &&
 		score_value(rc, lex, str_sv(&value), &score)) {
-		score_drop(list, str_sv(&pattern));
-		score.pattern = xstrdup(pattern.s);
-		array_grow(list->v, list->n, list->cap);
-		list->v[list->n++] = score;
+		score_put(list, pattern.s, &score);
 	}
 	str_fini(&pattern);
 	str_fini(&value);

@@ -157,6 +157,7 @@ struct rc_score {
 struct rc_scores {
 	struct rc_score *v;
 	size_t n, cap;
+	unsigned changes; /* goes on with each line that comes or goes: what was counted is void */
 };
 
 struct rc_replace {

@@ -6,9 +6,11 @@
 #include "base/clock.h"
 #include "conf/conf.h"
 #include "core/parts.h"
+#include "core/replace.h"
 #include "text/utf8.h"
 
 #define HOOK_DEPTH 4 /* %@a@ inside the format of %@b@ */
+#define SUBJECT_MAX 65536 /* bytes after `subjectrx` */
 #define TREE_MAX 512 /* of a tree drawn before a subject */
 
 struct state {
@@ -314,28 +316,76 @@ static void subject(struct str *out, const struct format_msg *m)
 {
 	char tree[TREE_MAX];
 	bool in_list = m->view && m->tree;
+	struct str shown;
 
 	if (in_list)
 		format_tree(out, tree, view_tree(m->view, m->row, tree, sizeof(tree)), m->conf->ascii_chars);
-	if (!in_list || view_subject_shown(m->view, m->row))
-		add_safe(out, m->facts->subject);
+	if (in_list && !view_subject_shown(m->view, m->row))
+		return;
+	str_init(&shown, SUBJECT_MAX);
+	add_safe(out, replace_all(&m->conf->rc.subject_rx, m->facts->subject, &shown) ? str_sv(&shown)
+										      : m->facts->subject);
+	str_fini(&shown);
 }
 
-/* Each tag through tag-transforms. */
-static void tags(struct str *out, const struct format_msg *m, bool transform)
+/* As `tag-transforms` shows it. */
+static void tag(struct str *out, const struct conf *conf, struct sv word)
+{
+	const char *shown = rc_vars_get(&conf->rc.tag_transforms, word);
+
+	add_safe(out, shown ? sv_of(shown) : word);
+}
+
+/* $hidden_tags */
+static bool tag_is_hidden(const struct conf *conf, struct sv word)
+{
+	struct sv rest = sv_of(conf->hidden_tags), one;
+
+	while (sv_split(&rest, ',', &one))
+		if (sv_eq(sv_trim(one), word))
+			return true;
+	return false;
+}
+
+static void tags(struct str *out, const struct format_msg *m)
 {
 	struct sv rest = m->facts->keywords, word;
 	bool first = true;
 
 	while (sv_split(&rest, ' ', &word)) {
-		const char *shown = transform ? rc_vars_get(&m->conf->rc.tag_transforms, word) : NULL;
-		if (word.len == 0)
+		if (word.len == 0 || tag_is_hidden(m->conf, word))
 			continue;
 		if (!first)
 			str_addc(out, ' ');
-		add_safe(out, shown ? sv_of(shown) : word);
+		tag(out, m->conf, word);
 		first = false;
 	}
+}
+
+/* %Gx: the one tag that `tag-formats` gives this expando to. */
+static void one_tag(struct str *out, const struct format_msg *m, struct sv letters)
+{
+	const struct rc_vars *formats = &m->conf->rc.tag_formats;
+	struct sv rest = m->facts->keywords, word;
+
+	while (sv_split(&rest, ' ', &word)) {
+		const char *format = word.len ? rc_vars_get(formats, word) : NULL;
+
+		if (format && sv_is(letters, format)) {
+			tag(out, m->conf, word);
+			return;
+		}
+	}
+}
+
+/* %J: the tags, but not those of the message above in the thread once more. */
+static void thread_tags(struct str *out, const struct format_msg *m)
+{
+	uint32_t parent = m->view && m->tree ? view_parent_row(m->view, m->row) : VIEW_NONE;
+	struct msg_facts above;
+
+	if (parent == VIEW_NONE || !view_msg(m->view, parent, &above) || !sv_eq(above.keywords, m->facts->keywords))
+		tags(out, m);
 }
 
 /* ---- the callback ---- */
@@ -390,11 +440,16 @@ static bool text_value(struct state *s, const struct expando_ref *ref, struct st
 			author(out, m, false);
 		return true;
 	case 'g':
+		tags(out, m);
+		return true;
 	case 'J':
-		tags(out, m, ref->letters.p[0] == 'J');
+		thread_tags(out, m);
 		return true;
 	case 'G':
-		tags(out, m, true);
+		if (ref->letters.len > 1)
+			one_tag(out, m, ref->letters);
+		else
+			tags(out, m);
 		return true;
 	case 'i':
 		add_safe(out, f->message_id.len ? f->message_id : SV("<no.id>"));
@@ -464,6 +519,8 @@ static bool text_value(struct state *s, const struct expando_ref *ref, struct st
 			preview(out, m);
 		else if (sv_is(ref->letters, "zd"))
 			saved_day(out, m);
+		else if (sv_is(ref->letters, "za"))
+			add_safe(out, sv_of(m->view ? view_row_account(m->view, m->row) : ""));
 		else
 			add_char(out, sv_is(ref->letters, "zs")	  ? format_status_char(m, false)
 			      : sv_is(ref->letters, "zc") ? middle_char(m)

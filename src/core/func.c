@@ -199,35 +199,96 @@ bool func_was_read(struct session *s, struct func_rows f, struct err *e)
 	return set_flag(s, f, FLAG_SEEN, FUNC_SET, true, e);
 }
 
-bool func_keyword(
-	struct session *s, struct func_rows f, const char *word, enum func_on on, struct err *e)
+/* ---- tags ---- */
+
+/* The next tag of a change and its sign ('+' when it has none). False: that was all. */
+static bool next_tag(struct sv *rest, char *sign, struct sv *word)
+{
+	while (rest->len) {
+		size_t n = 0;
+
+		while (n < rest->len && rest->p[n] != ' ' && rest->p[n] != ',' && rest->p[n] != '\t')
+			n++;
+		*word = sv_head(*rest, n);
+		*rest = sv_from(*rest, n + (n < rest->len));
+		*sign = '+';
+		if (word->len > 1 && strchr("+-!", word->p[0])) {
+			*sign = word->p[0];
+			*word = sv_from(*word, 1);
+		}
+		if (word->len)
+			return true;
+	}
+	return false;
+}
+
+static bool tags_are_good(const char *change, struct err *e)
+{
+	struct sv rest = sv_of(change), word;
+	char sign;
+	bool any = false;
+
+	while (next_tag(&rest, &sign, &word)) {
+		for (size_t i = 0; i < word.len; i++)
+			if ((unsigned char)word.p[i] < ' ' || strchr("(){%*\"\\]", word.p[i]))
+				return err_set(e, ERR_INPUT, _("A keyword cannot hold '%c'."), word.p[i]);
+		any = true;
+	}
+	return any || err_set(e, ERR_INPUT, "%s", _("No keyword."));
+}
+
+/* What the change means for a message that has these tags. */
+static bool tag_words(const char *change, struct sv has, struct str *add, struct str *del)
+{
+	struct sv rest = sv_of(change), word;
+	bool ok = true;
+	char sign;
+
+	while (ok && next_tag(&rest, &sign, &word)) {
+		bool is = words_have(has, word), want = sign == '+' || (sign == '!' && !is);
+
+		if (is != want)
+			ok = str_addf(want ? add : del, SV_FMT " ", SV_ARG(word));
+	}
+	str_cut(add, sv_rtrim(str_sv(add)).len);
+	str_cut(del, sv_rtrim(str_sv(del)).len);
+	return ok;
+}
+
+static bool tag_row(struct step *st, uint32_t row, const char *change, struct str *add, struct str *del, struct err *e)
+{
+	struct view *v = st->view;
+	struct intent i;
+
+	str_clear(add);
+	str_clear(del);
+	if (!tag_words(change, strpool_text(v->pool, v->rows[row].keywords), add, del))
+		return err_set(e, ERR_LIMIT, "%s", _("too many keywords"));
+	if (add->len == 0 && del->len == 0)
+		return true;
+	intent_of_row(v, row, st, &i);
+	i.kind = INTENT_FLAG;
+	i.add_words = add->s;
+	i.del_words = del->s;
+	return step_add(st, &i, NULL, e);
+}
+
+bool func_tags(struct session *s, struct func_rows f, const char *change, struct err *e)
 {
 	struct step st;
+	struct str add, del;
 	bool ok = true;
 
-	for (const char *c = word; *c; c++) {
-		if ((unsigned char)*c <= ' ' || strchr("(){%*\"\\]", *c))
-			return err_set(e, ERR_INPUT, _("A keyword cannot hold '%c'."), *c);
-	}
 	view_update(f.view);
-	if (!*word || !step_begin(&st, s, f.view, e))
-		return *word ? false : err_set(e, ERR_INPUT, "%s", _("No keyword."));
-	for (uint32_t n = 0; ok && n < f.count; n++) {
-		struct intent i;
-		bool is, want;
-
-		if (!row_is_here(&f, n))
-			continue;
-		is = words_have(
-			strpool_text(f.view->pool, f.view->rows[f.rows[n]].keywords), sv_of(word));
-		want = on == FUNC_TOGGLE ? !is : on == FUNC_SET;
-		if (is == want)
-			continue;
-		intent_of_row(f.view, f.rows[n], &st, &i);
-		i.kind = INTENT_FLAG;
-		*(want ? &i.add_words : &i.del_words) = word;
-		ok = step_add(&st, &i, NULL, e);
-	}
+	if (!tags_are_good(change, e) || !step_begin(&st, s, f.view, e))
+		return false;
+	str_init(&add, MESSAGE_TEXT_MAX);
+	str_init(&del, MESSAGE_TEXT_MAX);
+	for (uint32_t n = 0; ok && n < f.count; n++)
+		if (row_is_here(&f, n))
+			ok = tag_row(&st, f.rows[n], change, &add, &del, e);
+	str_fini(&add);
+	str_fini(&del);
 	return step_end(&st, ok, N_("keyword"), e);
 }
 
@@ -284,7 +345,8 @@ static bool unmark_row(struct step *st, uint32_t row, struct err *e)
 	return step_add(st, &i, NULL, e);
 }
 
-bool func_delete(struct session *s, struct func_rows f, enum func_on on, bool purge, struct err *e)
+static bool set_marks(
+	struct session *s, struct func_rows f, enum func_on on, bool purge, bool quiet, struct err *e)
 {
 	struct step st;
 	bool ok = true, any = false;
@@ -292,6 +354,7 @@ bool func_delete(struct session *s, struct func_rows f, enum func_on on, bool pu
 	view_update(f.view);
 	if (!step_begin(&st, s, f.view, e))
 		return false;
+	st.quiet = quiet;
 	for (uint32_t n = 0; ok && n < f.count; n++) {
 		uint32_t row = f.rows[n];
 		bool want;
@@ -306,4 +369,38 @@ bool func_delete(struct session *s, struct func_rows f, enum func_on on, bool pu
 			(void)view_tag(f.view, row, false);
 	}
 	return step_end(&st, ok, any ? N_("delete") : N_("undelete"), e);
+}
+
+bool func_delete(struct session *s, struct func_rows f, enum func_on on, bool purge, struct err *e)
+{
+	return set_marks(s, f, on, purge, false, e);
+}
+
+/* ---- scores ---- */
+
+static bool carry_out(struct session *s, struct view *v, const struct view_verdicts *x, struct err *e)
+{
+	struct func_rows read = {v, x->read, x->n_read}, flag = {v, x->flag, x->n_flag},
+			 delete = {v, x->delete, x->n_delete};
+
+	return (read.count == 0 || set_flag(s, read, FLAG_SEEN, FUNC_SET, true, e)) &&
+	       (flag.count == 0 || set_flag(s, flag, FLAG_FLAGGED, FUNC_SET, true, e)) &&
+	       (delete.count == 0 || set_marks(s, delete, FUNC_SET, false, true, e));
+}
+
+void func_judge(struct session *s, struct view *v)
+{
+	struct view_verdicts x;
+	bool more;
+	struct err e;
+
+	if (v->readonly || s->flags & SESSION_BATCH)
+		return;
+	more = view_judge(v, &x);
+	if (!carry_out(s, v, &x, &e)) {
+		v->judged = v->count; /* said once */
+		session_fail(s, &e, _("Scores"));
+	} else if (more) {
+		view_touch(v, VIEW_ROWS); /* the next turn goes on */
+	}
 }

@@ -20,9 +20,16 @@ bool func_flag(struct session *, struct func_rows, enum msg_flags flag, enum fun
 	struct err *e) MUST_CHECK;
 /* They were shown: seen, which is no action that undo takes back. */
 bool func_was_read(struct session *, struct func_rows, struct err *e) MUST_CHECK;
-/* A keyword (IMAP) or X-Label: added or taken away. */
-bool func_keyword(struct session *, struct func_rows, const char *word, enum func_on on,
-	struct err *e) MUST_CHECK;
+/*
+ * $score_threshold_delete, _read and _flag for messages that are new in the view. What they do is not an
+ * action of the user's: undo steps over it. Cheap when there is nothing to do; for each change of the view.
+ */
+void func_judge(struct session *, struct view *);
+/*
+ * Tags (IMAP keywords, labels), as one step: words with blanks or commas between, "+work -todo !later": added,
+ * taken away, turned round; without a sign it is added.
+ */
+bool func_tags(struct session *, struct func_rows, const char *change, struct err *e) MUST_CHECK;
 /* The delete mark, and back. purge: past $trash. Flagged messages are spared as $flag_safe says. */
 bool func_delete(
 	struct session *, struct func_rows, enum func_on on, bool purge, struct err *e) MUST_CHECK;

@@ -32,6 +32,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/pattern_print.c \
 	src/core/pattern_server.c \
 	src/core/radix.c src/core/radix.h \
+	src/core/replace.c src/core/replace.h \
 	src/core/role.c src/core/role.h \
 	src/core/seq.c src/core/seq.h \
 	src/core/session.c src/core/session.h src/core/session_priv.h \
@@ -62,4 +63,6 @@ src_core_libcore_a_SOURCES = \
 	src/core/view_order.c \
 	src/core/view_overlay.c \
 	src/core/view_step.c \
+	src/core/view_score.c \
+	src/core/view_score.c \
 	src/core/view_tree.c

@@ -38,6 +38,7 @@ struct view *view_new(struct loop *loop, const struct conf *conf, const char *ac
 	view_read_sort(v);
 	v->reply_regexp = xstrdup(conf->reply_regexp.text);
 	v->order = view_order_new(v);
+	view_scores_follow(v);
 	return v;
 }
 
@@ -54,6 +55,7 @@ void view_free(struct view *v)
 	free(v->unified);
 	pattern_free(v->filter);
 	view_narrow_free(v);
+	view_scorer_free(v);
 	view_order_cancel(v);
 	view_order_free(v->order);
 	identity_free(v->me);
@@ -476,6 +478,7 @@ static void put_texts(struct view *v, uint32_t n, const struct message_row *m)
 	view_set_column(v, COLUMN_LABEL, n, strpool_add(p, m->label));
 	if (v->to_known || v->job)
 		view_set_column(v, COLUMN_TO, n, strpool_add(p, m->to));
+	view_set_column(v, COLUMN_SCORE, n, 0);
 	note_id(v, r->msgid);
 }
 
@@ -536,6 +539,7 @@ void view_touch(struct view *v, unsigned changes)
 
 void view_update(struct view *v)
 {
+	view_scores_follow(v);
 	if (!v->overlay_valid)
 		view_overlay(v);
 	if (!v->order_valid || v->dirty_len)
@@ -719,7 +723,7 @@ void view_facts_hot(struct view *v, uint32_t row, struct msg_facts *out)
 		.date_sent = r->sent,
 		.date_received = r->received,
 		.size = r->size,
-		.score = (int32_t)view_column(v, COLUMN_SCORE, row),
+		.score = view_score(v, row),
 		.number = line == VIEW_NONE ? 0 : line + 1,
 		.subject = strpool_text(v->pool, r->subject),
 		.from = strpool_text(v->pool, r->from),

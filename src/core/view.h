@@ -141,6 +141,8 @@ void view_limit_stop(struct view *);
 typedef void view_tally_fn(void *data, uint32_t count, unsigned rough);
 bool view_tally(struct view *, const char *text, view_tally_fn *, void *data, struct err *e) MUST_CHECK;
 void view_tally_cancel(struct view *);
+/* Out of the list until it is limited or opened anew; nothing else happens to them. */
+void view_hide(struct view *, const uint32_t *rows, uint32_t count);
 const char *view_limit_text(const struct view *); /* NULL: none */
 /* First line from `from` on in direction +1 or -1 that matches; wraps as $wrap_search says; VIEW_NONE. */
 uint32_t view_search(struct view *, struct pattern *, uint32_t from, int direction, bool *wrapped);

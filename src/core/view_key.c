@@ -105,7 +105,7 @@ uint32_t view_key_value(struct view *v, enum sort_key key, uint32_t row)
 	case SORT_SIZE:
 		return r->size;
 	case SORT_SCORE:
-		return radix_signed((int32_t)view_column(v, COLUMN_SCORE, row));
+		return radix_signed(view_score(v, row));
 	case SORT_MAILBOX_ORDER:
 		return 0;
 	default:

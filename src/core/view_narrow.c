@@ -303,6 +303,17 @@ void view_tally_cancel(struct view *v)
 	tally_free(v);
 }
 
+void view_hide(struct view *v, const uint32_t *rows, uint32_t count)
+{
+	view_update(v);
+	for (uint32_t i = 0; i < count; i++) {
+		v->rows[rows[i]].limited = false;
+		view_make_dirty(v, rows[i]);
+	}
+	view_touch(v, VIEW_LIST | VIEW_COUNTS);
+	view_update(v);
+}
+
 void view_narrow_free(struct view *v)
 {
 	tally_free(v);

@@ -177,6 +177,10 @@ struct view {
 	unsigned limit_rough; /* enum rough: what is shown is a guess */
 	struct view_tally *tally;
 
+	/* scores */
+	struct view_scorer *scorer; /* NULL: there is no line */
+	uint32_t judged;            /* rows below were looked at by view_judge */
+
 	/* store */
 	struct state *state;
 	int idle_id, order_id;
@@ -292,6 +296,19 @@ void view_show_thread(struct view_order *, uint32_t root);
 void view_show_row(struct view_order *, uint32_t row); /* without threads */
 void view_show_all(struct view *);                     /* everything: after the limit changed */
 uint32_t view_head_of(struct view *, uint32_t row);    /* who stands for the collapsed thread that hides it; VIEW_NONE */
+
+/* ---- view_score.c ---- */
+int32_t view_score(struct view *, uint32_t row);
+/* Lines of `score` came or went: everything is counted anew. For each view_update; cheap. */
+void view_scores_follow(struct view *);
+void view_scorer_free(struct view *);
+/* Messages that came since the last call and whose score asks for a flag ($score_threshold_*), some at a time. True: there are more. */
+#define VIEW_VERDICTS 500
+struct view_verdicts {
+	uint32_t delete[VIEW_VERDICTS], read[VIEW_VERDICTS], flag[VIEW_VERDICTS];
+	uint32_t n_delete, n_read, n_flag;
+};
+bool view_judge(struct view *, struct view_verdicts *out);
 
 /* ---- view_tree.c ---- */
 void view_forget_trees(struct view *);

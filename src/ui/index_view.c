@@ -88,6 +88,7 @@ void index_changed(struct ui *ui, struct view *view)
 	if (!x || x->view != view)
 		return;
 	unsigned changes = view_take_changes(view);
+	func_judge(ui->session, view);
 	index_sync(x);
 	if (changes & VIEW_NEW_MAIL)
 		index_new_mail(x);

@@ -633,47 +633,60 @@ enum run_result bounce_file(struct ui *ui, char *take_path)
 
 /* ---- labels and threads ---- */
 
+struct tagging {
+	struct target t;
+	bool hide; /* the messages, when it is done */
+};
+
+static void tagging_free(void *data)
+{
+	struct tagging *g = data;
+	target_fini(&g->t);
+	free(g);
+}
+
 static enum flow_state label_given(struct flow *f)
 {
-	struct target *t = f->data;
+	struct tagging *g = f->data;
+	struct func_rows rows = rows_of(&g->t);
 	struct err e;
-	struct sv rest = sv_of(f->text), word;
-	while (sv_split(&rest, ' ', &word)) {
-		bool off = word.len > 1 && word.p[0] == '-';
-		if (word.len > 1 && (word.p[0] == '-' || word.p[0] == '+'))
-			word = sv_from(word, 1);
-		if (word.len == 0)
-			continue;
-		char *text = sv_dup(word);
-		bool ok = func_keyword(f->ui->session, rows_of(t), text, off ? FUNC_CLEAR : FUNC_SET, &e);
-		free(text);
-		if (!ok)
-			return flow_fail(f, &e);
-	}
+	if (!*f->text)
+		return FLOW_DONE;
+	if (!func_tags(f->ui->session, rows, f->text, &e))
+		return flow_fail(f, &e);
+	if (g->hide)
+		view_hide(rows.view, rows.rows, rows.count);
 	return FLOW_DONE;
 }
 
 static enum flow_state label_ask(struct flow *f)
 {
-	return flow_ask_line(f, _("Label (+add -remove): "), NULL, PROMPT_OTHER, label_given);
-}
-
-static void target_free(void *data)
-{
-	target_fini(data);
-	free(data);
+	return flow_ask_line(f, _("Label (+add -remove !switch): "), NULL, PROMPT_OTHER, label_given);
 }
 
 static enum run_result run_label(struct ui *ui, struct screen *screen, enum func_id fn)
 {
-	struct target *t = xcalloc(1, sizeof(*t));
+	struct tagging *g = xcalloc(1, sizeof(*g));
 	(void)screen;
-	(void)fn;
-	if (!target_get(ui, t)) {
-		free(t);
+	g->hide = fn == FN_modify_labels_then_hide || fn == FN_modify_tags_then_hide;
+	if (!target_get(ui, &g->t)) {
+		free(g);
 		return RUN_FAILED;
 	}
-	return flow_run(flow_new(ui, "label", t, target_free), label_ask);
+	return flow_run(flow_new(ui, "label", g, tagging_free), label_ask);
+}
+
+static enum run_result run_hide(struct ui *ui, struct screen *screen, enum func_id fn)
+{
+	struct target t = {0};
+	(void)screen;
+	(void)fn;
+	if (!target_get(ui, &t))
+		return RUN_FAILED;
+	struct func_rows rows = rows_of(&t);
+	view_hide(rows.view, rows.rows, rows.count);
+	target_fini(&t);
+	return RUN_DONE;
 }
 
 /* ---- small things ---- */
@@ -745,6 +758,7 @@ HANDLERS(message_handlers,
 	{FN_decode_save, BOTH, run_save}, {FN_decode_copy, BOTH, run_save},
 	{FN_archive_message, BOTH, run_archive}, {FN_archive_thread, BOTH, run_archive},
 	{FN_bounce_message, BOTH, run_bounce}, {FN_edit_label, BOTH, run_label}, {FN_modify_labels, BOTH, run_label},
-	{FN_modify_tags, BOTH, run_label},
+	{FN_modify_tags, BOTH, run_label}, {FN_modify_labels_then_hide, BOTH, run_label},
+	{FN_modify_tags_then_hide, BOTH, run_label}, {FN_quasi_delete, BOTH, run_hide},
 	{FN_display_address, BOTH, run_address}, {FN_tag_message, IN(PAGER), run_tag_message},
 	{FN_view_attachments, BOTH, run_parts}, {FN_display_toggle_weed, BOTH, run_weed});

@@ -50,7 +50,7 @@ q:Exit <Enter>:Run it /:Find n:Next z:NextPg Z:PrevPg ?:Help
  E            error-history             Show the log of messages and errors
  X            redo                      Do again what was undone
  ,s           sidebar-toggle-visible    Show or hide the sidebar
---Help for index---------------------------------------------------------(45%)--
+--Help for index---------------------------------------------------------(44%)--
 == keys
 q\Cy
 == screen

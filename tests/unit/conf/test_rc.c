@@ -369,8 +369,8 @@ static void matching(void **state)
 		     "tag-transforms inbox i replied r\ntag-formats replied GR\nsetenv FEIST_T "
 		     "1\nset my_a=$FEIST_T");
 	assert_int_equal(s->scores.n, 2);
-	assert_int_equal(s->scores.v[1].value, -5);
-	assert_true(s->scores.v[0].exact);
+	assert_int_equal(s->scores.v[0].value, -5); /* in the place that it had */
+	assert_true(s->scores.v[1].exact);
 	assert_int_equal(s->attachments.n, 4);
 	assert_true(s->attachments.v[2].exclude &&
 		    rx_match(s->attachments.v[2].rx, SV("PGP-signature")));

@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/proc.h"
+#include "conf/rc.h"
+#include "core/format.h"
 #include "store/mailbox.h"
 #include "tests/unit/t.h"
 
@@ -528,6 +530,174 @@ static void a_hundred_thousand(void **state)
 	view_free(v);
 }
 
+/* ---- scores, tags, subjects ---- */
+
+static void rc_line(const char *line)
+{
+	struct rc_opts opts = {0};
+	struct rc *rc = rc_new(conf, &opts);
+
+	rc_read_text(rc, "test", sv_of(line));
+	if (rc_problem_count(rc))
+		fail_msg("%s: %s", line, rc_problem_at(rc, 0)->text);
+	rc_free(rc);
+}
+
+static void expect_format(struct box *b, uint32_t uid, const char *format, const char *want)
+{
+	uint32_t row = view_row_by_id(b->view, (int64_t)message_id_of(b->id, uid));
+	struct msg_facts m;
+	struct format_msg f = {.conf = conf, .facts = &m, .view = b->view, .row = row, .tree = true};
+	struct str out;
+
+	assert_true(view_msg(b->view, row, &m));
+	str_init(&out, 1000);
+	format_msg_once(format, &f, &out);
+	t_streq(out.s, want, format);
+	str_fini(&out);
+}
+
+static void expect_scores(struct box *b, const char *want)
+{
+	struct str out;
+
+	str_init(&out, 1000);
+	for (uint32_t uid = 1; uid <= 4; uid++) {
+		struct msg_facts m;
+
+		assert_true(view_msg(b->view, view_row_by_id(b->view, (int64_t)message_id_of(b->id, uid)), &m));
+		assert_true(str_addf(&out, "%s%d", uid > 1 ? " " : "", m.score));
+	}
+	t_streq(out.s, want, "scores");
+	str_fini(&out);
+}
+
+static void scores(void **state)
+{
+	struct view_verdicts x;
+	struct pattern *p;
+	struct err e;
+	struct box b;
+
+	(void)state;
+	set("sort", "mailbox-order");
+	box_open(&b, "scores");
+	put(&b, 1, 0, 10, "alpha", MSG_FLAGGED);
+	put(&b, 2, 0, 20, "beta", 0);
+	put(&b, 3, 0, 30, "alpha beta", 0);
+	put(&b, 4, 0, 40, "gamma", MSG_SEEN);
+	box_attach(&b);
+	expect_scores(&b, "0 0 0 0");
+	rc_line("score '~s alpha' 10");
+	rc_line("score '~s beta' -4\nscore ~F 5");
+	expect_scores(&b, "15 0 6 0"); /* less than nothing is nothing */
+	rc_line("score ~A 7");
+	expect_scores(&b, "22 3 13 7");
+	expect_format(&b, 3, "%N", "13");
+	set("sort", "score");
+	view_resort(b.view);
+	expect(b.view, "2 4 3 1");
+	set("sort", "reverse-score");
+	view_resort(b.view);
+	expect(b.view, "1 3 4 2");
+	/* A line that is there takes another value, in its place; the list follows. */
+	rc_line("score '~s beta' =100");
+	expect_scores(&b, "22 100 100 7");
+	expect(b.view, "2 3 1 4");
+	rc_line("score '~s alpha' 9999");
+	expect_scores(&b, "9999 100 9999 7");
+	rc_line("score '~s alpha' -9999"); /* final, too */
+	expect_scores(&b, "0 100 0 7");
+	/* ~n, and lines on scores. */
+	p = pattern_compile(conf, "~n 7-100", 0, clock_now(), &e);
+	assert_non_null(p);
+	assert_true(view_row_matches(b.view, p, view_row_by_id(b.view, (int64_t)message_id_of(b.id, 2))));
+	assert_false(view_row_matches(b.view, p, view_row_by_id(b.view, (int64_t)message_id_of(b.id, 1))));
+	pattern_free(p);
+	/* Newcomers find their place. */
+	put(&b, 5, 0, 50, "beta", 0);
+	view_refresh(b.view, row_key(0, message_id_of(b.id, 5)));
+	assert_int_equal(view_line_of(b.view, view_row_by_id(b.view, (int64_t)message_id_of(b.id, 5))), 1);
+	/* Thresholds: each message once. */
+	set("score_threshold_read", "0");
+	set("score_threshold_flag", "100");
+	set("score_threshold_delete", "5");
+	assert_false(view_judge(b.view, &x));
+	assert_int_equal(x.n_read, 2);   /* 1 and 3 */
+	assert_int_equal(x.n_flag, 2);   /* 2 and 5 */
+	assert_int_equal(x.n_delete, 2); /* 1 and 3 */
+	assert_false(view_judge(b.view, &x));
+	assert_int_equal(x.n_delete + x.n_read + x.n_flag, 0);
+	set("score", "no");
+	expect_scores(&b, "0 0 0 0");
+	set("score", "yes");
+	expect_scores(&b, "0 100 0 7");
+	rc_line("unscore '~s beta'");
+	expect_scores(&b, "0 7 0 7");
+	rc_line("unscore *");
+	expect_scores(&b, "0 0 0 0");
+	set("score_threshold_read", "-1");
+	set("score_threshold_flag", "9999");
+	set("score_threshold_delete", "-1");
+	set("sort", "mailbox-order");
+	box_close(&b);
+}
+
+static void tags_and_subjects_are_shown_as_wished(void **state)
+{
+	struct box b;
+	struct err e;
+
+	(void)state;
+	set("sort", "threads");
+	box_open(&b, "tags");
+	put(&b, 1, 0, 10, "[team] Re: hello", 0);
+	put(&b, 2, 1, 20, "Re: hello", 0);
+	put(&b, 3, 2, 30, "plain", 0);
+	put(&b, 4, 0, 40, "AUTO: build 42 failed (x86)", 0);
+	assert_true(message_set_flags(b.writer, message_id_of(b.id, 1), 0, SV("work todo unread"), 0, &e));
+	assert_true(message_set_flags(b.writer, message_id_of(b.id, 2), 0, SV("work todo unread"), 0, &e));
+	assert_true(message_set_flags(b.writer, message_id_of(b.id, 3), 0, SV("home"), 0, &e));
+	box_attach(&b);
+	expect_format(&b, 1, "%g", "work todo"); /* $hidden_tags has unread */
+	rc_line("tag-transforms work W todo T! home H");
+	rc_line("tag-formats work GW home GH");
+	expect_format(&b, 1, "%g", "W T!");
+	expect_format(&b, 1, "%G", "W T!");
+	expect_format(&b, 1, "%GW|%GH|%GX", "W||");
+	expect_format(&b, 3, "%?GH?home&no? %?GW?work&no?", "home no");
+	expect_format(&b, 1, "%J", "W T!");
+	expect_format(&b, 2, "%J", ""); /* as above it */
+	expect_format(&b, 3, "%J", "H");
+	expect_format(&b, 4, "%g%J%GW", "");
+	expect_format(&b, 4, "%za", "tags");
+	rc_line("subjectrx '\\[team\\] *' '%L%R'");
+	expect_format(&b, 1, "%s", "Re: hello");
+	rc_line("subjectrx 'auto: build ([0-9]+) (\\w+)' '%1 %2:%R'");
+	expect_format(&b, 4, "%s", "42 failed: (x86)");
+	rc_line("subjectrx '^42 ' '#%0|'"); /* looks at what the lines before made */
+	expect_format(&b, 4, "%s", "#42 |");
+	rc_line("unsubjectrx '^42 '");
+	expect_format(&b, 4, "%s", "42 failed: (x86)");
+	rc_line("unsubjectrx *");
+	expect_format(&b, 4, "%s", "AUTO: build 42 failed (x86)");
+	/* Hidden until it is limited anew. */
+	{
+		uint32_t rows[] = {view_row_by_id(b.view, (int64_t)message_id_of(b.id, 2)),
+			view_row_by_id(b.view, (int64_t)message_id_of(b.id, 4))};
+
+		view_hide(b.view, rows, 2);
+		char *got = list_of(b.view, false);
+		t_streq(got, "1 3", "hidden");
+		free(got);
+		assert_true(view_limit(b.view, "all", &e));
+		got = list_of(b.view, false);
+		t_streq(got, "1 2 3 4", "shown again");
+		free(got);
+	}
+	box_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -538,6 +708,8 @@ int main(void)
 		cmocka_unit_test(intents_overlay),
 		cmocka_unit_test(arrival_does_not_matter),
 		cmocka_unit_test(threads_of_the_server),
+		cmocka_unit_test(scores),
+		cmocka_unit_test(tags_and_subjects_are_shown_as_wished),
 		cmocka_unit_test(a_hundred_thousand),
 	};
 
