@@ -144,6 +144,43 @@ void local_rest_clear(struct local_box *b)
 		b->rest.ops->rest_free(b);
 }
 
+/* ---- pieces ---- */
+
+#define PIECE_MIN 50
+#define PIECE_MAX 4000
+#define PIECE_MS 120 /* what a piece may take: the user may want something else */
+
+size_t local_piece(const struct local_rest *r)
+{
+	size_t n = r->next == 0 ? BOX_FIRST : r->piece ? r->piece : BOX_BATCH;
+
+	return MIN(n, r->count - r->next);
+}
+
+void local_pace(struct local_rest *r, int64_t took_ms)
+{
+	size_t n = r->piece ? r->piece : BOX_BATCH;
+
+	if (took_ms < PIECE_MS / 2)
+		n = MIN(n * 2, (size_t)PIECE_MAX);
+	else if (took_ms > PIECE_MS)
+		n = MAX(n / 2, (size_t)PIECE_MIN);
+	r->piece = n;
+}
+
+static int by_uid(const void *a, const void *b)
+{
+	const struct local_slot *x = a, *y = b;
+
+	return x->uid < y->uid ? -1 : x->uid > y->uid;
+}
+
+void local_sort_slots(struct local_slot *slots, size_t n)
+{
+	if (n > 1)
+		qsort(slots, n, sizeof(*slots), by_uid);
+}
+
 /* ---- the box ---- */
 
 static struct box *local_open(struct host *h, struct err *e)

@@ -111,7 +111,22 @@ struct local_rest {
 	void *entries;    /* of the format's own kind, those still to be read, in the order to read them */
 	size_t count, next;
 	uint64_t total;
+	size_t piece; /* entries of the next piece: local_piece, local_pace */
 };
+
+/* Pieces grow while they are quickly done, so that not every few rows are a transaction of their own. */
+size_t local_piece(const struct local_rest *);
+void local_pace(struct local_rest *, int64_t took_ms);
+
+/*
+ * UIDs of a piece: read newest first they go down, but rows are put in ascending order, else the pages of the table
+ * are left half empty.
+ */
+struct local_slot {
+	uint64_t uid;
+	size_t entry; /* index of what has it */
+};
+void local_sort_slots(struct local_slot *, size_t n);
 
 /* Where a message that lay at old_offset lies now. */
 struct local_place {

@@ -28,6 +28,7 @@
 #define HEADER_MAX (1u << 20)
 #define FRESH_NS INT64_C(2000000000) /* a folder that changed so recently may change again within its time stamp */
 #define KEYWORDS 26
+#define ARRIVED_EVERY_MS 500    /* while a large mailbox is read: how often we look for new mail */
 
 struct file {
 	struct sv base;
@@ -414,13 +415,16 @@ struct pending {
 	struct listing listing;
 	char token[96];
 	int64_t newest;
+	struct timespec new_stamp; /* of the folder new when it was listed */
+	int64_t arrived_at;        /* clock_ms of the next look into it */
 };
 
 /*
  * The files without a row, newest first; those that came later than all we know are in their own
  * order behind them.
  */
-static void set_rest(struct local_box *b, const struct mailbox *m, struct listing *l, const char *token, int64_t newest)
+static void set_rest(struct local_box *b, const struct mailbox *m, struct listing *l, const char *token, int64_t newest,
+	const struct timespec *new_stamp)
 {
 	size_t n = 0;
 	struct pending *p;
@@ -434,6 +438,7 @@ static void set_rest(struct local_box *b, const struct mailbox *m, struct listin
 	l->count = n;
 	p = arena_alloc(l->arena, sizeof(*p));
 	p->listing = *l;
+	p->new_stamp = *new_stamp;
 	snprintf(p->token, sizeof(p->token), "%s", token);
 	/*
 	 * In a complete mailbox all of them are new: the oldest of them first, so that UIDs follow
@@ -480,9 +485,11 @@ static bool look(struct local_box *b, struct mailbox *m, struct err *e)
 	struct cache *c = host_cache(b->box.host);
 	struct listing l;
 	struct diff d = {0};
+	struct timespec stamp = {0};
 	char token[96];
 
 	token_of(local_path(m), token);
+	(void)stamp_of(local_path(m), "new", &stamp);
 	if (!list_files(&l, local_path(m), e) || !compare(c, m->id, &l, &d, e)) {
 		listing_fini(&l);
 		diff_fini(&d);
@@ -505,9 +512,75 @@ static bool look(struct local_box *b, struct mailbox *m, struct err *e)
 			host_changed(b->box.host, m->id, "messages", d.gone_count);
 		if (d.changed_count)
 			host_changed(b->box.host, m->id, "flags", d.changed_count);
-		set_rest(b, m, &l, token, d.newest);
+		set_rest(b, m, &l, token, d.newest, &stamp);
 	}
 	diff_fini(&d);
+	return ok;
+}
+
+/* ---- what is delivered while older ones are read ---- */
+
+static bool is_same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+/*
+ * Files that have come into new since the folders were listed: their rows come first. Whatever else has changed is
+ * seen when the rest is read.
+ */
+static bool put_arrived(struct local_box *b, struct mailbox *m, struct pending *p, size_t *count, struct err *e)
+{
+	struct listing *l = &p->listing;
+	size_t known = l->count;
+	struct timespec now;
+	struct arena *a;
+	struct str bytes;
+	bool ok;
+
+	if (clock_ms() < p->arrived_at || !stamp_of(local_path(m), "new", &now) || is_same_time(&now, &p->new_stamp))
+		return true;
+	p->arrived_at = clock_ms() + ARRIVED_EVERY_MS;
+	/* A file that comes in this very tick of the clock is found by the next look. */
+	p->new_stamp = now;
+	if (!read_folder(l, local_path(m), "new", e))
+		return false;
+	a = arena_new();
+	str_init(&bytes, HEADER_MAX + HEAD_BYTES);
+	ok = true;
+	for (size_t i = known; ok && i < l->count; i++, ++*count) {
+		ok = put_file(b, m, l->files[i], m->uidnext++, &bytes, a, e);
+		arena_reset(a);
+	}
+	l->count = known; /* they are in the map, so they are not found again, and are not part of the rest */
+	str_fini(&bytes);
+	arena_free(a);
+	return ok;
+}
+
+/* The next piece: its UIDs in the order of reading, its rows in that of UIDs. */
+static bool put_piece(struct local_box *b, struct mailbox *m, size_t n, struct err *e)
+{
+	struct pending *p = b->rest.entries;
+	struct local_slot *slots = xcalloc(n + 1, sizeof(*slots));
+	struct arena *a = arena_new();
+	struct str bytes;
+	bool ok = true;
+
+	str_init(&bytes, HEADER_MAX + HEAD_BYTES);
+	for (size_t i = 0; i < n; i++) {
+		size_t entry = b->rest.next++;
+
+		slots[i] = (struct local_slot){give_uid(m, p->listing.files[entry], p->newest), entry};
+	}
+	local_sort_slots(slots, n);
+	for (size_t i = 0; ok && i < n; i++) {
+		ok = put_file(b, m, p->listing.files[slots[i].entry], slots[i].uid, &bytes, a, e);
+		arena_reset(a);
+	}
+	str_fini(&bytes);
+	arena_free(a);
+	free(slots);
 	return ok;
 }
 
@@ -515,31 +588,19 @@ static bool read_piece(struct local_box *b, struct mailbox *m, struct err *e)
 {
 	struct pending *p = b->rest.entries;
 	struct cache *c = host_cache(b->box.host);
-	size_t limit = b->rest.next == 0 ? BOX_FIRST : BOX_BATCH, first = b->rest.next;
-	int64_t until = clock_ms() + BOX_BATCH_MS;
-	struct arena *a = arena_new();
-	struct str bytes;
-	bool ok;
+	size_t n = local_piece(&b->rest), came = 0;
+	bool done = b->rest.next + n >= b->rest.count;
+	int64_t began = clock_ms();
 
-	str_init(&bytes, HEADER_MAX + HEAD_BYTES);
-	ok = cache_begin(c, e);
-	for (size_t n = 0; ok && n < limit && b->rest.next < b->rest.count && clock_ms() < until; n++) {
-		const struct file *f = p->listing.files[b->rest.next++];
-
-		ok = put_file(b, m, f, give_uid(m, f, p->newest), &bytes, a, e);
-		arena_reset(a);
-	}
-	bool done = b->rest.next >= b->rest.count;
-	ok = ok && (done ? finish(b, m, p->token, e) : mailbox_update(c, m, e)) && cache_commit(c, e);
-	host_step("maildir: piece of sync");
-	str_fini(&bytes);
-	arena_free(a);
-	if (!ok) {
+	if (!cache_begin(c, e) || !put_piece(b, m, n, e) || (!done && !put_arrived(b, m, p, &came, e)) ||
+		!(done ? finish(b, m, p->token, e) : mailbox_update(c, m, e)) || !cache_commit(c, e)) {
 		cache_rollback(c);
 		return false;
 	}
-	if (b->rest.next > first)
-		host_changed(b->box.host, m->id, "new", b->rest.next - first);
+	host_step("maildir: piece of sync");
+	local_pace(&b->rest, clock_ms() - began);
+	if (n + came > 0)
+		host_changed(b->box.host, m->id, "new", n + came);
 	if (!done)
 		host_progress(b->box.host, m->id, b->rest.next, b->rest.total, "reading");
 	return true;
