@@ -1,9 +1,15 @@
 /*
- * SHA-256, straight from FIPS 180-4 section 6.2.
+ * SHA-256, straight from FIPS 180-4 section 6.2; and by the instructions that most x86 processors since 2017 have
+ * for it, which is six times as fast.
  */
 #include "base/sha256.h"
 
 #include <string.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
 
 static const uint32_t k[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -26,7 +32,7 @@ static uint32_t big_endian(const unsigned char *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-static void compress(uint32_t state[8], const unsigned char *p)
+static void compress_plain(uint32_t state[8], const unsigned char *p)
 {
 	uint32_t w[64];
 
@@ -59,6 +65,79 @@ static void compress(uint32_t state[8], const unsigned char *p)
 	state[5] += f;
 	state[6] += g;
 	state[7] += h;
+}
+
+#if defined(__x86_64__)
+
+#define LEAF_FEATURES 7
+#define FEATURE_SHA (1u << 29) /* of EBX */
+#define FEATURE_SSE41 (1u << 19) /* of ECX of leaf 1 */
+
+static bool has_sha(void)
+{
+	static signed char known; /* 0: not asked yet */
+	unsigned a, b, c, d;
+
+	if (known == 0) {
+		bool sse = __get_cpuid(1, &a, &b, &c, &d) && (c & FEATURE_SSE41);
+
+		known = sse && __get_cpuid_count(LEAF_FEATURES, 0, &a, &b, &c, &d) && (b & FEATURE_SHA) ? 1 : -1;
+	}
+	return known > 0;
+}
+
+/*
+ * The instructions want the eight words as ABEF and CDGH, and do two rounds at a time; w is a ring of the last sixteen
+ * words of the message schedule, four in each.
+ */
+__attribute__((target("sha,sse4.1"))) static void compress_sha(uint32_t state[8], const unsigned char *p)
+{
+	const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+	__m128i low = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)state), 0xb1),
+		high = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(state + 4)), 0x1b);
+	__m128i abef = _mm_alignr_epi8(low, high, 8), cdgh = _mm_blend_epi16(high, low, 0xf0);
+	const __m128i abef_before = abef, cdgh_before = cdgh;
+	__m128i w[4] = {abef, abef, abef, abef};
+
+	for (int i = 0; i < 16; i++) {
+		__m128i *now = &w[i & 3], last = w[(i + 3) & 3], sum;
+
+		if (i < 4)
+			*now = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)p + i), swap);
+		else
+			*now = _mm_sha256msg2_epu32(_mm_add_epi32(_mm_sha256msg1_epu32(*now, w[(i + 1) & 3]),
+							    _mm_alignr_epi8(last, w[(i + 2) & 3], 4)),
+				last);
+		sum = _mm_add_epi32(*now, _mm_loadu_si128((const __m128i *)k + i));
+		cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
+		abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));
+	}
+	low = _mm_shuffle_epi32(_mm_add_epi32(abef, abef_before), 0x1b);
+	high = _mm_shuffle_epi32(_mm_add_epi32(cdgh, cdgh_before), 0xb1);
+	_mm_storeu_si128((__m128i *)state, _mm_blend_epi16(low, high, 0xf0));
+	_mm_storeu_si128((__m128i *)(state + 4), _mm_alignr_epi8(high, low, 8));
+}
+
+static void compress(uint32_t state[8], const unsigned char *p)
+{
+	if (has_sha())
+		compress_sha(state, p);
+	else
+		compress_plain(state, p);
+}
+
+#else
+
+static void compress(uint32_t state[8], const unsigned char *p)
+{
+	compress_plain(state, p);
+}
+
+#endif
+
+void sha256_plain_block(uint32_t state[8], const unsigned char block[64])
+{
+	compress_plain(state, block);
 }
 
 void sha256_init(struct sha256 *h)

@@ -289,6 +289,25 @@ bool mbox_next(struct sv data, size_t *at, struct mbox_entry *out)
 	return true;
 }
 
+bool mbox_resync(struct sv data, size_t from, size_t *at)
+{
+	ptrdiff_t hit;
+
+	if (from == 0) {
+		*at = skip_empty_lines(data, 0);
+		return from_at(data, *at, false, NULL, NULL);
+	}
+	while ((hit = sv_find(sv_from(data, from), SV("\nFrom "))) >= 0) {
+		from += (size_t)hit + 1;
+		if (after_empty_line(data, from) && from_at(data, from, false, NULL, NULL) &&
+			is_field(data, from + line_length(data, from))) {
+			*at = from;
+			return true;
+		}
+	}
+	return false;
+}
+
 bool mbox_add_from_line(struct str *out, struct sv sender, int64_t epoch)
 {
 	char date[DATE_TEXT_MAX];

@@ -31,6 +31,13 @@ bool mbox_is_mbox(struct sv data);
  */
 bool mbox_next(struct sv data, size_t *at, struct mbox_entry *);
 
+/*
+ * Reading from the end: the first line at or after from that is surely meant as a separator (behind an empty line, with a
+ * date, a field behind it). It may still be text of a message whose Content-Length covers it: who reads on from
+ * there must arrive exactly at the From lines that were found before. False: there is none.
+ */
+bool mbox_resync(struct sv data, size_t from, size_t *at);
+
 /* "From sender date\n" in UTC; an empty sender is written as MAILER-DAEMON, blanks in it as '-'. */
 bool mbox_add_from_line(struct str *, struct sv sender, int64_t epoch);
 /* Appends a message (LF or CRLF) in mboxrd form: lines matching >*From  get one '>' more; ends with

@@ -152,7 +152,7 @@ void local_rest_clear(struct local_box *b)
 
 size_t local_piece(const struct local_rest *r)
 {
-	size_t n = r->next == 0 ? BOX_FIRST : r->piece ? r->piece : BOX_BATCH;
+	size_t n = r->piece ? r->piece : BOX_FIRST;
 
 	return MIN(n, r->count - r->next);
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,11 +39,16 @@ struct entry {
 
 struct pending {
 	struct mbox_map map;
-	struct entry *entries; /* in the order of the file */
-	size_t count;
+	struct entry *entries; /* in the order of the file; when it is read backwards those of one slice */
+	size_t count, cap;
 	size_t *todo;          /* indexes into entries, in the order to read them */
 	size_t todo_count;
 	int64_t newest_known;  /* index of the last entry that had a row; -1: none */
+	bool backwards;        /* nothing of it was known: from the end, a slice at a time */
+	size_t first;          /* backwards: the first From line */
+	size_t low;            /* ... and where the slices that were looked at begin */
+	size_t slice;          /* bytes of the next one */
+	size_t done;           /* messages whose rows were put */
 };
 
 static void pending_fini(struct pending *p)
@@ -56,15 +62,52 @@ static void pending_fini(struct pending *p)
 	free(p->todo);
 }
 
+static void add_entry(struct pending *p, const struct mbox_entry *me)
+{
+	array_grow(p->entries, p->count, p->cap);
+	p->entries[p->count++] = (struct entry){me->at, me->len, me->received};
+}
+
 static void scan_entries(struct pending *p, size_t at)
 {
 	struct mbox_entry me;
-	size_t cap = 0;
 
-	while (mbox_next(p->map.data, &at, &me)) {
-		array_grow(p->entries, p->count, cap);
-		p->entries[p->count++] = (struct entry){me.at, me.len, me.received};
+	while (mbox_next(p->map.data, &at, &me))
+		add_entry(p, &me);
+}
+
+/* ---- from the end ---- */
+
+#define SLICE_FIRST (2u << 20)
+#define SLICE (32u << 20)
+#define ENTRY_MIN 32 /* bytes of the smallest message with its From line: so many UIDs are set aside */
+
+/*
+ * The entries of the slice before p->low, in the order to read them: the newest first. *fits false: what was taken for
+ * the beginning of a message, there or in a slice before, was none.
+ */
+static void look_at_slice(struct pending *p, bool *fits)
+{
+	size_t size = p->slice, at = 0, start;
+	struct mbox_entry me;
+
+	*fits = true;
+	do {
+		start = p->low > size ? p->low - size : 0;
+		size *= 2; /* no beginning in there: a message larger than the slice */
+	} while ((!mbox_resync(sv_head(p->map.data, p->low), start, &at) || at >= p->low) && start > 0);
+	p->count = p->todo_count = 0;
+	start = at;
+	while (*fits && at < p->low && mbox_next(p->map.data, &at, &me)) {
+		add_entry(p, &me);
+		*fits = me.next_at <= p->low;
 	}
+	*fits = *fits && p->count > 0 && at >= p->low;
+	p->low = start;
+	p->slice = SLICE;
+	p->todo = xreallocarray(p->todo, p->count + 1, sizeof(*p->todo));
+	for (size_t i = p->count; i > 0; i--)
+		p->todo[p->todo_count++] = i - 1;
 }
 
 /* Rows of the cache by key; equal keys in the order of UIDs. */
@@ -297,6 +340,21 @@ static size_t only_grew(struct local_box *b, const struct mailbox *m, const stru
 	return last_is_in_place(b, m, map) ? (size_t)size : 0;
 }
 
+/* A mailbox of which nothing is known, and that begins like any other. */
+static bool may_go_backwards(struct local_box *b, struct mailbox *m, struct pending *p)
+{
+	uint64_t most = p->map.data.len / ENTRY_MIN + 2;
+
+	if (m->uidnext != 0 || message_uid_high(host_cache(b->box.host), m->id) != 0 || most > MESSAGE_UID_MAX / 2 ||
+		!mbox_resync(p->map.data, 0, &p->first))
+		return false;
+	reserve_uids(m, (size_t)most);
+	p->low = p->map.data.len;
+	p->slice = SLICE_FIRST;
+	p->newest_known = -1;
+	return true;
+}
+
 static bool look(struct local_box *b, struct mailbox *m, struct err *e)
 {
 	struct mbox_lock lock;
@@ -311,10 +369,12 @@ static bool look(struct local_box *b, struct mailbox *m, struct err *e)
 	p->map.fd = -1;
 	bool ok = mbox_map(lock.fd, local_path(m), &p->map, e);
 	size_t grown = ok ? only_grew(b, m, &p->map) : 0;
+	p->backwards = ok && !grown && may_go_backwards(b, m, p);
 	if (ok) {
-		scan_entries(p, grown);
+		if (!p->backwards)
+			scan_entries(p, grown);
 		p->map.fd = fcntl(lock.fd, F_DUPFD_CLOEXEC, 3);
-		if (p->count == 0 && sv_trim(p->map.data).len > 0)
+		if (!p->backwards && p->count == 0 && sv_trim(p->map.data).len > 0)
 			ok = err_set(e, ERR_INPUT, "it is no mbox: it does not begin with a From line");
 	}
 	/*
@@ -322,7 +382,7 @@ static bool look(struct local_box *b, struct mailbox *m, struct err *e)
 	 * changes.
 	 */
 	mbox_unlock(&lock);
-	if (!ok || !(grown ? all_are_new(p) : compare(b, m, p, e))) {
+	if (!ok || !(p->backwards ? true : grown ? all_are_new(p) : compare(b, m, p, e))) {
 		pending_fini(p);
 		arena_free(a);
 		return false;
@@ -340,8 +400,8 @@ static uint64_t give_uid(struct mailbox *m, const struct pending *p, size_t inde
 	return m->uidnext++;
 }
 
-static bool put_entry(struct local_box *b, struct mailbox *m, struct pending *p, size_t index, struct arena *a,
-	struct str *words, struct err *e)
+static bool put_entry(struct local_box *b, struct mailbox *m, struct pending *p, size_t index, uint64_t uid,
+	struct arena *a, struct str *words, struct err *e)
 {
 	const struct entry *en = &p->entries[index];
 	struct sv bytes = sv_make(p->map.data.p + en->at, en->len);
@@ -351,7 +411,7 @@ static bool put_entry(struct local_box *b, struct mailbox *m, struct pending *p,
 
 	headers_parse(a, bytes, &h);
 	mbox_key_of(&h, key);
-	row.id = message_id_of(m->id, give_uid(m, p, index));
+	row.id = message_id_of(m->id, uid);
 	row.flags = mbox_flags_of(&h, words);
 	row.key = sv_of(key);
 	row.keywords = str_sv(words);
@@ -371,35 +431,88 @@ static bool finish(struct local_box *b, struct mailbox *m, const char *token, st
 	return mailbox_update(c, m, e) && mailbox_count(c, m->id, e);
 }
 
+/* The next piece: its UIDs in the order of reading, its rows in that of UIDs. */
+static bool put_piece(struct local_box *b, struct mailbox *m, size_t n, struct err *e)
+{
+	struct pending *p = b->rest.entries;
+	struct local_slot *slots = xcalloc(n + 1, sizeof(*slots));
+	struct arena *a = arena_new();
+	struct str words;
+	bool ok = true;
+
+	str_init(&words, 8192);
+	for (size_t i = 0; i < n; i++) {
+		size_t entry = p->todo[b->rest.next++];
+
+		slots[i] = (struct local_slot){give_uid(m, p, entry), entry};
+	}
+	local_sort_slots(slots, n);
+	for (size_t i = 0; ok && i < n; i++) {
+		ok = put_entry(b, m, p, slots[i].entry, slots[i].uid, a, &words, e);
+		arena_reset(a);
+	}
+	str_fini(&words);
+	arena_free(a);
+	free(slots);
+	return ok;
+}
+
+static bool is_through(const struct local_box *b)
+{
+	const struct pending *p = b->rest.entries;
+
+	return b->rest.next >= b->rest.count && (!p->backwards || p->low <= p->first);
+}
+
+/* How many there will be, by how much of the file is read. */
+static uint64_t expected(const struct local_box *b)
+{
+	const struct pending *p = b->rest.entries;
+	uint64_t all = p->map.data.len, read = all - p->low, found = p->done - b->rest.next + b->rest.count;
+
+	return p->backwards && read > 0 ? (uint64_t)((double)found * (double)all / (double)read) : b->rest.total;
+}
+
 static bool read_piece(struct local_box *b, struct mailbox *m, struct err *e)
 {
 	struct pending *p = b->rest.entries;
 	struct cache *c = host_cache(b->box.host);
-	size_t limit = b->rest.next == 0 ? BOX_FIRST : BOX_BATCH, first = b->rest.next;
-	int64_t until = clock_ms() + BOX_BATCH_MS;
-	struct arena *a = arena_new();
-	struct str words;
-	bool ok = cache_begin(c, e);
+	size_t n = local_piece(&b->rest);
+	int64_t began = clock_ms();
 
-	str_init(&words, 8192);
-	for (size_t n = 0; ok && n < limit && b->rest.next < b->rest.count && clock_ms() < until; n++) {
-		ok = put_entry(b, m, p, p->todo[b->rest.next++], a, &words, e);
-		arena_reset(a);
-	}
-	bool done = b->rest.next >= b->rest.count;
-	ok = ok && (done ? finish(b, m, p->map.token, e) : mailbox_update(c, m, e)) && cache_commit(c, e);
-	host_step("mbox: piece of sync");
-	str_fini(&words);
-	arena_free(a);
-	if (!ok) {
+	if (!cache_begin(c, e) || !put_piece(b, m, n, e) ||
+		!(is_through(b) ? finish(b, m, p->map.token, e) : mailbox_update(c, m, e)) || !cache_commit(c, e)) {
 		cache_rollback(c);
 		return false;
 	}
-	if (b->rest.next > first)
-		host_changed(b->box.host, m->id, "new", b->rest.next - first);
-	if (!done)
-		host_progress(b->box.host, m->id, b->rest.next, b->rest.total, "reading");
+	host_step("mbox: piece of sync");
+	local_pace(&b->rest, clock_ms() - began);
+	p->done += n;
+	if (n > 0)
+		host_changed(b->box.host, m->id, "new", n);
+	if (!is_through(b))
+		host_progress(b->box.host, m->id, p->done, expected(b), "reading");
 	return true;
+}
+
+/* The slice before, when all of the last one is read. False: the beginnings do not fit together. */
+static bool take_slice(struct local_box *b)
+{
+	struct pending *p = b->rest.entries;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), old = p->low;
+	bool fits;
+
+	if (!p->backwards || b->rest.next < b->rest.count || p->low <= p->first)
+		return true;
+	look_at_slice(p, &fits);
+	b->rest.next = 0;
+	b->rest.count = p->todo_count;
+	/* What is behind is not needed any more: else all of the file counts as our memory in the end. */
+	old += page - 1;
+	old -= old % page;
+	if (old < p->map.data.len)
+		(void)madvise((char *)(uintptr_t)p->map.data.p + old, p->map.data.len - old, MADV_DONTNEED);
+	return fits;
 }
 
 static void rest_end(struct local_box *b)
@@ -422,10 +535,53 @@ static bool rest_is_stale(struct local_box *b, const struct mailbox *m)
 	return !mbox_same_token(token, p->map.token);
 }
 
+/* What was delivered while older messages are read, when nothing else has changed: rows at once, and on with the rest. */
+static bool follow(struct local_box *b, struct mailbox *m, struct err *e)
+{
+	struct pending *p = b->rest.entries;
+	struct cache *c = host_cache(b->box.host);
+	struct pending new = {.map = {.fd = -1}};
+	struct local_rest rest = b->rest;
+	struct mbox_lock lock;
+	uint64_t size, now_size, ino, now_ino;
+	bool ok;
+
+	if (!p->backwards || !mbox_lock(&lock, local_path(m), false, false, NULL))
+		return false;
+	ok = mbox_map(lock.fd, local_path(m), &new.map, NULL);
+	new.map.fd = fcntl(lock.fd, F_DUPFD_CLOEXEC, 3);
+	ok = ok && token_parts(p->map.token, &size, &ino) && token_parts(new.map.token, &now_size, &now_ino) && ino == now_ino &&
+	     now_size > size && mbox_resync(sv_from(new.map.data, size), 0, &new.first) && last_is_in_place(b, m, &new.map);
+	if (ok)
+		scan_entries(&new, (size_t)size);
+	mbox_unlock(&lock);
+	new.todo = xcalloc(new.count + 1, sizeof(*new.todo));
+	for (size_t i = 0; i < new.count; i++)
+		new.todo[i] = i;
+	/* The same as a rest of its own; its UIDs go up. */
+	b->rest = (struct local_rest){.entries = &new, .count = new.count};
+	m->flags |= MAILBOX_COMPLETE;
+	ok = ok && cache_begin(c, e) && put_piece(b, m, new.count, e);
+	m->flags &= ~(unsigned)MAILBOX_COMPLETE;
+	ok = ok && mailbox_update(c, m, e) && cache_commit(c, e);
+	b->rest = rest;
+	if (ok) {
+		struct mbox_map old = p->map;
+
+		p->map = new.map;
+		new.map = old;
+		host_changed(b->box.host, m->id, "new", new.count);
+	} else {
+		cache_rollback(c);
+	}
+	pending_fini(&new);
+	return ok;
+}
+
 static bool mbox_sync(struct local_box *b, struct mailbox *m, bool *more, struct err *e)
 {
 	*more = false;
-	if (b->rest.mailbox == m->id && rest_is_stale(b, m))
+	if (b->rest.mailbox == m->id && rest_is_stale(b, m) && !follow(b, m, e))
 		local_rest_clear(b);
 	if (b->rest.mailbox != m->id) {
 		local_rest_clear(b);
@@ -434,11 +590,17 @@ static bool mbox_sync(struct local_box *b, struct mailbox *m, bool *more, struct
 		if (!look(b, m, e))
 			return err_at(e, "%s", m->name);
 	}
+	if (!take_slice(b)) {
+		/* Rows are there now, so the whole file is read from its beginning and compared with them. */
+		rest_end(b);
+		*more = true;
+		return true;
+	}
 	if (!read_piece(b, m, e)) {
 		rest_end(b);
 		return err_at(e, "%s", m->name);
 	}
-	*more = b->rest.next < b->rest.count;
+	*more = !is_through(b);
 	if (!*more)
 		rest_end(b);
 	return true;

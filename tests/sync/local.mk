@@ -15,8 +15,8 @@ EXTRA_DIST += tests/sync/local.t
 check_PROGRAMS += tests/sync/drive
 tests_sync_drive_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_sync_drive_LDADD = $(LIB_STORE) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE)
-TESTS += tests/sync/remote.test tests/sync/imap.test tests/sync/imap_odd.test tests/sync/extensions.test
-EXTRA_DIST += tests/sync/remote.test tests/sync/remote.py tests/sync/imap.test tests/sync/imap.py \
+TESTS += tests/sync/big.test tests/sync/remote.test tests/sync/imap.test tests/sync/imap_odd.test tests/sync/extensions.test
+EXTRA_DIST += tests/sync/big.test tests/sync/big.py tests/sync/remote.test tests/sync/remote.py tests/sync/imap.test tests/sync/imap.py \
 	tests/sync/imap_odd.test tests/sync/imap_odd.py tests/sync/imap_server.py \
 	tests/sync/extensions.test tests/sync/extensions.py tests/sync/fake_imap.py
 

@@ -1,5 +1,6 @@
 #include "base/hash.h"
 
+#include "base/sha256.h"
 #include "tests/unit/t.h"
 
 static void sha256_matches_the_standard(void **state)
@@ -24,6 +25,29 @@ static void sha256_matches_the_standard(void **state)
 	hash_add(h, SV("bc"));
 	hash_end_hex(h, hex);
 	assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+/* With the processor's own instructions, where it has them, and without. */
+static void sha256_is_the_same_both_ways(void **state)
+{
+	(void)state;
+	for (unsigned seed = 1; seed < 2000; seed++) {
+		struct sha256 a, b;
+		unsigned char block[64];
+		uint32_t x = seed * 2654435761u;
+
+		for (size_t i = 0; i < sizeof(block); i++) {
+			x = x * 1103515245u + 12345u;
+			block[i] = (unsigned char)(x >> 16);
+		}
+		sha256_init(&a);
+		for (int i = 0; i < 8; i++)
+			a.state[i] ^= x * (unsigned)i;
+		b = a;
+		sha256_add(&a, block, sizeof(block));
+		sha256_plain_block(b.state, block);
+		assert_memory_equal(a.state, b.state, sizeof(a.state));
+	}
 }
 
 static void map_agrees_with_a_plain_array(void **state)
@@ -97,6 +121,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sha256_matches_the_standard),
+		cmocka_unit_test(sha256_is_the_same_both_ways),
 		cmocka_unit_test(map_agrees_with_a_plain_array),
 		cmocka_unit_test(map_keeps_the_order_of_insertion),
 		cmocka_unit_test(random_words_are_names),
