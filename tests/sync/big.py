@@ -3,6 +3,7 @@
 
 usage: big.py [CASE...]    (needs FEIST_BUILDDIR)
 """
+import fcntl
 import os
 import re
 import shutil
@@ -41,8 +42,12 @@ class World:
         self.mbox, self.maildir = self.dir + "/mbox", self.dir + "/Maildir"
 
     def write(self, entries):
-        with open(self.mbox, "w") as f:
+        """As other programs do it: in place, with the lock held."""
+        with open(self.mbox, "a") as f:
+            fcntl.lockf(f, fcntl.LOCK_EX)
+            f.truncate(0)
             f.writelines(entries)
+            f.flush()
 
     def deliver(self, n):
         path = "%s/tmp/%d.M%d.test" % (self.maildir, 1700000000 + n, n)
