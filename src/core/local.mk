@@ -3,6 +3,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/attach.c src/core/attach.h \
 	src/core/attach_views.c \
 	src/core/parts.c src/core/parts.h \
+	src/core/pieces.c src/core/pieces.h \
 	src/core/draft.c src/core/draft.h src/core/draft_priv.h \
 	src/core/draft_answer.c src/core/draft_bounce.c \
 	src/core/draft_edit.c \

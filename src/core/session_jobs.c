@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "core/attach.h"
 #include "core/gettext.h"
+#include "core/pieces.h"
 #include "core/session_priv.h"
 #include "store/body.h"
 #include "text/doc.h"
@@ -353,6 +354,19 @@ static bool send_views(struct job *j)
 	return true;
 }
 
+/* A piece of a cut message is shown with the others. As it is, when it is written somewhere. */
+static void collect_pieces(struct job *j, struct body *b)
+{
+	char *options;
+
+	if (!j->view || (j->kind != JOB_DOC && !(j->part && *j->part)) ||
+		!pieces_collect(j->s, j->view, j->key, b))
+		return;
+	options = xasprintf("%spieces=yes\n", j->options);
+	free(j->options);
+	j->options = options;
+}
+
 /* The body is here: what becomes of it. Takes the descriptor. */
 static void have_body(struct job *j, struct body *b)
 {
@@ -367,6 +381,7 @@ static void have_body(struct job *j, struct body *b)
 	}
 	j->stage = STAGE_RENDER;
 	j->sent = true;
+	collect_pieces(j, b);
 	if (!role_running(renderer(s)))
 		j->sent = false; /* on_render_started comes back here */
 	else if (j->kind == JOB_DOC && send_views(j))
@@ -631,6 +646,10 @@ static struct job *source_job(struct session *s, enum job_kind kind, const struc
 	j->acct = session_acct_by_name(s, view_source_of(src->view, src->row)->account);
 	j->key = src->view->rows[src->row].id;
 	j->message = row_message(&src->view->rows[src->row]);
+	if (pieces_is_piece(src->view, src->row)) {
+		free(j->section);
+		j->section = xstrdup("");
+	}
 	return j;
 }
 

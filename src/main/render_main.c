@@ -121,6 +121,18 @@ static bool send_doc(struct server *s, uint64_t job, const struct doc *doc, stru
 	return ok;
 }
 
+/* The message of a request, put together when it comes in pieces. */
+static bool read_message(
+	int fd, uint64_t offset, uint64_t length, struct sv options, struct str *out, struct err *e)
+{
+	if (!read_range(fd, offset, length, out, e))
+		return false;
+	if (render_pieces(out, options))
+		return true;
+	str_fini(out);
+	return err_set(e, ERR_LIMIT, "the message is over %u MB", RENDER_MESSAGE_MAX >> 20);
+}
+
 static bool do_render(struct server *s, const struct msg_RENDER *m, struct err *e)
 {
 	struct str message, texts[RENDER_VIEWS_MAX];
@@ -129,7 +141,7 @@ static bool do_render(struct server *s, const struct msg_RENDER *m, struct err *
 
 	render_opts_init(&o);
 	if (render_opts_parse(&o, m->options, e) &&
-		read_range(m->fd, m->offset, m->length, &message, e)) {
+		read_message(m->fd, m->offset, m->length, m->options, &message, e)) {
 		read_views(s, m->job, &o, texts);
 		struct doc *doc = render_message(str_sv(&message), &o);
 		ok = send_doc(s, m->job, doc, e);
@@ -181,7 +193,7 @@ static bool do_save(struct server *s, const struct msg_SAVEPART *m, struct err *
 
 	if (s->job != m->job || !s->fds)
 		return err_set(e, ERR_PROTO, "SAVEPART without a file");
-	if (!read_range(m->fd, m->offset, m->length, &message, e))
+	if (!read_message(m->fd, m->offset, m->length, m->options, &message, e))
 		return false;
 	bool ok = m->part.len > 0 ? save_part(str_sv(&message), m->part, m->options, s->fd[0], &bytes, e)
 				  : save_rewritten(str_sv(&message), m->options, s->fd[0], &bytes, e);

@@ -10,6 +10,7 @@ src_render_librender_a_SOURCES = \
 	src/render/json.c \
 	src/render/line.c src/render/line.h \
 	src/render/opts.c \
+	src/render/pieces.c \
 	src/render/parts.c \
 	src/render/plain.c src/render/plain.h \
 	src/render/extract.c src/render/render.c src/render/render.h src/render/render_priv.h \

@@ -271,7 +271,7 @@ static void mark_piece(struct view *v, size_t index, const struct part *p)
 		return;
 	}
 	put_mark(v, index,
-		arena_printf(v->arena, "[-- Piece %s of %s of a message that was cut; the others are not in this message --]",
+		arena_printf(v->arena, "[-- Piece %s of %s of a message that was cut; the others are not here --]",
 			number ? number : "?", total ? total : "?"));
 }
 

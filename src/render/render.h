@@ -41,6 +41,7 @@
  *   link_list=yes       the list of link targets after HTML
  *   images=alt          alt: "[text]" for images; links: and each remote one is a link; none: leave them out
  *   hidden=no           show the text of HTML that its sender hides
+ *   pieces=yes          the message is a digest: a piece of a cut message, and others that may belong to it
  *   timezone=SECONDS    offset east of UTC for dates written by us (invitations)
  */
 #ifndef RENDER_RENDER_H
@@ -90,6 +91,9 @@ bool render_opt_set(
 /* Lines of "name=value". */
 bool render_opts_parse(struct render_opts *, struct sv lines, struct err *e) MUST_CHECK;
 
+/* With pieces=yes among the options the message becomes the one that was cut, when all is there, else the
+ * first piece; false when it is too big. */
+bool render_pieces(struct str *message, struct sv options);
 /* Never NULL. The document owns everything; message may go away after. */
 struct doc *render_message(struct sv message, const struct render_opts *);
 /* A piece of HTML alone (UTF-8), as a body would be shown. */

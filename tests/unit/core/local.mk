@@ -2,7 +2,8 @@
 if HAVE_CMOCKA
 CORE_TESTS = tests/unit/core/test_attach tests/unit/core/test_thread tests/unit/core/test_sort tests/unit/core/test_msg \
 	tests/unit/core/test_pattern tests/unit/core/test_view tests/unit/core/test_session \
-	tests/unit/core/test_outbox tests/unit/core/test_threads_corpus tests/unit/core/test_when tests/unit/core/test_parts
+	tests/unit/core/test_outbox tests/unit/core/test_threads_corpus tests/unit/core/test_when tests/unit/core/test_parts \
+	tests/unit/core/test_pieces
 check_PROGRAMS += $(CORE_TESTS)
 TESTS += $(CORE_TESTS)
 CORE_TEST_LIBS = $(LIB_CORE) $(LIB_STORE) $(LIB_CONF) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) \
@@ -16,6 +17,7 @@ tests_unit_core_test_view_LDADD = $(CORE_TEST_LIBS)
 tests_unit_core_test_session_LDADD = $(CORE_TEST_LIBS)
 tests_unit_core_test_outbox_LDADD = $(CORE_TEST_LIBS)
 tests_unit_core_test_threads_corpus_LDADD = $(CORE_TEST_LIBS)
+tests_unit_core_test_pieces_LDADD = $(CORE_TEST_LIBS)
 tests_unit_core_test_parts_LDADD = $(CORE_TEST_LIBS)
 tests_unit_core_test_when_LDADD = $(CORE_TEST_LIBS)
 EXTRA_DIST += tests/unit/core/world.h

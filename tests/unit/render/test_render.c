@@ -59,7 +59,7 @@ static void bodies_are_chosen(void **state)
 			CHOICE("application/applefile; name=a", "x") CHOICE("image/png; name=a", "y") "--c--\n")), "",
 			"[-- Attachment #1.2: a (image/png, 0.1K) --]\n"},
 		{"a piece alone", "Content-Type: message/partial; id=a; number=2; total=3\n\npiece\n", "",
-			"[-- Piece 2 of 3 of a message that was cut; the others are not in this message --]\n\npiece\n"},
+			"[-- Piece 2 of 3 of a message that was cut; the others are not here --]\n\npiece\n"},
 		{"all pieces", MIXED(PART("Content-Type: message/partial; id=a; number=2; total=2\n", "two")
 			PART("Content-Type: message/partial; id=a; number=1\n", "Subject: in\n\none")), "",
 			"[-- A message that was cut into pieces; all are here, put together below --]\n\n"
