@@ -62,10 +62,10 @@ static uint32_t id_slot(const struct idpool *p, uint64_t hash)
 	return s;
 }
 
-static void id_slots_double(struct idpool *p)
+static void id_slots_make(struct idpool *p, uint32_t count)
 {
 	free(p->id_slots);
-	p->id_slot_count *= 2;
+	p->id_slot_count = count;
 	p->id_slots = xcalloc(p->id_slot_count, sizeof(*p->id_slots));
 	for (uint32_t n = 1; n < p->id_count; n++)
 		p->id_slots[id_slot(p, p->hashes[n])] = n;
@@ -91,7 +91,7 @@ uint32_t idpool_add(struct idpool *p, struct sv id)
 	p->hashes[p->id_count] = hash;
 	p->id_slots[s] = p->id_count++;
 	if (is_full(p->id_count, p->id_slot_count))
-		id_slots_double(p);
+		id_slots_make(p, p->id_slot_count * 2);
 	return p->id_count - 1;
 }
 
@@ -117,10 +117,10 @@ static uint32_t list_slot(const struct idpool *p, struct list l)
 	return s;
 }
 
-static void list_slots_double(struct idpool *p)
+static void list_slots_make(struct idpool *p, uint32_t count)
 {
 	free(p->list_slots);
-	p->list_slot_count *= 2;
+	p->list_slot_count = count;
 	p->list_slots = xcalloc(p->list_slot_count, sizeof(*p->list_slots));
 	for (uint32_t n = 1; n < p->list_count; n++)
 		p->list_slots[list_slot(p, p->lists[n])] = n;
@@ -137,7 +137,7 @@ uint32_t idpool_list(struct idpool *p, uint32_t id, uint32_t rest)
 	p->lists[p->list_count] = l;
 	p->list_slots[s] = p->list_count++;
 	if (is_full(p->list_count, p->list_slot_count))
-		list_slots_double(p);
+		list_slots_make(p, p->list_slot_count * 2);
 	return p->list_count - 1;
 }
 
@@ -149,4 +149,18 @@ uint32_t idpool_first(const struct idpool *p, uint32_t list)
 uint32_t idpool_rest(const struct idpool *p, uint32_t list)
 {
 	return p->lists[list].rest;
+}
+
+void idpool_reserve(struct idpool *p, uint32_t more)
+{
+	uint32_t ids = p->id_slot_count, lists = p->list_slot_count;
+
+	while (is_full(p->id_count + more, ids))
+		ids *= 2;
+	while (is_full(p->list_count + more / 2, lists))
+		lists *= 2;
+	if (ids > p->id_slot_count)
+		id_slots_make(p, ids);
+	if (lists > p->list_slot_count)
+		list_slots_make(p, lists);
 }

@@ -21,6 +21,9 @@ uint32_t idpool_add(struct idpool *, struct sv id);
 uint32_t idpool_find(const struct idpool *, struct sv id); /* 0: not there */
 uint32_t idpool_limit(const struct idpool *);              /* all numbers of ids are below */
 
+/* So many messages are to come: room is made now, and not again and again. */
+void idpool_reserve(struct idpool *, uint32_t messages);
+
 /* 0 is the empty list. */
 uint32_t idpool_list(struct idpool *, uint32_t id, uint32_t rest);
 uint32_t idpool_first(const struct idpool *, uint32_t list); /* of a list that is not empty */

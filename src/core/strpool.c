@@ -54,12 +54,12 @@ void strpool_free(struct strpool *p)
 	free(p);
 }
 
-static void slots_double(struct strpool *p)
+static void slots_make(struct strpool *p, uint32_t count)
 {
-	uint32_t old_count = p->slot_count, mask = old_count * 2 - 1;
+	uint32_t old_count = p->slot_count, mask = count - 1;
 	struct slot *old = p->slots;
 
-	p->slot_count = old_count * 2;
+	p->slot_count = count;
 	p->slots = xcalloc(p->slot_count, sizeof(*p->slots));
 	for (uint32_t i = 0; i < old_count; i++) {
 		uint32_t s = old[i].hash & mask;
@@ -125,7 +125,7 @@ uint32_t strpool_add(struct strpool *p, struct sv text)
 	p->slots[s] = (struct slot){.n = p->count++, .hash = hash};
 	p->at[p->count] = (uint32_t)p->len;
 	if (p->count > p->slot_count / 4 * 3)
-		slots_double(p);
+		slots_make(p, p->slot_count * 2);
 	return p->count - 1;
 }
 
@@ -142,4 +142,14 @@ uint32_t strpool_limit(const struct strpool *p)
 size_t strpool_bytes(const struct strpool *p)
 {
 	return p->cap + p->at_cap * sizeof(*p->at) + p->slot_count * sizeof(*p->slots);
+}
+
+void strpool_reserve(struct strpool *p, uint32_t more)
+{
+	uint32_t slots = p->slot_count;
+
+	while (p->count + more > slots / 4 * 3)
+		slots *= 2;
+	if (slots > p->slot_count)
+		slots_make(p, slots);
 }

@@ -13,6 +13,7 @@ struct strpool;
 struct strpool *strpool_new(void);
 void strpool_free(struct strpool *); /* NULL is fine */
 uint32_t strpool_add(struct strpool *, struct sv text);
+void strpool_reserve(struct strpool *, uint32_t more); /* so many new ones are to come */
 uint32_t strpool_find(const struct strpool *, struct sv text); /* 0 when it is not there */
 struct sv strpool_text(const struct strpool *, uint32_t n);    /* NUL terminated behind its end */
 uint32_t strpool_limit(const struct strpool *);                /* all numbers are below */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "core/identity.h"
 #include "store/object.h"
@@ -65,6 +65,7 @@ void view_free(struct view *v)
 	free(v->reply_regexp);
 	free(v->real);
 	free(v->ids_seen);
+	free(v->ref_notes);
 	free(v->rows);
 	for (size_t i = 0; i < COLUMN_COUNT; i++)
 		free(v->columns[i]);
@@ -140,13 +141,26 @@ uint32_t view_find_id(const struct view *v, uint64_t id)
 	return n && !v->rows[n - 1].dead ? n - 1 : VIEW_NONE;
 }
 
-static void by_id_double(struct view *v)
+static void by_id_make(struct view *v, uint32_t size)
 {
-	v->by_id_size *= 2;
+	v->by_id_size = size;
 	free(v->by_id);
 	v->by_id = xcalloc(v->by_id_size, sizeof(*v->by_id));
 	for (uint32_t r = 0; r < v->count; r++)
 		v->by_id[id_slot(v, v->rows[r].id)] = r + 1;
+}
+
+/* Tables that grow by doubling would be made again and again, and the last times take longer than a turn may. */
+void view_reserve(struct view *v, uint64_t messages)
+{
+	uint32_t more = (uint32_t)MIN(messages, (uint64_t)SEQ_ROWS_MAX), size = v->by_id_size;
+
+	while (v->count + more > size / 2)
+		size *= 2;
+	if (size > v->by_id_size)
+		by_id_make(v, size);
+	idpool_reserve(v->ids, more);
+	strpool_reserve(v->pool, more / 4); /* subjects, mostly */
 }
 
 static void rows_grow(struct view *v)
@@ -178,7 +192,7 @@ static uint32_t row_new(struct view *v, uint64_t id)
 	v->by_id[slot] = ++v->count;
 	v->src[id >> ROW_SOURCE_SHIFT].live++;
 	if (v->count > v->by_id_size / 2)
-		by_id_double(v);
+		by_id_make(v, v->by_id_size * 2);
 	return v->count - 1;
 }
 
@@ -189,6 +203,45 @@ static uint32_t add_ids(struct view *v, struct sv text, uint32_t list)
 
 	for (unsigned n = 0; n < UINT16_MAX && msgid_next(&text, &id); n++)
 		list = idpool_list(v->ids, idpool_add(v->ids, id), list);
+	return list;
+}
+
+static struct ref_note *note_of(struct view *v, struct sv text, uint32_t rest, uint64_t *hash)
+{
+	*hash = hash_of(text) ^ rest * UINT64_C(0x9e3779b97f4a7c15);
+	return &v->ref_notes[*hash % VIEW_REF_NOTES];
+}
+
+/*
+ * The same for References: all but the last of them are what the message that is answered has, and that was
+ * met a moment ago, nearly always. Its list is noted by its text.
+ */
+static uint32_t add_refs(struct view *v, struct sv text, uint32_t rest)
+{
+	size_t last = text.len;
+	struct ref_note *note;
+	uint32_t list = rest;
+	struct sv before;
+	uint64_t hash;
+
+	text = sv_trim(text);
+	last = text.len;
+	while (last > 0 && text.p[last - 1] != '<')
+		last--;
+	before = sv_rtrim(sv_head(text, last ? last - 1 : 0));
+	if (!v->ref_notes)
+		v->ref_notes = xcalloc(VIEW_REF_NOTES, sizeof(*v->ref_notes));
+	if (before.len > 0 && before.p[before.len - 1] != '>')
+		return add_ids(v, text, rest);
+	if (before.len > 0) {
+		note = note_of(v, before, rest, &hash);
+		if (note->hash != hash || !note->list)
+			*note = (struct ref_note){hash, add_ids(v, before, rest)};
+		list = note->list;
+	}
+	list = add_ids(v, sv_from(text, last ? last - 1 : 0), list);
+	note = note_of(v, text, rest, &hash);
+	*note = (struct ref_note){hash, list};
 	return list;
 }
 
@@ -216,7 +269,7 @@ static uint32_t server_thread(struct view *v, const struct message_row *m)
  */
 static uint32_t ancestors_of(struct view *v, const struct message_row *m)
 {
-	uint32_t refs = add_ids(v, m->refs, server_thread(v, m)), newest = 0;
+	uint32_t refs = add_refs(v, m->refs, server_thread(v, m)), newest = 0;
 	struct sv rest = m->in_reply_to, id;
 
 	if (!refs)

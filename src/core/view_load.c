@@ -153,6 +153,8 @@ static void take_row(struct view *v, uint32_t source, const struct message_row *
 		set_flags(v, row, m);
 		return;
 	}
+	if (!is_new)
+		view_cold_forget(v);
 	row = view_put(v, source, m);
 	v->rows[row].in_walk = true;
 	if (!s->loading)
@@ -240,7 +242,6 @@ static bool walk_slice(void *data)
 	struct view *v = data;
 	int64_t end = clock_us() + SLICE_US;
 
-	view_cold_forget(v);
 	for (uint32_t i = 0; i < v->src_count; i++) {
 		if (!v->src[i].walk_wanted || !v->src[i].cache)
 			continue;
@@ -307,16 +308,19 @@ static void take_newest(struct view *v, uint32_t source)
 		log_error(s, &e);
 }
 
-static bool is_complete(struct cache *c, uint64_t id)
+/* What the store says of the mailbox as a whole. */
+static void learn_mailbox(struct view *v, struct view_source *s)
 {
 	struct mailbox m;
 	struct err e;
 
-	if (!mailbox_by_id(c, id, &m, &e))
-		return false;
-	bool yes = m.flags & MAILBOX_COMPLETE;
+	s->was_complete = false;
+	if (!mailbox_by_id(s->cache, s->mailbox, &m, &e))
+		return;
+	s->was_complete = m.flags & MAILBOX_COMPLETE;
+	if (!(m.flags & MAILBOX_COUNTED) && m.total > s->live)
+		view_reserve(v, m.total - s->live);
 	mailbox_fini(&m);
-	return yes;
 }
 
 void view_attach_source(struct view *v, uint32_t source, struct cache *cache, struct state *state, uint64_t mailbox,
@@ -340,8 +344,8 @@ void view_attach_source(struct view *v, uint32_t source, struct cache *cache, st
 	v->overlay_valid = false;
 	s->high_uid = s->low_uid = 0;
 	s->loading = true;
-	s->was_complete = is_complete(cache, mailbox);
 	take_newest(v, source);
+	learn_mailbox(v, s);
 	view_touch(v, VIEW_LIST | VIEW_COUNTS);
 	if (s->live < VIEW_FIRST_ROWS && s->live == message_count(cache, mailbox)) {
 		s->loading = false;

@@ -21,7 +21,8 @@
 #define ARRIVE_SLICE 96u    /* ... else so many in a slice */
 #define ARRIVE_SHARE 20     /* more than this share of all, and everything is put in order anew */
 #define TOUCHED_MOST 20000u /* messages of the threads that some newcomers touch */
-#define RESORT_MS 5000      /* while rows pour in from the store the list is made anew no more often */
+#define RESORT_MS 5000      /* while rows pour in from the store the list is made anew no more often, ... */
+#define RESORT_TIMES 4      /* ... and only for so many times as much */
 
 enum { USE_THREADS_UNSET, USE_THREADS_FLAT, USE_THREADS_THREADS, USE_THREADS_REVERSE };
 
@@ -519,6 +520,10 @@ static void job_done(struct view *v)
 		v->dirty[kept++] = row;
 	}
 	v->dirty_len = kept;
+	if (kept == 0) {
+		xfree_null(&v->dirty); /* it was as long as the list */
+		v->dirty_cap = 0;
+	}
 	v->last_sort_ms = clock_ms();
 	job_free(j);
 	v->job = NULL;
@@ -744,7 +749,8 @@ void view_follow(struct view *v)
 			return;
 	}
 	hide_gone(v);
-	if (is_pouring(v) && v->order_valid && !v->job && clock_ms() - v->last_sort_ms < RESORT_MS)
+	if (is_pouring(v) && v->order_valid && !v->job &&
+		(clock_ms() - v->last_sort_ms < RESORT_MS || v->dirty_len / RESORT_TIMES < seq_count(v->order->seq)))
 		return; /* more is coming: the list on the screen is as good as another one */
 	work_soon(v);
 }

@@ -132,7 +132,8 @@ struct view {
 	uint32_t *real; /* by number of a subject: the one without Re:, REAL_REPLY; REAL_UNKNOWN */
 	uint32_t real_cap;
 	struct idpool *ids;
-	uint8_t *ids_seen; /* a bit for each id: a message has it */
+	struct ref_note *ref_notes; /* VIEW_REF_NOTES of them, by their hash; NULL while none is needed */
+	uint8_t *ids_seen;          /* a bit for each id: a message has it */
 	uint32_t ids_seen_cap;
 	bool duplicates_valid; /* FLAG_DUPLICATE is right */
 	struct row *rows;
@@ -190,6 +191,13 @@ struct view {
 	uint32_t overlaid_len, overlaid_cap;
 };
 
+/* References that were met: by their text, which list they are. */
+struct ref_note {
+	uint64_t hash;
+	uint32_t list;
+};
+#define VIEW_REF_NOTES 16384u
+
 /* A row as it was before intents touched it. */
 struct overlaid_row {
 	uint32_t row, keywords;
@@ -211,6 +219,7 @@ bool view_has_source(const struct view *, const char *account, const char *name)
 bool view_any_cache(const struct view *); /* one of its mailboxes at least is known */
 /* Adds or replaces the row of a message; texts are copied. The row number. */
 uint32_t view_put(struct view *, uint32_t source, const struct message_row *);
+void view_reserve(struct view *, uint64_t messages); /* that are to come */
 /* The row has gone from the store. */
 void view_drop(struct view *, uint32_t row);
 /* Makes sure the list is right, or as right as it can be now. */
