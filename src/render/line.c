@@ -328,11 +328,28 @@ static void set_link(struct line *l, size_t from, size_t to, unsigned link)
 
 #define LINKS_ON_LINE_MAX 200
 
+/* Each URL has a ':' or begins with "www.": most lines need not be looked at byte by byte. */
+static bool may_have_url(struct sv text)
+{
+	const char *p = text.p, *end = text.p + text.len;
+
+	if (memchr(p, ':', text.len))
+		return true;
+	while (p < end && (p = memchr(p, '.', (size_t)(end - p)))) {
+		if (p - text.p >= 3 && sv_is_case(sv_make(p - 3, 3), "www"))
+			return true;
+		p++;
+	}
+	return false;
+}
+
 void line_links(struct line *l, struct doc_build *doc)
 {
 	struct sv text = str_sv(&l->text);
 	int found = 0;
 
+	if (text.len == 0 || !may_have_url(text))
+		return;
 	for (size_t at = 0; at < text.len && found < LINKS_ON_LINE_MAX; at++) {
 		if (!may_start_url(text.p[at]))
 			continue;
