@@ -237,58 +237,46 @@ static bool tags_are_good(const char *change, struct err *e)
 	return any || err_set(e, ERR_INPUT, "%s", _("No keyword."));
 }
 
-/* What the change means for a message that has these tags. */
-static bool tag_words(const char *change, struct sv has, struct str *add, struct str *del)
+/* One intent for each tag: the other side may be able to keep one and not the other. */
+static bool tag_row(struct step *st, uint32_t row, const char *change, struct err *e)
 {
+	struct view *v = st->view;
 	struct sv rest = sv_of(change), word;
+	size_t before = st->count;
 	bool ok = true;
 	char sign;
 
 	while (ok && next_tag(&rest, &sign, &word)) {
-		bool is = words_have(has, word), want = sign == '+' || (sign == '!' && !is);
+		bool is = words_have(strpool_text(v->pool, v->rows[row].keywords), word);
+		bool want = sign == '+' || (sign == '!' && !is);
+		struct intent i;
+		char *text;
 
-		if (is != want)
-			ok = str_addf(want ? add : del, SV_FMT " ", SV_ARG(word));
+		if (is == want)
+			continue;
+		text = sv_dup(word);
+		intent_of_row(v, row, st, &i);
+		i.kind = INTENT_FLAG;
+		*(want ? &i.add_words : &i.del_words) = text;
+		ok = step_add(st, &i, NULL, e);
+		free(text);
 	}
-	str_cut(add, sv_rtrim(str_sv(add)).len);
-	str_cut(del, sv_rtrim(str_sv(del)).len);
+	if (st->count > before + 1)
+		st->extra += st->count - before - 1; /* of one message */
 	return ok;
-}
-
-static bool tag_row(struct step *st, uint32_t row, const char *change, struct str *add, struct str *del, struct err *e)
-{
-	struct view *v = st->view;
-	struct intent i;
-
-	str_clear(add);
-	str_clear(del);
-	if (!tag_words(change, strpool_text(v->pool, v->rows[row].keywords), add, del))
-		return err_set(e, ERR_LIMIT, "%s", _("too many keywords"));
-	if (add->len == 0 && del->len == 0)
-		return true;
-	intent_of_row(v, row, st, &i);
-	i.kind = INTENT_FLAG;
-	i.add_words = add->s;
-	i.del_words = del->s;
-	return step_add(st, &i, NULL, e);
 }
 
 bool func_tags(struct session *s, struct func_rows f, const char *change, struct err *e)
 {
 	struct step st;
-	struct str add, del;
 	bool ok = true;
 
 	view_update(f.view);
 	if (!tags_are_good(change, e) || !step_begin(&st, s, f.view, e))
 		return false;
-	str_init(&add, MESSAGE_TEXT_MAX);
-	str_init(&del, MESSAGE_TEXT_MAX);
 	for (uint32_t n = 0; ok && n < f.count; n++)
 		if (row_is_here(&f, n))
-			ok = tag_row(&st, f.rows[n], change, &add, &del, e);
-	str_fini(&add);
-	str_fini(&del);
+			ok = tag_row(&st, f.rows[n], change, e);
 	return step_end(&st, ok, N_("keyword"), e);
 }
 

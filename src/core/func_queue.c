@@ -95,7 +95,7 @@ static bool take_pending(void *data, const struct intent *i)
 	struct pending_list *l = data;
 	struct func_pending *p;
 
-	if (i->state == INTENT_MARKED)
+	if (i->state == INTENT_MARKED || i->state == INTENT_LOCAL)
 		return true;
 	array_grow(l->v, l->n, l->cap);
 	p = &l->v[l->n++];

@@ -507,7 +507,9 @@ struct intent_place {
 	struct session *s;
 	char *account, *mailbox;
 	uint64_t uid;
+	uint64_t uidvalidity;
 	enum intent_kind kind;
+	bool is_tag; /* a change of tags, and of nothing else */
 };
 
 static bool take_place(void *data, const struct intent *i)
@@ -518,6 +520,8 @@ static bool take_place(void *data, const struct intent *i)
 	p->mailbox = xstrdup(i->mailbox);
 	p->uid = i->uid;
 	p->kind = i->kind;
+	p->uidvalidity = i->uidvalidity;
+	p->is_tag = i->kind == INTENT_FLAG && !i->add && !i->del;
 	return true;
 }
 
@@ -540,11 +544,30 @@ static void say_refused(struct session *s, const struct applied_note *n)
 	say(s, LOG_ERROR, "sync", msglog_cure(&why), n->text);
 }
 
+/*
+ * What the other side cannot keep is kept here; what takes such a tag away is, too, even when the other side
+ * had nothing against it.
+ */
+static bool is_local_tag(struct session *s, const struct applied_note *n, const struct intent_place *p)
+{
+	return p->is_tag &&
+	       (n->class == ERR_INPUT ||
+		       (n->class == ERR_NONE && intent_has_local(s->state, p->account, p->mailbox, p->uidvalidity, p->uid)));
+}
+
+static bool keep_local(struct session *s, const struct applied_note *n, struct err *e)
+{
+	if (!s->said_local && n->class != ERR_NONE)
+		say(s, LOG_INFO, "sync", NULL, _("Tags of this mailbox are kept here only: it cannot keep them."));
+	s->said_local = true;
+	return intent_failed(s->state, n->intent, INTENT_LOCAL, n->text, e);
+}
+
 static void settle(struct session *s, const struct applied_note *n, struct intent_place *p)
 {
 	struct err e = {0};
 	char *account;
-	bool ok;
+	bool ok, local;
 
 	if (!intent_get(s->state, n->intent, take_place, p, &e)) {
 		settle_late(s, n);
@@ -554,7 +577,10 @@ static void settle(struct session *s, const struct applied_note *n, struct inten
 		free(account);
 		s->queue_grew = true;
 	}
-	if (n->class == ERR_NONE)
+	local = is_local_tag(s, n, p);
+	if (local)
+		ok = keep_local(s, n, &e);
+	else if (n->class == ERR_NONE)
 		ok = intent_done(s->state, n->intent, &e);
 	else
 		ok = journal_refused(s->state, n->intent, &e) &&
@@ -562,7 +588,7 @@ static void settle(struct session *s, const struct applied_note *n, struct inten
 			     n->class == ERR_GONE ? INTENT_ASIDE : INTENT_FAILED, n->text, &e);
 	if (!ok && e.class != ERR_GONE)
 		session_fail(s, &e, _("Noting what the server has done"));
-	if (n->class != ERR_NONE)
+	if (n->class != ERR_NONE && !local)
 		say_refused(s, n);
 }
 

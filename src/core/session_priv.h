@@ -149,6 +149,7 @@ struct session {
 	struct outbox_run *outbox;
 	struct box_list *boxes;
 	struct hook_cache *hooks;
+	bool said_local; /* that tags are kept here only */
 	bool queue_grew; /* intents became free while others were noted as carried out */
 	bool quitting, ended_told;
 	int64_t postponed; /* how many drafts are postponed; -1: to be counted */

@@ -9,7 +9,7 @@
 
 static const char *const kind_names[INTENT_KINDS] = {"flag", "delete", "move", "copy", "append", "create", "rename",
 	"remove", "subscribe", "unsubscribe", "unmark"};
-static const char *const state_names[INTENT_STATES] = {"marked", "pending", "failed", "aside"};
+static const char *const state_names[INTENT_STATES] = {"marked", "pending", "failed", "aside", "local"};
 
 const char *intent_kind_name(enum intent_kind kind)
 {
@@ -187,6 +187,16 @@ bool intent_done(struct state *s, int64_t id, struct err *e)
 	bool ok = db_run(&s->db, e, "INSERT OR REPLACE INTO done SELECT * FROM intent WHERE id=?", "i", id) &&
 		  db_run(&s->db, e, "DELETE FROM intent WHERE id=?", "i", id);
 	return state_own_end(s, own, ok, e);
+}
+
+bool intent_has_local(struct state *s, const char *account, const char *mailbox, uint64_t uidvalidity, uint64_t uid)
+{
+	int64_t n = 0;
+
+	return db_number(&s->db, NULL, &n, 0,
+		       "SELECT 1 FROM intent WHERE account=? AND mailbox=? AND state=? AND uidvalidity=? AND uid=? LIMIT 1",
+		       "ssiuu", account, mailbox, (int64_t)INTENT_LOCAL, uidvalidity, uid) &&
+	       n > 0;
 }
 
 bool intent_is_waited_for(struct state *s, int64_t id, char **account)

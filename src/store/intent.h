@@ -37,6 +37,7 @@ enum intent_state {
 	INTENT_PENDING, /* for the worker */
 	INTENT_FAILED,  /* refused; error says why; retry makes it pending */
 	INTENT_ASIDE,   /* UIDVALIDITY changed: never applied, shown */
+	INTENT_LOCAL,   /* a tag that the other side cannot keep: it lives here, as part of the overlay */
 	INTENT_STATES
 };
 
@@ -103,6 +104,8 @@ bool intent_counts(struct state *, const char *account, uint64_t counts[INTENT_S
 
 /* ---- the ui's side ---- */
 
+/* Tags of this message live here only (INTENT_LOCAL). */
+bool intent_has_local(struct state *, const char *account, const char *mailbox, uint64_t uidvalidity, uint64_t uid);
 /* One of an account waits for this intent to be carried out: its worker should look again. */
 bool intent_is_waited_for(struct state *, int64_t id, char **account); /* caller frees */
 /* Carried out: out of the queue, kept for undo. */
@@ -123,6 +126,6 @@ bool intent_drop(struct state *, int64_t id, struct err *e) MUST_CHECK;
 bool intent_release_marks(struct state *, const char *account, const char *mailbox, const char *trash, uint64_t *count,
 	struct err *e) MUST_CHECK;
 const char *intent_kind_name(enum intent_kind);   /* "flag", "move", ... */
-const char *intent_state_name(enum intent_state); /* "marked", "pending", "failed", "aside" */
+const char *intent_state_name(enum intent_state); /* "marked", "pending", "failed", "aside", "local" */
 
 #endif

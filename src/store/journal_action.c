@@ -56,10 +56,10 @@ static bool each_action(sqlite3_stmt *st, struct state *s, action_fn *fn, void *
 #define SELECT_ACTION                                                                              \
 	"SELECT a.id,a.created,a.what,a.account,a.mailbox,a.dest,a.subject,a.count,a.undone," OF_ACTION("state=0") \
 	"," OF_ACTION("state=1") "," OF_ACTION("state=2") "," OF_ACTION("state=3") ","                 \
-	"(SELECT count(*) FROM done WHERE grp=a.id AND undo=0 AND fate=0),"                            \
+	"(SELECT count(*) FROM done WHERE grp=a.id AND undo=0 AND fate=0)+" OF_ACTION("state=4") ","    \
 	"(SELECT count(*) FROM done WHERE grp=a.id AND undo=0 AND fate=0 AND ((kind=1 AND file='') OR kind=7))" \
 	" FROM action AS a"
-_Static_assert(INTENT_MARKED == 0 && INTENT_PENDING == 1 && INTENT_FAILED == 2 && INTENT_ASIDE == 3, "numbers in SQL");
+_Static_assert(INTENT_MARKED == 0 && INTENT_PENDING == 1 && INTENT_FAILED == 2 && INTENT_ASIDE == 3 && INTENT_LOCAL == 4, "numbers in SQL");
 _Static_assert(INTENT_DELETE == 1 && INTENT_REMOVE == 7, "numbers in SQL");
 
 bool action_each(struct state *s, action_fn *fn, void *data, struct err *e)

@@ -620,9 +620,98 @@ static void two_of_us_share_a_profile(void **state)
 	world_close(&b);
 }
 
+/* ---- tags ---- */
+
+static bool has_tags(struct view *v, uint32_t row, const char *want)
+{
+	struct msg_facts m;
+
+	assert_true(view_msg(v, row, &m));
+	return sv_is(m.keywords, want);
+}
+
+static bool all_settled(struct world *w, struct view *v)
+{
+	return session_is_idle(w->s) && view_counts(v)->pending == 0;
+}
+
+static void take_back(struct world *w, bool redo)
+{
+	char *what = NULL;
+	struct err e;
+
+	if (!(redo ? func_redo : func_undo)(w->s, &what, &e))
+		fail_msg("%s", e.text);
+	free(what);
+}
+
+/* A Maildir keeps no tags: they live here, through a restart, and undo takes them back. */
+static void tags_live_here_where_the_mailbox_cannot_keep_them(void **state)
+{
+	struct world w;
+	struct view *v;
+	uint32_t row, rows[2];
+	struct func_rows both = {.rows = rows, .count = 2};
+	struct func_pending *list;
+	struct err e;
+
+	(void)state;
+	make_maildir("tagged");
+	deliver("tagged", 1, "Subject: one\n", "hello\n");
+	deliver("tagged", 2, "Subject: two\n", "hello\n");
+	world_open(&w, 0);
+	v = open_box(&w, "tagged");
+	WAIT(&w, view_lines(v) == 2);
+	rows[0] = row_of(v, 1);
+	rows[1] = row_of(v, 2);
+	both.view = v;
+	assert_true(func_tags(w.s, one_row(v, &rows[0]), "work, todo", &e));
+	assert_true(has_tags(v, rows[0], "work todo"));
+	WAIT(&w, all_settled(&w, v));
+	assert_true(has_tags(v, rows[0], "work todo"));
+	/* Nothing of it is trouble. */
+	assert_int_equal(func_pending_list(w.s, &list), 0);
+	func_pending_free(list, 0);
+	assert_true(func_tags(w.s, both, "!work +later -todo", &e));
+	WAIT(&w, all_settled(&w, v));
+	assert_true(has_tags(v, rows[0], "later"));
+	assert_true(has_tags(v, rows[1], "work later"));
+	assert_false(func_tags(w.s, both, "a(b", &e));
+	assert_false(func_tags(w.s, both, " , ", &e));
+	/* Patterns see them. */
+	assert_true(view_limit(v, "~Y work", &e));
+	WAIT(&w, view_lines(v) == 1);
+	assert_true(view_limit(v, NULL, &e));
+	session_close(w.s, v);
+	world_close(&w);
+
+	world_open(&w, 0);
+	v = open_box(&w, "tagged");
+	WAIT(&w, view_lines(v) == 2);
+	row = row_of(v, 1);
+	assert_true(has_tags(v, row, "later"));
+	assert_true(has_tags(v, row_of(v, 2), "work later"));
+	/* One key was one step. */
+	take_back(&w, false);
+	assert_true(has_tags(v, row, "work todo"));
+	assert_true(has_tags(v, row_of(v, 2), ""));
+	WAIT(&w, all_settled(&w, v));
+	assert_true(has_tags(v, row, "work todo"));
+	take_back(&w, true);
+	WAIT(&w, all_settled(&w, v));
+	assert_true(has_tags(v, row, "later"));
+	take_back(&w, false);
+	take_back(&w, false);
+	WAIT(&w, all_settled(&w, v));
+	assert_true(has_tags(v, row, ""));
+	session_close(w.s, v);
+	world_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tags_live_here_where_the_mailbox_cannot_keep_them),
 		cmocka_unit_test(a_maildir_is_read),
 		cmocka_unit_test(flags_marks_and_undo),
 		cmocka_unit_test(messages_are_saved),
