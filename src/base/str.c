@@ -119,6 +119,8 @@ ptrdiff_t sv_rchr(struct sv a, char c)
 
 struct sv sv_from(struct sv a, size_t at)
 {
+	if (!at)
+		return a; /* also when there are no bytes at all */
 	at = MIN(at, a.len);
 	return (struct sv){a.p + at, a.len - at};
 }

@@ -86,4 +86,16 @@ struct attach_views *attach_views_start(struct session *, const struct msg_sourc
 	const struct doc *, attach_views_fn *done, void *data);
 void attach_views_cancel(struct attach_views *); /* NULL is fine */
 
+/* ---- display_filter ---- */
+
+typedef void display_filter_fn(void *data, int fd /* the callee closes; -1: it wrote nothing */);
+struct display_filter;
+/*
+ * Runs $display_filter over the lines of doc, from the loop; done is called once. The command has COLUMNS
+ * in its environment. NULL when it cannot be started: done is not called then.
+ */
+struct display_filter *display_filter_start(
+	struct session *, const struct doc *, int columns, display_filter_fn *done, void *data);
+void display_filter_cancel(struct display_filter *); /* NULL is fine */
+
 #endif

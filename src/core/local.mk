@@ -1,7 +1,7 @@
 noinst_LIBRARIES += src/core/libcore.a
 src_core_libcore_a_SOURCES = \
 	src/core/attach.c src/core/attach.h \
-	src/core/attach_views.c \
+	src/core/attach_views.c src/core/display_filter.c \
 	src/core/parts.c src/core/parts.h \
 	src/core/pieces.c src/core/pieces.h \
 	src/core/draft.c src/core/draft.h src/core/draft_priv.h \

@@ -138,6 +138,9 @@ uint64_t session_body(struct session *, const struct msg_source *, const char *s
 /* options: "name=value" lines of render/render.h. Fetches the body first when it is not here. */
 uint64_t session_document(struct session *, const struct msg_source *, const char *options,
 	session_doc_fn *, void *data);
+/* The same to be read on a screen of so many columns: through $display_filter (columns 0: not). */
+uint64_t session_display(struct session *, const struct msg_source *, const char *options, int columns,
+	session_doc_fn *, void *data);
 /* Decoded bytes of a part into fd (which stays the caller's); fetches it first when it is on the server. */
 uint64_t session_part(struct session *, const struct msg_source *, const char *part,
 	const char *options, int fd, session_done_fn *, void *data);

@@ -66,6 +66,7 @@ static void job_free(struct job *j)
 	if (j->fd >= 0)
 		close(j->fd);
 	attach_views_cancel(j->views);
+	display_filter_cancel(j->filter);
 	doc_free(j->doc);
 	for (size_t i = 0; i < j->view_count; i++)
 		close(j->view_fds[i]);
@@ -146,7 +147,52 @@ static void give_doc(struct job *j, struct doc *doc)
 	job_free(j);
 }
 
-/* What the filters of auto_view wrote goes into a second rendering. */
+/* What a filter wrote goes into the next rendering. */
+static void add_view(struct job *j, const char *id, int fd)
+{
+	char *more = xasprintf("%sview=%s\n", j->options, id);
+
+	free(j->options);
+	j->options = more;
+	array_grow(j->view_fds, j->view_count, j->view_cap);
+	j->view_fds[j->view_count++] = fd;
+}
+
+static void render_again(struct job *j)
+{
+	j->sent = false;
+	job_run(j);
+}
+
+/* The lines are whole no more: the last rendering is for the screen. */
+static void on_filtered(void *data, int fd)
+{
+	struct job *j = data;
+	char *more = xasprintf("%sunwrapped=no\n", j->options);
+
+	j->filter = NULL;
+	j->columns = 0;
+	free(j->options);
+	j->options = more;
+	if (fd >= 0)
+		add_view(j, "display", fd);
+	render_again(j);
+}
+
+/* Takes the document to $display_filter. False: that is not wanted. */
+static bool start_filter(struct job *j, struct doc *doc)
+{
+	if (!j->columns)
+		return false;
+	j->stage = STAGE_VIEWS;
+	j->filter = display_filter_start(j->s, doc, j->columns, on_filtered, j);
+	doc_free(doc);
+	if (!j->filter)
+		on_filtered(j, -1);
+	return true;
+}
+
+/* The filters of auto_view have run. */
 static void on_views(void *data, const char *const *ids, const int *fds, size_t count)
 {
 	struct job *j = data;
@@ -156,20 +202,14 @@ static void on_views(void *data, const char *const *ids, const int *fds, size_t 
 	j->doc = NULL;
 	j->viewed = true;
 	if (!count) {
-		give_doc(j, doc);
+		if (!start_filter(j, doc))
+			give_doc(j, doc);
 		return;
 	}
 	doc_free(doc);
-	j->view_fds = xcalloc(count, sizeof(*j->view_fds));
-	for (size_t i = 0; i < count; i++) {
-		char *more = xasprintf("%sview=%s\n", j->options, ids[i]);
-
-		free(j->options);
-		j->options = more;
-		j->view_fds[j->view_count++] = fds[i];
-	}
-	j->sent = false;
-	job_run(j);
+	for (size_t i = 0; i < count; i++)
+		add_view(j, ids[i], fds[i]);
+	render_again(j);
 }
 
 /* Starts the filters that parts of the document want; false: there are none. Keeps the document. */
@@ -215,7 +255,7 @@ static void on_doc(struct job *j, const struct msg_DOC *m)
 		job_fail(j, &e);
 		return;
 	}
-	if (!start_views(j, doc))
+	if (!start_views(j, doc) && !start_filter(j, doc))
 		give_doc(j, doc);
 }
 
@@ -669,6 +709,18 @@ uint64_t session_document(struct session *s, const struct msg_source *src, const
 
 	j->on_doc = fn;
 	j->options = xstrdup(options);
+	return job_soon(j);
+}
+
+uint64_t session_display(struct session *s, const struct msg_source *src, const char *options, int columns,
+	session_doc_fn *fn, void *data)
+{
+	struct job *j = source_job(s, JOB_DOC, src, "text", data);
+	bool filtered = s->conf->display_filter && *s->conf->display_filter;
+
+	j->on_doc = fn;
+	j->columns = filtered ? columns : 0;
+	j->options = xasprintf("%s%s", options, filtered ? "unwrapped=yes\n" : "");
 	return job_soon(j);
 }
 

@@ -65,7 +65,7 @@ enum job_stage {
 	STAGE_SOON,  /* from the next turn of the loop */
 	STAGE_FETCH, /* the worker gets the body */
 	STAGE_RENDER,
-	STAGE_VIEWS,  /* auto_view: mailcap filters run, then it is rendered again */
+	STAGE_VIEWS,  /* auto_view or display_filter: programs run, then it is rendered again */
 	STAGE_WORKER, /* search, check */
 };
 
@@ -87,8 +87,10 @@ struct job {
 	struct attach_views *views; /* the filters that run */
 	struct doc *doc;            /* what is shown should they fail */
 	int *view_fds;              /* their output, as the view= options name it */
-	size_t view_count;
+	size_t view_count, view_cap;
 	bool viewed; /* they have run */
+	int columns; /* of the window, when $display_filter is to be run; 0: no, or it has run */
+	struct display_filter *filter; /* it runs */
 	unsigned deaths;
 	bool sent; /* its helper was told */
 	session_done_fn *on_done;

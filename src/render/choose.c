@@ -96,12 +96,22 @@ void part_real_type(
 	*subtype = minor;
 }
 
-const struct render_view *view_of(const struct render_opts *o, const struct part *p)
+static const struct render_view *view_named(const struct render_opts *o, const char *id)
 {
 	for (size_t i = 0; i < o->view_count; i++)
-		if (strcmp(o->view[i].id, p->id) == 0)
+		if (strcmp(o->view[i].id, id) == 0)
 			return &o->view[i];
 	return NULL;
+}
+
+const struct render_view *view_of(const struct render_opts *o, const struct part *p)
+{
+	return view_named(o, p->id);
+}
+
+const struct render_view *view_of_all(const struct render_opts *o)
+{
+	return view_named(o, RENDER_VIEW_DISPLAY);
 }
 
 /* ---- alternatives ---- */

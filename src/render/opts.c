@@ -52,6 +52,7 @@ static const struct opt {
 	{"add", OPT_LIST, AT(add), 0, 0},
 	{"decode", OPT_BOOL, AT(decode), 0, 0},
 	{"hidden", OPT_BOOL, AT(hidden), 0, 0},
+	{"unwrapped", OPT_BOOL, AT(unwrapped), 0, 0},
 	{"unescape", OPT_BOOL, AT(unescape), 0, 0},
 #undef AT
 };

@@ -316,14 +316,14 @@ static int flow_width(const struct render_opts *o)
 	return MAX(w, RENDER_WIDTH_MIN);
 }
 
-static void plain_options(struct view *v, unsigned part, struct plain_opts *po)
+void plain_options(struct view *v, unsigned part, struct plain_opts *po)
 {
 	const struct render_opts *o = v->opts;
 	bool reply = o->mode == RENDER_REPLY;
 
 	view_compile(v);
 	*po = (struct plain_opts){
-		.width = reply ? 0 : view_wrap(o),
+		.width = reply || o->unwrapped ? 0 : view_wrap(o),
 		.flow_width = flow_width(o),
 		.smart = o->smart_wrap,
 		.markers = o->markers && !reply,

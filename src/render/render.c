@@ -317,8 +317,49 @@ static void show_source(struct view *v, struct sv bytes, enum doc_kind kind)
 	str_fini(&lines);
 }
 
+/* Bytes of the header lines at the start of what a display filter wrote, with the empty line below them. */
+static size_t header_length(struct sv text)
+{
+	struct sv rest = text, line;
+
+	while (sv_line(&rest, &line)) {
+		ptrdiff_t colon = sv_chr(line, ':'), blank = sv_chr(line, ' ');
+		bool folded = line.len && (line.p[0] == ' ' || line.p[0] == '\t');
+		if (!sv_trim(line).len)
+			return text.len - rest.len;
+		if (!folded && (colon < 1 || (blank >= 0 && blank < colon)))
+			break;
+	}
+	return 0;
+}
+
+/* Everything as $display_filter has made it: its colours count, as the user's own. */
+static void show_filtered(struct view *v, struct sv output)
+{
+	struct plain_opts po;
+	struct str text;
+
+	str_init(&text, PART_TEXT_MAX);
+	utf8_add_fixed(&text, output);
+	plain_options(v, 0, &po);
+	po.ansi = true;
+	size_t head = header_length(str_sv(&text));
+	po.kind = DOC_HEADER;
+	plain_render(v->doc, sv_head(str_sv(&text), head), &po);
+	doc_build_head(v->doc)->body_line = doc_build_lines(v->doc);
+	po.kind = DOC_BODY;
+	plain_render(v->doc, sv_from(str_sv(&text), head), &po);
+	str_fini(&text);
+}
+
 static void show_doc(struct view *v, const struct part *root)
 {
+	const struct render_view *filtered = view_of_all(v->opts);
+
+	if (filtered) {
+		show_filtered(v, filtered->text);
+		return;
+	}
 	if (is_unparsed(v)) {
 		doc_build_head(v->doc)->flags |= DOC_BROKEN;
 		doc_add_defect(v->doc, "no message header was found");

@@ -26,8 +26,10 @@
  *   mime_lookup=TYPE                                    (list) types whose file name decides
  *   type=ID VALUE       (list) reads part ID as if its Content-Type were VALUE
  *   view=ID             (list) the output of the mailcap filter for part ID comes with the request:
- *                       one SAVEFD of the same job before RENDER for each, in the same order; on the
- *                       command line view=ID:FD
+ *                       one SAVEFD of the same job before RENDER for each, in the same order
+ *   view=display        the same for all of the message: what $display_filter made of its lines. They are
+ *                       shown instead, header and all; parts and headers are described as ever
+ *   unwrapped=no        lines of plain text stay whole: a display filter gets them as mutt's does
  *   quote_regexp=RE  smileys=RE                         default mutt's
  *   charset_hook=ALIAS NAME                             (list)
  *   emoji=no            emoji sequences stay whole ($emoji=full)
@@ -51,7 +53,8 @@
 
 #define RENDER_MESSAGE_MAX (1u << 30)
 #define RENDER_LIST_MAX 1000 /* entries of one list option */
-#define RENDER_VIEWS_MAX 64
+#define RENDER_VIEWS_MAX 65 /* 64 parts, and the whole */
+#define RENDER_VIEW_DISPLAY "display"
 #define RENDER_WIDTH_MIN 10
 #define RENDER_WIDTH_MAX 1000
 
@@ -78,7 +81,7 @@ struct render_opts {
 	struct render_list ignore, unignore, hdr_order, alternative_order, auto_view, mime_lookup,
 		charset_hook, type;
 	struct render_list strip, drop, add; /* rewrite.h */
-	bool decode, unescape, hidden;
+	bool decode, unescape, hidden, unwrapped;
 	struct render_view view[RENDER_VIEWS_MAX];
 	size_t view_count;
 };

@@ -44,6 +44,8 @@ void part_real_type(
 	const struct view *, const struct part *, const char **type, const char **subtype);
 /* The output that a mailcap filter gave for it, or NULL. */
 const struct render_view *view_of(const struct render_opts *, const struct part *);
+/* That of the display filter for the whole message, or NULL. */
+const struct render_view *view_of_all(const struct render_opts *);
 
 /* ---- headers.c ---- */
 
@@ -71,6 +73,9 @@ const char *part_type_text(const struct view *, const struct part *); /* "text/p
 void view_init(struct view *, struct sv message, const struct render_opts *);
 void view_fini(struct view *);
 void view_compile(struct view *);
+/* How plain text of a part is shown. */
+struct plain_opts;
+void plain_options(struct view *, unsigned part, struct plain_opts *);
 /* The wrap width of body text. */
 int view_wrap(const struct render_opts *);
 

@@ -540,6 +540,8 @@ static enum run_result run_display(struct ui *ui, struct screen *s, enum func_id
 		view_collapse(x->view, row, false);
 		index_sync(x);
 	}
+	if (pager_is_external(ui->conf))
+		return pager_run_external(ui, x->view, row);
 	ui_push(ui, pager_open_message(ui, x->view, row));
 	return RUN_DONE;
 }

@@ -27,7 +27,7 @@ src_ui_libui_a_SOURCES = \
 	src/ui/mailbox.c \
 	src/ui/message.c \
 	src/ui/narrow.c \
-	src/ui/pager_view.c \
+	src/ui/pager_program.c src/ui/pager_view.c \
 	src/ui/partial.c \
 	src/ui/people_view.c \
 	src/ui/pipe.c \

@@ -159,7 +159,8 @@ static void request(struct pager *p, bool keep_place)
 	if (p->view)
 		type_add_option(ui, p->view, p->row, &options);
 	struct msg_source src = {.view = p->view, .row = p->row};
-	p->job = session_document(ui->session, &src, options.s ? options.s : "", arrived, p);
+	p->job = session_display(ui->session, &src, options.s ? options.s : "",
+		p->source ? 0 : p->width, arrived, p);
 	str_fini(&options);
 }
 
@@ -721,7 +722,7 @@ static void preview_request(void *data)
 	str_init(&options, 1 << 20);
 	add_options(ui, p->width, true, false, false, &options);
 	struct msg_source src = {.view = p->view, .row = p->wanted};
-	p->job = session_document(ui->session, &src, options.s ? options.s : "", preview_arrived, ui);
+	p->job = session_display(ui->session, &src, options.s ? options.s : "", p->width, preview_arrived, ui);
 	str_fini(&options);
 }
 

@@ -488,6 +488,9 @@ struct screen *pager_open_message(struct ui *, struct view *, uint32_t row);
 /* A ready document; takes it. title is copied. */
 struct screen *pager_open_doc(struct ui *, struct doc *take, const char *title);
 struct screen *pager_open_text(struct ui *, const char *title, struct sv text);
+/* pager_program.c: $pager is a program; it gets the message and the terminal. */
+bool pager_is_external(const struct conf *);
+enum run_result pager_run_external(struct ui *, struct view *, uint32_t row);
 void pager_message_changed(struct ui *, struct view *);
 uint32_t pager_row(struct screen *);
 bool pager_is_ready(struct ui *); /* no document is on its way */
