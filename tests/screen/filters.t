@@ -114,7 +114,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
   13 N + 09 Nov 李明               关于下周的安排                           0.4K
   14   + 08 Nov Ольга Петрова      Поездка в горы                           0.4K
   15 N + 08 Nov 山田太郎           お元気ですか                             0.4K
-  16 O ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
+  16 N ! 07 Nov Anna Berg          Photos and the map                   @3  2.0K
   17 N + 06 Nov The Mountain Lette The Mountain Letter: huts, snow ❄ an     2.2K
   18     03 Nov Anna Berg          Winter hike                              0.4K
   19     03 Nov Ole Lund           ├─>                                      0.5K
