@@ -310,11 +310,30 @@ static void suffix_for(const struct doc_part *p, struct sv nametemplate, struct 
 				str_addc(out, *c);
 }
 
-bool attach_plan(const struct conf *c, const struct doc_part *p, enum attach_action action,
+/* A temporary file, or the one that is there. */
+static bool plan_file(const struct conf *c, const struct doc_part *p, const struct found *f, const char *path,
+	struct attach_plan *plan, struct err *e)
+{
+	struct str suffix;
+
+	if (path) {
+		plan->path = xstrdup(path);
+		plan->keep_file = true;
+		return true;
+	}
+	str_init(&suffix, 64);
+	suffix_for(p, f->entry.nametemplate, &suffix);
+	bool ok = fs_temp(
+		c->tmpdir[0] ? c->tmpdir : NULL, "feist", suffix.len ? suffix.s : "", &plan->fd, &plan->path, e);
+	str_fini(&suffix);
+	return ok;
+}
+
+static bool make_plan(const struct conf *c, const struct doc_part *p, enum attach_action action, const char *path,
 	struct attach_plan *plan, struct err *e)
 {
 	struct found f = {.arena = arena_new()};
-	struct str command, suffix;
+	struct str command;
 	bool ok, used = false;
 
 	*plan = (struct attach_plan){.fd = -1};
@@ -323,10 +342,7 @@ bool attach_plan(const struct conf *c, const struct doc_part *p, enum attach_act
 		return err_set(e, ERR_GONE, "mailcap has no entry for %s", p->type);
 	}
 	str_init(&command, MAILCAP_LINE_MAX);
-	str_init(&suffix, 64);
-	suffix_for(p, f.entry.nametemplate, &suffix);
-	ok = fs_temp(c->tmpdir[0] ? c->tmpdir : NULL, "feist", suffix.len ? suffix.s : "",
-		&plan->fd, &plan->path, e);
+	ok = plan_file(c, p, &f, path, plan, e);
 	if (ok) {
 		struct mailcap_values values = values_of(c, p, plan->path);
 		ok = mailcap_expand(&command, f.entry.view, &values, &used) ||
@@ -337,14 +353,36 @@ bool attach_plan(const struct conf *c, const struct doc_part *p, enum attach_act
 		plan->command = str_detach(&command);
 		plan->on_stdin = !used;
 		plan->run = way_to_run(&f.entry);
-		plan->keep_file = f.entry.keep || (!f.entry.terminal && (hands_on(view) || is_browser(view)));
+		plan->keep_file |= f.entry.keep || (!f.entry.terminal && (hands_on(view) || is_browser(view)));
 	} else {
 		attach_plan_fini(plan);
 	}
-	str_fini(&suffix);
 	str_fini(&command);
 	arena_free(f.arena);
 	return ok;
+}
+
+bool attach_plan(const struct conf *c, const struct doc_part *p, enum attach_action action,
+	struct attach_plan *plan, struct err *e)
+{
+	return make_plan(c, p, action, NULL, plan, e);
+}
+
+char *attach_command(const struct conf *c, const struct doc_part *p, enum attach_action action, const char *path,
+	struct err *e)
+{
+	struct attach_plan plan;
+
+	if (!make_plan(c, p, action, path, &plan, e))
+		return NULL;
+	char *command = plan.on_stdin ? NULL : plan.command;
+	if (command)
+		plan.command = NULL;
+	else
+		err_set(e, ERR_INPUT, "the mailcap command for %s does not say where its file goes (%%s)", p->type);
+	xfree_null(&plan.path);
+	attach_plan_fini(&plan);
+	return command;
 }
 
 /* Files that programs in the background may still read. */

@@ -58,6 +58,11 @@ bool attach_plan(const struct conf *, const struct doc_part *, enum attach_actio
 	struct attach_plan *, struct err *e) MUST_CHECK;
 /* Is there an entry for it? As attach_plan without making files. */
 bool attach_has_entry(const struct conf *, const struct doc_part *, enum attach_action);
+/*
+ * The command that works on a file of the user's (edit, compose, composetyped), for the terminal. ERR_GONE: no
+ * entry; ERR_INPUT: its command has no %s. Caller frees.
+ */
+char *attach_command(const struct conf *, const struct doc_part *, enum attach_action, const char *path, struct err *e);
 /* Closes the descriptor, removes the file unless keep_file. */
 void attach_plan_fini(struct attach_plan *);
 /* Files that were kept for programs in the background are removed (at the end). */

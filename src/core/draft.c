@@ -87,6 +87,8 @@ void draft_part_fini(struct draft_part *p)
 	free(p->charset);
 	free(p->encoding);
 	free(p->description);
+	free(p->content_id);
+	free(p->language);
 }
 
 void draft_origin_fini(struct draft_origin *o)
@@ -305,7 +307,7 @@ void draft_put_field(struct draft *d, enum draft_field f, const char *text)
 	d->dirty = true;
 }
 
-static bool one_line(const char *text, const char *name, struct err *e)
+bool draft_one_line(const char *text, const char *name, struct err *e)
 {
 	if (strpbrk(text, "\r\n"))
 		return err_set(e, ERR_INPUT, _("%s must be one line"), name);
@@ -319,7 +321,7 @@ bool draft_set_field(struct draft *d, enum draft_field f, const char *text, stru
 	struct str out;
 	bool ok;
 
-	if (!one_line(text, field_names[f], e))
+	if (!draft_one_line(text, field_names[f], e))
 		return false;
 	d->user_set[f] = true;
 	if (!draft_is_address_field(f)) {
@@ -384,7 +386,7 @@ bool draft_set_header(struct draft *d, const char *name, const char *value, stru
 	}
 	if (!good_header_name(name))
 		return err_set(e, ERR_INPUT, _("not the name of a header: %s"), name);
-	if (value && !one_line(value, name, e))
+	if (value && !draft_one_line(value, name, e))
 		return false;
 	drop_header(d, name);
 	if (value)
@@ -600,269 +602,6 @@ void draft_set_security(struct draft *d, const char *words)
 }
 
 /* ---- parts ---- */
-
-struct draft_part *draft_add_part(struct draft *d)
-{
-	array_grow(d->parts, d->part_count, d->part_cap);
-	d->parts[d->part_count] = (struct draft_part){.is_body = false};
-	d->dirty = true;
-	return &d->parts[d->part_count++];
-}
-
-size_t draft_part_count(const struct draft *d)
-{
-	return d->part_count;
-}
-
-const struct draft_part *draft_part(const struct draft *d, size_t n)
-{
-	return n < d->part_count ? &d->parts[n] : NULL;
-}
-
-uint64_t draft_size(const struct draft *d)
-{
-	uint64_t size = 500; /* headers */
-
-	for (size_t i = 0; i < d->part_count; i++)
-		size += d->parts[i].is_body || d->parts[i].is_message
-				? d->parts[i].size
-				: d->parts[i].size * 4 / 3 + 200;
-	return size;
-}
-
-/* Size and time of the file; true when they have changed. */
-static bool look_at_file(struct draft_part *p)
-{
-	struct stat st;
-
-	if (stat(p->path, &st) != 0 || ((uint64_t)st.st_size == p->size && st.st_mtime == p->mtime))
-		return false;
-	p->size = (uint64_t)st.st_size;
-	p->mtime = st.st_mtime;
-	return true;
-}
-
-bool draft_part_changed(struct draft *d, size_t n)
-{
-	return n < d->part_count && look_at_file(&d->parts[n]);
-}
-
-struct type_word {
-	const char *extension, *type;
-};
-
-/* The extensions that people attach; /etc/mime.types has the rest (draft_type_of). */
-static const struct type_word types[] = {
-	{"txt", "text/plain"},
-	{"text", "text/plain"},
-	{"log", "text/plain"},
-	{"diff", "text/x-diff"},
-	{"patch", "text/x-diff"},
-	{"c", "text/x-csrc"},
-	{"h", "text/x-chdr"},
-	{"py", "text/x-python"},
-	{"sh", "text/x-sh"},
-	{"md", "text/markdown"},
-	{"csv", "text/csv"},
-	{"html", "text/html"},
-	{"htm", "text/html"},
-	{"css", "text/css"},
-	{"ics", "text/calendar"},
-	{"vcf", "text/vcard"},
-	{"json", "application/json"},
-	{"xml", "application/xml"},
-	{"pdf", "application/pdf"},
-	{"ps", "application/postscript"},
-	{"zip", "application/zip"},
-	{"gz", "application/gzip"},
-	{"tgz", "application/gzip"},
-	{"bz2", "application/x-bzip2"},
-	{"xz", "application/x-xz"},
-	{"zst", "application/zstd"},
-	{"tar", "application/x-tar"},
-	{"7z", "application/x-7z-compressed"},
-	{"rtf", "application/rtf"},
-	{"doc", "application/msword"},
-	{"docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
-	{"xls", "application/vnd.ms-excel"},
-	{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
-	{"ppt", "application/vnd.ms-powerpoint"},
-	{"pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
-	{"odt", "application/vnd.oasis.opendocument.text"},
-	{"ods", "application/vnd.oasis.opendocument.spreadsheet"},
-	{"odp", "application/vnd.oasis.opendocument.presentation"},
-	{"epub", "application/epub+zip"},
-	{"png", "image/png"},
-	{"jpg", "image/jpeg"},
-	{"jpeg", "image/jpeg"},
-	{"gif", "image/gif"},
-	{"webp", "image/webp"},
-	{"svg", "image/svg+xml"},
-	{"tif", "image/tiff"},
-	{"tiff", "image/tiff"},
-	{"heic", "image/heic"},
-	{"bmp", "image/bmp"},
-	{"mp3", "audio/mpeg"},
-	{"ogg", "audio/ogg"},
-	{"flac", "audio/flac"},
-	{"wav", "audio/x-wav"},
-	{"m4a", "audio/mp4"},
-	{"mp4", "video/mp4"},
-	{"webm", "video/webm"},
-	{"mkv", "video/x-matroska"},
-	{"mov", "video/quicktime"},
-	{"avi", "video/x-msvideo"},
-	{"eml", "message/rfc822"},
-	{"asc", "text/plain"},
-	{"sig", "application/pgp-signature"},
-};
-
-/* Text when the beginning looks like it. */
-static bool looks_like_text(const char *path)
-{
-	unsigned char head[16384];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd >= 0 ? read(fd, head, sizeof(head)) : -1;
-
-	if (fd >= 0)
-		close(fd);
-	for (ssize_t i = 0; i < n; i++) {
-		if (head[i] < ' ' && !strchr("\n\t\r\f\033", head[i]))
-			return false;
-		if (head[i] == 0)
-			return false;
-	}
-	return n > 0;
-}
-
-const char *draft_type_of(const char *path)
-{
-	const char *base = fs_basename(path), *dot = strrchr(base, '.');
-
-	for (size_t i = 0; dot && i < ARRAY_LEN(types); i++) {
-		if (sv_is_case(sv_of(dot + 1), types[i].extension))
-			return types[i].type;
-	}
-	return looks_like_text(path) ? "text/plain" : "application/octet-stream";
-}
-
-bool draft_attach_file(struct draft *d, const char *path, struct err *e)
-{
-	char *full = fs_expand(path);
-	struct draft_part *p;
-	struct stat st;
-
-	if (d->part_count > DRAFT_ATTACHMENTS_MAX) {
-		free(full);
-		return err_set(e, ERR_LIMIT, _("more than %d attachments"), DRAFT_ATTACHMENTS_MAX);
-	}
-	if (stat(full, &st) != 0 || access(full, R_OK) != 0) {
-		err_sys(e, "%s", path);
-		free(full);
-		return false;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		free(full);
-		return err_set(e, ERR_INPUT, _("%s is not a file"), path);
-	}
-	p = draft_add_part(d);
-	p->path = full;
-	p->name = xstrdup(fs_basename(full));
-	p->type = xstrdup(draft_type_of(full));
-	(void)look_at_file(p);
-	return true;
-}
-
-bool draft_detach(struct draft *d, size_t n, struct err *e)
-{
-	if (n == 0)
-		return err_set(
-			e, ERR_INPUT, "%s", _("The text of the message cannot be taken out."));
-	if (n >= d->part_count)
-		return err_set(e, ERR_GONE, "%s", _("no such attachment"));
-	draft_part_fini(&d->parts[n]);
-	memmove(&d->parts[n], &d->parts[n + 1], (d->part_count - n - 1) * sizeof(*d->parts));
-	d->part_count--;
-	d->dirty = true;
-	return true;
-}
-
-bool draft_move_part(struct draft *d, size_t n, int by, struct err *e)
-{
-	size_t to = n + (size_t)by;
-	struct draft_part swap;
-
-	if (n == 0 || to == 0 || n >= d->part_count || to >= d->part_count)
-		return err_set(e, ERR_INPUT, "%s", _("It cannot go there."));
-	swap = d->parts[n];
-	d->parts[n] = d->parts[to];
-	d->parts[to] = swap;
-	d->dirty = true;
-	return true;
-}
-
-static void replace(char **field, const char *text)
-{
-	char *copy;
-
-	if (!text)
-		return;
-	copy = *text ? xstrdup(text) : NULL;
-	free(*field);
-	*field = copy;
-}
-
-static bool good_type(const char *type)
-{
-	const char *slash = strchr(type, '/');
-
-	return slash && slash > type && slash[1] && !strpbrk(type, " \t\r\n;\"<>@,") &&
-	       !strchr(slash + 1, '/');
-}
-
-bool draft_set_part(struct draft *d, size_t n, const char *name, const char *type,
-	const char *description, const char *encoding, int inline_, struct err *e)
-{
-	static const char *const encodings[] = {"7bit", "8bit", "quoted-printable", "base64"};
-	struct draft_part *p;
-	bool known = !encoding || !*encoding;
-
-	if (n >= d->part_count)
-		return err_set(e, ERR_GONE, "%s", _("no such attachment"));
-	for (size_t i = 0; !known && i < ARRAY_LEN(encodings); i++)
-		known = sv_is_case(sv_of(encoding), encodings[i]);
-	if (!known)
-		return err_set(e, ERR_INPUT, _("no such encoding: %s"), encoding);
-	if (type && !good_type(type))
-		return err_set(e, ERR_INPUT, _("not a content type: %s"), type);
-	if ((name && !one_line(name, "name", e)) ||
-		(description && !one_line(description, "description", e)))
-		return false;
-	p = &d->parts[n];
-	replace(&p->name, name);
-	replace(&p->type, type);
-	replace(&p->description, description);
-	replace(&p->encoding, encoding);
-	if (inline_ >= 0)
-		p->is_inline = inline_;
-	d->dirty = true;
-	return true;
-}
-
-bool draft_part_is_ours(const struct draft *d, size_t n)
-{
-	const struct draft_part *p = n < d->part_count ? &d->parts[n] : NULL;
-
-	return p && p->path && (p->unlink_after || sv_starts(sv_of(p->path), sv_of(d->s->state_dir)));
-}
-
-void draft_set_unlink(struct draft *d, size_t n, bool on)
-{
-	if (n > 0 && n < d->part_count) {
-		d->parts[n].unlink_after = on;
-		d->dirty = true;
-	}
-}
 
 /* Only text that the user wrote: not what is quoted, nor the signature. */
 bool draft_mentions_attachment(const struct draft *d)

@@ -48,10 +48,15 @@ struct draft_part {
 	char *charset;  /* of text parts, NULL: found out when sending */
 	char *encoding; /* NULL: chosen when sending */
 	char *description;
+	char *content_id;  /* with <>, NULL: none */
+	char *language;    /* "de, en"; NULL */
+	unsigned group;    /* 0: it stands in the message itself */
 	bool is_inline;    /* disposition */
 	bool is_body;      /* the text that the editor gets */
 	bool is_message;   /* message/rfc822 */
 	bool unlink_after; /* a temporary file of ours */
+	bool delete_file;  /* the user's file goes when the message is sent */
+	bool keep_charset; /* text: sent as it is, not converted */
 	uint64_t size;
 	int64_t mtime;
 };
@@ -112,6 +117,24 @@ bool draft_move_part(struct draft *, size_t n, int by, struct err *e) MUST_CHECK
 /* Only members that are not NULL are changed; inline_ -1: as it is. */
 bool draft_set_part(struct draft *, size_t n, const char *name, const char *type,
 	const char *description, const char *encoding, int inline_, struct err *e) MUST_CHECK;
+bool draft_set_content_id(struct draft *, size_t n, const char *id, struct err *e) MUST_CHECK; /* "": none */
+bool draft_set_language(struct draft *, size_t n, const char *language, struct err *e) MUST_CHECK;
+void draft_set_delete(struct draft *, size_t n, bool on);
+void draft_set_recode(struct draft *, size_t n, bool on);
+/*
+ * Makes one multipart/SUBTYPE of the chosen parts, and of the groups that they are in already; they come
+ * together where the first of them stands. ERR_INPUT: less than two.
+ */
+bool draft_group(struct draft *, const bool *chosen, size_t n, const char *subtype, struct err *e) MUST_CHECK;
+/* Takes the innermost group of a part apart. */
+bool draft_ungroup(struct draft *, size_t n, struct err *e) MUST_CHECK;
+/* For showing: the groups around it, the outermost is level 0: the subtype, and whether it is the first or last in it. NULL: no such level. */
+const char *draft_group_of(const struct draft *, size_t n, unsigned level, bool *first, bool *last);
+/*
+ * composetyped of mailcap: the file begins with a MIME header, which goes into the part and out of the
+ * file. Fine when there is none.
+ */
+bool draft_take_mime_header(struct draft *, size_t n, struct err *e) MUST_CHECK;
 /* Its file was made by us: its path says nothing to people. */
 bool draft_part_is_ours(const struct draft *, size_t n);
 /* Its file is ours to remove when the draft is through. */

@@ -24,6 +24,14 @@ struct draft_origin {
 	bool delete_after; /* it was a draft in a mailbox: goes when this is sent or postponed */
 };
 
+/* Parts that are one thing. parent: a number, 0: it stands in the message itself. Its own number is its index + 1. */
+#define DRAFT_GROUPS_MAX 15 /* below BUILD_DEPTH_MAX, so that any nesting of them can be built */
+struct draft_group {
+	bool used;
+	char subtype[24]; /* "alternative" */
+	unsigned parent;
+};
+
 struct draft_header {
 	char *name, *value;
 	bool by_my_hdr; /* comes and goes with `my_hdr` */
@@ -43,6 +51,8 @@ struct draft {
 	size_t header_count, header_cap;
 	struct draft_part *parts; /* [0] is the text */
 	size_t part_count, part_cap;
+	struct draft_group groups[DRAFT_GROUPS_MAX];
+	unsigned group_count;
 	struct draft_origin *origins;
 	size_t origin_count, origin_cap;
 	int64_t append; /* intent that put it into $postponed, 0: none */
@@ -73,6 +83,16 @@ bool draft_temp(const struct conf *, const char *suffix, struct sv bytes, char *
 	struct err *e) MUST_CHECK;
 const char *draft_type_of(const char *path); /* by the extension and a look inside; literal */
 void draft_apply_my_hdr(struct draft *);
+
+bool draft_one_line(const char *text, const char *name, struct err *e);
+/* That group and those around it, when less than two things are left in them (draft_parts.c). */
+void draft_drop_small_groups(struct draft *, unsigned group);
+/* Does it stand in the group, or in one inside it? 0: the message. */
+bool draft_is_in_group(const struct draft *, size_t part, unsigned group);
+/* The group right below `group` that holds the part; 0: the part itself stands there. The part is in `group`. */
+unsigned draft_group_below(const struct draft *, size_t part, unsigned group);
+/* What was read from a file: no circles, nothing in groups that are not there. */
+void draft_check_groups(struct draft *);
 
 /* From may be another one now: the options are those of its identity. */
 void draft_use_identity(struct draft *);

@@ -29,7 +29,7 @@ struct assembly {
 	struct addr_list from, to, cc, bcc, reply_to, followup;
 	struct msgid_list in_reply_to, references;
 	struct build_part *parts; /* [0] the text */
-	struct build_part mixed;
+	struct build_part top;
 	struct build_field *fields;
 	struct str *data; /* bytes of the parts */
 	size_t data_count;
@@ -149,6 +149,19 @@ static bool text_to_utf8(
 	return true;
 }
 
+/* toggle-recode: the bytes stay; only their charset is found out. */
+static void keep_charset(struct draft *d, struct assembly *x, const struct draft_part *p, struct sv bytes,
+	struct build_part *out)
+{
+	struct charset_rules own = {
+		.assumed = *d->conf->attach_charset ? d->conf->attach_charset : rules.assumed};
+	char name[CHARSET_NAME_MAX];
+
+	charset_guess(bytes, &own, name);
+	out->charset = p->charset ? p->charset : arena_strdup(x->a, name);
+	out->charset_done = true;
+}
+
 static bool take_part(struct draft *d, struct assembly *x, size_t n, struct err *e)
 {
 	const struct draft_part *p = &d->parts[n];
@@ -159,17 +172,55 @@ static bool take_part(struct draft *d, struct assembly *x, size_t n, struct err 
 		return false;
 	x->data_count = n + 1;
 	out->type = p->type ? p->type : "application/octet-stream";
-	if (is_text_type(out->type) && !text_to_utf8(d, p, bytes, e))
+	if (is_text_type(out->type) && p->keep_charset)
+		keep_charset(d, x, p, str_sv(bytes), out);
+	else if (is_text_type(out->type) && !text_to_utf8(d, p, bytes, e))
 		return false;
 	out->data = str_sv(bytes);
 	out->encoding = p->encoding;
 	out->filename = p->name;
 	out->description = p->description;
+	out->content_id = p->content_id;
+	out->language = p->language;
 	if (p->is_body)
 		out->flowed = d->conf->text_flowed && strcmp(out->type, "text/plain") == 0;
 	else
 		out->disposition = p->is_inline ? "inline" : "attachment";
 	return true;
+}
+
+/* RFC 2387 section 3.1: multipart/related says the type of its root. */
+static void name_root(struct assembly *x, struct build_part *out)
+{
+	struct build_field *f = arena_alloc(x->a, sizeof(*f));
+
+	*f = (struct build_field){"type", out->children[0].type};
+	out->params = f;
+	out->n_params = 1;
+}
+
+/* The things of a group (0: of the message) in the order of the parts. Groups nest at most DRAFT_GROUPS_MAX deep. */
+static void take_group(struct draft *d, struct assembly *x, unsigned group, struct build_part *out)
+{
+	struct build_part *children = arena_alloc(x->a, d->part_count * sizeof(*children));
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->part_count; i++) {
+		if (!draft_is_in_group(d, i, group))
+			continue;
+		unsigned below = draft_group_below(d, i, group);
+		if (!below) {
+			children[n++] = x->parts[i];
+			continue;
+		}
+		take_group(d, x, below, &children[n++]);
+		while (i + 1 < d->part_count && draft_is_in_group(d, i + 1, below))
+			i++;
+	}
+	const char *subtype = group ? d->groups[group - 1].subtype : "mixed";
+	*out = (struct build_part){.type = arena_printf(x->a, "multipart/%s", subtype), .children = children, .n_children = n};
+	if (strcmp(subtype, "related") == 0)
+		name_root(x, out);
 }
 
 static bool take_parts(struct draft *d, struct assembly *x, struct err *e)
@@ -180,13 +231,8 @@ static bool take_parts(struct draft *d, struct assembly *x, struct err *e)
 		if (!take_part(d, x, i, e))
 			return false;
 	}
-	x->build.body = &x->parts[0];
-	if (d->part_count > 1) {
-		x->mixed = (struct build_part){.type = "multipart/mixed",
-			.children = x->parts,
-			.n_children = d->part_count};
-		x->build.body = &x->mixed;
-	}
+	take_group(d, x, 0, &x->top);
+	x->build.body = x->top.n_children == 1 ? &x->top.children[0] : &x->top;
 	return true;
 }
 
@@ -601,7 +647,56 @@ bool draft_date_anew(struct session *s, const struct outbox_row *r, int64_t date
 	return ok;
 }
 
+/* toggle-unlink: the draft, which may come back, keeps a copy of its own; the files go when it is in the outbox. */
+static bool copy_doomed(struct draft *d, char **doomed, struct err *e)
+{
+	for (size_t i = 1; i < d->part_count; i++) {
+		struct draft_part *p = &d->parts[i];
+		struct str bytes;
+		char *name;
+		if (!p->delete_file || p->unlink_after || !fs_read(p->path, BUILD_MAX, &bytes, e)) {
+			if (p->delete_file && !p->unlink_after)
+				return false;
+			continue;
+		}
+		bool ok = state_put_file(d->s->state, str_sv(&bytes), &name, e);
+		str_fini(&bytes);
+		if (!ok)
+			return false;
+		doomed[i] = p->path;
+		p->path = name;
+		p->delete_file = false;
+	}
+	return true;
+}
+
+static void settle_doomed(struct draft *d, char **doomed, bool sent)
+{
+	for (size_t i = 0; i < d->part_count; i++) {
+		if (doomed[i] && sent) {
+			(void)unlink(doomed[i]);
+		} else if (doomed[i]) {
+			free(d->parts[i].path);
+			d->parts[i].path = xstrdup(doomed[i]);
+			d->parts[i].delete_file = true;
+		}
+		free(doomed[i]);
+	}
+	free(doomed);
+}
+
+static bool send_now(struct draft *d, int64_t *id, struct err *e);
+
 bool draft_send(struct draft *d, int64_t *id, struct err *e)
+{
+	char **doomed = xcalloc(d->part_count + 1, sizeof(*doomed));
+	bool ok = copy_doomed(d, doomed, e) && send_now(d, id, e);
+
+	settle_doomed(d, doomed, ok);
+	return ok;
+}
+
+static bool send_now(struct draft *d, int64_t *id, struct err *e)
 {
 	struct session *s = d->s;
 	struct msg_facts facts;

@@ -77,13 +77,26 @@ static bool settle_part(struct draft *d, struct draft_part *p, struct err *e)
 
 static bool put_part(struct str *out, const struct draft_part *p)
 {
-	char flags[8];
+	char flags[8], group[16];
 
-	snprintf(flags, sizeof(flags), "%s%s%s", p->is_inline ? "i" : "", p->is_body ? "b" : "",
-		p->is_message ? "m" : "");
+	snprintf(flags, sizeof(flags), "%s%s%s%s%s", p->is_inline ? "i" : "", p->is_body ? "b" : "",
+		p->is_message ? "m" : "", p->delete_file ? "d" : "", p->keep_charset ? "n" : "");
+	snprintf(group, sizeof(group), "%u", p->group);
 	return put_line(out, (const char *[]){"part", p->is_body ? "-" : p->path, or_empty(p->name),
 				     or_empty(p->type), or_empty(p->charset), or_empty(p->encoding),
-				     or_empty(p->description), flags, NULL});
+				     or_empty(p->description), flags, or_empty(p->content_id),
+				     or_empty(p->language), group, NULL});
+}
+
+static bool put_group(struct str *out, unsigned number, const struct draft_group *g)
+{
+	char text[16], parent[16];
+
+	if (!g->used)
+		return true;
+	snprintf(text, sizeof(text), "%u", number);
+	snprintf(parent, sizeof(parent), "%u", g->parent);
+	return put_line(out, (const char *[]){"group", text, g->subtype, parent, NULL});
 }
 
 static bool put_origin(struct str *out, const struct draft_origin *o)
@@ -134,6 +147,8 @@ static bool serialize(struct draft *d, struct str *out, struct err *e)
 	}
 	for (size_t i = 0; ok && i < d->origin_count; i++)
 		ok = put_origin(out, &d->origins[i]);
+	for (unsigned g = 1; ok && g <= d->group_count; g++)
+		ok = put_group(out, g, &d->groups[g - 1]);
 	for (size_t i = 0; ok && i < d->part_count; i++)
 		ok = put_part(out, &d->parts[i]);
 	return (ok && str_addc(out, '\n')) ||
@@ -217,6 +232,23 @@ static void read_part(struct draft *d, char **v)
 	p->charset = or_null(v[4]);
 	p->encoding = or_null(v[5]);
 	p->description = or_null(v[6]);
+	p->delete_file = strchr(v[7], 'd');
+	p->keep_charset = strchr(v[7], 'n');
+	p->content_id = or_null(v[8]);
+	p->language = or_null(v[9]);
+	p->group = (unsigned)MIN(number_of(v[10]), DRAFT_GROUPS_MAX);
+}
+
+static void read_group(struct draft *d, char **v)
+{
+	uint64_t number = number_of(v[1]), parent = number_of(v[3]);
+
+	if (number == 0 || number > DRAFT_GROUPS_MAX || parent > DRAFT_GROUPS_MAX || parent == number)
+		return;
+	struct draft_group *g = &d->groups[number - 1];
+	*g = (struct draft_group){.used = true, .parent = (unsigned)parent};
+	snprintf(g->subtype, sizeof(g->subtype), "%s", v[2]);
+	d->group_count = MAX(d->group_count, (unsigned)number);
 }
 
 static void read_append(struct draft *d, char **v)
@@ -234,6 +266,8 @@ static void read_line(struct draft *d, char **v)
 		d->kind = (enum draft_kind)MIN(number_of(v[1]), DRAFT_RESEND);
 	else if (strcmp(v[0], "state") == 0)
 		d->postponed = strcmp(v[1], "postponed") == 0;
+	else if (strcmp(v[0], "group") == 0)
+		read_group(d, v);
 	else if (strcmp(v[0], "append") == 0)
 		read_append(d, v);
 	else if (strcmp(v[0], "security") == 0)
@@ -297,6 +331,7 @@ bool draft_read(struct session *s, int64_t id, struct draft **out, struct err *e
 	d = draft_alloc(s);
 	d->id = id;
 	parse(d, &rest);
+	draft_check_groups(d);
 	ok = d->part_count > 0 && d->parts[0].is_body;
 	if (ok) {
 		d->parts[0].unlink_after = true;

@@ -7,6 +7,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/draft.c src/core/draft.h src/core/draft_priv.h \
 	src/core/draft_answer.c src/core/draft_bounce.c \
 	src/core/draft_edit.c \
+	src/core/draft_parts.c \
 	src/core/draft_outbox.c \
 	src/core/draft_reply.c \
 	src/core/draft_id.c \

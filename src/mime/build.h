@@ -32,6 +32,7 @@ struct build_part {
 	const char *filename;    /* UTF-8 or NULL */
 	const char *description; /* UTF-8 or NULL */
 	const char *content_id;  /* with <> or NULL */
+	const char *language;    /* Content-Language (RFC 3282) or NULL */
 	/* more Content-Type parameters ("format"/"flowed", "protocol"/...) */
 	const struct build_field *params;
 	size_t n_params;

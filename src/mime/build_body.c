@@ -226,7 +226,8 @@ static bool put_disposition(struct build_out *w, const struct build_part *part)
 /* Words that go into a header as they are must not hold a line break. */
 static bool check_words(struct build_out *w, const struct build_part *part)
 {
-	const char *words[] = {part->type, part->charset, part->disposition, part->content_id};
+	const char *words[] = {part->type, part->charset, part->disposition, part->content_id,
+		part->language};
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(words); i++)
@@ -247,6 +248,8 @@ static bool put_part_fields(struct build_out *w, const struct build_part *part,
 		!build_put_field(w, "Content-Description", sv_of(part->description)))
 		return false;
 	if (part->content_id && !str_addf(w->out, "Content-ID: %s\n", part->content_id))
+		return build_full(w);
+	if (part->language && !str_addf(w->out, "Content-Language: %s\n", part->language))
 		return build_full(w);
 	if (leaf && leaf->encoding != CODEC_7BIT &&
 		!str_addf(w->out, "Content-Transfer-Encoding: %s\n", codec_name(leaf->encoding)))

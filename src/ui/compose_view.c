@@ -126,6 +126,19 @@ static void add_type(const struct draft_part *p, bool minor, struct str *out)
 	str_add(out, part);
 }
 
+/* Parts that are one thing are bracketed, the first of them says what they are. */
+static void add_group(const struct part_line *l, struct str *out)
+{
+	bool ascii = l->c->base.ui->conf->ascii_chars, first, last;
+	const char *subtype;
+	for (unsigned level = 0; (subtype = draft_group_of(l->c->draft, l->n, level, &first, &last)); level++) {
+		if (first)
+			str_addf(out, "%s%s ", ascii ? ",-" : "┌─", subtype);
+		else
+			str_adds(out, last ? (ascii ? "`-" : "└─") : ascii ? "| " : "│ ");
+	}
+}
+
 static bool part_value(void *data, const struct expando_ref *ref, struct expando_value *v)
 {
 	const struct part_line *l = data;
@@ -135,9 +148,6 @@ static bool part_value(void *data, const struct expando_ref *ref, struct expando
 	switch (ref->letters.len > 0 ? ref->letters.p[0] : 0) {
 	case 'C':
 		str_adds(v->text, p->charset ? p->charset : strncmp(p->type ? p->type : "", "text/", 5) == 0 ? "utf-8" : "");
-		return true;
-	case 'c':
-		str_adds(v->text, "");
 		return true;
 	case 'd':
 		if (p->description && *p->description) {
@@ -183,9 +193,14 @@ static bool part_value(void *data, const struct expando_ref *ref, struct expando
 		str_adds(v->text, l->n < l->c->tagged_n && l->c->tagged[l->n] ? "*" : " ");
 		return true;
 	case 'u':
-		str_adds(v->text, p->unlink_after ? "-" : " ");
+		str_adds(v->text, p->unlink_after || p->delete_file ? "-" : " ");
 		return true;
 	case 'T':
+		add_group(l, v->text);
+		return true;
+	case 'c':
+		v->truth = strncmp(p->type ? p->type : "", "text/", 5) == 0;
+		str_adds(v->text, !v->truth ? " " : p->keep_charset ? "n" : "c");
 		return true;
 	case 'Q':
 		str_adds(v->text, "");

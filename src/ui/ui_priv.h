@@ -107,7 +107,7 @@ struct handler_table {
 extern const struct handler_table list_handlers, index_handlers, message_handlers, write_handlers, pager_handlers,
 	compose_handlers, browser_handlers, attach_handlers, alias_handlers, query_handlers, postpone_handlers,
 	outbox_handlers, log_handlers, general_handlers, sidebar_handlers, mailbox_handlers, extra_handlers, attach_save_handlers, attach_answer_handlers, rewrite_handlers, type_handlers, narrow_handlers,
-	compose_part_handlers, pipe_handlers, engine_handlers, partial_handlers;
+	compose_part_handlers, compose_mime_handlers, pipe_handlers, engine_handlers, partial_handlers;
 
 /* The handler of a function in a menu (its own, or generic's); NULL when there is none. */
 fn_handler *dispatch_find(enum menu_id, enum func_id);

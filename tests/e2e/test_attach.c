@@ -142,6 +142,53 @@ static void a_part_is_sent_on(void **state)
 	world_expect_shell(s->w, NULL, "test -z \"$(ls parts)\"");
 }
 
+/* Groups in groups, a file that goes when the message has gone, and one that mailcap's program makes. */
+static void a_draft_has_parts_of_every_kind(void **state)
+{
+	struct story *s = parts(state, "image/svg+xml; true; compose=echo made > %s; edit=sed -i s/made/edited/ %s\n");
+
+	world_rc(s->w, "set sendmail=\"{DIR}/take\"\n");
+	world_expect_shell(s->w, s->t, "echo '<p>html' > a.html; echo x > pic.png; echo gone > gone.txt; "
+		"printf '#!/bin/sh\\ncat > %s/sent\\n' $PWD > take; chmod +x take");
+	term_type(s->t, ":set sendmail='");
+	term_type(s->t, world_path(s->w, "take"));
+	term_type(s->t, "' send_delay=0\rqm");
+	term_expect(s->t, "^To:");
+	term_type(s->t, "bob@feist.test\r");
+	term_expect(s->t, "^Subject:");
+	term_type(s->t, "groups\r");
+	term_expect(s->t, "1 message text");
+	static const char *const files[] = {"a.html", "pic.png", "gone.txt"};
+	for (size_t i = 0; i < 3; i++) {
+		term_type(s->t, "a\025");
+		term_type(s->t, world_path(s->w, "%s", files[i]));
+		term_type(s->t, "\r");
+		term_expect(s->t, files[i]);
+	}
+	term_type(s->t, "1\rT2\rT:exec group-alternatives\r");
+	term_expect(s->t, "alternative message text");
+	term_type(s->t, "1\rT3\rT:exec group-related\r");
+	term_expect(s->t, "related .*alternative message text");
+	term_type(s->t, "4\ru3\r:exec edit-content-id\r");
+	term_expect(s->t, "^Content-ID:");
+	term_type(s->t, "pic@x\r2\r:exec edit-language\r");
+	term_expect(s->t, "^Content-Language:");
+	term_type(s->t, "de\r");
+	term_type(s->t, "n\025");
+	term_type(s->t, world_path(s->w, "made.svg"));
+	term_type(s->t, "\rimage/svg+xml\r");
+	world_expect_shell(s->w, s->t, "grep -q made made.svg");
+	term_expect(s->t, "made.svg");
+	term_type(s->t, "m");
+	world_expect_shell(s->w, s->t, "grep -q edited made.svg");
+	term_type(s->t, "y");
+	world_expect_shell(s->w, s->t, "grep -q '^Subject: groups' sent && ! test -e gone.txt && test -e pic.png");
+	term_type(s->t, "q");
+	assert_int_equal(term_wait_exit(s->t), 0);
+	world_expect_shell(s->w, NULL, "grep -q '^Content-Type: multipart/related; type=\"multipart/alternative\"' sent && "
+		"grep -q '^Content-ID: <pic@x>' sent && grep -q '^Content-Language: de' sent && grep -q ^gone sent");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +198,7 @@ int main(void)
 		STORY(a_filter_comes_into_the_pager),
 		STORY(parts_become_files),
 		STORY(a_part_is_sent_on),
+		STORY(a_draft_has_parts_of_every_kind),
 	};
 
 	return cmocka_run_group_tests_name("attachments", tests, NULL, NULL);
