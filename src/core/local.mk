@@ -53,6 +53,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/thread_change.c \
 	src/core/undo.c \
 	src/core/unified.c src/core/unified.h \
+	src/core/query.c src/core/query.h \
 	src/core/word_search.c src/core/word_search.h \
 	src/core/view.c src/core/view.h src/core/view_priv.h \
 	src/core/view_cold.c \

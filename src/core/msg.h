@@ -51,6 +51,7 @@ struct msg_facts {
 	int32_t score;
 	uint32_t attachments; /* without `attachments` rules; parts_count (core/parts.h) knows them */
 	uint32_t number; /* 1.. in the order of the list */
+	uint32_t subject_no, from_no; /* equal texts have equal numbers in one view; 0: not known */
 	struct sv subject, from, to, cc, bcc, reply_to, sender;
 	struct sv message_id; /* with its angle brackets */
 	struct sv in_reply_to,

@@ -40,7 +40,23 @@ struct pattern_env {
 	const struct conf *conf; /* groups and aliases: %f GROUP, @~f X */
 	uint32_t current, count; /* message numbers for ~m . ^ $ */
 	int64_t now;             /* for ~E */
+	struct pattern_memo *memo; /* NULL: none */
 };
+
+/*
+ * Remembers how texts with numbers (msg_facts) did, for going through all messages of one view: a subject
+ * or a sender stands in many of them. For one pattern and one view, and no longer than its texts keep their numbers.
+ */
+struct pattern_memo *pattern_memo_new(const struct pattern *);
+void pattern_memo_free(struct pattern_memo *); /* NULL is fine */
+
+/* What it looks at that is not in memory for every message, or has to be worked out first. */
+enum pattern_needs {
+	PATTERN_NEEDS_TEXTS = 1,  /* more than subject, sender, label and keywords, or exact dates */
+	PATTERN_NEEDS_FLAGS = 2,  /* whose it is, or duplicates */
+	PATTERN_NEEDS_NUMBER = 4, /* ~m */
+};
+unsigned pattern_needs(const struct pattern *);
 
 /*
  * The relatives of a message, for ~(P) ~<(P) ~>(P) ~$; NULL where there are no threads. any: does test hold

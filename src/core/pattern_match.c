@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "core/parts.h"
 #include "core/pattern_priv.h"
 #include "store/message.h"
@@ -146,6 +147,132 @@ static bool is_alone(const struct match *x)
 	       !(x->thread->any(x->thread->data, x->m->row, PATTERN_CHILD, always, NULL));
 }
 
+/* ---- what was found out already ---- */
+
+#define MEMO_MAX (16u << 20) /* texts; with more, each is looked at again */
+
+struct memo_node {
+	uint8_t *seen; /* by number: 0 not yet, 1 no, 2 yes */
+	uint32_t count;
+};
+
+struct pattern_memo {
+	const struct pattern *p;
+	struct memo_node *nodes;
+};
+
+struct pattern_memo *pattern_memo_new(const struct pattern *p)
+{
+	struct pattern_memo *memo = xcalloc(1, sizeof(*memo));
+
+	memo->p = p;
+	memo->nodes = xcalloc(p->count + 1, sizeof(*memo->nodes));
+	return memo;
+}
+
+void pattern_memo_free(struct pattern_memo *memo)
+{
+	if (!memo)
+		return;
+	for (uint32_t i = 0; i < memo->p->count; i++)
+		free(memo->nodes[i].seen);
+	free(memo->nodes);
+	free(memo);
+}
+
+/* Where the answer for this text is kept; NULL: nowhere. */
+static uint8_t *memo_place(const struct match *x, const struct pnode *n, uint32_t number)
+{
+	struct pattern_memo *memo = x->env ? x->env->memo : NULL;
+
+	if (!memo || number == 0 || number >= MEMO_MAX)
+		return NULL;
+	struct memo_node *node = &memo->nodes[n - x->p->nodes];
+
+	if (number >= node->count) {
+		uint32_t grown = MAX(number + 1, node->count * 2);
+
+		node->seen = xreallocarray(node->seen, grown, 1);
+		memset(node->seen + node->count, 0, grown - node->count);
+		node->count = grown;
+	}
+	return &node->seen[number];
+}
+
+static bool subject_matches(const struct match *x, const struct pnode *n)
+{
+	uint8_t *seen = memo_place(x, n, x->m->subject_no);
+
+	if (seen && *seen)
+		return *seen == 2;
+	bool is = text_matches(n, x->m->subject);
+
+	if (seen)
+		*seen = is ? 2 : 1;
+	return is;
+}
+
+static bool from_matches(const struct match *x, const struct pnode *n)
+{
+	uint8_t *seen = memo_place(x, n, x->m->from_no);
+
+	if (seen && *seen)
+		return *seen == 2;
+	bool is = lists_match(x, n, &x->m->from, 1);
+
+	if (seen)
+		*seen = is ? 2 : 1;
+	return is;
+}
+
+unsigned pattern_needs(const struct pattern *p)
+{
+	unsigned needs = 0;
+
+	for (uint32_t i = 0; i < p->count; i++) {
+		if (p->nodes[i].op == P_RELATION)
+			needs |= PATTERN_NEEDS_TEXTS;
+		if (p->nodes[i].op != P_TERM)
+			continue;
+		switch (p->nodes[i].id) {
+		case PAT_all:
+		case PAT_body:
+		case PAT_whole:
+		case PAT_header:
+		case PAT_from:
+		case PAT_subject:
+		case PAT_deleted:
+		case PAT_flagged:
+		case PAT_new:
+		case PAT_old:
+		case PAT_replied:
+		case PAT_read:
+		case PAT_unread:
+		case PAT_tagged:
+		case PAT_collapsed:
+		case PAT_label:
+		case PAT_tags:
+		case PAT_score:
+			break;
+		case PAT_number:
+			needs |= PATTERN_NEEDS_NUMBER;
+			break;
+		case PAT_duplicate:
+		case PAT_list:
+		case PAT_subscribed:
+		case PAT_tome:
+		case PAT_fromme:
+		case PAT_superseded:
+			needs |= PATTERN_NEEDS_FLAGS;
+			break;
+		default:
+			needs |= PATTERN_NEEDS_TEXTS | PATTERN_NEEDS_FLAGS;
+			break;
+		}
+	}
+	return needs;
+}
+
 /* ---- terms ---- */
 
 static bool term_matches(const struct match *x, const struct pnode *n)
@@ -172,7 +299,7 @@ static bool term_matches(const struct match *x, const struct pnode *n)
 	case PAT_sender:
 		return lists_match(x, n, &m->sender, 1);
 	case PAT_from:
-		return lists_match(x, n, &m->from, 1);
+		return from_matches(x, n);
 	case PAT_to:
 		return lists_match(x, n, &m->to, 1);
 	case PAT_bcc:
@@ -218,7 +345,7 @@ static bool term_matches(const struct match *x, const struct pnode *n)
 	case PAT_unread:
 		return !(f & FLAG_SEEN);
 	case PAT_subject:
-		return text_matches(n, m->subject);
+		return subject_matches(x, n);
 	case PAT_superseded:
 		return f & FLAG_SUPERSEDED;
 	case PAT_tagged:

@@ -8,6 +8,7 @@
 #include "core/gettext.h"
 #include "core/hook.h"
 #include "core/mailboxes.h"
+#include "core/query.h"
 #include "core/session_priv.h"
 
 #define NEWS_EVERY_S 30 /* mailboxes that no worker has open are looked at so often, at most */
@@ -63,31 +64,24 @@ const char *unified_at(struct session *s, size_t n, const char **query)
 
 /* ---- what belongs in ---- */
 
-struct query {
-	bool inboxes;
-	const char *pattern; /* "": everything */
-};
-
-/* False: there is no such one. */
-static bool query_of(struct session *s, const char *name, struct query *out)
+/* query_fini it. ERR_GONE: there is no such one. */
+static bool query_of(struct session *s, const char *name, struct query *out, struct err *e)
 {
 	const struct rc_mailbox *m = named(s, name);
-	const char *text = m ? m->path : strcmp(name, UNIFIED_INBOXES) == 0 ? UNIFIED_INBOXES : NULL;
-	size_t word = strlen(UNIFIED_INBOXES);
+	size_t word = strlen(UNIFIED_SEARCH);
 
-	if (!text)
-		return false;
-	*out = (struct query){.pattern = text};
-	if (strncmp(text, UNIFIED_INBOXES, word) == 0 && (text[word] == '\0' || text[word] == ' ')) {
-		out->inboxes = true;
-		out->pattern = text + word + strspn(text + word, " ");
-	}
-	return true;
+	if (m)
+		return query_parse(m->path, out, e);
+	if (strcmp(name, UNIFIED_INBOXES) == 0)
+		return query_parse(UNIFIED_INBOXES, out, e);
+	if (strncmp(name, UNIFIED_SEARCH, word) == 0)
+		return query_parse(name + word, out, e);
+	return err_set(e, ERR_GONE, _("there is no virtual mailbox %s"), name);
 }
 
 static bool belongs(const struct mailbox_info *m, const struct query *q)
 {
-	if (m->flags & BOX_NOSELECT || !m->account || !*m->account)
+	if (m->flags & BOX_NOSELECT || !m->account || !*m->account || (q->account && strcmp(q->account, m->account) != 0))
 		return false;
 	if (q->inboxes)
 		return m->use == USE_INBOX;
@@ -160,20 +154,21 @@ static void add_sources(struct session *s, struct view *v, const struct query *q
 		if (belongs(m, q))
 			add_source(s, v, m->account, m->name);
 	}
-	for (size_t i = 0; i < s->accounts.n; i++)
-		add_unknown(s, v, &s->accounts.v[i]);
-	add_spool(s, v);
+	for (size_t i = 0; i < s->accounts.n; i++) {
+		if (!q->account || strcmp(q->account, s->accounts.v[i].name) == 0)
+			add_unknown(s, v, &s->accounts.v[i]);
+	}
+	if (!q->account)
+		add_spool(s, v);
 }
 
 static bool set_filter(struct session *s, struct view *v, const char *text, struct err *e)
 {
 	if (!*text)
 		return true;
-	v->filter = pattern_compile(s->conf, text, PATTERN_SIMPLE, clock_now(), e);
-	if (!v->filter)
-		return false;
-	return !pattern_needs_bodies(v->filter) ||
-	       err_set(e, ERR_INPUT, "%s", _("A virtual mailbox cannot ask for what is in bodies."));
+	v->filter = pattern_compile(s->conf, text, PATTERN_SIMPLE | PATTERN_FULL, clock_now(), e);
+	v->filter_waits = v->filter && pattern_needs_bodies(v->filter);
+	return v->filter != NULL;
 }
 
 /* ---- opening ---- */
@@ -212,19 +207,20 @@ static void start_parts(struct session *s, struct view *v)
 
 struct view *unified_open(struct session *s, const char *name, bool readonly, struct err *e)
 {
-	struct query q;
+	struct query q = {.inboxes = false};
 	struct view *v;
 	char *full;
 
-	if (!query_of(s, name, &q)) {
-		err_set(e, ERR_GONE, _("there is no virtual mailbox %s"), name);
+	if (!query_of(s, name, &q, e)) {
+		query_fini(&q);
 		return NULL;
 	}
 	full = xasprintf(UNIFIED_SCHEME "%s", name);
-	v = new_view(s, named(s, name) ? name : _("All inboxes"), full);
+	v = new_view(s, named(s, name) ? name : q.inboxes ? _("All inboxes") : q.pattern, full);
 	free(full);
 	if (!set_filter(s, v, q.pattern, e)) {
 		view_free(v);
+		query_fini(&q);
 		return NULL;
 	}
 	free(s->conf->rc.current_mailbox);
@@ -233,12 +229,14 @@ struct view *unified_open(struct session *s, const char *name, bool readonly, st
 	view_read_sort(v);
 	v->readonly = readonly || s->conf->read_only;
 	add_sources(s, v, &q);
+	query_fini(&q);
 	if (v->src_count == 0) {
 		view_free(v);
 		err_set(e, ERR_GONE, "%s", _("there are no mailboxes to unite"));
 		return NULL;
 	}
 	start_parts(s, v);
+	view_ask_bodies(v);
 	return v;
 }
 
@@ -271,11 +269,14 @@ void unified_refresh(struct acct *a)
 	for (size_t i = 0; i < a->view_count; i++) {
 		struct view *v = a->views[i];
 		uint32_t had = v->src_count;
-		struct query q;
+		struct query q = {.inboxes = false};
 
-		if (!v->unified || !query_of(s, v->unified + strlen(UNIFIED_SCHEME), &q))
+		if (!v->unified || !query_of(s, v->unified + strlen(UNIFIED_SCHEME), &q, NULL)) {
+			query_fini(&q);
 			continue;
+		}
 		add_sources(s, v, &q);
+		query_fini(&q);
 		if (v->src_count != had) {
 			acct_attach_views(a);
 			acct_send_watched(a);
@@ -301,12 +302,15 @@ void unified_enter(struct session *s, struct view *v, uint32_t row)
 
 bool unified_counts(struct session *s, const char *name, uint32_t *total, uint32_t *unread, uint32_t *fresh)
 {
-	struct query q;
+	struct query q = {.inboxes = false};
 	size_t n = mailboxes_count(s);
+	bool sums = query_of(s, name, &q, NULL) && !*q.pattern;
 
 	*total = *unread = *fresh = 0;
-	if (!query_of(s, name, &q) || *q.pattern)
+	if (!sums) {
+		query_fini(&q);
 		return false;
+	}
 	for (size_t i = 0; i < n; i++) {
 		const struct mailbox_info *m = mailboxes_at(s, i);
 
@@ -316,5 +320,6 @@ bool unified_counts(struct session *s, const char *name, uint32_t *total, uint32
 		*unread += m->unread;
 		*fresh += m->fresh;
 	}
+	query_fini(&q);
 	return true;
 }

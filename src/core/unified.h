@@ -3,11 +3,11 @@
  * it is: flags, deletes and saves go to its own mailbox and account, answers leave from there.
  *
  *   virtual:inboxes    the inboxes of all accounts (also just "inboxes")
- *   virtual:NAME       what `virtual-mailboxes NAME QUERY` says (also just NAME)
+ *   virtual:NAME          what `virtual-mailboxes NAME QUERY` says (also just NAME)
+ *   virtual:search:QUERY  what QUERY says
  *
- * QUERY is a pattern, tried on the messages of every mailbox but \\Trash, \\Junk, \\Drafts and \\All; or
- * "inboxes", alone or before a pattern, for those of the inboxes only. What matches is decided row by row
- * from the caches (view.h: filter); an index of all messages can take that place without a change here.
+ * QUERY: core/query.h. What matches is decided row by row from the caches (view.h: filter); terms on bodies
+ * are asked of the index of words first, then of the workers as far as it does not know.
  */
 #ifndef CORE_UNIFIED_H
 #define CORE_UNIFIED_H
@@ -16,6 +16,7 @@
 
 #define UNIFIED_SCHEME "virtual:"
 #define UNIFIED_INBOXES "inboxes"
+#define UNIFIED_SEARCH "search:"
 
 struct acct;
 /* The name without the scheme when the text names a unified mailbox, else NULL; lent by s or the text. */

@@ -765,8 +765,15 @@ unsigned view_flags(struct view *v, uint32_t row)
 
 void view_facts_hot(struct view *v, uint32_t row, struct msg_facts *out)
 {
-	const struct row *r = &v->rows[row];
 	uint32_t line = list_line(v, row);
+
+	view_facts_bare(v, row, out);
+	out->number = line == VIEW_NONE ? 0 : line + 1;
+}
+
+void view_facts_bare(struct view *v, uint32_t row, struct msg_facts *out)
+{
+	const struct row *r = &v->rows[row];
 
 	*out = (struct msg_facts){
 		.id = (int64_t)r->id,
@@ -776,8 +783,14 @@ void view_facts_hot(struct view *v, uint32_t row, struct msg_facts *out)
 		.date_sent = r->sent,
 		.date_received = r->received,
 		.size = r->size,
+<<<<<<< HEAD
 		.score = view_score(v, row),
 		.number = line == VIEW_NONE ? 0 : line + 1,
+=======
+		.score = (int32_t)view_column(v, COLUMN_SCORE, row),
+		.subject_no = r->subject,
+		.from_no = r->from,
+>>>>>>> 9a94412 (core, ui: a search over all mailboxes is a mailbox; saved searches may ask for bodies)
 		.subject = strpool_text(v->pool, r->subject),
 		.from = strpool_text(v->pool, r->from),
 		.label = strpool_text(v->pool, view_column(v, COLUMN_LABEL, row)),

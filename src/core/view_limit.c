@@ -71,19 +71,38 @@ const struct pattern_thread *view_relatives(struct view *v, struct pattern_threa
 
 /* ---- testing ---- */
 
-bool view_row_matches(struct view *v, struct pattern *p, uint32_t row)
+void row_test_init(struct row_test *t, struct view *v, struct pattern *p, struct pattern_memo *memo)
+{
+	*t = (struct row_test){.p = p, .needs = pattern_needs(p)};
+	t->env = (struct pattern_env){.conf = v->conf,
+		.current = v->cursor + 1,
+		.count = seq_lines(v->order->seq),
+		.now = clock_now(),
+		.memo = memo};
+}
+
+bool row_test_matches(const struct row_test *t, struct view *v, uint32_t row)
 {
 	struct msg_facts facts;
 	struct pattern_thread relatives;
-	struct pattern_env env = {.conf = v->conf,
-		.current = v->cursor + 1,
-		.count = seq_lines(v->order->seq),
-		.now = clock_now()};
 
 	if (row >= v->count)
 		return false;
-	view_facts(v, row, &facts);
-	return pattern_match(p, &facts, view_relatives(v, &relatives), &env);
+	if (t->needs & (PATTERN_NEEDS_TEXTS | PATTERN_NEEDS_FLAGS))
+		view_facts(v, row, &facts);
+	else if (t->needs & PATTERN_NEEDS_NUMBER)
+		view_facts_hot(v, row, &facts);
+	else
+		view_facts_bare(v, row, &facts);
+	return pattern_match(t->p, &facts, view_relatives(v, &relatives), &t->env);
+}
+
+bool view_row_matches(struct view *v, struct pattern *p, uint32_t row)
+{
+	struct row_test t;
+
+	row_test_init(&t, v, p, NULL);
+	return row_test_matches(&t, v, row);
 }
 
 uint32_t view_search(struct view *v, struct pattern *p, uint32_t from, int direction, bool *wrapped)
@@ -91,7 +110,9 @@ uint32_t view_search(struct view *v, struct pattern *p, uint32_t from, int direc
 	uint32_t total = view_lines(v), line = from;
 	bool around = false;
 	struct seq_walk w = list_walk(v, from, direction);
+	struct row_test test;
 
+	row_test_init(&test, v, p, NULL);
 	for (uint32_t i = 0; i < total; i++) {
 		uint32_t row = seq_next(&w);
 
@@ -103,7 +124,7 @@ uint32_t view_search(struct view *v, struct pattern *p, uint32_t from, int direc
 			w = list_walk(v, line, direction);
 			row = seq_next(&w);
 		}
-		if (view_row_matches(v, p, row)) {
+		if (row_test_matches(&test, v, row)) {
 			if (wrapped)
 				*wrapped = around;
 			return line;

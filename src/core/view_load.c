@@ -66,7 +66,7 @@ static void facts_of(const struct view *v, const struct message_row *m, struct m
 }
 
 /* What is in stays in until it is opened anew, as with a limit: nothing vanishes under the reader's eyes. */
-static bool passes(struct view *v, const struct message_row *m)
+static bool passes(struct view *v, uint32_t source, const struct message_row *m)
 {
 	struct pattern_env env = {.conf = v->conf, .now = clock_now()};
 	struct msg_facts facts;
@@ -74,6 +74,7 @@ static bool passes(struct view *v, const struct message_row *m)
 	if (!v->filter)
 		return true;
 	facts_of(v, m, &facts);
+	facts.id = (int64_t)row_key(source, m->id); /* as bodies are found (session_search.c) */
 	return pattern_match(v->filter, &facts, NULL, &env);
 }
 
@@ -141,7 +142,7 @@ static void take_row(struct view *v, uint32_t source, const struct message_row *
 	bool is_news = v->loaded_once && (s->high_uid > 0 ? message_uid(m->id) > s->high_uid : s->was_complete);
 
 	note_uid(s, m->id);
-	if (is_new && !passes(v, m))
+	if (is_new && !passes(v, source, m))
 		return;
 	if (!is_new && same_row(v, &v->rows[row], m) &&
 		sv_eq(strpool_text(v->pool, stored_keywords(v, row)), m->keywords)) {
@@ -344,6 +345,10 @@ void view_attach_source(struct view *v, uint32_t source, struct cache *cache, st
 	v->overlay_valid = false;
 	s->high_uid = s->low_uid = 0;
 	s->loading = true;
+	if (v->filter_waits) {
+		learn_mailbox(v, s);
+		return;
+	}
 	take_newest(v, source);
 	learn_mailbox(v, s);
 	view_touch(v, VIEW_LIST | VIEW_COUNTS);
@@ -356,6 +361,18 @@ void view_attach_source(struct view *v, uint32_t source, struct cache *cache, st
 		return;
 	}
 	walk_soon(v, source);
+}
+
+void view_take_rows(struct view *v)
+{
+	for (uint32_t i = 0; i < v->src_count; i++) {
+		if (!v->src[i].cache)
+			continue;
+		v->src[i].loading = v->src[i].loading || v->filter_waits;
+		walk_soon(v, i);
+	}
+	v->filter_waits = false;
+	view_touch(v, VIEW_LIST | VIEW_COUNTS);
 }
 
 void view_detach_source(struct view *v, uint32_t source)
@@ -406,11 +423,13 @@ void view_source_changed(struct view *v, uint32_t source, const char *what)
 	struct view_source *s = &v->src[source];
 	bool flags = sv_is(sv_of(what), "flags") || sv_is(sv_of(what), "list");
 
-	if (!s->cache)
+	if (!s->cache || v->filter_waits)
 		return;
 	v->overlay_valid = false;
 	view_cold_forget(v);
 	view_touch(v, VIEW_ROWS | VIEW_COUNTS);
+	if (!flags)
+		view_bodies_stale(v);
 	if (s->walk_wanted) {
 		walk_soon(v, source);
 		return;

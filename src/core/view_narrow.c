@@ -18,6 +18,8 @@
 struct view_matching {
 	struct view *v;
 	struct pattern *pattern; /* lent */
+	struct pattern_memo *memo;
+	struct row_test test;
 	unsigned char *hits;     /* a bit for each row below end; NULL: they are only counted */
 	uint32_t at, end, count;
 	int idle;
@@ -34,13 +36,14 @@ static void matching_free(struct view_matching *m)
 		session_fill_cancel(m->fill);
 	if (m->v->loop)
 		loop_remove(m->v->loop, m->idle);
+	pattern_memo_free(m->memo);
 	free(m->hits);
 	free(m);
 }
 
 static void match_row(struct view_matching *m, uint32_t row)
 {
-	if (!view_row_matches(m->v, m->pattern, row))
+	if (!row_test_matches(&m->test, m->v, row))
 		return;
 	m->count += !m->v->rows[row].gone;
 	if (m->hits)
@@ -75,6 +78,9 @@ static void match_rows(struct view_matching *m)
 	struct view *v = m->v;
 
 	view_update(v); /* threads and numbers as they are now */
+	pattern_memo_free(m->memo);
+	m->memo = pattern_memo_new(m->pattern);
+	row_test_init(&m->test, v, m->pattern, m->memo);
 	m->at = m->count = 0;
 	m->end = v->count;
 	if (m->hits)
@@ -303,6 +309,7 @@ void view_tally_cancel(struct view *v)
 	tally_free(v);
 }
 
+<<<<<<< HEAD
 void view_hide(struct view *v, const uint32_t *rows, uint32_t count)
 {
 	view_update(v);
@@ -312,10 +319,69 @@ void view_hide(struct view *v, const uint32_t *rows, uint32_t count)
 	}
 	view_touch(v, VIEW_LIST | VIEW_COUNTS);
 	view_update(v);
+=======
+/* ---- bodies of a filter, and of mail that comes ---- */
+
+#define STALE_MS 2000
+
+static void filter_filled(void *data, const struct err *e)
+{
+	struct view *v = data;
+
+	v->filter_fill = NULL;
+	if (e && v->session)
+		session_fail(v->session, e, _("Searching"));
+	view_take_rows(v);
+}
+
+/* What the index is sure of comes at once. */
+static void filter_guessed(void *data, const struct err *e)
+{
+	struct view *v = data;
+
+	(void)e;
+	v->filter_fill = NULL;
+	if (!(v->filter_rough & ROUGH_LESS))
+		view_take_rows(v);
+	if (v->filter_rough)
+		v->filter_fill = session_fill_pattern(v->session, v, v->filter, filter_filled, v);
+}
+
+void view_ask_bodies(struct view *v)
+{
+	if (!v->session || !v->filter || !pattern_needs_bodies(v->filter))
+		return;
+	if (v->filter_fill)
+		session_fill_cancel(v->filter_fill);
+	v->filter_rough = 0;
+	v->filter_fill = session_guess_pattern(v->session, v, v->filter, &v->filter_rough, filter_guessed, v);
+}
+
+static void ask_again(void *data)
+{
+	struct view *v = data;
+
+	v->bodies_timer = 0;
+	view_ask_bodies(v);
+	if (v->limit && pattern_needs_bodies(v->limit) && !v->limiting && !v->limit_fill)
+		v->limit_fill = session_fill_pattern(v->session, v, v->limit, limit_filled, v);
+}
+
+void view_bodies_stale(struct view *v)
+{
+	bool asks = (v->limit && pattern_needs_bodies(v->limit)) || (v->filter && pattern_needs_bodies(v->filter));
+
+	if (asks && v->session && v->loop && !v->bodies_timer)
+		v->bodies_timer = loop_timer(v->loop, "bodies", STALE_MS, ask_again, v);
+>>>>>>> 9a94412 (core, ui: a search over all mailboxes is a mailbox; saved searches may ask for bodies)
 }
 
 void view_narrow_free(struct view *v)
 {
+	if (v->loop)
+		loop_remove(v->loop, v->bodies_timer);
+	if (v->filter_fill)
+		session_fill_cancel(v->filter_fill);
 	tally_free(v);
 	limit_off(v);
 }

@@ -126,6 +126,10 @@ struct view {
 	uint32_t src_count, src_cap;
 	char *unified;          /* name of the unified mailbox; NULL: an ordinary one */
 	struct pattern *filter; /* unified: only what matches comes in; NULL: everything */
+	bool filter_waits;      /* no rows before it is known what stands in bodies */
+	unsigned filter_rough;
+	struct pattern_fill *filter_fill;
+	int bodies_timer;       /* mail has come: bodies are to be asked for again */
 
 	/* rows */
 	struct strpool *pool;
@@ -249,6 +253,7 @@ const struct message_row *view_cold(struct view *, uint32_t row);
 void view_cold_forget(struct view *);
 /* Without texts of the store; for patterns that look at nothing else. */
 void view_facts_hot(struct view *, uint32_t row, struct msg_facts *out);
+void view_facts_bare(struct view *, uint32_t row, struct msg_facts *out); /* without its number, too */
 const char *view_message_id(struct view *, uint32_t row); /* lent as view_cold */
 
 /* ---- view_key.c ---- */
@@ -294,9 +299,20 @@ void list_cursor_survivor(struct view *);
 
 /* ---- view_narrow.c ---- */
 void view_narrow_free(struct view *);
+/* Asks what the filter wants to know of bodies, and takes the rows when it is known. */
+void view_ask_bodies(struct view *);
+void view_bodies_stale(struct view *); /* messages have come */
 void view_match_limit(struct view *, uint32_t row);
 
 /* ---- view_limit.c ---- */
+/* A pattern is about to be tried on many rows: what it needs of them, and what time it is. */
+struct row_test {
+	struct pattern *p;
+	struct pattern_env env;
+	unsigned needs;
+};
+void row_test_init(struct row_test *, struct view *, struct pattern *, struct pattern_memo *);
+bool row_test_matches(const struct row_test *, struct view *, uint32_t row);
 const struct pattern_thread *view_relatives(struct view *v, struct pattern_thread *out);
 
 /* ---- view_collapse.c ---- */
@@ -325,6 +341,7 @@ void view_forget_trees(struct view *);
 /* ---- view_load.c ---- */
 void view_attach_source(struct view *, uint32_t source, struct cache *, struct state *, uint64_t mailbox,
 	uint64_t uidvalidity);
+void view_take_rows(struct view *); /* the filter knows more: rows that it lets in now */
 void view_detach_source(struct view *, uint32_t source); /* its cache file goes away (worker rebuilt it) */
 void view_source_changed(struct view *, uint32_t source, const char *what);
 void view_refresh(struct view *, uint64_t key); /* one message, now */

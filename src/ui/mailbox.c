@@ -396,6 +396,34 @@ static enum run_result run_catchup(struct ui *ui, struct screen *s, enum func_id
 	return RUN_DONE;
 }
 
+/* ---- searches as mailboxes ---- */
+
+static enum flow_state query_given(struct flow *f)
+{
+	struct leave *l = f->data;
+	if (!*f->text)
+		return FLOW_FAILED;
+	l->mailbox = xasprintf(f->choice ? "virtual:%s" : "virtual:search:%s", f->text);
+	return flow_next(f, ask_move);
+}
+
+static enum flow_state query_ask(struct flow *f)
+{
+	return f->choice ? flow_ask_line(f, _("Open virtual mailbox: "), NULL, PROMPT_OTHER, query_given)
+			 : flow_ask_line(f, _("Search all mailboxes for: "), NULL, PROMPT_PATTERN, query_given);
+}
+
+static enum run_result run_query(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct leave *l = xcalloc(1, sizeof(*l));
+	(void)s;
+	l->why = LEAVE_CHANGE;
+	l->readonly = fn == FN_vfolder_from_query_readonly;
+	struct flow *f = flow_new(ui, "search", l, leave_free);
+	f->choice = fn == FN_change_vfolder;
+	return flow_run(f, query_ask);
+}
+
 void index_run_new_mail_command(struct index *x)
 {
 	struct ui *ui = x->base.ui;
@@ -423,4 +451,6 @@ HANDLERS(mailbox_handlers,
 	{FN_next_unread_mailbox, BOTH, run_next_unread}, {FN_previous_unread_mailbox, BOTH, run_next_unread},
 	{FN_fetch_mail, IN(INDEX), run_fetch}, {FN_imap_fetch_mail, BOTH, run_fetch},
 	{FN_imap_logout_all, BOTH, run_fetch}, {FN_check_stats, IN(GENERIC) | IN(PAGER), run_stats},
+	{FN_vfolder_from_query, BOTH, run_query}, {FN_vfolder_from_query_readonly, BOTH, run_query},
+	{FN_change_vfolder, BOTH, run_query},
 	{FN_toggle_write, BOTH, run_write}, {FN_catchup, IN(INDEX), run_catchup});

@@ -31,3 +31,6 @@ EXTRA_DIST += tests/bench/growth tests/bench/growth.test tests/bench/mime-peer
 EXTRA_PROGRAMS += tests/bench/view
 tests_bench_view_SOURCES = tests/bench/view.c
 tests_bench_view_LDADD = $(LIB_CORE) $(LIB_STORE) $(LIB_CONF) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE)
+# Limiting a view on such a cache: narrow FOLDER bench MAILDIR '~s word' ...
+EXTRA_PROGRAMS += tests/bench/narrow
+tests_bench_narrow_LDADD = $(feist_LDADD)

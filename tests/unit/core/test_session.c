@@ -199,7 +199,7 @@ static void a_unified_mailbox(void **state)
 	struct func_synced done;
 	struct err e;
 	uint32_t rows[2], row;
-	char *line = xasprintf("mailboxes %s/u1 %s/u2; virtual-mailboxes Both ~A Flagged ~F Body '~b x'", world_root, world_root);
+	char *line = xasprintf("mailboxes %s/u1 %s/u2; virtual-mailboxes Both ~A Flagged ~F Body '~b deep'", world_root, world_root);
 	char *saved = at("u3"), *what;
 
 	(void)state;
@@ -208,13 +208,21 @@ static void a_unified_mailbox(void **state)
 	make_maildir("u3");
 	deliver("u1", 1, "Subject: one\n", "hello\n");
 	deliver("u2", 2, "Subject: two\nIn-Reply-To: <m1@example.org>\n", "hello\n");
-	deliver("u2", 3, "Subject: three\n", "hello\n");
+	deliver("u2", 3, "Subject: three\n", "hello, deep inside\n");
 	world_open(&w, SESSION_NO_OUTBOX);
 	assert_true(run_line(&w, line));
 	session_conf_changed(w.s);
 	assert_null(session_open(w.s, "virtual:Nothing", false, &e));
-	assert_null(session_open(w.s, "Body", false, &e));
+	v = session_open(w.s, "Body", false, &e);
+	assert_non_null(v);
+	WAIT(&w, view_lines(v) == 1 && row_of(v, 3) != VIEW_NONE);
+	session_close(w.s, v);
+	assert_null(session_open(w.s, "virtual:search:~b (", false, &e));
 	assert_int_equal(e.class, ERR_INPUT);
+	v = session_open(w.s, "virtual:search:feist://?query=~b%20inside%20%7C%20~s%20one", false, &e);
+	assert_non_null(v);
+	WAIT(&w, view_lines(v) == 2);
+	session_close(w.s, v);
 	v = session_open(w.s, "Both", false, &e);
 	assert_non_null(v);
 	WAIT(&w, view_lines(v) == 3);
