@@ -54,7 +54,7 @@ void pattern_memo_free(struct pattern_memo *); /* NULL is fine */
 enum pattern_needs {
 	PATTERN_NEEDS_TEXTS = 1,  /* more than subject, sender, label and keywords, or exact dates */
 	PATTERN_NEEDS_FLAGS = 2,  /* whose it is, or duplicates */
-	PATTERN_NEEDS_NUMBER = 4, /* ~m */
+	PATTERN_NEEDS_NUMBER = 4, /* its number or its score */
 };
 unsigned pattern_needs(const struct pattern *);
 

@@ -252,8 +252,8 @@ unsigned pattern_needs(const struct pattern *p)
 		case PAT_collapsed:
 		case PAT_label:
 		case PAT_tags:
-		case PAT_score:
 			break;
+		case PAT_score:
 		case PAT_number:
 			needs |= PATTERN_NEEDS_NUMBER;
 			break;

@@ -769,6 +769,7 @@ void view_facts_hot(struct view *v, uint32_t row, struct msg_facts *out)
 
 	view_facts_bare(v, row, out);
 	out->number = line == VIEW_NONE ? 0 : line + 1;
+	out->score = view_score(v, row);
 }
 
 void view_facts_bare(struct view *v, uint32_t row, struct msg_facts *out)
@@ -783,14 +784,8 @@ void view_facts_bare(struct view *v, uint32_t row, struct msg_facts *out)
 		.date_sent = r->sent,
 		.date_received = r->received,
 		.size = r->size,
-<<<<<<< HEAD
-		.score = view_score(v, row),
-		.number = line == VIEW_NONE ? 0 : line + 1,
-=======
-		.score = (int32_t)view_column(v, COLUMN_SCORE, row),
 		.subject_no = r->subject,
 		.from_no = r->from,
->>>>>>> 9a94412 (core, ui: a search over all mailboxes is a mailbox; saved searches may ask for bodies)
 		.subject = strpool_text(v->pool, r->subject),
 		.from = strpool_text(v->pool, r->from),
 		.label = strpool_text(v->pool, view_column(v, COLUMN_LABEL, row)),

@@ -309,7 +309,6 @@ void view_tally_cancel(struct view *v)
 	tally_free(v);
 }
 
-<<<<<<< HEAD
 void view_hide(struct view *v, const uint32_t *rows, uint32_t count)
 {
 	view_update(v);
@@ -319,7 +318,8 @@ void view_hide(struct view *v, const uint32_t *rows, uint32_t count)
 	}
 	view_touch(v, VIEW_LIST | VIEW_COUNTS);
 	view_update(v);
-=======
+}
+
 /* ---- bodies of a filter, and of mail that comes ---- */
 
 #define STALE_MS 2000
@@ -373,7 +373,6 @@ void view_bodies_stale(struct view *v)
 
 	if (asks && v->session && v->loop && !v->bodies_timer)
 		v->bodies_timer = loop_timer(v->loop, "bodies", STALE_MS, ask_again, v);
->>>>>>> 9a94412 (core, ui: a search over all mailboxes is a mailbox; saved searches may ask for bodies)
 }
 
 void view_narrow_free(struct view *v)
