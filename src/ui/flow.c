@@ -19,6 +19,7 @@ struct flow_private {
 	char *own_letters;
 	enum prompt_kind kind;
 	int dflt;
+	char *unasked; /* the question without its choices, which are offered when nobody is typing; NULL: at once */
 };
 
 static struct flow_private *priv(struct flow *f)
@@ -44,7 +45,8 @@ static void clear_ask(struct flow_private *p)
 	free(p->label);
 	free(p->initial);
 	free(p->own_letters);
-	p->label = p->initial = p->own_letters = NULL;
+	free(p->unasked);
+	p->label = p->initial = p->own_letters = p->unasked = NULL;
 	p->ask = ASK_NOTHING;
 	p->asked = false;
 	if (p->f.typed)
@@ -90,6 +92,8 @@ static void show_prompt(struct flow_private *p)
 		prompt_open_choice(ui, &p->f, p->label, p->own_letters, p->dflt);
 	else
 		prompt_open_key(ui, &p->f, p->label);
+	if (p->unasked)
+		prompt_wait_for_calm(ui, p->unasked);
 }
 
 /* The oldest flow that stands in line gets the message line. */
@@ -176,6 +180,16 @@ enum flow_state flow_ask_choice(struct flow *f, const char *prompt, const char *
 	ask(f, ASK_CHOICE, prompt, next);
 	priv(f)->own_letters = xstrdup(letters);
 	priv(f)->dflt = dflt;
+	return FLOW_WAITING;
+}
+
+enum flow_state flow_ask_unasked(struct flow *f, const char *text, const char *choices, const char *letters, int dflt,
+	flow_step *next)
+{
+	char *label = xasprintf("%s%s", text, choices);
+	flow_ask_choice(f, label, letters, dflt, next);
+	free(label);
+	priv(f)->unasked = xasprintf("%s ...", text);
 	return FLOW_WAITING;
 }
 

@@ -11,6 +11,7 @@
 #include "ui/ui_priv.h"
 
 #define ABOVE_ROWS_MAX 8 /* of completions or help over the line */
+#define CALM_MS 600      /* without a key: then whoever sits there has seen the question */
 
 enum prompt_type { TYPE_LINE, TYPE_CHOICE, TYPE_KEY };
 
@@ -22,6 +23,8 @@ struct prompt {
 	struct line line;
 	char *letters; /* of a choice */
 	int dflt;
+	char *until_calm; /* shown in place of the label, while no key is heard; NULL: no more, or never */
+	int calm_timer;
 	bool literal;  /* quote-char: the next key is text */
 	bool fresh;    /* a proposal that the first typed character replaces */
 	size_t scroll; /* first byte shown */
@@ -73,12 +76,44 @@ void prompt_open_key(struct ui *ui, struct flow *f, const char *label)
 	line_init(&p->line, SV(""), NULL);
 }
 
+static void calm(void *data)
+{
+	struct ui *ui = data;
+	ui->prompt->calm_timer = 0;
+	xfree_null(&ui->prompt->until_calm);
+	ui_dirty(ui);
+}
+
+static void restart_calm(struct ui *ui)
+{
+	struct prompt *p = ui->prompt;
+	if (p->calm_timer)
+		loop_remove(ui->loop, p->calm_timer);
+	p->calm_timer = loop_timer(ui->loop, "calm", CALM_MS, calm, ui);
+}
+
+void prompt_wait_for_calm(struct ui *ui, const char *text)
+{
+	if (term_is_null(ui->term)) /* keys from a file are meant as they stand there */
+		return;
+	ui->prompt->until_calm = xstrdup(text);
+	restart_calm(ui);
+}
+
+static const char *shown_label(const struct prompt *p)
+{
+	return p->until_calm ? p->until_calm : p->label;
+}
+
 void prompt_close(struct ui *ui)
 {
 	struct prompt *p = ui->prompt;
 	if (!p)
 		return;
 	ui->prompt = NULL;
+	if (p->calm_timer)
+		loop_remove(ui->loop, p->calm_timer);
+	free(p->until_calm);
 	line_fini(&p->line);
 	completions_fini(&p->found);
 	free(p->label);
@@ -175,6 +210,12 @@ static void choice_key(struct ui *ui, uint32_t key)
 	}
 	if (key == 27) {
 		prompt_cancel(ui);
+		return;
+	}
+	if (p->until_calm) {
+		restart_calm(ui);
+		if (ui->conf->beep)
+			term_beep(ui->term);
 		return;
 	}
 	int choice = key == 13 || key == 10 || key == K_ENTER ? p->dflt : choice_of(p, key);
@@ -472,7 +513,7 @@ void prompt_draw(struct ui *ui, struct area a, int *cursor_col)
 	struct style text = theme_style(ui->theme, COLOR_normal);
 	area_clear(a, text);
 	/* A label that leaves no room for the answer keeps its end, where the choices are. */
-	struct sv shown = sv_of(p->label);
+	struct sv shown = sv_of(shown_label(p));
 	ptrdiff_t nl = sv_rchr(shown, '\n');
 	if (nl >= 0)
 		shown = sv_from(shown, (size_t)nl + 1);
@@ -498,7 +539,7 @@ void prompt_draw(struct ui *ui, struct area a, int *cursor_col)
 /* Lines of a label with several lines (a certificate and the like) stand above the last one. */
 static int label_lines(const struct prompt *p, struct sv lines[], int max)
 {
-	struct sv rest = sv_of(p->label), line;
+	struct sv rest = sv_of(shown_label(p)), line;
 	ptrdiff_t last = sv_rchr(rest, '\n');
 	int n = 0;
 	if (last < 0)
@@ -528,7 +569,7 @@ static void draw_long_label(struct ui *ui, const struct prompt *p)
 {
 	struct area all = grid_area(ui->grid);
 	int room = p->type == TYPE_LINE ? all.cols * 2 / 3 : all.cols - 1;
-	struct sv lines[8], rest = sv_of(p->label);
+	struct sv lines[8], rest = sv_of(shown_label(p));
 	int n = 0;
 	while (n < 8 && width_of(rest) > room) {
 		size_t next;

@@ -123,19 +123,20 @@ static enum flow_state ask_it(struct flow *f)
 		state = flow_ask_line(f, label, NULL, PROMPT_PASSWORD, password_given);
 		break;
 	case ASK_CERTIFICATE:
-		label = xasprintf("%s\n%s", q->text, _("(r)eject, accept (o)nce, (a)ccept always: "));
+		label = xasprintf("\n%s", _("(r)eject, accept (o)nce, (a)ccept always: "));
 		f->cancelled = certificate_refused;
 		/* TRANSLATORS: keys for reject, once, always, in this order. */
-		state = flow_ask_choice(f, label, _("roa"), 0, certificate_answered);
+		state = flow_ask_unasked(f, q->text, label, _("roa"), 0, certificate_answered);
 		break;
 	case ASK_UNKNOWN_SEND:
-		label = xasprintf("%s %s: ", q->text, _("yes/no"));
+		label = xasprintf(" %s: ", _("yes/no"));
 		f->cancelled = fate_left_open;
-		state = flow_ask_choice(f, label, _("ny"), -1, yesno_answered);
+		state = flow_ask_unasked(f, q->text, label, _("ny"), -1, yesno_answered);
 		break;
 	case ASK_YESNO:
+		label = xasprintf(" (%s): ", _("yes/[no]"));
 		f->cancelled = yesno_refused;
-		state = flow_ask_yesno(f, q->text, false, yesno_answered);
+		state = flow_ask_unasked(f, q->text, label, _("ny"), 0, yesno_answered);
 		break;
 	}
 	free(label);

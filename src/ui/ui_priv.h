@@ -177,6 +177,12 @@ enum flow_state flow_next(struct flow *, flow_step *step);
 enum flow_state flow_ask_line(struct flow *, const char *prompt, const char *initial, enum prompt_kind, flow_step *next);
 /* One key of letters (translated ones too); f->choice is its index. dflt: on Enter, or -1. */
 enum flow_state flow_ask_choice(struct flow *, const char *prompt, const char *letters, int dflt, flow_step *next);
+/*
+ * The same for a question that comes by itself, between the keys of somebody who is doing something else: the
+ * choices are shown, and keys are heard, when none was pressed for a moment.
+ */
+enum flow_state flow_ask_unasked(struct flow *, const char *text, const char *choices, const char *letters, int dflt,
+	flow_step *next);
 enum flow_state flow_ask_yesno(struct flow *, const char *prompt, bool dflt, flow_step *next);
 /* yes and no go on at once, ask-yes and ask-no ask. */
 enum flow_state flow_ask_quad(struct flow *, enum quad, const char *prompt, flow_step *next);
@@ -330,6 +336,8 @@ void ui_draw_hint(struct ui *);
 void prompt_open_line(struct ui *, struct flow *, const char *prompt, const char *initial, enum prompt_kind);
 void prompt_open_choice(struct ui *, struct flow *, const char *prompt, const char *letters, int dflt);
 void prompt_open_key(struct ui *, struct flow *, const char *prompt);
+/* The choice that was just opened is shown as `text` and hears no key but Esc until nobody is typing. */
+void prompt_wait_for_calm(struct ui *, const char *text);
 void prompt_close(struct ui *);
 /* A key that no editor function took; a function of the editor menu. */
 void prompt_text_key(struct ui *, uint32_t key);

@@ -79,10 +79,9 @@ const struct scenario scenarios[] = {
 		.step = {"$ $FEIST -F $W/rc --sync"}, .want = {"@server", "@pop p: q: r:"}},
 	{.name = "pop-to-archive", .have = {INBOX, "@server p: q:", BOXES},
 		.rc = "set pop_host=pop://me@127.0.0.1:$POP/ pop_pass=x pop_delete=yes",
-		.step = {"$ $FEIST -F $W/rc --sync", "cpop://me@127.0.0.1:$POP/<enter>\n:wait-idle\ns=Archive<enter>\n:wait-idle", "$"},
-		.want = {"Archive x:S p:", "@pop q:"},
-		/* What comes again after a kill may come in another order, and the cursor is on the other one. */
-		.also = {"!p Archive:", "!q Archive:", "!p @pop:", "!q @pop:"}},
+		.step = {"$ $FEIST -F $W/rc --sync", "cpop://me@127.0.0.1:$POP/<enter>\n:wait-idle\nl~s p<enter>s=Archive<enter>\n:wait-idle", "$"},
+		/* Both are of one second, and their order is that of a hash: the limit chooses. */
+		.want = {"Archive x:S p:", "@pop q:"}},
 	/* ---- all the rest ---- */
 	{.name = "mailboxes", .flags = SCENARIO_DISK, .have = {INBOX, "old/ x: y:S", "gone/"},
 		.step = {"y<create-mailbox>=fresh<enter>", "y<last-entry><rename-mailbox>\\Ca\\Ck=newer<enter>"}, .want = {INBOX}},
