@@ -179,6 +179,7 @@ void acct_send_conf(struct acct *a)
 	acct_send_settings(a->role, c, a->kind == ACCOUNT_LOCAL ? NULL : &a->server, NULL, NULL);
 	snprintf(number, sizeof(number), "%ld", MAX(c->mail_check, 1));
 	send_setting(a, "mail_check", number);
+	send_setting(a, "assumed_charset", c->assumed_charset);
 	char *transcript = acct_transcript(a);
 	send_setting(a, "transcript", transcript ? transcript : "");
 	free(transcript);

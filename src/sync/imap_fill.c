@@ -53,7 +53,7 @@ bool imap_fill_take(struct imap_box *b, const struct imap_msg *m)
 	if (m->uid < b->fill.floor)
 		return true;
 	arena_reset(b->fill.arena);
-	imap_row_of(b->fill.arena, b->selected, m, &row);
+	imap_row_of(b->fill.arena, b->selected, m, host_conf(b->box.host, "assumed_charset"), &row);
 	if ((!message_put(host_cache(b->box.host), &row, &e) ||
 		    ((m->has & FETCH_PREVIEW) &&
 			    !preview_put(host_cache(b->box.host), row.id, m->preview, &e))) &&

@@ -321,14 +321,15 @@ void imap_flag_items(const struct imap *im, struct str *out)
 
 /* ---- the row ---- */
 
-static void take_header(struct arena *a, struct sv block, struct message_row *row)
+static void take_header(struct arena *a, struct sv block, const char *assumed, struct message_row *row)
 {
+	const struct charset_rules rules = {.assumed = assumed};
 	struct headers h;
 	struct envelope env;
 	uint64_t lines;
 
 	headers_parse(a, block, &h);
-	envelope_parse(a, &h, NULL, &env);
+	envelope_parse(a, &h, &rules, &env);
 	row_of_envelope(a, &env, row);
 	if (sv_u64(headers_raw(&h, "Lines"), &lines))
 		row->lines = lines;
@@ -348,8 +349,8 @@ static uint64_t size_of_parts(const struct imap_body *b)
 	return n;
 }
 
-void imap_row_of(
-	struct arena *a, uint64_t mailbox, const struct imap_msg *m, struct message_row *row)
+void imap_row_of(struct arena *a, uint64_t mailbox, const struct imap_msg *m, const char *assumed,
+	struct message_row *row)
 {
 	struct sv header = SV("");
 
@@ -368,7 +369,7 @@ void imap_row_of(
 	for (size_t i = 0; i < m->nsections; i++)
 		if (sv_starts_case(m->sections[i].name, SV("HEADER")))
 			header = m->sections[i].data;
-	take_header(a, header, row);
+	take_header(a, header, assumed, row);
 	row->ctype = ctype_of(a, &m->body);
 	row->attachments = count_attachments(&m->body);
 	row->shape = shape_of(a, &m->body);

@@ -15,9 +15,9 @@
 void imap_row_items(const struct imap *, struct sv extra, struct str *out);
 void imap_flag_items(const struct imap *, struct str *out);
 
-/* Texts lend from msg or the arena. */
-void imap_row_of(
-	struct arena *, uint64_t mailbox, const struct imap_msg *, struct message_row *out);
+/* Texts lend from msg or the arena. assumed: $assumed_charset, may be NULL. */
+void imap_row_of(struct arena *, uint64_t mailbox, const struct imap_msg *, const char *assumed,
+	struct message_row *out);
 /*
  * Flags of FETCH as those of a row; *words (in the arena) gets the other keywords, blanks between.
  */

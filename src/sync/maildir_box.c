@@ -312,8 +312,8 @@ static bool is_passing(int sys)
  * Reads one file and puts its row. What cannot be read has a row all the same: it can be seen and
  * deleted.
  */
-static bool put_row(struct cache *c, const char *root, struct message_row *row, int64_t order, struct str *bytes,
-	struct arena *a, struct err *e)
+static bool put_row(struct cache *c, const char *root, struct message_row *row, int64_t order, const char *assumed,
+	struct str *bytes, struct arena *a, struct err *e)
 {
 	char *path = xasprintf("%s/" SV_FMT, root, SV_ARG(row->path));
 	struct stat st = {0};
@@ -323,7 +323,7 @@ static bool put_row(struct cache *c, const char *root, struct message_row *row, 
 	if (read_head(path, bytes, &whole, &st, &why)) {
 		row->date_received = st.st_mtime;
 		row->size = (uint64_t)st.st_size;
-		row_of_bytes(a, str_sv(bytes), whole, row);
+		row_of_bytes(a, str_sv(bytes), whole, assumed, row);
 		(void)maildir_partial_size(row->key, &row->size);
 	} else if (why.class == ERR_GONE) {
 		free(path); /* moved or deleted meanwhile: the next look finds out */
@@ -347,7 +347,8 @@ static bool put_file(struct local_box *b, struct mailbox *m, const struct file *
 	struct message_row row = {.id = message_id_of(m->id, uid), .flags = f->flags, .key = f->base, .path = sv_of(f->path),
 		.keywords = sv_of(f->words)};
 
-	bool ok = put_row(host_cache(b->box.host), local_path(m), &row, f->order, bytes, a, e);
+	bool ok = put_row(host_cache(b->box.host), local_path(m), &row, f->order,
+		host_conf(b->box.host, "assumed_charset"), bytes, a, e);
 	if (message_parts_unknown(&row))
 		m->flags &= ~(unsigned)MAILBOX_PARTS_KNOWN;
 	return ok;
@@ -369,7 +370,7 @@ bool maildir_put_row(struct cache *c, const char *maildir, const struct message_
 		ok = err_set(e, ERR_GONE, "the file is not there any more");
 	} else {
 		fresh.flags = maildir_flags_of(sv_of(fs_basename(found)), sv_starts(sv_of(found), SV("new/")), &ignored);
-		ok = put_row(c, maildir, &fresh, 0, &bytes, a, e);
+		ok = put_row(c, maildir, &fresh, 0, NULL, &bytes, a, e);
 	}
 	str_fini(&bytes);
 	arena_free(a);

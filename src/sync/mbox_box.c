@@ -415,7 +415,7 @@ static bool put_entry(struct local_box *b, struct mailbox *m, struct pending *p,
 	row.flags = mbox_flags_of(&h, words);
 	row.key = sv_of(key);
 	row.keywords = str_sv(words);
-	row_of_bytes(a, bytes, true, &row);
+	row_of_bytes(a, bytes, true, host_conf(b->box.host, "assumed_charset"), &row);
 	return message_put(host_cache(b->box.host), &row, e);
 }
 

@@ -114,15 +114,16 @@ static uint64_t count_lines(struct sv body)
 	return n;
 }
 
-void row_of_bytes(struct arena *a, struct sv bytes, bool whole, struct message_row *row)
+void row_of_bytes(struct arena *a, struct sv bytes, bool whole, const char *assumed, struct message_row *row)
 {
+	const struct charset_rules rules = {.assumed = assumed};
 	struct headers h;
 	struct envelope env;
 	uint64_t lines;
 
 	bytes = headers_lf(a, bytes);
 	headers_parse(a, bytes, &h);
-	envelope_parse(a, &h, NULL, &env);
+	envelope_parse(a, &h, &rules, &env);
 	row_of_envelope(a, &env, row);
 	row->ctype = sv_of(row_ctype(a, &h));
 	/* One part of text cannot have attachments (but for uuencode): no need to look for them. */

@@ -14,9 +14,10 @@
 void row_of_envelope(struct arena *, const struct envelope *, struct message_row *row);
 /*
  * The same from the first bytes of a message; also ctype, and attachments and lines as far as they
- * can be seen (whole: bytes is all of the message).
+ * can be seen (whole: bytes is all of the message). assumed: $assumed_charset, for headers with bytes
+ * over 127 that say no character set; NULL: none.
  */
-void row_of_bytes(struct arena *, struct sv bytes, bool whole, struct message_row *row);
+void row_of_bytes(struct arena *, struct sv bytes, bool whole, const char *assumed, struct message_row *row);
 /* Only attachments and shape, which stays unknown when parts may come behind bytes. row->ctype is there. */
 void row_of_parts(struct arena *, struct sv bytes, bool whole, struct message_row *row);
 /* Content type of the top in lower case: "text/plain" when it says nothing. */

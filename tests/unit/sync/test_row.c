@@ -24,7 +24,7 @@ static void a_message_becomes_a_row(void **state)
 	struct message_row r = {.date_received = 5};
 
 	(void)state;
-	row_of_bytes(a, sv_of(text), true, &r);
+	row_of_bytes(a, sv_of(text), true, NULL, &r);
 	expect(r.from, "J\xc3\xbcrgen <j@example.org>", "from");
 	expect(r.to, "a@x, \"B, C\" <b@x>", "to");
 	expect(r.cc, "c@x", "cc");
@@ -45,7 +45,7 @@ static void a_message_becomes_a_row(void **state)
 	assert_false(message_parts_unknown(&r));
 	assert_int_equal(r.lines, 9);
 	r = (struct message_row){.date_received = 5};
-	row_of_bytes(a, sv_of(text), false, &r); /* more may come */
+	row_of_bytes(a, sv_of(text), false, NULL, &r); /* more may come */
 	expect(r.shape, "", "shape of a beginning");
 	assert_true(message_parts_unknown(&r));
 	arena_free(a);
@@ -57,16 +57,18 @@ static void what_is_missing_has_a_value(void **state)
 	struct message_row r = {.date_received = 77};
 
 	(void)state;
-	row_of_bytes(a, SV("no header at all\n"), true, &r);
+	row_of_bytes(a, SV("no header at all\n"), true, NULL, &r);
 	assert_int_equal(r.date_sent, 77);
 	expect(r.ctype, "text/plain", "type");
 	expect(r.subject, "", "subject");
 	r = (struct message_row){.date_received = 77};
-	row_of_bytes(a, SV("Lines: 12\nContent-Type: nonsense\nDate: soon\n\nx"), false, &r);
+	row_of_bytes(a, SV("Lines: 12\nContent-Type: nonsense\nDate: soon\n\nx"), false, NULL, &r);
 	assert_int_equal(r.lines, 12);
 	assert_int_equal(r.date_sent, 77);
 	expect(r.ctype, "text/plain", "type");
-	row_of_bytes(a, SV(""), true, &r);
+	row_of_bytes(a, SV(""), true, NULL, &r);
+	row_of_bytes(a, SV("Subject: k\xf9\xf2\n\n"), true, "iso-8859-2", &r); /* $assumed_charset */
+	expect(r.subject, "kůň", "subject");
 	arena_free(a);
 }
 
