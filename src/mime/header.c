@@ -113,15 +113,15 @@ static bool is_common_name(struct sv name)
  * follows behind such lines, and before the empty line, they belong to it. Returns where it goes on,
  * 0 when it does not.
  */
-static size_t goes_on(const struct headers *h, const struct header_buffer *b, struct sv text, size_t at,
-	header_stop_fn *stop, void *data)
+static size_t goes_on(const struct headers *h, const struct header_buffer *b, size_t *looked, struct sv text,
+	size_t at, header_stop_fn *stop, void *data)
 {
-	bool message = false;
 	size_t first = 0, i, colon, name, len;
 
-	for (i = 0; i < h->count && !message; i++)
-		message = is_message_field(b->list[i].name);
-	for (i = 0; message && i < LOST_FOLDS_MAX && at < text.len; i++, at += len) {
+	/* Stays at the first that is one: no field is looked at twice. */
+	while (*looked < h->count && !is_message_field(b->list[*looked].name))
+		(*looked)++;
+	for (i = 0; *looked < h->count && i < LOST_FOLDS_MAX && at < text.len; i++, at += len) {
 		struct sv rest = sv_from(text, at), line;
 
 		len = line_length(rest);
@@ -158,6 +158,7 @@ void headers_parse_until(struct arena *arena, struct header_buffer *buffer, stru
 {
 	struct headers h = {.block = text, .body_at = text.len};
 	size_t at = sv_starts(text, SV("\xef\xbb\xbf")) ? 3 : 0; /* an editor's mark */
+	size_t looked = 0;
 
 	while (at < text.len) {
 		struct sv rest = sv_from(text, at), line;
@@ -178,7 +179,7 @@ void headers_parse_until(struct arena *arena, struct header_buffer *buffer, stru
 		}
 		if (h.count > 0 || !is_from_line(line)) {
 			len = field_length(rest, len); /* "From" and ": x" folded is no field */
-			field = starts_body(text, at, len) ? goes_on(&h, buffer, text, at + len, stop, data) : at + len;
+			field = starts_body(text, at, len) ? goes_on(&h, buffer, &looked, text, at + len, stop, data) : at + len;
 			if (field == 0) {
 				h.no_blank = true;
 				h.block = sv_make(text.p, at);
