@@ -260,61 +260,87 @@ static enum verdict judge(const struct narrowing *n, uint64_t id)
 	return v;
 }
 
-/* ---- the scan ---- */
+/* ---- message by message ---- */
 
-struct scan_state {
+struct searcher {
 	struct host *host;
-	uint64_t mailbox;
 	struct search_term term;
 	struct narrowing narrowing;
 	struct str bytes;
-	uint64_t found[FOUND_BATCH];
-	size_t n;
-	int64_t tell_at;
 };
 
-static bool look_at(struct scan_state *s, uint64_t id)
+bool searcher_new(struct searcher **out, struct host *h, uint64_t mailbox, const char *query, struct err *e)
 {
-	enum verdict v = judge(&s->narrowing, id);
+	struct searcher *s = xcalloc(1, sizeof(*s));
+
+	s->host = h;
+	if (!search_term_parse(sv_of(query), &s->term, e)) {
+		free(s);
+		return false;
+	}
+	narrow(&s->narrowing, h, mailbox, &s->term);
+	str_init(&s->bytes, SEARCH_BYTES_MAX);
+	*out = s;
+	return true;
+}
+
+bool searcher_matches(struct searcher *s, uint64_t message)
+{
+	enum verdict v = judge(&s->narrowing, message);
 
 	if (v != MUST_READ)
 		return v == FOUND;
-	return search_read(host_cache(s->host), id, &s->bytes) && search_term_matches(&s->term, str_sv(&s->bytes));
+	return search_read(host_cache(s->host), message, &s->bytes) && search_term_matches(&s->term, str_sv(&s->bytes));
 }
 
-static void tell(struct scan_state *s, size_t done, size_t all)
+void searcher_free(struct searcher *s)
 {
-	host_found(s->host, s->found, s->n);
-	host_progress(s->host, s->mailbox, done, all, "searching");
-	s->n = 0;
-	s->tell_at = clock_ms() + TELL_MS;
+	narrowing_fini(&s->narrowing);
+	str_fini(&s->bytes);
+	search_term_fini(&s->term);
+	free(s);
+}
+
+/* ---- a whole mailbox ---- */
+
+struct telling {
+	struct host *host;
+	uint64_t mailbox;
+	uint64_t found[FOUND_BATCH];
+	size_t n;
+	int64_t at;
+};
+
+static void tell(struct telling *t, size_t done, size_t all)
+{
+	host_found(t->host, t->found, t->n);
+	host_progress(t->host, t->mailbox, done, all, "searching");
+	t->n = 0;
+	t->at = clock_ms() + TELL_MS;
 }
 
 bool search_scan(struct host *h, uint64_t mailbox, const char *query, struct err *e)
 {
-	struct scan_state s = {.host = h, .mailbox = mailbox, .tell_at = clock_ms() + TELL_MS};
+	struct telling t = {.host = h, .mailbox = mailbox, .at = clock_ms() + TELL_MS};
+	struct searcher *s;
 	uint64_t *ids = NULL;
 	size_t count = 0;
 
-	if (!search_term_parse(sv_of(query), &s.term, e))
+	if (!searcher_new(&s, h, mailbox, query, e))
 		return false;
 	bool ok = message_ids(host_cache(h), mailbox, &ids, &count, e);
 
-	narrow(&s.narrowing, h, mailbox, &s.term);
-	str_init(&s.bytes, SEARCH_BYTES_MAX);
 	for (size_t i = 0; ok && i < count; i++) {
-		if (look_at(&s, ids[i]))
-			s.found[s.n++] = ids[i];
-		if (s.n < FOUND_BATCH && ((i & 15) != 0 || clock_ms() < s.tell_at))
+		if (searcher_matches(s, ids[i]))
+			t.found[t.n++] = ids[i];
+		if (t.n < FOUND_BATCH && ((i & 15) != 0 || clock_ms() < t.at))
 			continue;
-		tell(&s, i + 1, count);
+		tell(&t, i + 1, count);
 		ok = !host_cancelled(h) || err_set(e, ERR_CANCEL, "the search was cancelled");
 	}
 	if (ok)
-		host_found(h, s.found, s.n);
-	narrowing_fini(&s.narrowing);
-	str_fini(&s.bytes);
-	search_term_fini(&s.term);
+		host_found(h, t.found, t.n);
+	searcher_free(s);
 	free(ids);
 	return ok;
 }

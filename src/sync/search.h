@@ -32,6 +32,15 @@ bool search_read(struct cache *, uint64_t id, struct str *bytes);
 bool search_message(struct cache *, uint64_t id, struct search_term *, struct str *bytes, bool *found);
 
 /*
+ * One term on the messages of a mailbox, one after the other: what the index knows is not read. A message without
+ * bytes here does not match.
+ */
+struct searcher;
+bool searcher_new(struct searcher **out, struct host *, uint64_t mailbox, const char *query, struct err *e) MUST_CHECK;
+bool searcher_matches(struct searcher *, uint64_t message);
+void searcher_free(struct searcher *);
+
+/*
  * Newest first; what is found is told in between (host_found). Messages without a body here are
  * stepped over.
  */

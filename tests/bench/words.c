@@ -3,6 +3,7 @@
  * questions take, without a screen. Its cache goes to FOLDER and is used again.
  *
  * usage: tests/bench/words FOLDER MAILDIR|MBOX [~b words | =b words ...]
+ *        tests/bench/words --texts FILE...   what of messages is indexed: "BYTES\n", then the text
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "mime/body_text.h"
 #include "sync/host_priv.h"
 #include "sync/index.h"
 
@@ -119,10 +121,34 @@ static void ask(struct host *h, const char *term)
 	search_plan_fini(&plan);
 }
 
+static int print_texts(char **files)
+{
+	struct str bytes, text;
+	struct err e;
+
+	str_init(&text, BODY_TEXT_MAX);
+	for (; *files; files++) {
+		struct arena *a = arena_new();
+
+		if (!fs_read(*files, 1u << 30, &bytes, &e))
+			give_up(&e);
+		str_clear(&text);
+		body_text(&text, part_parse(a, str_sv(&bytes), NULL));
+		printf("%zu\n", text.len);
+		fwrite(text.s ? text.s : "", 1, text.len, stdout);
+		str_fini(&bytes);
+		arena_free(a);
+	}
+	str_fini(&text);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct err e;
 
+	if (argc > 2 && strcmp(argv[1], "--texts") == 0)
+		return print_texts(argv + 2);
 	if (argc < 3) {
 		fprintf(stderr, "usage: %s FOLDER MAILDIR [TERM...]\n", argv[0]);
 		return 2;
