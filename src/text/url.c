@@ -288,3 +288,35 @@ bool url_format(struct str *out, const struct url *u)
 		ok = str_addc(out, '?') && str_adds(out, u->query);
 	return ok;
 }
+
+/* Named by who made them: Google, Facebook, Microsoft, Yandex, Mailchimp, HubSpot, Marketo, Vero ... */
+static const char *const trackers[] = {"utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
+	"utm_id", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "fbclid", "fb_action_ids", "msclkid", "yclid",
+	"ymclid", "twclid", "ttclid", "igshid", "igsh", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "hsctatracking",
+	"mkt_tok", "vero_id", "vero_conv", "oly_enc_id", "oly_anon_id", "wickedid", "ck_subscriber_id", "s_cid",
+	"trk_contact", "trk_msg", "trk_module", "_openstat", "rb_clickid", "ml_subscriber",
+	"ml_subscriber_hash", "sc_customer", "bsft_clkid", "bsft_uid", "elqtrackid", "mkevt", "__s", "_kx",
+	"_bta_tid", "_bta_c", "dm_i", "piwik_campaign", "mtm_campaign", "pk_campaign", "cvid", "epik"};
+
+bool url_trackers(struct str *out, struct sv url)
+{
+	ptrdiff_t mark = sv_chr(url, '?');
+	bool any = false, ok = true;
+
+	if (mark < 0)
+		return false;
+	struct scan s = scan_of(sv_from(url, (size_t)mark + 1));
+	struct sv query = scan_until(&s, "#"), piece;
+	while (query.len && sv_split(&query, '&', &piece)) {
+		ptrdiff_t eq = sv_chr(piece, '=');
+		struct sv name = sv_head(piece, eq < 0 ? piece.len : (size_t)eq);
+		if (sv_starts(name, SV("amp;"))) /* escaped once too often */
+			name = sv_from(name, 4);
+		for (size_t i = 0; i < ARRAY_LEN(trackers); i++)
+			if (sv_is_case(name, trackers[i])) {
+				ok = ok && str_adds(out, any ? ", " : "") && str_adds(out, trackers[i]);
+				any = true;
+			}
+	}
+	return any && ok;
+}

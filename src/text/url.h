@@ -33,6 +33,11 @@ bool url_query(struct arena *, struct sv *rest, const char **name, const char **
 bool url_is(struct sv text);
 /* The port that a scheme has by itself (imap 143, imaps 993 ...), 0 when unknown. */
 unsigned url_default_port(const char *scheme);
+/*
+ * The parameters of a link that tell its sender who follows it and from where, by their well-known names:
+ * appends "utm_source, mc_eid". False when there is none.
+ */
+bool url_trackers(struct str *, struct sv url);
 /* Percent-decoding; false when there is a bad %xx (which is kept as it is) or a NUL. */
 bool url_decode(struct str *, struct sv);
 /* Percent-encoding of everything but unreserved characters and those in `keep`. */

@@ -8,9 +8,12 @@
 #include "conf/expando.h"
 #include "core/draft.h"
 #include "text/doc.h"
+#include "text/url.h"
 #include "text/width.h"
 #include "ui/index_priv.h"
 #include "ui/items.h"
+
+#define LINK_TEXT_COLUMNS 28
 
 enum kind { KIND_LOG, KIND_LINKS, KIND_POSTPONED };
 
@@ -107,6 +110,7 @@ static struct items *open_kind(struct ui *ui, enum kind kind)
 	return items_open(ui, &screens[kind], &kinds[kind]);
 }
 
+
 struct screen *log_open_view(struct ui *ui)
 {
 	ui->errors_unseen = 0;
@@ -118,13 +122,27 @@ struct screen *postponed_open(struct ui *ui)
 	return &open_kind(ui, KIND_POSTPONED)->base;
 }
 
+/* "  12  Read more                     (mc_eid) https://...": which parameters say who follows it. */
+static char *link_line(unsigned number, const struct doc_link *l)
+{
+	struct str out, trackers;
+	str_init(&out, DOC_URL_MAX + 1024);
+	str_init(&trackers, 1024);
+	str_addf(&out, "%4u  ", number);
+	width_add(&out, sv_of(l->text), LINK_TEXT_COLUMNS, WIDTH_LEFT, "");
+	str_adds(&out, "  ");
+	if (url_trackers(&trackers, sv_of(l->url)))
+		str_addf(&out, "(%s) ", trackers.s);
+	str_adds(&out, l->url);
+	str_fini(&trackers);
+	return str_detach(&out);
+}
+
 struct screen *links_open(struct ui *ui, const struct doc *d)
 {
 	struct items *x = open_kind(ui, KIND_LINKS);
-	for (uint32_t i = 0; i < d->link_count; i++) {
-		const struct doc_link *l = &d->links[i];
-		items_add(x, (int64_t)i, xasprintf("%4u  %-28.28s  %s", i + 1, *l->text ? l->text : "", l->url), xstrdup(l->url));
-	}
+	for (uint32_t i = 0; i < d->link_count; i++)
+		items_add(x, (int64_t)i, link_line(i + 1, &d->links[i]), xstrdup(d->links[i].url));
 	list_set_count(&x->list, (int)x->n);
 	return &x->base;
 }

@@ -203,6 +203,36 @@ static void filters_give_their_output(void **state)
 	render_opts_fini(&o);
 }
 
+static void a_display_filter_replaces_all_lines(void **state)
+{
+	static const char message[] =
+		"Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\ntext\n--b\nContent-Type: image/png\n\nx\n--b--\n";
+	struct render_opts o;
+	struct err e;
+
+	(void)state;
+	render_opts_init(&o);
+	assert_true(render_opts_parse(&o, SV("view=display\n"), &e));
+	o.view[0].text = SV("Subject: y\n folded\n\n\x1b[31mred\x1b[0m\n> quoted\n[-- Attachment --]\nhttps://x.org/\n");
+	struct doc *d = render_message(sv_of(message), &o);
+	assert_int_equal(d->line_count, 7);
+	assert_int_equal(d->body_line, 3);
+	assert_int_equal(d->lines[0].kind, DOC_HEADER);
+	assert_int_equal(d->lines[3].kind, DOC_BODY);
+	assert_true(sv_is(doc_line_text(d, 3), "red"));
+	assert_int_not_equal(d->spans[d->lines[3].span].fg, DOC_COLOR_NONE);
+	assert_int_equal(d->lines[4].quote, 1);
+	assert_int_equal(d->lines[5].kind, DOC_BODY); /* not ours */
+	assert_int_equal(d->link_count, 1);
+	assert_int_equal(d->part_count, 3);
+	doc_free(d);
+	o.view[0].text = SV("no header here: at all\n");
+	d = render_message(sv_of(message), &o);
+	assert_int_equal(d->body_line, 0);
+	doc_free(d);
+	render_opts_fini(&o);
+}
+
 static void json_says_it_all(void **state)
 {
 	struct render_opts o;
@@ -276,6 +306,7 @@ int main(void)
 		cmocka_unit_test(headers_are_kept_for_answers),
 		cmocka_unit_test(parts_are_listed),
 		cmocka_unit_test(filters_give_their_output),
+		cmocka_unit_test(a_display_filter_replaces_all_lines),
 		cmocka_unit_test(json_says_it_all),
 		cmocka_unit_test(parts_are_extracted),
 		cmocka_unit_test(options_are_checked),

@@ -106,6 +106,28 @@ static void modified_utf7_both_ways(void **state)
 	str_fini(&s);
 }
 
+static void trackers_are_named(void **state)
+{
+	static const struct {
+		const char *url, *trackers;
+	} rows[] = {
+		{"https://x.org/a?utm_source=n&id=3&MC_EID=ab#utm_term=no", "utm_source, mc_eid"},
+		{"https://x.org/?a=1&amp;fbclid=x", "fbclid"},
+		{"https://x.org/utm_source", ""},
+		{"https://x.org/?", ""},
+		{"https://x.org/?q=utm_source", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct str out;
+		str_init(&out, 200);
+		assert_int_equal(url_trackers(&out, sv_of(rows[i].url)), *rows[i].trackers != 0);
+		assert_string_equal(out.len ? out.s : "", rows[i].trackers);
+		str_fini(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +135,7 @@ int main(void)
 		cmocka_unit_test(bad_urls_are_refused),
 		cmocka_unit_test(urls_are_written_without_the_password),
 		cmocka_unit_test(modified_utf7_both_ways),
+		cmocka_unit_test(trackers_are_named),
 	};
 
 	return t_run(tests);
