@@ -50,7 +50,7 @@ q:Exit <Enter>:Run it /:Find n:Next z:NextPg Z:PrevPg ?:Help
  E            error-history             Show the log of messages and errors
  X            redo                      Do again what was undone
  ,s           sidebar-toggle-visible    Show or hide the sidebar
---Help for index---------------------------------------------------------(44%)--
+--Help for index---------------------------------------------------------(43%)--
 == keys
 q\Cy
 == screen
@@ -85,7 +85,7 @@ q17<enter><display-message>
 U
 == screen
 q:Exit <Enter>:Details y:Copy /:Find ?:Help
-   1  calendar for the winter       https://letters.example/november?utm_source=
+   1  calendar for the winter       (utm_source) https://letters.example/novembe
    2  avalanche report              https://avalanche.example/
    3  Unsubscribe                   https://letters.example/unsubscribe?u=4711
 
