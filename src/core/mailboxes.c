@@ -5,9 +5,10 @@
 #include "core/mailboxes.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
+#include "base/loop.h"
 #include "base/mem.h"
 #include "core/gettext.h"
 #include "core/session_priv.h"
@@ -18,7 +19,15 @@ struct box_list {
 	size_t n, cap;
 	struct map *by_full;
 	bool stale;
+	unsigned generation;
+	int64_t made_at, cost_ms; /* of the last time */
+	int timer;                /* it is to be built again later */
 };
+
+#define COST_MS 5     /* from that on it is not built at every change */
+#define COST_TIMES 20 /* ... but takes a twentieth of the time at most */
+
+static void build_again(void *data);
 
 static const char *const use_names[] = {[USE_NONE] = "",
 	[USE_INBOX] = "inbox",
@@ -86,6 +95,8 @@ void boxes_free(struct session *s)
 {
 	if (!s->boxes)
 		return;
+	if (s->boxes->timer)
+		loop_remove(s->loop, s->boxes->timer);
 	list_clear(s->boxes);
 	map_free(s->boxes->by_full);
 	free(s->boxes->v);
@@ -119,8 +130,7 @@ static struct mailbox_info *entry(
 	*m = (struct mailbox_info){.account = xstrdup(account->name),
 		.name = xstrdup(name),
 		.full = full,
-		.shown = conf_pretty_path(s->conf, full),
-		.size = -1};
+		.shown = conf_pretty_path(s->conf, full)};
 	map_set(l->by_full, sv_of(full), (void *)(uintptr_t)l->n); /* place + 1 */
 	return m;
 }
@@ -182,21 +192,29 @@ static void add_account(struct session *s, const struct account *account)
 		session_fail(s, &e, _("The mailboxes of %s"), a->name);
 }
 
-static void fill_local(struct session *s, struct acct *a, struct mailbox_info *m)
+/* Local ones that were named get the numbers of their rows; the cache has every one that was ever looked at. */
+static bool fill_local(void *data, const struct mailbox *row)
 {
-	struct mailbox row;
-	struct stat st;
-	struct err e;
+	struct account_walk *w = data;
+	struct box_list *l = w->s->boxes;
+	char *full = account_mailbox_string(w->account, row->name);
+	uintptr_t at = (uintptr_t)map_get(l->by_full, sv_of(full));
 
-	if (stat(m->name, &st) == 0) {
-		m->mtime = st.st_mtime;
-		m->size = S_ISREG(st.st_mode) ? st.st_size : -1;
+	if (at)
+		fill(&l->v[at - 1], w->a, row);
+	free(full);
+	return true;
+}
+
+static void add_local_rows(struct session *s)
+{
+	for (size_t i = 0; i < s->accounts.n; i++) {
+		struct account_walk w = {.s = s, .a = session_acct(s, &s->accounts.v[i]), .account = &s->accounts.v[i]};
+		struct err e;
+
+		if (w.account->kind == ACCOUNT_LOCAL && acct_open_cache(w.a) && !mailbox_each(w.a->cache, fill_local, &w, &e))
+			session_fail(s, &e, _("The mailboxes of %s"), w.a->name);
 	}
-	if (!acct_open_cache(a) || !mailbox_by_name(a->cache, m->name, &row, &e))
-		return;
-	fill(m, a, &row);
-	mailbox_fini(&row);
-	(void)s;
 }
 
 /* What the mailboxes command and the usual options name. */
@@ -216,8 +234,6 @@ static void add_named(struct session *s, const char *mailbox, unsigned flags, co
 	account = account_find(&s->accounts, a->name);
 	real = acct_mailbox_name(a, name);
 	m = entry(s, account, real);
-	if (a->kind == ACCOUNT_LOCAL)
-		fill_local(s, a, m);
 	m->flags |= flags;
 	if (label && !m->label)
 		m->label = xstrdup(label);
@@ -292,7 +308,6 @@ static void add_unified(struct session *s)
 			.name = xstrdup(name),
 			.full = xasprintf(UNIFIED_SCHEME "%s", name),
 			.shown = xstrdup(built_in ? _("All inboxes") : name),
-			.size = -1,
 			.use = USE_UNIFIED,
 			.flags = BOX_WATCHED};
 
@@ -311,9 +326,34 @@ static void add_unified(struct session *s)
 	}
 }
 
+/* Built so lately, and at such cost, that it must do for a while. */
+static bool must_do(struct session *s)
+{
+	struct box_list *l = s->boxes;
+	int64_t wait_ms = l->made_at + l->cost_ms * COST_TIMES - clock_ms();
+
+	if (l->timer) /* never in the middle of a turn, because its time is over: entries are lent */
+		return true;
+	if (l->cost_ms < COST_MS || wait_ms <= 0)
+		return false;
+	if (s->loop)
+		l->timer = loop_timer(s->loop, "mailboxes", (int)wait_ms, build_again, s);
+	return l->timer != 0;
+}
+
+static void build_again(void *data)
+{
+	struct session *s = data;
+
+	s->boxes->timer = 0;
+	s->boxes->made_at = 0;
+	session_mailboxes_changed(s, MAILBOXES_COUNTS);
+}
+
 static void make(struct session *s)
 {
 	const struct rc_mailboxes *named = &s->conf->rc.mailboxes;
+	int64_t began = clock_ms();
 	struct box_list *l;
 	struct err e;
 
@@ -322,9 +362,10 @@ static void make(struct session *s)
 		s->boxes->stale = true;
 	}
 	l = s->boxes;
-	if (!l->stale)
+	if (!l->stale || must_do(s))
 		return;
 	list_clear(l);
+	l->generation++;
 	l->stale = false;
 	for (size_t i = 0; i < s->accounts.n; i++)
 		add_account(s, &s->accounts.v[i]);
@@ -333,6 +374,7 @@ static void make(struct session *s)
 		if (!named->v[i].virtual_)
 			add_named(s, named->v[i].path, BOX_WATCHED, named->v[i].label);
 	}
+	add_local_rows(s);
 	if (!intent_each(s->state, NULL, NULL, overlay, s, &e))
 		session_fail(s, &e, _("Pending changes"));
 	if (s->conf->imap_check_subscribed)
@@ -344,9 +386,17 @@ static void make(struct session *s)
 	l->by_full = map_new();
 	for (size_t i = 0; i < l->n; i++)
 		map_set(l->by_full, sv_of(l->v[i].full), (void *)(uintptr_t)(i + 1));
+	l->made_at = clock_ms();
+	l->cost_ms = l->made_at - began;
 }
 
 /* ---- asking ---- */
+
+unsigned mailboxes_generation(struct session *s)
+{
+	make(s);
+	return s->boxes->generation;
+}
 
 size_t mailboxes_count(struct session *s)
 {

@@ -41,12 +41,14 @@ struct mailbox_info {
 	unsigned flags;    /* enum box_flags */
 	enum box_use use;
 	uint32_t total, unread, fresh, flagged;
-	int64_t size;  /* bytes, -1: unknown */
-	int64_t mtime; /* local: of the file, 0: unknown */
 };
 
-/* The list is built when something changed; entries are lent until the next turn of the loop. */
+/*
+ * The list is built when something changed, from the caches alone; entries are lent until the next turn of the loop. When
+ * that takes long (thousands of mailboxes) it is not done at every change: the event `mailboxes` comes once more then.
+ */
 size_t mailboxes_count(struct session *);
+unsigned mailboxes_generation(struct session *); /* another one when the list was built anew */
 const struct mailbox_info *mailboxes_at(struct session *, size_t n);
 const struct mailbox_info *mailboxes_find(
 	struct session *, const char *mailbox); /* any way to write it; NULL */

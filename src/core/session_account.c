@@ -17,6 +17,7 @@
 #define FOLLOW_RETRIES 5 /* after so many looks it tries to take over */
 #define WORKER "feist-worker"
 #define SETTING_MAX 65536
+#define WATCHED_MAX (8u << 20) /* names of mailboxes in `mailboxes`, as the worker takes them (host.c) */
 
 static void follow(void *data);
 
@@ -105,6 +106,17 @@ static void send_setting(struct acct *a, const char *name, const char *value)
 	(void)role_tell(a->role, CONF, .name = sv_of(name), .value = sv_of(value));
 }
 
+/* In parts, where it is too long for one message. */
+static void send_long_setting(struct acct *a, const char *name, struct sv value)
+{
+	char part[64];
+
+	snprintf(part, sizeof(part), "%s+", name);
+	for (; value.len > SETTING_MAX; value = sv_from(value, SETTING_MAX))
+		(void)role_tell(a->role, CONF, .name = sv_of(part), .value = sv_head(value, SETTING_MAX));
+	(void)role_tell(a->role, CONF, .name = sv_of(name), .value = value);
+}
+
 /* Names of the mailboxes of this account that the user wants to hear of, one a line. */
 void acct_send_watched(struct acct *a)
 {
@@ -112,7 +124,7 @@ void acct_send_watched(struct acct *a)
 	struct str names;
 	bool ok = true;
 
-	str_init(&names, SETTING_MAX);
+	str_init(&names, WATCHED_MAX);
 	for (size_t i = 0; ok && i < boxes->n; i++) {
 		char *name = NULL;
 		struct err e;
@@ -136,7 +148,7 @@ void acct_send_watched(struct acct *a)
 				ok = str_adds(&names, v->src[n].name) && str_addc(&names, '\n');
 		}
 	}
-	(void)role_tell(a->role, CONF, .name = SV("mailboxes"), .value = str_sv(&names));
+	send_long_setting(a, "mailboxes", str_sv(&names));
 	str_fini(&names);
 }
 

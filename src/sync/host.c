@@ -13,6 +13,8 @@
 #include "base/mem.h"
 #include "sync/index.h"
 
+#define CONF_MAX (8u << 20) /* of one option in parts: the names of 100,000 mailboxes */
+
 struct host *host_new(struct chan *chan, const char *account, const char *kind, const char *cache_dir,
 	const char *state_path)
 {
@@ -25,6 +27,7 @@ struct host *host_new(struct chan *chan, const char *account, const char *kind, 
 	h->cache_dir = xstrdup(cache_dir);
 	h->state_path = xstrdup(state_path);
 	h->conf = map_new();
+	str_init(&h->conf_parts, CONF_MAX);
 	h->memory = map_new();
 	h->answer_fd = -1;
 	return h;
@@ -50,6 +53,7 @@ void host_free(struct host *h)
 	for (size_t i = 0; i < h->old_count; i++)
 		free(h->old_conf[i]);
 	free(h->old_conf);
+	str_fini(&h->conf_parts);
 	map_free(h->conf);
 	at = 0;
 	while (map_next(h->memory, &at, &key, &value))
@@ -243,10 +247,20 @@ static char *text_of(struct sv v)
 	return sv_dup(v);
 }
 
+/* A part that does not fit is lost with all that follow: better some of the mailboxes than none. */
 static void take_conf(struct host *h, const struct msg_CONF *m)
 {
-	char *name = sv_dup(m->name), *value = sv_dup(m->value);
+	struct str *parts = &h->conf_parts;
+	char *name, *value;
 
+	if (m->name.len && m->name.p[m->name.len - 1] == '+') {
+		if (!str_add(parts, m->value))
+			log_write(LOG_WARN, "worker", "%s: " SV_FMT " is too long", h->account, SV_ARG(m->name));
+		return;
+	}
+	name = sv_dup(m->name);
+	value = parts->len ? xasprintf(SV_FMT SV_FMT, SV_ARG(str_sv(parts)), SV_ARG(m->value)) : sv_dup(m->value);
+	str_clear(parts);
 	host_set_conf(h, name, value);
 	mem_wipe(value, strlen(value));
 	free(name);

@@ -57,6 +57,7 @@ struct host {
 	struct chan *chan; /* NULL in unit tests */
 	char *account, *kind, *role, *cache_dir, *state_path;
 	struct map *conf;   /* option -> char * */
+	struct str conf_parts; /* of a long option whose last part is still to come */
 	char **old_conf;    /* values that were replaced: still lent to somebody, perhaps */
 	size_t old_count, old_cap;
 	struct map *memory; /* what host_remember said in this life -> char * */

@@ -107,8 +107,6 @@ static void read_mailboxes(struct browser *b)
 		e->total = m->total;
 		e->unread = m->unread;
 		stat_entry(e);
-		if (m->size >= 0)
-			e->size = m->size;
 	}
 }
 

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "core/format.h"
 #include "core/mailboxes.h"
 #include "text/width.h"
@@ -13,11 +14,15 @@ struct entry {
 	size_t at;       /* index into mailboxes_at, or SIZE_MAX: the heading of an account */
 	const char *account;
 	int depth;
+	int64_t rank;     /* for sorting, then by text */
+	const char *text; /* NULL: by at */
 };
 
 struct sidebar {
 	struct entry *v;
 	size_t n, cap;
+	unsigned generation; /* of the list of mailboxes that it was filled from; 0: not filled */
+	uint64_t settings;   /* and what else it depends on */
 	char *marked;    /* full name */
 	int top;
 	int rows;
@@ -75,64 +80,75 @@ static bool wanted(struct ui *ui, const struct mailbox_info *m, bool watched_onl
 	return true;
 }
 
-static int compare(struct ui *ui, const struct entry *ea, const struct entry *eb)
+/* What $sidebar_sort_method goes by. */
+static void set_rank(struct ui *ui, struct entry *e)
 {
-	const struct mailbox_info *a = mailboxes_at(ui->session, ea->at);
-	const struct mailbox_info *b = mailboxes_at(ui->session, eb->at);
+	const struct mailbox_info *m = mailboxes_at(ui->session, e->at);
 	struct conf_sort how = ui->conf->sidebar_sort_method;
-	int c = 0;
+
 	switch (how.key) {
 	case SORT_COUNT:
-		c = (a->total < b->total) - (a->total > b->total);
+		e->rank = -(int64_t)m->total;
 		break;
 	case SORT_UNREAD:
 	case SORT_NEW:
-		c = (a->unread < b->unread) - (a->unread > b->unread);
+		e->rank = -(int64_t)m->unread;
 		break;
 	case SORT_FLAGGED:
-		c = (a->flagged < b->flagged) - (a->flagged > b->flagged);
+		e->rank = -(int64_t)m->flagged;
 		break;
 	default:
-		c = strcmp(a->full, b->full);
+		e->text = m->full;
 		break;
 	}
-	return how.reverse ? -c : c;
+	e->rank = how.reverse ? -e->rank : e->rank;
 }
 
-/* By insertion: some dozens of entries, and equal ones must keep their order. */
+/* Equal ones keep their order. */
+static int by_rank(const void *va, const void *vb)
+{
+	const struct entry *a = va, *b = vb;
+	int c = a->text && b->text ? strcmp(a->text, b->text) : 0;
+
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	return c ? c : a->at < b->at ? -1 : a->at > b->at;
+}
+
+static int by_rank_reversed(const void *va, const void *vb)
+{
+	const struct entry *a = va, *b = vb;
+	int c = a->text && b->text ? strcmp(b->text, a->text) : 0;
+
+	return c ? c : by_rank(va, vb);
+}
+
 static void sort_entries(struct ui *ui, struct sidebar *s)
 {
-	for (size_t i = 1; i < s->n; i++) {
-		struct entry e = s->v[i];
-		size_t at = i;
-		for (; at > 0 && compare(ui, &s->v[at - 1], &e) > 0; at--)
-			s->v[at] = s->v[at - 1];
-		s->v[at] = e;
-	}
+	for (size_t i = 0; i < s->n; i++)
+		set_rank(ui, &s->v[i]);
+	qsort(s->v, s->n, sizeof(*s->v), ui->conf->sidebar_sort_method.reverse ? by_rank_reversed : by_rank);
 }
 
-/* Where `mailboxes` named it; SIZE_MAX: nowhere. */
-static size_t named_at(struct ui *ui, const struct entry *e)
-{
-	const struct rc_mailboxes *r = &ui->conf->rc.mailboxes;
-	const struct mailbox_info *m = mailboxes_at(ui->session, e->at);
-	for (size_t i = 0; i < r->n; i++) {
-		if (strcmp(r->v[i].path, m->full) == 0)
-			return i;
-	}
-	return SIZE_MAX;
-}
-
-/* unsorted: as the configuration names them, an account's own order for the rest. */
+/* unsorted: accounts as they come, in each the named ones as the configuration names them, then the rest. */
 static void order_entries(struct ui *ui, struct sidebar *s)
 {
-	for (size_t i = 1; i < s->n; i++) {
-		struct entry e = s->v[i];
-		size_t key = named_at(ui, &e), at = i;
-		for (; at > 0 && strcmp(s->v[at - 1].account, e.account) == 0 && named_at(ui, &s->v[at - 1]) > key; at--)
-			s->v[at] = s->v[at - 1];
-		s->v[at] = e;
+	const struct rc_mailboxes *r = &ui->conf->rc.mailboxes;
+	struct map *places = map_new();
+	int64_t account = 0;
+
+	for (size_t i = r->n; i > 0; i--) /* the first of equal names counts */
+		map_set(places, sv_of(r->v[i - 1].path), (void *)(uintptr_t)i);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct mailbox_info *m = mailboxes_at(ui->session, s->v[i].at);
+		uintptr_t place = (uintptr_t)map_get(places, sv_of(m->full));
+
+		account += i > 0 && strcmp(s->v[i].account, s->v[i - 1].account) != 0;
+		s->v[i].rank = account << 32 | (int64_t)(place ? MIN(place, (uintptr_t)UINT32_MAX - 1) : UINT32_MAX);
 	}
+	map_free(places);
+	if (s->n > 1)
+		qsort(s->v, s->n, sizeof(*s->v), by_rank);
 }
 
 static void add(struct sidebar *s, struct entry e)
@@ -155,11 +171,29 @@ static int depth_of(struct ui *ui, const struct mailbox_info *m)
 	return depth;
 }
 
+/* The options that decide what stands in it, and in which order. */
+static uint64_t settings_of(struct ui *ui)
+{
+	const struct conf *c = ui->conf;
+
+	return (uint64_t)c->sidebar_sort_method.key << 32 | (uint64_t)c->rc.sidebar_pinned.n << 16 |
+	       (uint64_t)(c->rc.mailboxes.n & 0xfff) << 4 | (uint64_t)c->sidebar_sort_method.reverse << 3 |
+	       (uint64_t)c->sidebar_new_mail_only << 2 | (uint64_t)c->sidebar_non_empty_mailbox_only << 1 |
+	       (uint64_t)(c->profile == CONF_MUTT);
+}
+
 static void fill(struct ui *ui)
 {
 	struct sidebar *s = of(ui);
+	unsigned generation = mailboxes_generation(ui->session);
 	size_t count = mailboxes_count(ui->session);
-	bool watched = any_watched(ui, count);
+	bool watched;
+
+	if (s->generation == generation && s->settings == settings_of(ui))
+		return;
+	s->generation = generation;
+	s->settings = settings_of(ui);
+	watched = any_watched(ui, count);
 	s->n = 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct mailbox_info *m = mailboxes_at(ui->session, i);

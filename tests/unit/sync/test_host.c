@@ -51,6 +51,25 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* Names of thousands of mailboxes are more than a message holds. */
+static void long_options(void **state)
+{
+	struct fix *f = *state;
+	struct err e;
+
+	for (int i = 0; i < 2; i++) {
+		assert_true(chan_tell(f->ui, &e, CONF, .name = SV("long+"), .value = SV("one\n")));
+		assert_true(chan_tell(f->ui, &e, CONF, .name = SV("long+"), .value = SV("two\n")));
+		assert_true(chan_tell(f->ui, &e, CONF, .name = SV("long"), .value = SV("three\n")));
+		host_poll(f->h);
+		assert_string_equal(host_conf(f->h, "long"), "one\ntwo\nthree\n");
+		assert_null(host_conf(f->h, "long+"));
+	}
+	assert_true(chan_tell(f->ui, &e, CONF, .name = SV("long"), .value = SV("short")));
+	host_poll(f->h);
+	assert_string_equal(host_conf(f->h, "long"), "short");
+}
+
 static void options(void **state)
 {
 	struct fix *f = *state;
@@ -312,6 +331,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(options, setup, teardown),
+		cmocka_unit_test_setup_teardown(long_options, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_queue_is_by_urgency_then_age, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_interrupts, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_end_of_the_ui_is_noticed, setup, teardown),
