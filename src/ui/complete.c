@@ -80,7 +80,41 @@ static void files(struct sv typed, bool dirs_only, struct completions *c)
 	free(written);
 }
 
-/* =x, +x and full names of the mailboxes that are known, then files. */
+int complete_match(struct sv typed, struct sv name)
+{
+	size_t at = 0;
+
+	while (typed.len && (typed.p[0] == '=' || typed.p[0] == '+'))
+		typed = sv_from(typed, 1);
+	if (typed.len == 0)
+		return 0;
+	if (sv_find_case(name, typed) >= 0)
+		return MATCH_WITHIN;
+	for (size_t i = 0; i < name.len && at < typed.len; i++)
+		at += ascii_lower((unsigned char)name.p[i]) == ascii_lower((unsigned char)typed.p[at]);
+	return at == typed.len ? MATCH_LETTERS : 0;
+}
+
+/* Mailboxes whose name holds what is typed; when there are none, its letters in this order: "lkml" finds Lists/kernel-ml. */
+static void fuzzy_mailboxes(struct ui *ui, struct sv typed, struct completions *c)
+{
+	size_t n = mailboxes_count(ui->session);
+	int best = MATCH_LETTERS;
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < n; i++) {
+			const struct mailbox_info *m = mailboxes_at(ui->session, i);
+			int match = m->flags & BOX_NOSELECT ? 0 : complete_match(typed, sv_of(m->shown));
+
+			if (pass == 0)
+				best = MAX(best, match);
+			else if (match == best)
+				add(c, m->shown);
+		}
+	}
+}
+
+/* =x, +x and full names of the mailboxes that are known, then files, then mailboxes that are like it. */
 static void mailboxes(struct ui *ui, struct sv typed, struct completions *c)
 {
 	size_t n = mailboxes_count(ui->session);
@@ -111,9 +145,11 @@ static void mailboxes(struct ui *ui, struct sv typed, struct completions *c)
 		free(path);
 		free(rest);
 		free(folder);
-		return;
+	} else {
+		files(typed, false, c);
 	}
-	files(typed, false, c);
+	if (c->n == 0)
+		fuzzy_mailboxes(ui, typed, c);
 }
 
 static void aliases(struct ui *ui, struct sv typed, struct completions *c)

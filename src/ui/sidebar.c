@@ -525,12 +525,14 @@ static enum flow_state search_found(struct flow *f)
 	struct ui *ui = f->ui;
 	struct sidebar *s = of(ui);
 	size_t from = marked(ui);
-	for (size_t i = 1; i <= s->n; i++) {
-		size_t n = (from + i) % s->n;
-		const struct mailbox_info *m = info(ui, n);
-		if (m && sv_find_case(sv_of(m->shown), sv_of(f->text)) >= 0) {
-			mark(ui, n);
-			return FLOW_DONE;
+	for (int want = MATCH_WITHIN; want >= MATCH_LETTERS; want--) {
+		for (size_t i = 1; i <= s->n; i++) {
+			size_t n = (from + i) % s->n;
+			const struct mailbox_info *m = info(ui, n);
+			if (m && complete_match(sv_of(f->text), sv_of(m->shown)) >= want) {
+				mark(ui, n);
+				return FLOW_DONE;
+			}
 		}
 	}
 	ui_error(ui, _("Not found."));

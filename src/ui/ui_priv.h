@@ -369,6 +369,9 @@ struct completions {
 };
 void completions_fini(struct completions *);
 /* Candidates for the word at the cursor of a prompt of this kind, sorted, without doubles. */
+/* How a name fits to what was typed: holds it, has its letters in that order, or not at all (0). Case is nothing. */
+enum { MATCH_LETTERS = 1, MATCH_WITHIN = 2 };
+int complete_match(struct sv typed, struct sv name);
 void complete_find(struct ui *, enum prompt_kind, struct sv line, size_t cursor, struct completions *);
 
 char *complete_next_new(struct ui *, const char *after);
