@@ -369,6 +369,21 @@ static size_t utf8_len(const unsigned char *p, size_t n)
 	return c < low[len] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ? 0 : len;
 }
 
+/*
+ * What a terminal might obey, or turn round, when somebody prints JSON on one: C1 controls, marks of
+ * direction, line and paragraph separators, the byte order mark. All are below U+10000.
+ */
+static unsigned risky_point(const unsigned char *p, size_t n)
+{
+	unsigned c = n == 2 ? (unsigned)(p[0] & 0x1f) << 6 | (p[1] & 0x3f)
+		     : n == 3 ? (unsigned)(p[0] & 0x0f) << 12 | (unsigned)(p[1] & 0x3f) << 6 | (p[2] & 0x3f)
+			      : 0;
+	bool risky = (c >= 0x80 && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
+		     (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+
+	return risky ? c : 0;
+}
+
 bool str_add_json(struct str *s, struct sv v)
 {
 	size_t start = s->len;
@@ -390,6 +405,8 @@ bool str_add_json(struct str *s, struct sv v)
 			ok = str_adds(s, "\\r");
 		else if (*p < 0x20 || *p == 0x7f)
 			ok = str_addf(s, "\\u%04x", *p);
+		else if (risky_point(p, n))
+			ok = str_addf(s, "\\u%04x", risky_point(p, n));
 		else
 			ok = str_add(s, sv_make((const char *)p, n));
 	}

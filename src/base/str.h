@@ -100,7 +100,10 @@ static inline struct sv str_sv(const struct str *s)
 	return (struct sv){s->s ? s->s : "", s->len};
 }
 
-/* The JSON form of a UTF-8 string with its quotes; bytes that are not UTF-8 become U+FFFD. */
+/*
+ * The JSON form of a UTF-8 string with its quotes; bytes that are not UTF-8 become U+FFFD, and what a
+ * terminal may obey (C0, C1, marks of direction) is written as \uXXXX.
+ */
 bool str_add_json(struct str *, struct sv);
 
 struct scan {

@@ -168,7 +168,9 @@ static void fault(struct reader *r, const char *what, unsigned code)
 static void end_sequence(struct reader *r)
 {
 	r->sequence[r->n] = '\0';
-	if (strstr(r->sequence, CANARY))
+	/* "pwned": what the titles and clipboards of the shared attacks hold; 8m, 6n: hidden text and questions */
+	if (strstr(r->sequence, CANARY) || strstr(r->sequence, "pwned") || strcmp(r->sequence, "[8m") == 0 ||
+		strcmp(r->sequence, "[6n") == 0)
 		fault(r, "a sequence out of a mail", 0x1b);
 	r->n = 0;
 	r->state = GROUND;
@@ -377,6 +379,70 @@ static void japanese(void **state)
 	in_locale(state, "ja_JP", "EUC-JP", 4);
 }
 
+/*
+ * The collected attacks of a folder ($FEIST_SHARED), on the screen of one terminal. Each is opened, paged,
+ * and its parts are looked at.
+ */
+static void attacks(void **state, const char *terminal, const char *locale, unsigned step)
+{
+	struct story *s = story_new(state, WORLD_LOCAL);
+	struct reader r = {.utf8 = strstr(locale, "UTF-8") != NULL, .old = strcmp(terminal, "TERM=vt100") == 0};
+	char command[1024], out[64] = "", seen[32];
+
+	snprintf(command, sizeof(command),
+		"mkdir -p home/Mail/evil/cur home/Mail/evil/new home/Mail/evil/tmp; n=0; "
+		"find %s/corpus/6-security -name '*.eml' | sort | while read f; do n=$((n+1)); test $((n %% %u)) = 0 && "
+		"cp \"$f\" home/Mail/evil/cur/$n.x.y:2,; done; ls home/Mail/evil/cur | wc -l > count; touch canary",
+		getenv("FEIST_SHARED"), step);
+	world_expect_shell(s->w, NULL, command);
+	FILE *f = fopen(world_path(s->w, "count"), "r");
+	assert_non_null(f);
+	assert_non_null(fgets(out, sizeof(out), f));
+	fclose(f);
+	int n = atoi(out);
+	world_env(s->w, terminal);
+	world_env(s->w, locale);
+	world_rc(s->w, "set beep=no weed=no sort=mailbox-order pager_stop=yes mark_old=no sidebar_visible=yes pager_index_lines=4\n"
+		       "set pager_format='<%C> %n %s'\n");
+	s->t = world_feist(s->w, "-f", "=evil", NULL);
+	term_watch(s->t, read_bytes, &r);
+	snprintf(seen, sizeof(seen), "Msgs:%d", n);
+	term_expect(s->t, seen);
+	term_type(s->t, "=\r");
+	for (int i = 1; i <= n; i++) {
+		snprintf(seen, sizeof(seen), "<%d>", i);
+		term_expect(s->t, seen);
+		term_type(s->t, "  v");
+		term_expect(s->t, "Parts of:");
+		term_type(s->t, "jjjq");
+		term_expect(s->t, seen);
+		check(s, &r, seen);
+		term_type(s->t, "j");
+	}
+	term_type(s->t, "ix");
+	assert_int_equal(term_wait_exit(s->t), 0);
+	check(s, &r, "the end");
+	world_expect_shell(s->w, NULL, "test -e canary");
+	print_message("%s %s: %d attacks, %zu bytes\n", terminal, locale, n, term_bytes(s->t));
+}
+
+static void collected_attacks(void **state)
+{
+	static const char *const where[][2] = {{"TERM=xterm-256color", "LC_ALL=C.UTF-8"}, {"TERM=tmux-256color", "LC_ALL=C.UTF-8"},
+		{"TERM=linux", "LC_ALL=C"}, {"TERM=vt100", "LC_ALL=C.UTF-8"}};
+	const char *shared = getenv("FEIST_SHARED"), *all = getenv("FEIST_ALL_ATTACKS");
+
+	if (!shared || access(shared, R_OK) != 0) {
+		print_message("no FEIST_SHARED: skipped\n");
+		skip();
+	}
+	for (size_t i = 0; i < (all ? 4u : 1u); i++) {
+		attacks(state, where[i][0], where[i][1], all ? 1 : 16);
+		if (all && i < 3)
+			story_end(state);
+	}
+}
+
 /* The same without a screen. */
 static void batch(void **state)
 {
@@ -401,7 +467,7 @@ static void batch(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {STORY(xterm), STORY(tmux), STORY(console), STORY(vt100), STORY(latin1),
-		STORY(japanese), STORY(batch)};
+		STORY(japanese), STORY(batch), STORY(collected_attacks)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

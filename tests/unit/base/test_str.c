@@ -68,6 +68,9 @@ static void json_is_always_valid(void **state)
 		{"\xc0\xaf", 2, "\"\xef\xbf\xbd\xef\xbf\xbd\""},                 /* overlong */
 		{"\xf4\x90\x80\x80", 4, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
 		{"a\0b", 3, "\"a\\u0000b\""},
+		/* what a terminal may obey */
+		{"\xc2\x9b" "1m\xc2\xa0", 6, "\"\\u009b1m\xc2\xa0\""},
+		{"\xe2\x80\xae" "x\xe2\x80\xa8\xef\xbb\xbf\xe2\x81\xa6", 13, "\"\\u202ex\\u2028\\ufeff\\u2066\""},
 	};
 
 	(void)state;
