@@ -126,7 +126,7 @@ void session_helper_gone(struct session *s)
 	s->start_timer = loop_timer(s->loop, "ended", 0, tell_ended, s);
 }
 
-/* A unified one is known to several accounts: that of its first mailbox frees it. */
+/* One of several mailboxes may be known to several accounts: that of its first mailbox frees it. */
 static void free_views(struct session *s)
 {
 	for (size_t i = 0; i < s->acct_count; i++) {
@@ -138,7 +138,7 @@ static void free_views(struct session *s)
 			if (strcmp(a->views[v]->src[0].account, a->name) != 0)
 				continue;
 			struct view *view = a->views[v];
-			for (size_t k = i + 1; k < s->acct_count && view->unified; k++)
+			for (size_t k = i + 1; k < s->acct_count && view->src_count > 1; k++)
 				acct_drop_view(s->accts[k], view);
 			view_free(view);
 		}
@@ -423,7 +423,8 @@ void session_close(struct session *s, struct view *v)
 	mark_old(s, v);
 	free(s->conf->rc.last_mailbox);
 	s->conf->rc.last_mailbox =
-		v->unified ? xstrdup(v->unified)
+		v->unified && !v->conversations
+			? xstrdup(v->unified)
 			   : account_mailbox_string(account_find(&s->accounts, v->src[0].account), v->src[0].name);
 	jobs_view_closed(s, v);
 	for (size_t n = 0; view_part_account(v, n); n++)

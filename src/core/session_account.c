@@ -448,7 +448,7 @@ static void attach_source(struct acct *a, struct view *v, uint32_t n)
 		}
 		if (m.flags & MAILBOX_READONLY) {
 			src->readonly = true;
-			v->readonly = v->readonly || !v->unified;
+			v->readonly = v->readonly || (!v->unified && !src->companion);
 		}
 		if (src->cache == a->cache && src->mailbox == m.id && src->uidvalidity == 0) {
 			/* The row was there before the server had said anything. */

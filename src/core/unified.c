@@ -240,6 +240,61 @@ struct view *unified_open(struct session *s, const char *name, bool readonly, st
 	return v;
 }
 
+/* ---- conversations ---- */
+
+bool unified_has_conversations(const struct view *v)
+{
+	return v->conversations;
+}
+
+/* The mailboxes with sent mail become sources, once. */
+static void add_sent(struct session *s, struct view *v)
+{
+	char *name = NULL;
+	struct err e;
+	struct acct *a = *s->conf->record ? session_resolve(s, s->conf->record, &name, &e) : NULL;
+	size_t n = mailboxes_count(s);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct mailbox_info *m = mailboxes_at(s, i);
+
+		if (m->use == USE_SENT && m->account && strcmp(m->account, v->src[0].account) == 0)
+			add_source(s, v, m->account, m->name);
+	}
+	if (a && (a->kind != ACCOUNT_LOCAL || access(name, F_OK) == 0)) {
+		char *real = acct_mailbox_name(a, name);
+
+		add_source(s, v, a->name, real);
+		free(real);
+	}
+	free(name);
+	for (uint32_t i = 1; i < v->src_count; i++)
+		v->src[i].companion = true;
+}
+
+bool unified_conversations(struct session *s, struct view *v, bool on, struct err *e)
+{
+	if (on == v->conversations)
+		return true;
+	if (on && v->unified)
+		return err_set(e, ERR_INPUT, "%s", _("A virtual mailbox shows what it is made of."));
+	if (!on) {
+		v->conversations = false;
+		xfree_null(&v->unified);
+		view_drop_companions(v);
+		return true;
+	}
+	if (v->src_count == 1)
+		add_sent(s, v);
+	if (v->src_count == 1)
+		return err_set(e, ERR_INPUT, "%s", _("Nobody knows where sent mail is: see $record."));
+	v->conversations = true;
+	v->unified = xasprintf(UNIFIED_SCHEME "%s", v->shown);
+	start_parts(s, v);
+	view_read_companions(v);
+	return true;
+}
+
 /* ---- while it is open ---- */
 
 /* Nobody has these open: their worker looks when it is told to. */
@@ -271,7 +326,7 @@ void unified_refresh(struct acct *a)
 		uint32_t had = v->src_count;
 		struct query q = {.inboxes = false};
 
-		if (!v->unified || !query_of(s, v->unified + strlen(UNIFIED_SCHEME), &q, NULL)) {
+		if (!v->unified || v->conversations || !query_of(s, v->unified + strlen(UNIFIED_SCHEME), &q, NULL)) {
 			query_fini(&q);
 			continue;
 		}

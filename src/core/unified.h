@@ -29,6 +29,13 @@ void unified_refresh(struct acct *);
 void unified_enter(struct session *, struct view *, uint32_t row);
 /* n-th of those that there are to choose from; NULL at the end; *pattern its query. */
 const char *unified_at(struct session *, size_t n, const char **query);
+/*
+ * Conversations: what was sent (the \\Sent mailboxes of the account, and $record) comes into the threads of an open
+ * mailbox, as far as it belongs there: by an id that it answers, or that is answered. While they are shown the
+ * view is a unified one. ERR_INPUT: it is one already, or nobody knows where sent mail is.
+ */
+bool unified_conversations(struct session *, struct view *, bool on, struct err *e) MUST_CHECK;
+bool unified_has_conversations(const struct view *);
 /* Sums over what it is made of: of filtered ones nothing is known until they are opened. */
 bool unified_counts(struct session *, const char *name, uint32_t *total, uint32_t *unread, uint32_t *fresh);
 

@@ -65,12 +65,34 @@ static void facts_of(const struct view *v, const struct message_row *m, struct m
 	};
 }
 
+static bool is_known(const struct view *v, struct sv ids, bool as_message)
+{
+	struct sv id;
+
+	while (msgid_next(&ids, &id)) {
+		uint32_t n = idpool_find(v->ids, id);
+
+		if (n && (!as_message || (n / 8 < v->ids_seen_cap && (v->ids_seen[n / 8] >> (n % 8) & 1))))
+			return true;
+	}
+	return false;
+}
+
+/* It answers something that is here, or something that is here refers to it. */
+static bool belongs_here(const struct view *v, const struct message_row *m)
+{
+	return v->conversations && (is_known(v, m->message_id, false) || is_known(v, m->in_reply_to, true) ||
+					   is_known(v, m->refs, true));
+}
+
 /* What is in stays in until it is opened anew, as with a limit: nothing vanishes under the reader's eyes. */
 static bool passes(struct view *v, uint32_t source, const struct message_row *m)
 {
 	struct pattern_env env = {.conf = v->conf, .now = clock_now()};
 	struct msg_facts facts;
 
+	if (v->src[source].companion)
+		return belongs_here(v, m);
 	if (!v->filter)
 		return true;
 	facts_of(v, m, &facts);
@@ -193,6 +215,8 @@ static void walk_done(struct view *v, uint32_t source, bool whole)
 		if (v->loop)
 			view_follow(v);
 	}
+	if (was_loading && !s->companion)
+		view_read_companions(v);
 	if (was_loading && !view_is_reading(v)) {
 		v->loaded_once = v->say_loaded = true;
 		view_say_loaded(v);
@@ -262,6 +286,22 @@ static void walk_soon(struct view *v, uint32_t source)
 	s->walk_wanted = true;
 	if (v->loop && !v->idle_id)
 		v->idle_id = loop_idle(v->loop, "view rows", walk_slice, v);
+}
+
+void view_read_companions(struct view *v)
+{
+	for (uint32_t n = 0; v->conversations && n < v->src_count; n++) {
+		if (v->src[n].companion && v->src[n].cache)
+			walk_soon(v, n);
+	}
+}
+
+void view_drop_companions(struct view *v)
+{
+	for (uint32_t r = 0; r < v->count; r++) {
+		if (v->src[row_source(&v->rows[r])].companion)
+			view_drop(v, r);
+	}
 }
 
 /* Everything with a uid in from..to, at once: news at the ends of the mailbox. */
@@ -430,13 +470,15 @@ void view_source_changed(struct view *v, uint32_t source, const char *what)
 	view_touch(v, VIEW_ROWS | VIEW_COUNTS);
 	if (!flags)
 		view_bodies_stale(v);
+	if (!s->companion && !flags)
+		view_read_companions(v); /* somebody may have answered what was sent */
 	if (s->walk_wanted) {
 		walk_soon(v, source);
 		return;
 	}
 	/* With a filter the numbers of rows say nothing. */
 	if (!flags && take_range(v, source, s->high_uid + 1, MESSAGE_UID_MAX, RANGE_AT_ONCE) && take_older(v, source) &&
-		!v->filter && has_all(s, sv_is(sv_of(what), "new")))
+		!v->filter && !s->companion && has_all(s, sv_is(sv_of(what), "new")))
 		return;
 	walk_soon(v, source);
 }

@@ -34,6 +34,7 @@ struct view_source {
 	struct cache *cache; /* NULL: not known yet */
 	uint64_t mailbox, uidvalidity;
 	struct message_cursor *walk; /* a load or refresh in slices */
+	bool companion; /* sent mail: only what belongs into threads of the first source comes in (unified.h) */
 	bool loading, walk_wanted, walk_again;
 	bool was_complete; /* when it was attached: the store had all of its messages */
 	uint64_t high_uid, low_uid;
@@ -125,6 +126,7 @@ struct view {
 	struct view_source *src; /* at least one */
 	uint32_t src_count, src_cap;
 	char *unified;          /* name of the unified mailbox; NULL: an ordinary one */
+	bool conversations;     /* companions are shown */
 	struct pattern *filter; /* unified: only what matches comes in; NULL: everything */
 	bool filter_waits;      /* no rows before it is known what stands in bodies */
 	unsigned filter_rough;
@@ -345,6 +347,8 @@ void view_take_rows(struct view *); /* the filter knows more: rows that it lets 
 void view_detach_source(struct view *, uint32_t source); /* its cache file goes away (worker rebuilt it) */
 void view_source_changed(struct view *, uint32_t source, const char *what);
 void view_refresh(struct view *, uint64_t key); /* one message, now */
+void view_read_companions(struct view *); /* looks again for what belongs in */
+void view_drop_companions(struct view *);
 bool view_is_reading(const struct view *);      /* rows are still to come, or a refresh is under way */
 
 /* ---- view_overlay.c ---- */

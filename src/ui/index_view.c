@@ -9,7 +9,7 @@
 #include "core/format.h"
 #include "core/func.h"
 #include "core/pattern.h"
-#include "core/sort.h"
+#include "core/unified.h"
 #include "text/width.h"
 #include "ui/index_priv.h"
 
@@ -89,6 +89,9 @@ void index_changed(struct ui *ui, struct view *view)
 		return;
 	unsigned changes = view_take_changes(view);
 	func_judge(ui->session, view);
+	/* Mail that came above moves the list, not what is seen of it. */
+	if (changes & VIEW_LIST)
+		x->list.top = MAX(0, x->list.top + (int)view_cursor(view) - x->list.cursor);
 	index_sync(x);
 	if (changes & VIEW_NEW_MAIL)
 		index_new_mail(x);
@@ -159,6 +162,12 @@ static void compile_colours(struct index *x)
 	}
 }
 
+/* As $conversations says; a mailbox that has none shows what it has. */
+static bool show_conversations(struct index *x, struct err *e)
+{
+	return !x->view || unified_conversations(x->base.ui->session, x->view, x->base.ui->conf->conversations, e);
+}
+
 void index_conf_changed(struct ui *ui)
 {
 	struct index *x = index_of(ui);
@@ -169,6 +178,7 @@ void index_conf_changed(struct ui *ui)
 	compile_colours(x);
 	if (x->view)
 		view_resort(x->view);
+	(void)show_conversations(x, NULL);
 	index_sync(x);
 }
 
@@ -430,6 +440,7 @@ struct screen *index_open(struct ui *ui, struct view *view)
 	x->moved_ms = clock_ms();
 	compile_colours(x);
 	if (view) {
+		(void)show_conversations(x, NULL);
 		collapse_at_start(x);
 		index_set_cursor(&x->base, view_start_line(view));
 		x->placed = !view_loading(view) && view_lines(view) > 0;
@@ -573,6 +584,24 @@ static enum run_result run_collapse(struct ui *ui, struct screen *s, enum func_i
 	return RUN_DONE;
 }
 
+static enum run_result run_conversations(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct index *x = self(s);
+	struct err e;
+	(void)fn;
+	if (!conf_toggle(ui->conf, OPT_conversations, (struct conf_origin){0}, &e))
+		return ui_fail(ui, "%s", e.text);
+	if (!show_conversations(x, &e)) {
+		struct err none;
+		(void)!conf_toggle(ui->conf, OPT_conversations, (struct conf_origin){0}, &none);
+		return ui_fail(ui, "%s", e.text);
+	}
+	if (ui->conf->conversations && !view_threaded(x->view))
+		ui_say(ui, _("What was sent is shown; sort by threads to see it in place."));
+	index_sync(x);
+	return RUN_DONE;
+}
+
 /* ---- order ---- */
 
 static const enum sort_key sort_keys[] = {SORT_DATE, SORT_FROM, SORT_DATE_RECEIVED, SORT_SUBJECT, SORT_TO,
@@ -700,6 +729,7 @@ HANDLERS(index_handlers,
 	{FN_next_thread, IN(INDEX), run_step}, {FN_previous_thread, IN(INDEX), run_step},
 	{FN_next_subthread, IN(INDEX), run_step}, {FN_previous_subthread, IN(INDEX), run_step},
 	{FN_parent_message, IN(INDEX), run_step}, {FN_root_message, IN(INDEX), run_step},
+	{FN_toggle_conversations, IN(INDEX), run_conversations},
 	{FN_collapse_thread, IN(INDEX), run_collapse}, {FN_collapse_all, IN(INDEX), run_collapse},
 	{FN_close_thread, IN(INDEX), run_collapse}, {FN_open_thread, IN(INDEX), run_collapse},
 	{FN_close_all_threads, IN(INDEX), run_collapse}, {FN_open_all_threads, IN(INDEX), run_collapse},

@@ -8,6 +8,7 @@
 
 #include "core/draft.h"
 #include "core/func.h"
+#include "core/unified.h"
 #include "core/mailboxes.h"
 #include "core/pattern.h"
 #include "conf/rc.h"
@@ -262,6 +263,46 @@ static void a_unified_mailbox(void **state)
 	world_close(&w);
 	free(line);
 	free(saved);
+}
+
+/* What was sent stands where it belongs, and only that. */
+static void conversations(void **state)
+{
+	struct world w;
+	struct view *v;
+	struct err e;
+
+	(void)state;
+	make_maildir("c1");
+	make_maildir("out");
+	deliver("c1", 11, "Subject: one\n", "hello\n");
+	deliver("c1", 12, "Subject: two\n", "hello\n");
+	deliver("c1", 13, "Subject: mine\nIn-Reply-To: <m23@example.org>\n", "an answer to what I wrote\n");
+	deliver("out", 21, "Subject: Re: one\nIn-Reply-To: <m11@example.org>\n", "my answer\n");
+	deliver("out", 22, "Subject: something else\n", "hello\n");
+	deliver("out", 23, "Subject: mine\n", "hello\n");
+	world_open(&w, SESSION_NO_OUTBOX);
+	set(&w, "sort", "threads");
+	v = open_box(&w, "c1");
+	WAIT(&w, view_lines(v) == 3);
+	assert_false(unified_conversations(w.s, v, true, &e)); /* nobody knows where */
+	assert_int_equal(e.class, ERR_INPUT);
+	set_path(&w, "record", "out");
+	assert_true(unified_conversations(w.s, v, true, &e));
+	WAIT(&w, view_lines(v) == 5);
+	assert_int_equal(view_parent_row(v, row_of(v, 21)), row_of(v, 11));
+	assert_int_equal(view_parent_row(v, row_of(v, 13)), row_of(v, 23));
+	/* An answer to one that was no part of it brings that in. */
+	deliver("c1", 14, "Subject: Re: something else\nIn-Reply-To: <m22@example.org>\n", "an answer\n");
+	WAIT(&w, view_lines(v) == 7);
+	assert_int_equal(view_parent_row(v, row_of(v, 14)), row_of(v, 22));
+	assert_true(unified_conversations(w.s, v, false, &e));
+	assert_int_equal(view_lines(v), 4);
+	assert_string_equal(view_account(v), view_row_account(v, view_row(v, 0)));
+	assert_true(unified_conversations(w.s, v, true, &e));
+	WAIT(&w, view_lines(v) == 7);
+	session_close(w.s, v);
+	world_close(&w);
 }
 
 static void doc_came(void *data, struct doc *doc, const struct err *e)
@@ -724,6 +765,7 @@ int main(void)
 		cmocka_unit_test(flags_marks_and_undo),
 		cmocka_unit_test(messages_are_saved),
 		cmocka_unit_test(a_unified_mailbox),
+		cmocka_unit_test(conversations),
 		cmocka_unit_test(helpers_die),
 		cmocka_unit_test(headers_are_edited),
 		cmocka_unit_test(answers_are_written),
