@@ -37,7 +37,8 @@ static bool add(struct digest *d, const struct body *b)
 	str_init(&raw, PIECES_BYTES_MAX);
 	ok = body_read(b, PIECES_BYTES_MAX, &raw) &&
 	     str_addf(&d->text, "\n--%s\nContent-Type: message/rfc822\n\n", d->boundary) &&
-	     (b->offset > 0 ? mbox_unescape(&d->text, str_sv(&raw)) : str_add(&d->text, str_sv(&raw)));
+	     (b->offset > 0 ? mbox_unescape(&d->text, str_sv(&raw))
+			    : str_add(&d->text, str_sv(&raw)));
 	if (ok)
 		d->count++;
 	else
@@ -96,7 +97,8 @@ bool pieces_collect(struct session *s, struct view *v, uint64_t key, struct body
 		return false;
 	str_init(&d.text, PIECES_BYTES_MAX);
 	random_word(d.boundary, BOUNDARY_LEN);
-	ok = str_addf(&d.text, "Content-Type: multipart/digest; boundary=%s\n", d.boundary) && add(&d, b);
+	ok = str_addf(&d.text, "Content-Type: multipart/digest; boundary=%s\n", d.boundary) &&
+	     add(&d, b);
 	if (ok) {
 		add_others(&d, row);
 		ok = str_addf(&d.text, "\n--%s--\n", d.boundary) && replace(b, str_sv(&d.text));

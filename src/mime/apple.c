@@ -31,7 +31,8 @@ bool apple_single(struct sv bytes, struct apple_file *f)
 	for (i = 0; i < n && HEAD_LEN + (i + 1) * ENTRY_LEN <= bytes.len; i++) {
 		size_t at = HEAD_LEN + i * ENTRY_LEN;
 		uint32_t id = number(bytes, at, 4);
-		struct sv value = sv_head(sv_from(bytes, number(bytes, at + 4, 4)), number(bytes, at + 8, 4));
+		struct sv value =
+			sv_head(sv_from(bytes, number(bytes, at + 4, 4)), number(bytes, at + 8, 4));
 
 		if (id == ENTRY_DATA) {
 			f->data = value;

@@ -36,7 +36,8 @@ static const char *name_of(struct parser *p, struct sv bytes, const char *charse
 static struct part *make(struct parser *p, struct part *parent, struct part *last,
 	enum part_made how, struct sv data)
 {
-	static const char letters[] = {[PART_TEXT_FILE] = 'u', [PART_TNEF] = 't', [PART_APPLE] = 'a', [PART_JOINED] = 'p'};
+	static const char letters[] = {
+		[PART_TEXT_FILE] = 'u', [PART_TNEF] = 't', [PART_APPLE] = 'a', [PART_JOINED] = 'p'};
 	struct part *part = part_new(p);
 	size_t n = 1;
 
@@ -71,7 +72,8 @@ void part_unpack_text(struct parser *p, struct part *text)
 	struct text_file f;
 	size_t at = 0;
 
-	if (!part_is(text, "text", "plain") || text->encoding > CODEC_BINARY || !text_file_possible(body) || !part_has_room(p, text))
+	if (!part_is(text, "text", "plain") || text->encoding > CODEC_BINARY ||
+		!text_file_possible(body) || !part_has_room(p, text))
 		return;
 	while (p->count < PART_COUNT_MAX && text_file_find(body, &at, &f)) {
 		last = make(p, text, last, PART_TEXT_FILE, f.data);
@@ -115,7 +117,8 @@ static void open_encoded(struct parser *p, struct part *part)
 
 static bool is_tnef(const struct part *part)
 {
-	return part_is(part, "application", "ms-tnef") || part_is(part, "application", "vnd.ms-tnef");
+	return part_is(part, "application", "ms-tnef") ||
+	       part_is(part, "application", "vnd.ms-tnef");
 }
 
 static struct part *make_from_tnef(
@@ -185,7 +188,9 @@ static int by_id(const void *a, const void *b)
 	const struct piece *x = a, *y = b;
 	int order = sv_cmp(x->is.id, y->is.id);
 
-	return order ? order : x->part->head_at < y->part->head_at ? -1 : x->part->head_at > y->part->head_at;
+	return order                                 ? order
+	       : x->part->head_at < y->part->head_at ? -1
+						     : x->part->head_at > y->part->head_at;
 }
 
 /* The pieces list[0..n) of one message, joined below the first of them. */

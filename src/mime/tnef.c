@@ -8,11 +8,11 @@
 #include <stdlib.h>
 
 #define SIGNATURE 0x223e9f78u
-#define STREAM_HEAD 6  /* signature, key */
+#define STREAM_HEAD 6 /* signature, key */
 #define GUID_LEN 16
 
-enum attribute { /* MS-OXTNEF section 2.1.3.3: type and name */
-	ATT_RENDDATA = 0x00069002,   /* a new attachment begins */
+enum attribute {                   /* MS-OXTNEF section 2.1.3.3: type and name */
+	ATT_RENDDATA = 0x00069002, /* a new attachment begins */
 	ATT_TITLE = 0x00018010,
 	ATT_DATA = 0x0006800f,
 	ATT_ATTACHMENT = 0x00069005, /* properties of an attachment */
@@ -205,7 +205,8 @@ static bool take_property(struct sv *s, struct property *p)
 
 	if (!take_number(s, 4, &tag))
 		return false;
-	*p = (struct property){.type = tag & 0xffff & ~(unsigned)PT_MULTIPLE, .name = tag >> 16, .value = SV("")};
+	*p = (struct property){
+		.type = tag & 0xffff & ~(unsigned)PT_MULTIPLE, .name = tag >> 16, .value = SV("")};
 	if (p->name >= PR_NAMED && !skip_name(s))
 		return false;
 	fixed = fixed_size(p->type);
@@ -340,7 +341,11 @@ static void add_body(struct reader *r, const char *type, const char *charset, st
 	const char *name = strcmp(type, "application/rtf") == 0 ? "message.rtf" : NULL;
 
 	if (data.len > 0)
-		add(r, (struct tnef_file){.type = type, .charset = charset, .name = name, .is_body = true, .data = data});
+		add(r, (struct tnef_file){.type = type,
+			       .charset = charset,
+			       .name = name,
+			       .is_body = true,
+			       .data = data});
 }
 
 static void add_bodies(struct reader *r)

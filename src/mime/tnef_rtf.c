@@ -5,7 +5,7 @@
 #include "mime/tnef.h"
 
 #define RING 4096
-#define HEAD 16 /* sizes, kind, CRC */
+#define HEAD 16                  /* sizes, kind, CRC */
 #define COMPRESSED 0x75465a4cu   /* "LZFu" */
 #define UNCOMPRESSED 0x414c454du /* "MELA" */
 

@@ -7,13 +7,13 @@
 #include "text/charset_priv.h"
 #include "text/utf8.h"
 
-#define LOOK 16384      /* bytes that are looked at */
-#define HIGH_MIN 6      /* fewer bytes over 127 prove nothing */
-#define JOINED_MIN 75   /* percent of them beside another: else it is Latin */
-#define JOINED_ASIAN 50 /* the same for sets whose second bytes may be ASCII */
-#define UTF8_MIN 90     /* percent of the sequences that are right */
+#define LOOK 16384         /* bytes that are looked at */
+#define HIGH_MIN 6         /* fewer bytes over 127 prove nothing */
+#define JOINED_MIN 75      /* percent of them beside another: else it is Latin */
+#define JOINED_ASIAN 50    /* the same for sets whose second bytes may be ASCII */
+#define UTF8_MIN 90        /* percent of the sequences that are right */
 #define COMMON_CYRILLIC 33 /* percent of the bytes that are one of six letters; 48 in Russian */
-#define KANA_MIN 20     /* percent of the characters; half of them in Japanese */
+#define KANA_MIN 20        /* percent of the characters; half of them in Japanese */
 #define HANGUL_MIN 90
 #define HANZI_MIN 85
 
@@ -131,7 +131,8 @@ static bool euc_jp(unsigned lead, unsigned trail, bool *common)
 
 static bool shift_jis(unsigned lead, unsigned trail, bool *common)
 {
-	*common = (lead == 0x82 && between(trail, 0x9f, 0xf1)) || (lead == 0x83 && between(trail, 0x40, 0x96));
+	*common = (lead == 0x82 && between(trail, 0x9f, 0xf1)) ||
+		  (lead == 0x83 && between(trail, 0x40, 0x96));
 	return (between(lead, 0x81, 0x9f) || between(lead, 0xe0, 0xfc)) &&
 	       (between(trail, 0x40, 0x7e) || between(trail, 0x80, 0xfc));
 }
@@ -152,7 +153,8 @@ static bool gbk(unsigned lead, unsigned trail, bool *common)
 static bool big5(unsigned lead, unsigned trail, bool *common)
 {
 	*common = between(lead, 0xa4, 0xc6) || lead == 0xa1;
-	return between(lead, 0xa1, 0xf9) && (between(trail, 0x40, 0x7e) || between(trail, 0xa1, 0xfe));
+	return between(lead, 0xa1, 0xf9) &&
+	       (between(trail, 0x40, 0x7e) || between(trail, 0xa1, 0xfe));
 }
 
 /* False when the bytes cannot be that. */
