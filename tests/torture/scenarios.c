@@ -88,8 +88,8 @@ const struct scenario scenarios[] = {
 	{.name = "cache-rebuilt", .flags = SCENARIO_SPOILED, .have = {INBOX, BOXES}, .step = {"F", "jd", "$"},
 		.want = {"inbox a:F b:S d: e:S"}},
 	{.name = "history", .have = {INBOX},
-		.step = {"$ printf ':echo one<enter>\\n' >$W/k1; $FEIST --screen-test $W/k1 -F $W/rc",
-			"$ printf ':echo two<enter>\\n' >$W/k1; $FEIST --screen-test $W/k1 -F $W/rc"},
+		.step = {"$ printf '<enter-command>echo one<enter>\\n' >$W/k1; $FEIST --screen-test $W/k1 -F $W/rc",
+			"$ printf '<enter-command>echo two<enter>\\n' >$W/k1; $FEIST --screen-test $W/k1 -F $W/rc"},
 		.want = {INBOX, "@history echo_one: echo_two:"}},
 	{.name = "two-at-once", .flags = SCENARIO_BLIND, .have = {INBOX, BOXES},
 		.step = {"$ printf ':wait-idle\\nF\\n:wait-idle\\n' >$W/k1; printf ':wait-idle\\njd$\\n:wait-idle\\n' >$W/k2;"
