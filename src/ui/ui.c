@@ -541,10 +541,16 @@ static void load_history(struct ui *ui)
 	struct err e;
 	for (size_t i = 0; i < PROMPT_KINDS; i++)
 		history_init(&ui->history[i], (size_t)MAX(ui->conf->history, 0));
-	if (ui->conf->save_history <= 0)
+	ui->history_loaded = ui->conf->save_history <= 0;
+	if (ui->history_loaded)
 		return;
 	char *path = history_path(ui);
-	if (fs_read(path, HISTORY_FILE_MAX, &text, &e)) {
+	bool read = fs_read(path, HISTORY_FILE_MAX, &text, &e);
+	/* One that is there but could not be read now must not be written over at the end. */
+	ui->history_loaded = read || e.class == ERR_GONE;
+	if (!ui->history_loaded)
+		log_write(LOG_WARN, "ui", "history: %s", e.text);
+	if (read) {
 		struct sv rest = str_sv(&text), line;
 		while (sv_line(&rest, &line)) {
 			ptrdiff_t colon = sv_chr(line, ':');
@@ -731,7 +737,6 @@ int ui_run(const struct ui_opts *opts, struct err *e)
 		return e->class == ERR_INPUT ? 64 : 1;
 	}
 	load_history(ui);
-	ui->history_loaded = true;
 	conf_observe(ui->conf, on_conf, ui);
 	rc_set_say(ui->rc, command_said, ui);
 	loop_after_turn(ui->loop, after_turn, ui);

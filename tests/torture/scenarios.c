@@ -87,7 +87,8 @@ const struct scenario scenarios[] = {
 		.step = {"y<create-mailbox>=fresh<enter>", "y<last-entry><rename-mailbox>\\Ca\\Ck=newer<enter>"}, .want = {INBOX}},
 	{.name = "cache-rebuilt", .flags = SCENARIO_SPOILED, .have = {INBOX, BOXES}, .step = {"F", "jd", "$"},
 		.want = {"inbox a:F b:S d: e:S"}},
-	{.name = "history", .have = {INBOX},
+	/* A disk that does not take it at the end loses what was typed in this run, and that is only in the log. */
+	{.name = "history", .flags = SCENARIO_BLIND, .have = {INBOX},
 		.step = {"$ printf '<enter-command>echo one<enter>\\n' >$W/k1; $FEIST --screen-test $W/k1 -F $W/rc",
 			"$ printf '<enter-command>echo two<enter>\\n' >$W/k1; $FEIST --screen-test $W/k1 -F $W/rc"},
 		.want = {INBOX, "@history echo_one: echo_two:"}},
