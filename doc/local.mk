@@ -1,7 +1,7 @@
 # Documents. What the vocabulary tables generate is listed here, too.
 EXTRA_DIST += \
 	doc/ARCHITECTURE.md doc/hacking.md doc/glossary.md doc/differences-from-mutt.md \
-	doc/adr/README.md doc/adr/0012-sending.md \
+	doc/adr/README.md doc/adr/0012-sending.md doc/adr/0016-words.md \
 	doc/adr/0001-processes.md doc/adr/0002-one-writer.md doc/adr/0003-error-value.md \
 	doc/adr/0004-vocabulary-tables.md doc/adr/0005-tests.md doc/adr/0006-no-plugins.md doc/adr/0007-dependencies.md \
 	doc/adr/0008-sha256.md doc/adr/0009-reading-mail.md doc/adr/0010-scram.md doc/adr/0011-one-checkpointer.md

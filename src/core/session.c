@@ -662,7 +662,7 @@ bool session_is_idle(struct session *s)
 		struct acct *a = s->accts[i];
 
 		for (size_t v = 0; v < a->view_count; v++) {
-			if (view_loading(a->views[v]))
+			if (view_loading(a->views[v]) || view_is_searching(a->views[v]))
 				return false;
 		}
 		if (a->role && !a->ready && !a->follower)

@@ -132,6 +132,7 @@ bool view_limit(struct view *, const char *text, struct err *e) MUST_CHECK;
 bool view_limit_guess(struct view *, const char *text, struct err *e) MUST_CHECK;
 /* The list is not yet what the limit says. *rough (enum rough of session.h): what is shown is a guess. */
 bool view_limit_busy(const struct view *, unsigned *rough);
+bool view_is_searching(const struct view *); /* for its limit, a count or what may come in */
 /* Enough: what is found already is the list. */
 void view_limit_stop(struct view *);
 /*

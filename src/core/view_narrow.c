@@ -250,6 +250,11 @@ bool view_limit_busy(const struct view *v, unsigned *rough)
 	return v->limiting || v->limit_fill;
 }
 
+bool view_is_searching(const struct view *v)
+{
+	return v->limiting || v->limit_fill || v->filter_fill || v->tally;
+}
+
 const char *view_limit_text(const struct view *v)
 {
 	return v->limit_text;
