@@ -67,6 +67,16 @@ char *maildir_partial_base(const char *base, uint64_t size); /* caller frees */
  */
 bool maildir_find(const char *maildir, struct sv base, char **found, struct err *e) MUST_CHECK;
 
+/*
+ * Keywords (maildir_words.c): words[0] is what the letter a in a file's name means, NULL: nothing. False: the Maildir has
+ * none. letters: those of a list of words; make: words that have none yet get one, else they are left out. ERR_INPUT:
+ * this Maildir keeps no keywords; ERR_LIMIT: there are 26 already, or another program holds the lock.
+ */
+#define MAILDIR_WORDS 26
+bool maildir_words_read(struct arena *, const char *root, const char *words[MAILDIR_WORDS]);
+bool maildir_words_letters(const char *root, struct sv list, bool make, char out[MAILDIR_WORDS + 1], struct err *e)
+	MUST_CHECK;
+
 /* ---- the two formats ---- */
 
 struct local_box;

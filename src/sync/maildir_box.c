@@ -27,7 +27,6 @@
 #define HEAD_BYTES 32768        /* of each file are read; more only while the header goes on */
 #define HEADER_MAX (1u << 20)
 #define FRESH_NS INT64_C(2000000000) /* a folder that changed so recently may change again within its time stamp */
-#define KEYWORDS 26
 #define ARRIVED_EVERY_MS 500    /* while a large mailbox is read: how often we look for new mail */
 
 struct file {
@@ -44,33 +43,10 @@ struct listing {
 	struct file **files;
 	size_t count, cap;
 	struct map *by_base;
-	char *keywords[KEYWORDS]; /* in the arena */
+	const char *keywords[MAILDIR_WORDS]; /* in the arena */
 };
 
 /* ---- reading the folders ---- */
-
-static void read_keywords(struct listing *l, const char *root)
-{
-	char *path = fs_join(root, "dovecot-keywords");
-	struct str s;
-	struct sv rest, line;
-
-	if (fs_read(path, 65536, &s, NULL)) {
-		rest = str_sv(&s);
-		while (sv_line(&rest, &line)) {
-			ptrdiff_t blank = sv_chr(line, ' ');
-			uint64_t n;
-
-			if (blank > 0 && sv_u64(sv_head(line, (size_t)blank), &n) && n < KEYWORDS) {
-				struct sv word = sv_trim(sv_from(line, (size_t)blank));
-
-				l->keywords[n] = arena_strndup(l->arena, word.p, word.len);
-			}
-		}
-		str_fini(&s);
-	}
-	free(path);
-}
 
 /* Keyword letters of the name as words; those that are flags of ours go into *flags. */
 static const char *words_of(struct listing *l, struct sv name, unsigned *flags)
@@ -143,7 +119,7 @@ static bool list_files(struct listing *l, const char *root, struct err *e)
 	memset(l, 0, sizeof(*l));
 	l->arena = arena_new();
 	l->by_base = map_new();
-	read_keywords(l, root);
+	(void)maildir_words_read(l->arena, root, l->keywords);
 	/* new before cur: what moves in between is seen twice, not never. */
 	return read_folder(l, root, "new", e) && read_folder(l, root, "cur", e);
 }
@@ -637,20 +613,66 @@ static struct sv letters_of(struct sv path)
 	return at >= 0 ? sv_from(path, (size_t)at + 3) : SV("");
 }
 
+/* Keywords as letters: what a step adds to a name and takes from it. */
+struct letters {
+	char add[MAILDIR_WORDS + 1], del[MAILDIR_WORDS + 1];
+};
+
+/* Keywords, and flags of ours that have no letter of their own. */
+static bool letters_for(const char *root, unsigned flags, const char *words, bool make, char out[MAILDIR_WORDS + 1],
+	struct err *e)
+{
+	static const unsigned named[] = {MSG_MDNSENT, MSG_JUNK, MSG_NOTJUNK};
+	struct str all;
+	bool ok = true;
+
+	str_init(&all, MESSAGE_TEXT_MAX);
+	for (size_t i = 0; i < ARRAY_LEN(named); i++)
+		if (flags & named[i])
+			ok = ok && str_addf(&all, "%s ", message_flag_name(named[i]));
+	ok = ok && str_adds(&all, words ? words : "") &&
+	     (all.len == 0 || maildir_words_letters(root, str_sv(&all), make, out, e));
+	str_fini(&all);
+	return ok;
+}
+
+/* A step that is about keywords alone is refused where there are none; else they are left out. */
+static bool letters_of_step(const char *root, const struct apply_step *s, struct letters *l, struct err *e)
+{
+	bool words = (s->add_words && *s->add_words) || (s->del_words && *s->del_words);
+
+	*l = (struct letters){0};
+	if (s->kind != INTENT_FLAG || (letters_for(root, s->add, s->add_words, true, l->add, e) &&
+					      letters_for(root, s->del, s->del_words, false, l->del, e)))
+		return true;
+	*l = (struct letters){0};
+	return !words || (s->add | s->del) != 0;
+}
+
+static void new_letters(struct sv old, const struct letters *l, char out[MAILDIR_WORDS + 1])
+{
+	size_t n = 0;
+
+	for (char c = 'a'; c <= 'z'; c++)
+		if ((sv_chr(old, c) >= 0 && !strchr(l->del, c)) || strchr(l->add, c))
+			out[n++] = c;
+	out[n] = '\0';
+}
+
 /*
  * Renames to the new flags. The file may have been renamed by another program since we looked: it
  * is looked for, its present flags count, ours are added to them.
  */
-static bool change_flags(const char *root, struct sv base, const char *path, const struct apply_step *s, bool *gone,
-	struct str *new_path, struct err *e)
+static bool change_flags(const char *root, struct sv base, const char *path, const struct apply_step *s,
+	const struct letters *l, bool *gone, struct str *new_path, struct err *e)
 {
 	char *now = path ? xstrdup(path) : NULL;
 	bool ok = false;
 
 	*gone = false;
 	for (int tries = 0; tries < 5; tries++) {
+		char *from, *to, letters[MAILDIR_WORDS + 1];
 		struct sv name, ignored;
-		char *from, *to;
 
 		if (!now) {
 			if (!maildir_find(root, base, &now, e))
@@ -664,7 +686,8 @@ static bool change_flags(const char *root, struct sv base, const char *path, con
 		unsigned flags = (maildir_flags_of(name, in_new, &ignored) & ~s->del) | s->add;
 		str_clear(new_path);
 		(void)str_adds(new_path, flags & (MSG_SEEN | MSG_OLD) ? "cur/" : "new/");
-		maildir_name_of(new_path, base, flags, letters_of(name));
+		new_letters(letters_of(name), l, letters);
+		maildir_name_of(new_path, base, flags, sv_of(letters));
 		from = fs_join(root, now);
 		to = fs_join(root, new_path->s);
 		ok = strcmp(from, to) == 0 || rename(from, to) == 0;
@@ -703,7 +726,8 @@ static bool remove_file(const char *root, struct sv base, const char *path, stru
 	return true; /* it is gone, whoever did it */
 }
 
-static bool change_one(struct local_box *b, struct apply_step *s, struct apply_one *one, struct arena *a, struct err *e)
+static bool change_one(struct local_box *b, struct apply_step *s, const struct letters *l, struct apply_one *one,
+	struct arena *a, struct err *e)
 {
 	struct cache *c = host_cache(b->box.host);
 	const char *root = local_path(s->mailbox);
@@ -722,7 +746,7 @@ static bool change_one(struct local_box *b, struct apply_step *s, struct apply_o
 		return one->done;
 	}
 	str_init(&path, 4096);
-	ok = change_flags(root, row.key, old, s, &gone, &path, e);
+	ok = change_flags(root, row.key, old, s, l, &gone, &path, e);
 	if (ok && !gone)
 		ok = message_set_place(c, id, str_sv(&path), 0, 0, e);
 	str_fini(&path);
@@ -746,14 +770,16 @@ static bool make_durable(struct apply_step *s, struct err *e)
 static bool maildir_change(struct local_box *b, struct apply_step *s, struct err *e)
 {
 	struct arena *a = arena_new();
-	bool fatal = false;
+	struct letters letters;
+	struct err refused = {0};
+	bool fatal = false, may = letters_of_step(local_path(s->mailbox), s, &letters, &refused);
 
 	for (size_t i = 0; i < s->count && !fatal; i++) {
 		struct err why = {0};
 
-		if ((*s->add_words || *s->del_words) && s->kind == INTENT_FLAG && !(s->add | s->del))
-			err_set(&s->one[i].error, ERR_INPUT, "a Maildir keeps no keywords");
-		else if (!change_one(b, s, &s->one[i], a, &why)) {
+		if (!may)
+			s->one[i].error = refused;
+		else if (!change_one(b, s, &letters, &s->one[i], a, &why)) {
 			s->one[i].error = why;
 			/* A disk that is full stays full: the rest is tried another time. */
 			fatal = why.sys == ENOSPC || why.sys == EDQUOT || why.sys == EIO || why.sys == EROFS;

@@ -426,6 +426,33 @@ def keywords(w):
     must("&" not in got.replace("R&D", ""), "and taken away again: %s" % got)
 
 
+def maildir_keywords(w):
+    """The server's own Maildir, used without the server: keywords are letters that dovecot-keywords explains."""
+    for n in (1, 2):
+        w.save("INBOX", message(n))
+    w.s.doveadm("flags", "add", "-u", w.user, "work", "mailbox", "INBOX", "subject", "message 1")
+    maildir = "%s/mail/%s/Maildir" % (w.s.dir, w.user)
+
+    def local(*script):
+        head = ["start local box local %s/lcache %s/lstate/state.db" % (w.dir, w.dir), "watch " + maildir, "wait"]
+        tail = ["wait", "rows " + maildir, "quit"]
+        done = subprocess.run([BUILD + "/tests/sync/drive"], input="\n".join([*head, *script, *tail]) + "\n", text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=dict(os.environ, FEIST_LIBEXEC=BUILD), timeout=60)
+        return done.stdout
+    equal([words for words in re.findall(r"^row .*att=0 \[(.*?)\]", local(), re.M)], ["work", ""], "read")
+    out = local("tag %s 2 home,work -" % maildir, "flag %s 2 256 0" % maildir, "tag %s 1 - work" % maildir)
+    must("applied: " in out and " input" not in out, "carried out", out)
+    for name in os.listdir(maildir):
+        if name.startswith("dovecot") or name in ("cur", "new"):
+            shutil.chown(maildir + "/" + name, os.stat(maildir).st_uid, os.stat(maildir).st_gid)
+    flags = re.findall(r"^flags: (.*)", w.s.doveadm("fetch", "-u", w.user, "flags", "mailbox", "INBOX", "all"), re.M)
+    equal([sorted(x for x in f.split() if x != "\\Recent") for f in flags], [[], ["$Junk", "home", "work"]], "as the server sees them", out)
+    equal(os.path.exists(maildir + "/dovecot-keywords.lock"), False, "no lock is left")
+    os.unlink(maildir + "/dovecot-keywords")
+    out = local("tag %s 1 other -" % maildir)
+    must(re.search(r"applied: \d+ input .*keeps no keywords", out), "without the file it is refused", out)
+
+
 def changed_meanwhile(w):
     """Flags that somebody else has changed since we looked: his are not taken away with ours."""
     for n in (1, 2, 3):
@@ -469,7 +496,7 @@ def sending(w):
 
 
 PLAIN = [first_look_and_news, bodies, intents]
-CASES = [first_look_and_news, news_while_watching, bodies, intents, mailboxes, searching, keywords, changed_meanwhile, pop_download, pop_preview, pop_leaving, wrong_password, certificate_question, sending]
+CASES = [first_look_and_news, news_while_watching, bodies, intents, mailboxes, searching, keywords, maildir_keywords, changed_meanwhile, pop_download, pop_preview, pop_leaving, wrong_password, certificate_question, sending]
 KILLED = [killed_at_every_step, pop_killed_at_every_step, pop_preview_killed]
 
 
