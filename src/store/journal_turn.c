@@ -285,7 +285,11 @@ static bool flags_that_hold(struct journal_turn *t, const struct intent *f, bool
 			follow(t, &at);
 			if (!((at.add | at.del) & (f->add | f->del)) || strcmp(at.mailbox, place.mailbox) != 0)
 				continue;
-			ok = db_number(&t->s->db, t->e, &undone, 1, "SELECT undone FROM action WHERE id=?", "i", at.group);
+			/* What is no action of the user's (mail that was read), or an old one, says by its fate. */
+			ok = db_number(&t->s->db, t->e, &undone, 0,
+				"SELECT coalesce((SELECT undone FROM action WHERE id=?1), (SELECT fate<>0 FROM"
+				" (SELECT id,fate FROM done UNION ALL SELECT id,fate FROM intent) WHERE id=?2))",
+				"ii", at.group, rows.v[i].id);
 			*alone = false;
 		}
 		count_bits(b, &rows.v[i], f->add | f->del, undone == 0);

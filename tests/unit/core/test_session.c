@@ -669,6 +669,67 @@ static void two_of_us_share_a_profile(void **state)
 	world_close(&b);
 }
 
+/* ---- scores ---- */
+
+static unsigned flags_of(struct view *v, uint32_t uid)
+{
+	return view_flags(v, row_of(v, uid)) & (FLAG_SEEN | FLAG_FLAGGED | FLAG_DELETED);
+}
+
+/* $score_threshold_*: new messages get their flags, those of the user stay, and undo is about what he did. */
+static void scores_set_flags(void **state)
+{
+	struct world w;
+	struct rc_opts opts = {0};
+	struct func_rows one;
+	struct view *v;
+	char *what = NULL;
+	struct rc *rc;
+	uint32_t row;
+	struct err e;
+
+	(void)state;
+	make_maildir("scored");
+	deliver("scored", 1, "Subject: good\n", "hello\n");
+	deliver("scored", 2, "Subject: bad\n", "hello\n");
+	deliver("scored", 3, "Subject: so so\n", "hello\n");
+	world_open(&w, 0);
+	rc = rc_new(w.conf, &opts);
+	rc_read_text(rc, "test", SV("score ~A 5\nscore '~s good' 10\nscore '~s bad' -4\n"
+				    "set score_threshold_flag=15 score_threshold_read=5 score_threshold_delete=1"));
+	assert_int_equal(rc_problem_count(rc), 0);
+	rc_free(rc);
+	v = open_box(&w, "scored");
+	WAIT(&w, view_lines(v) == 3);
+	func_judge(w.s, v);
+	assert_int_equal(flags_of(v, 1), FLAG_FLAGGED);
+	assert_int_equal(flags_of(v, 2), FLAG_SEEN | FLAG_DELETED);
+	assert_int_equal(flags_of(v, 3), FLAG_SEEN);
+	row = row_of(v, 1);
+	one = one_row(v, &row);
+	assert_true(func_flag(w.s, one, FLAG_FLAGGED, FUNC_CLEAR, &e));
+	func_judge(w.s, v);
+	assert_int_equal(flags_of(v, 1), 0); /* each is judged once */
+	deliver("scored", 4, "Subject: good news\n", "hello\n");
+	WAIT(&w, view_lines(v) == 4);
+	func_judge(w.s, v);
+	assert_int_equal(flags_of(v, 4), FLAG_FLAGGED);
+	assert_true(func_undo(w.s, &what, &e));
+	free(what);
+	assert_int_equal(flags_of(v, 1), FLAG_FLAGGED);
+	assert_int_equal(flags_of(v, 4), FLAG_FLAGGED);
+	WAIT(&w, session_is_idle(w.s));
+	session_close(w.s, v);
+	world_close(&w);
+	world_open(&w, 0);
+	v = open_box(&w, "scored");
+	WAIT(&w, view_lines(v) == 4);
+	assert_int_equal(flags_of(v, 2), FLAG_SEEN | FLAG_DELETED);
+	assert_int_equal(flags_of(v, 4), FLAG_FLAGGED);
+	session_close(w.s, v);
+	world_close(&w);
+}
+
 /* ---- tags ---- */
 
 static bool has_tags(struct view *v, uint32_t row, const char *want)
@@ -760,6 +821,7 @@ static void tags_live_here_where_the_mailbox_cannot_keep_them(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(scores_set_flags),
 		cmocka_unit_test(tags_live_here_where_the_mailbox_cannot_keep_them),
 		cmocka_unit_test(a_maildir_is_read),
 		cmocka_unit_test(flags_marks_and_undo),
