@@ -446,20 +446,41 @@ void scan_wsp(struct scan *s)
 		s->p++;
 }
 
+/* One bit for each byte: scanners ask for every byte of a message. NUL is in no set. */
+struct byte_set {
+	uint64_t bits[4];
+};
+
+static struct byte_set byte_set_of(const char *bytes)
+{
+	struct byte_set set = {{0, 0, 0, 0}};
+
+	for (; *bytes; bytes++)
+		set.bits[(unsigned char)*bytes >> 6] |= 1ull << (*bytes & 63);
+	return set;
+}
+
+static bool byte_set_has(const struct byte_set *set, char c)
+{
+	return set->bits[(unsigned char)c >> 6] >> (c & 63) & 1;
+}
+
 struct sv scan_until(struct scan *s, const char *stop)
 {
+	struct byte_set set = byte_set_of(stop);
 	const char *start = s->p;
 
-	while (s->p < s->end && (*s->p == 0 || !strchr(stop, *s->p)))
+	while (s->p < s->end && !byte_set_has(&set, *s->p))
 		s->p++;
 	return (struct sv){start, (size_t)(s->p - start)};
 }
 
-struct sv scan_while(struct scan *s, const char *set)
+struct sv scan_while(struct scan *s, const char *bytes)
 {
+	struct byte_set set = byte_set_of(bytes);
 	const char *start = s->p;
 
-	while (s->p < s->end && *s->p != 0 && strchr(set, *s->p))
+	while (s->p < s->end && byte_set_has(&set, *s->p))
 		s->p++;
 	return (struct sv){start, (size_t)(s->p - start)};
 }

@@ -681,16 +681,28 @@ void css_sheet_add(struct css_sheet *sheet, struct sv text)
 		add_rules(sheet, without_comments(sheet->arena, text));
 }
 
+static inline bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Asked for each rule and each element: by hand. */
 static bool has_class(struct sv classes, struct sv class)
 {
-	struct scan s = scan_of(classes);
+	const char *p = classes.p, *end = p + classes.len;
 
-	while (!scan_end(&s)) {
-		scan_while(&s, " \t\r\n\f");
-		if (sv_eq_case(scan_until(&s, " \t\r\n\f"), class))
+	for (;;) {
+		while (p < end && is_blank(*p))
+			p++;
+		const char *start = p;
+		while (p < end && !is_blank(*p))
+			p++;
+		if (start == p)
+			return false;
+		if ((size_t)(p - start) == class.len &&
+			sv_eq_case(sv_make(start, class.len), class))
 			return true;
 	}
-	return false;
 }
 
 static bool step_matches(const struct step *s, const struct css_node *n)
