@@ -71,7 +71,8 @@ static int lock_words(const char *lock, struct err *e)
 	return -1;
 }
 
-static bool write_words(int fd, const char *path, const char *lock, const char *const words[MAILDIR_WORDS], struct err *e)
+static bool write_words(int fd, const char *path, const char *lock, const char *const words[MAILDIR_WORDS],
+	struct err *e)
 {
 	struct stat st;
 	struct str s;
@@ -88,8 +89,8 @@ static bool write_words(int fd, const char *path, const char *lock, const char *
 }
 
 /* The first letter that stands for nothing gets this word. */
-static bool make_word(struct arena *a, const char *root, const char *words[MAILDIR_WORDS], struct sv word, size_t *place,
-	struct err *e)
+static bool make_word(struct arena *a, const char *root, const char *words[MAILDIR_WORDS], struct sv word,
+	size_t *place, struct err *e)
 {
 	char *path = fs_join(root, WORDS_FILE), *lock = xasprintf("%s.lock", path);
 	int fd = lock_words(lock, e);

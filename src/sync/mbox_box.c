@@ -535,7 +535,10 @@ static bool rest_is_stale(struct local_box *b, const struct mailbox *m)
 	return !mbox_same_token(token, p->map.token);
 }
 
-/* What was delivered while older messages are read, when nothing else has changed: rows at once, and on with the rest. */
+/*
+ * What was delivered while older messages are read, when nothing else has changed: its rows at once, and on with the
+ * rest.
+ */
 static bool follow(struct local_box *b, struct mailbox *m, struct err *e)
 {
 	struct pending *p = b->rest.entries;
@@ -550,8 +553,8 @@ static bool follow(struct local_box *b, struct mailbox *m, struct err *e)
 		return false;
 	ok = mbox_map(lock.fd, local_path(m), &new.map, NULL);
 	new.map.fd = fcntl(lock.fd, F_DUPFD_CLOEXEC, 3);
-	ok = ok && token_parts(p->map.token, &size, &ino) && token_parts(new.map.token, &now_size, &now_ino) && ino == now_ino &&
-	     now_size > size && mbox_resync(sv_from(new.map.data, size), 0, &new.first) && last_is_in_place(b, m, &new.map);
+	ok = ok && token_parts(p->map.token, &size, &ino) && token_parts(new.map.token, &now_size, &now_ino) &&
+	     ino == now_ino && now_size > size && mbox_resync(sv_from(new.map.data, size), 0, &new.first) && last_is_in_place(b, m, &new.map);
 	if (ok)
 		scan_entries(&new, (size_t)size);
 	mbox_unlock(&lock);
