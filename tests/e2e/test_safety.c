@@ -428,8 +428,8 @@ static void attacks(void **state, const char *terminal, const char *locale, unsi
 
 static void collected_attacks(void **state)
 {
-	static const char *const where[][2] = {{"TERM=xterm-256color", "LC_ALL=C.UTF-8"}, {"TERM=tmux-256color", "LC_ALL=C.UTF-8"},
-		{"TERM=linux", "LC_ALL=C"}, {"TERM=vt100", "LC_ALL=C.UTF-8"}};
+	static const char *const where[][2] = {{"TERM=vt100", "LC_ALL=C"}, {"TERM=linux", "LC_ALL=C.UTF-8"},
+		{"TERM=xterm-256color", "LC_ALL=C.UTF-8"}, {"TERM=tmux-256color", "LC_ALL=C.UTF-8"}};
 	const char *shared = getenv("FEIST_SHARED"), *all = getenv("FEIST_ALL_ATTACKS");
 
 	if (!shared || access(shared, R_OK) != 0) {
