@@ -30,7 +30,10 @@ struct search_query {
 	size_t segment_count, segment_cap;
 	size_t at;       /* the segment at hand */
 	int64_t block;   /* the last one that was read */
-	bool started, in_segment, finished;
+	bool started, in_segment, in_answer, finished;
+	uint32_t page;          /* of ids, in the answer */
+	uint64_t mailbox;       /* of the last id, and what is known of it */
+	int64_t born;
 	int64_t posts_of; /* the block whose posts are at hand */
 	struct str words, posts;
 	uint64_t *ids;
@@ -272,32 +275,61 @@ static bool any_agreed(struct search_query *q, uint32_t docs)
 	return any != 0;
 }
 
-/* Ids of the segment's messages in which all wants agree, without those of mailboxes that began anew. */
-static bool end_segment(struct search_query *q, struct err *e)
+static void take_id(struct search_query *q, uint64_t id)
+{
+	if (id >> 32 != q->mailbox || !q->born) {
+		q->mailbox = id >> 32;
+		q->born = search_born(q->s, q->mailbox);
+	}
+	if (q->born > q->segments[q->at].id)
+		return;
+	array_grow(q->ids, q->count, q->cap);
+	q->ids[q->count++] = id;
+}
+
+static void end_segment(struct search_query *q)
+{
+	q->in_segment = q->in_answer = false;
+	q->at++;
+}
+
+/* A page of ids of the segment's messages in which all wants agree, without those of mailboxes that began anew. */
+static bool take_page(struct search_query *q, struct err *e)
 {
 	const struct live *seg = &q->segments[q->at];
-	uint64_t *ids, mailbox = 0;
-	int64_t born = INT64_MAX;
+	uint32_t first = q->page * DOCS_PAGE;
 
-	q->in_segment = false;
-	q->at++;
-	if (!any_agreed(q, seg->docs))
+	if (first >= seg->docs) {
+		end_segment(q);
 		return true;
-	if (!search_docs(q->s, seg->id, seg->docs, &ids, e))
-		return false;
-	for (uint32_t d = 0; d < seg->docs; d++) {
-		if (!agreed(q, d))
-			continue;
-		if (ids[d] >> 32 != mailbox)
-			born = search_born(q->s, ids[d] >> 32);
-		mailbox = ids[d] >> 32;
-		if (born > seg->id)
-			continue;
-		array_grow(q->ids, q->count, q->cap);
-		q->ids[q->count++] = ids[d];
 	}
-	free(ids);
-	return true;
+	sqlite3_stmt *st = db_query(&q->s->db, e, "SELECT ids FROM docs WHERE segment=? AND page=?", "iu", seg->id, (uint64_t)q->page);
+
+	if (!st)
+		return false;
+	if (!db_step(&q->s->db, st, e))
+		return e->class == ERR_NONE ? search_bad(q->s, e, "ids are missing") : false;
+	struct sv ids = db_blob(st, 0);
+	uint32_t n = MIN(seg->docs - first, DOCS_PAGE);
+	bool ok = ids.len >= (size_t)n * 8;
+
+	for (uint32_t i = 0; ok && i < n; i++) {
+		if (agreed(q, first + i))
+			take_id(q, le64(ids.p + (size_t)i * 8));
+	}
+	db_reset(st);
+	q->page++;
+	return ok || search_bad(q->s, e, "ids are missing");
+}
+
+/* All blocks were read. */
+static void begin_answer(struct search_query *q)
+{
+	q->in_answer = true;
+	q->page = 0;
+	q->born = 0;
+	if (!any_agreed(q, q->segments[q->at].docs))
+		end_segment(q);
 }
 
 static int by_id(const void *va, const void *vb)
@@ -343,9 +375,14 @@ static bool one_step(struct search_query *q, struct err *e)
 	}
 	if (!q->in_segment)
 		begin_segment(q);
+	if (q->in_answer)
+		return take_page(q, e);
 	if (q->want_count > 0 && !read_block(q, &none, e))
 		return false;
-	return none ? end_segment(q, e) : search_block(q, e);
+	if (!none)
+		return search_block(q, e);
+	begin_answer(q);
+	return true;
 }
 
 bool search_step(struct search_query *q, int64_t until_us, bool *more, struct err *e)
