@@ -12,6 +12,8 @@
 #include "text/charset.h"
 #include "text/utf8.h"
 
+#define KINDS_MAX 8 /* "work, fax" of one number */
+
 enum form { FORM_TEXT, FORM_NAME, FORM_LIST, FORM_ADDRESS };
 
 /* In the order in which they are shown. */
@@ -137,9 +139,9 @@ static void add_kinds(struct str *out, struct sv params)
 {
 	static const char *const unsaid[] = {"internet", "pref", "voice", "quoted-printable", "uri", "text"};
 	struct sv name, value, rest, one;
-	bool any = false;
+	int any = 0;
 
-	while (vobject_next_param(&params, &name, &value)) {
+	while (any < KINDS_MAX && vobject_next_param(&params, &name, &value)) {
 		if (name.len && !sv_is_case(name, "TYPE"))
 			continue;
 		for (rest = value; sv_split(&rest, ',', &one);) {
@@ -151,7 +153,8 @@ static void add_kinds(struct str *out, struct sv params)
 			str_adds(out, any ? ", " : " (");
 			for (size_t i = 0; i < MIN(one.len, (size_t)40); i++)
 				str_addc(out, (char)ascii_lower((unsigned char)one.p[i]));
-			any = true;
+			if (++any == KINDS_MAX)
+				break;
 		}
 	}
 	if (any)
