@@ -189,6 +189,33 @@ static void a_draft_has_parts_of_every_kind(void **state)
 		"grep -q '^Content-ID: <pic@x>' sent && grep -q '^Content-Language: de' sent && grep -q ^gone sent");
 }
 
+/* What stands behind the first look of Maildir counts as well, on the screen a little later. */
+static void parts_of_long_messages_count(void **state)
+{
+	struct story *s = story_new(state, WORLD_LOCAL);
+	char out[4096];
+
+	world_expect_shell(s->w, NULL,
+		"mkdir -p home/Mail/long/cur home/Mail/long/new home/Mail/long/tmp; { "
+		"printf 'From: a@x\\nSubject: long\\nDate: Mon, 23 Nov 2026 10:00:00 +0000\\n"
+		"Content-Type: multipart/mixed; boundary=b\\n\\n--b\\n\\n'; "
+		"head -c 60000 /dev/zero | tr '\\0' x | fold; "
+		"printf '\\n--b\\nContent-Type: image/png\\n\\nx\\n--b\\nContent-Disposition: attachment\\n\\nx\\n--b\\n"
+		"Content-Type: application/pdf\\nContent-Disposition: attachment\\n\\nx\\n--b--\\n'; "
+		"} > home/Mail/long/cur/1.a.b:2,S");
+	world_rc(s->w, "attachments +A text/.* application/.*\nset index_format='%s has %X.'\n");
+	s->t = world_feist(s->w, "-f", "=long", NULL);
+	term_expect(s->t, "long has 2\\.");
+	term_type(s->t, ":attachments +I image/.*\r");
+	term_expect(s->t, "long has 3\\.");
+	term_type(s->t, "l~X 3-\r");
+	term_expect(s->t, "long has 3\\.");
+	story_quit(s);
+	world_expect_shell(s->w, NULL, "rm -rf home/.cache/feist");
+	assert_int_equal(world_run(s->w, NULL, out, sizeof(out), "feist", "--list", "-f", "=long", NULL), 0);
+	assert_string_equal(out, "long has 2.\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +226,7 @@ int main(void)
 		STORY(parts_become_files),
 		STORY(a_part_is_sent_on),
 		STORY(a_draft_has_parts_of_every_kind),
+		STORY(parts_of_long_messages_count),
 	};
 
 	return cmocka_run_group_tests_name("attachments", tests, NULL, NULL);
