@@ -65,6 +65,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/view_narrow.c \
 	src/core/view_order.c \
 	src/core/view_overlay.c \
+	src/core/view_refs.c \
 	src/core/view_step.c \
 	src/core/view_score.c \
 	src/core/view_score.c \

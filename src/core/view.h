@@ -8,6 +8,9 @@
  *
  * "row" below is a number that names a message as long as the view is open; "line" is a place in the
  * list, 0 .. view_lines()-1, and changes with sorting and limiting.
+ *
+ * A new order of more than some thousand messages is made in slices of the loop, and the old list is shown
+ * until it is done (view_loading says so); what comes or goes is put into the list at once.
  */
 #ifndef CORE_VIEW_H
 #define CORE_VIEW_H
@@ -66,7 +69,7 @@ uint32_t view_line_of(
 uint32_t view_row_by_id(struct view *, int64_t id);
 uint32_t view_row_by_msgid(struct view *, struct sv message_id);
 bool view_msg(
-	struct view *, uint32_t row, struct msg_facts *out); /* all lent until the view changes */
+	struct view *, uint32_t row, struct msg_facts *out); /* lent until the view changes or some hundred others are asked for */
 uint32_t view_cursor(struct view *);                         /* line, 0 when empty */
 void view_set_cursor(struct view *, uint32_t line);          /* clamped */
 

@@ -1,9 +1,8 @@
 /*
  * The inside of a view, shared by the files that make it: view.c (rows, counts, tags), view_cold.c (what is
  * not held), view_load.c (rows from the store), view_overlay.c (intents), view_order.c (sorting and threads),
- * view_key.c (what is sorted by), view_list.c (lines and cursor), view_limit.c (testing a row, search), view_narrow.c (limit),
- * view_collapse.c (collapsed threads), view_tree.c (the tree before the
- * subject), view_step.c (moving).
+ * view_key.c (what is sorted by), view_list.c (lines and cursor), view_limit.c (limit, search),
+ * view_refs.c (ids and subjects for threads), view_collapse.c (collapsed threads), view_tree.c (the tree before the subject), view_step.c (moving).
  */
 #ifndef CORE_VIEW_PRIV_H
 #define CORE_VIEW_PRIV_H
@@ -243,9 +242,12 @@ const struct pattern_thread *view_relatives(struct view *, struct pattern_thread
 /* Counts follow: the only way to change the flags of a row. */
 void view_put_flags(struct view *, uint32_t row, unsigned flags);
 void view_put_gone(struct view *, uint32_t row, bool gone);
+void view_mark_duplicates(struct view *);
+
+/* ---- view_refs.c ---- */
+uint32_t view_ancestors(struct view *, const struct message_row *); /* row.ancestors */
 /* The number of the subject without Re: and the like; *is_reply may be NULL. */
 uint32_t view_real_subject(struct view *, uint32_t subject, bool *is_reply);
-void view_mark_duplicates(struct view *);
 
 /* ---- view_cold.c ---- */
 struct cold *cold_new(void);

@@ -29,7 +29,13 @@ bench-growth: all
 .PHONY: bench-growth
 TESTS += tests/bench/growth.test
 EXTRA_DIST += tests/bench/growth tests/bench/growth.test tests/bench/mime-peer
-# Views of any size: first lines, orders, newcomers, memory. `make tests/bench/view`, see its head.
+# Views of any size: first lines, orders, newcomers, memory, turns. A cache is filled, measured and thrown away.
+BENCH_VIEW = dir=`mktemp -d` && tests/bench/view --fill $$n $$dir && tests/bench/view $$dir bench INBOX; rm -r $$dir
+bench-views: tests/bench/view
+	for n in 10000 100000; do $(BENCH_VIEW); done
+bench-million: tests/bench/view
+	n=1000000; $(BENCH_VIEW)
+.PHONY: bench-views bench-million
 EXTRA_PROGRAMS += tests/bench/view
 tests_bench_view_SOURCES = tests/bench/view.c
 tests_bench_view_LDADD = $(LIB_CORE) $(LIB_STORE) $(LIB_CONF) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE)
