@@ -216,6 +216,27 @@ static void parts_of_long_messages_count(void **state)
 	assert_string_equal(out, "long has 2.\n");
 }
 
+/* The same from a server, which says the structure: nothing is fetched for it. */
+static void parts_on_a_server_count(void **state)
+{
+	struct story *s = story_new(state, WORLD_IMAP);
+	char out[4096];
+
+	world_rc_imap(s->w);
+	world_rc(s->w, "attachments +A text/.* application/.*\nattachments +I image/.*\nset index_format='%s has %X.'\n");
+	world_deliver(s->w, "alice", "INBOX",
+		"From: a@x\nSubject: structure\nDate: Mon, 23 Nov 2026 10:00:00 +0000\nMIME-Version: 1.0\n"
+		"Content-Type: multipart/mixed; boundary=b\n\n--b\n\ntext\n--b\nContent-Type: message/rfc822\n\n"
+		"Content-Type: multipart/mixed; boundary=c\n\n--c\n\nin\n--c\nContent-Type: image/png\n\nx\n--c--\n--b\n"
+		"Content-Type: multipart/alternative; boundary=d\n\n--d\nContent-Type: application/pdf\n"
+		"Content-Disposition: attachment\n\nx\n--d--\n--b\nContent-Disposition: attachment\n\nx\n--b--\n");
+	assert_int_equal(world_run(s->w, NULL, out, sizeof(out), "feist", "--list", "-f", "=INBOX", "--limit", "~s structure", NULL), 0);
+	assert_string_equal(out, "structure has 2.\n");
+	assert_int_equal(world_run(s->w, NULL, out, sizeof(out), "feist", "-e", "set count_alternatives", "--list", "-f", "=INBOX",
+		"--limit", "~X 3", NULL), 0);
+	assert_string_equal(out, "structure has 3.\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +248,7 @@ int main(void)
 		STORY(a_part_is_sent_on),
 		STORY(a_draft_has_parts_of_every_kind),
 		STORY(parts_of_long_messages_count),
+		STORY(parts_on_a_server_count),
 	};
 
 	return cmocka_run_group_tests_name("attachments", tests, NULL, NULL);
