@@ -48,6 +48,16 @@ static struct sv json_text(struct sv *rest, const char *key)
 	return text;
 }
 
+/* The number of a message: its place in the mailbox. What is read from the end first has odd UIDs. */
+static uint64_t number_of(const struct view *v, uint32_t row)
+{
+	uint64_t n = 1;
+
+	for (uint32_t r = 0; r < v->count; r++)
+		n += !v->rows[r].gone && v->rows[r].id < v->rows[row].id;
+	return n;
+}
+
 static void compare(
 	struct world *w, const char *path, struct sv tree, uint32_t *total, uint32_t *agree)
 {
@@ -61,11 +71,10 @@ static void compare(
 	(void)synced;
 	for (uint32_t line = 0; line < view_lines(v); line++) {
 		uint32_t row = view_row(v, line), up = view_parent_row(v, row);
-		uint64_t uid = message_uid(v->rows[row].id),
-			 ours = up == VIEW_NONE ? 0 : message_uid(v->rows[up].id);
+		uint64_t number = number_of(v, row), ours = up == VIEW_NONE ? 0 : number_of(v, up);
 
 		++*total;
-		*agree += uid < MESSAGES_MAX && parent[uid] == ours;
+		*agree += number < MESSAGES_MAX && parent[number] == ours;
 	}
 	session_close(w->s, v);
 	free(parent);
