@@ -1,6 +1,6 @@
 /*
  * The parser of patterns. One pass over the text; open parentheses are frames on a stack of
- * PATTERN_DEPTH_MAX. Terms that stand side by side are an AND, which binds tighter than |.
+ * PATTERN_DEPTH_MAX. Terms that stand side by side are an AND; | is read from the left.
  */
 #include "core/pattern.h"
 
@@ -80,6 +80,24 @@ static uint32_t frame_node(struct parser *ps)
 		return f->and_node;
 	node_adopt(ps, f->or_node, f->and_node);
 	return f->or_node;
+}
+
+/*
+ * One thing more in the open frame. As in mutt, what stands side by side behind a | belongs to all before it:
+ * A | B C is (A | B) C.
+ */
+static void add_node(struct parser *ps, uint32_t node)
+{
+	struct frame *f = top(ps);
+
+	if (f->or_node != PATTERN_NONE && ps->p->nodes[f->and_node].first != PATTERN_NONE) {
+		uint32_t either = frame_node(ps);
+
+		f->or_node = PATTERN_NONE;
+		f->and_node = node_new(ps, P_AND);
+		node_adopt(ps, f->and_node, either);
+	}
+	node_adopt(ps, f->and_node, node);
 }
 
 static bool fail_at(struct parser *ps, struct err *e, const char *what, struct sv where)
@@ -303,7 +321,7 @@ static bool take_term(struct parser *ps, char prefix, struct err *e)
 	if (ok && is_body(ps, n))
 		ok = add_body_term(ps, n, e);
 	if (ok)
-		node_adopt(ps, top(ps)->and_node, index);
+		add_node(ps, index);
 	return ok;
 }
 
@@ -358,7 +376,7 @@ static bool close_group(struct parser *ps, struct sv at, struct err *e)
 		   ps->p->nodes[node].first == ps->p->nodes[node].last)
 		node = ps->p->nodes[node].first; /* parentheses around one thing */
 	ps->p->nodes[node].not = ps->p->nodes[node].not != f.not ;
-	node_adopt(ps, top(ps)->and_node, node);
+	add_node(ps, node);
 	return true;
 }
 

@@ -136,7 +136,8 @@ static const struct {
 	{"~f ann ~s dinner", false},
 	{"~f bob | ~s lunch", true},
 	{"~f bob ~s lunch | ~F", true},
-	{"~F | ~f bob ~s dinner", true},
+	{"~F | ~f bob ~s dinner", false}, /* (~F | ~f bob) ~s dinner, as in mutt */
+	{"~F | (~f bob ~s dinner)", true},
 	{"~D | ~f bob | ~s dinner", false},
 	{"(~D | ~F) ~s lunch", true},
 	{"(~D | ~F) !~s lunch", false},
