@@ -2,6 +2,9 @@
  * The program feist: decides what the command line asks for and hands over to that mode.
  */
 #include <locale.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +71,10 @@ int main(int argc, char **argv)
 	bindtextdomain(PACKAGE, LOCALEDIR);
 	textdomain(PACKAGE);
 	signal(SIGPIPE, SIG_IGN);
+#ifdef M_MMAP_THRESHOLD
+	/* glibc raises it by itself: then what sorting a big mailbox took for a moment is never given back. */
+	(void)mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
 	if (getuid() != geteuid() || getgid() != getegid()) {
 		fprintf(stderr, "feist: %s\n", _("must not be installed set-user-ID or set-group-ID"));
 		return EX_NOPERM;
