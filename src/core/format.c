@@ -7,6 +7,7 @@
 #include "conf/conf.h"
 #include "core/parts.h"
 #include "core/replace.h"
+#include "mime/addr.h"
 #include "text/utf8.h"
 
 #define HOOK_DEPTH 4 /* %@a@ inside the format of %@b@ */
@@ -165,7 +166,10 @@ static bool first_addr(struct sv list, struct addr_item *a)
 	return addr_next(&list, a);
 }
 
-/* What stands for a person in lists: with $reverse_alias the name that the user gave in an alias. */
+/*
+ * What stands for a person in lists: with $reverse_alias the name that the user gave in an alias. A name that
+ * shows another address does not stand for anyone.
+ */
 static struct sv person(const struct conf *conf, struct addr_item a)
 {
 	const struct rc_aliases *aliases = &conf->rc.aliases;
@@ -176,7 +180,7 @@ static struct sv person(const struct conf *conf, struct addr_item a)
 		if (addr_next(&rest, &known) && rest.len == 0 && known.name.len && sv_eq_case(known.addr, a.addr))
 			return known.name;
 	}
-	return addr_label(a);
+	return addr_name_misleads(a.name, a.addr, NULL) ? a.addr : addr_label(a);
 }
 
 static bool first_of_lists(struct sv list, const struct rc_matcher *lists, struct addr_item *a)

@@ -67,6 +67,11 @@ bool addr_list_format(struct str *, const struct addr_list *, unsigned flags,
 /* How well an addr-spec obeys the RFC: for the check before sending. why (may be NULL) gets a
  * literal. */
 bool addr_is_valid(struct sv addr, const char **why);
+/*
+ * Does a display name (UTF-8) show an address that is not addr, so that a reader takes it for the sender?
+ * shown (may be NULL): the part of name that does.
+ */
+bool addr_name_misleads(struct sv name, struct sv addr, struct sv *shown);
 /* Equal as mail systems see it: domain without case (A-label or Unicode), local part without
  * case, too (no system in use tells "Bob@" from "bob@"), quotes ignored. */
 bool addr_same(struct sv a, struct sv b);

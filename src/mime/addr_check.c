@@ -211,3 +211,49 @@ bool addr_is_valid(struct sv addr, const char **why)
 		return say(why, "longer than 254 characters");
 	return true;
 }
+
+/* ---- names ---- */
+
+/* Bytes of an at sign at i: the ASCII one, or one of its wide forms (U+FF20, U+FE6B). 0: none. */
+static size_t at_sign(struct sv s, size_t i)
+{
+	static const char *const forms[] = {"@", "\xef\xbc\xa0", "\xef\xb9\xab"};
+
+	for (size_t k = 0; k < ARRAY_LEN(forms); k++)
+		if (sv_starts(sv_from(s, i), sv_of(forms[k])))
+			return strlen(forms[k]);
+	return 0;
+}
+
+static bool ends_word(char c)
+{
+	return (unsigned char)c <= ' ' || strchr("\"'`()<>[]{},;:|", c);
+}
+
+bool addr_name_misleads(struct sv name, struct sv addr, struct sv *shown)
+{
+	size_t word = 0; /* where the word began that i is in */
+
+	for (size_t i = 0, at; i < name.len; i += at ? at : 1) {
+		at = at_sign(name, i);
+		if (ends_word(name.p[i]))
+			word = i + 1;
+		if (!at || i == word)
+			continue;
+		size_t end = i + at;
+
+		while (end < name.len && !ends_word(name.p[end]))
+			end++;
+		while (end > i + at && name.p[end - 1] == '.')
+			end--;
+		struct sv whole = sv_head(sv_from(name, word), end - word), domain = sv_from(whole, i + at - word);
+		ptrdiff_t dot = sv_chr(domain, '.');
+
+		if (dot > 0 && (size_t)dot + 1 < domain.len && !sv_eq_case(whole, addr)) {
+			if (shown)
+				*shown = whole;
+			return true;
+		}
+	}
+	return false;
+}

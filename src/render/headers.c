@@ -11,6 +11,7 @@
 
 #define FOLD_INDENT 8  /* continued lines start where mutt's tab would put them */
 #define SHOWN_MAX 2000 /* fields shown of one block */
+#define NOTE_NAME_MAX 120 /* bytes of an address in a note */
 
 /* mutt's lists: "*" or the beginning of a name. */
 static bool in_list(const struct render_list *list, struct sv name)
@@ -143,6 +144,34 @@ static struct sv safe_name(struct str *out, struct sv name)
 	return str_sv(out);
 }
 
+/* The names of those who are answered: one that shows another address is told. */
+static void note_misleading(struct view *v, const struct header *h, unsigned part)
+{
+	struct addr_list list;
+	struct sv shown;
+
+	if (!sv_is_case(h->name, "From") && !sv_is_case(h->name, "Sender") && !sv_is_case(h->name, "Reply-To"))
+		return;
+	addr_parse(v->arena, h->raw, &v->rules, &list);
+	for (size_t i = 0; i < list.count; i++) {
+		struct str name, addr;
+
+		if (list.list[i].kind != ADDR_MAILBOX ||
+			!addr_name_misleads(sv_of(list.list[i].name), sv_of(list.list[i].addr), &shown))
+			continue;
+		str_init(&name, HEADER_TEXT_MAX);
+		str_init(&addr, HEADER_TEXT_MAX);
+		utf8_add_safe(&name, utf8_head(shown, NOTE_NAME_MAX), UTF8_SAFE_LINE);
+		utf8_add_safe(&addr, utf8_head(sv_of(list.list[i].addr), NOTE_NAME_MAX), UTF8_SAFE_LINE);
+		note(v, part, "The name in %s shows %s, but the address is %s",
+			sv_is_case(h->name, "From") ? "From" : sv_is_case(h->name, "Sender") ? "Sender" : "Reply-To", name.s,
+			addr.s);
+		str_fini(&name);
+		str_fini(&addr);
+		return; /* one is enough to be warned */
+	}
+}
+
 struct shown {
 	const struct header *header;
 	size_t order;
@@ -166,6 +195,8 @@ void headers_render(struct view *v, const struct headers *headers, unsigned part
 			if (list[i].order == order)
 				put_field(v, safe_name(&name, list[i].header->name),
 					safe_value(v, &value, list[i].header), part);
+	for (size_t i = 0; i < count; i++)
+		note_misleading(v, list[i].header, part);
 	str_fini(&name);
 	str_fini(&value);
 }

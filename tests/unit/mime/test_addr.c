@@ -193,6 +193,30 @@ static void validity(void **state)
 	}
 }
 
+static void names_that_mislead(void **state)
+{
+	static const struct {
+		const char *name, *addr, *shown; /* NULL: all is well */
+	} rows[] = {{"Ana", "ana@x.org", NULL}, {"", "ana@x.org", NULL}, {"ana@x.org", "ana@x.org", NULL},
+		{"ANA@X.ORG", "ana@x.org", NULL}, {"Ana (ana@x.org)", "ana@x.org", NULL}, {"Ana @ Work", "ana@x.org", NULL},
+		{"Ana@Work", "ana@x.org", NULL}, {"@ana.example", "ana@x.org", NULL}, {"ana@x.org.", "ana@x.org", NULL},
+		{"@@@@", "ana@x.org", NULL}, {"a@", "ana@x.org", NULL}, {"a@.", "ana@x.org", NULL},
+		{"boss@bank.example", "evil@x.org", "boss@bank.example"},
+		{"The Boss <boss@bank.example>", "evil@x.org", "boss@bank.example"},
+		{"ana@x.org, boss@bank.example", "ana@x.org", "boss@bank.example"},
+		{"boss\xef\xbc\xa0" "bank.example", "evil@x.org", "boss\xef\xbc\xa0" "bank.example"},
+		{"boss\xef\xb9\xab" "bank.example", "evil@x.org", "boss\xef\xb9\xab" "bank.example"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct sv shown = sv_make("", 0);
+		bool misleads = addr_name_misleads(sv_of(rows[i].name), sv_of(rows[i].addr), &shown);
+
+		if (misleads != (rows[i].shown != NULL) || (misleads && !sv_is(shown, rows[i].shown)))
+			fail_msg("%s <%s>: %d, " SV_FMT, rows[i].name, rows[i].addr, misleads, SV_ARG(shown));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +226,7 @@ int main(void)
 		cmocka_unit_test(long_lists_fold),
 		cmocka_unit_test(lists_lose_their_doubles),
 		cmocka_unit_test(validity),
+		cmocka_unit_test(names_that_mislead),
 	};
 
 	return t_run(tests);

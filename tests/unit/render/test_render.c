@@ -150,6 +150,35 @@ static void headers_are_weeded(void **state)
 	}
 }
 
+static void misleading_names_are_told(void **state)
+{
+	static const struct {
+		const char *from, *note; /* NULL: none */
+	} rows[] = {{"Ana <a@x.org>", NULL}, {"\"a@x.org\" <a@x.org>", NULL},
+		{"\"boss@bank.example\" <a@x.org>",
+			"[-- The name in From shows boss@bank.example, but the address is a@x.org --]"},
+		{"=?utf-8?q?=1b[2Jboss=40bank.example?= <a@x.org>",
+			"[-- The name in From shows 2Jboss@bank.example, but the address is a@x.org --]"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char *message = xasprintf("From: %s\nSubject: s\n\nhi\n", rows[i].from);
+		struct doc *d = doc_of(message, "weed=no\n");
+		struct str text;
+
+		str_init(&text, 1 << 20);
+		doc_text(d, 0, d->line_count, &text);
+		bool told = text.s && strstr(text.s, "[-- The name");
+		assert_int_equal(told, rows[i].note != NULL);
+		if (told)
+			assert_non_null(strstr(text.s, rows[i].note));
+		assert_non_null(strstr(text.s, told ? "--]\n\nhi" : "Subject: s\n\nhi"));
+		str_fini(&text);
+		doc_free(d);
+		free(message);
+	}
+}
+
 /* What an answer is made of parses again into the same address. */
 static void headers_are_kept_for_answers(void **state)
 {
@@ -303,6 +332,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bodies_are_chosen),
 		cmocka_unit_test(headers_are_weeded),
+		cmocka_unit_test(misleading_names_are_told),
 		cmocka_unit_test(headers_are_kept_for_answers),
 		cmocka_unit_test(parts_are_listed),
 		cmocka_unit_test(filters_give_their_output),
