@@ -517,6 +517,10 @@ bool view_loading(const struct view *v)
 {
 	return view_is_reading(v) || v->order_id;
 }
+bool view_list_pending(const struct view *v)
+{
+	return v->limiting || (v->order_id && !view_is_reading(v));
+}
 bool view_is_sent_like(const struct view *v)
 {
 	return v->sent_like;

@@ -57,6 +57,11 @@ bool view_loading(const struct view *);      /* slices are still to come */
  * them, such as jumping to a number. 1.5 us a message.
  */
 void view_load_all(struct view *);
+/*
+ * The order or the limit that the user asked for is being made, in slices that end by themselves within a
+ * second: keys that follow are meant for the list as it will be.
+ */
+bool view_list_pending(const struct view *);
 bool view_is_sent_like(const struct view *); /* $record, or marked \Sent, \Drafts */
 const struct view_counts *view_counts(struct view *);
 unsigned view_take_changes(struct view *); /* enum view_change; cleared */

@@ -64,9 +64,17 @@ void ui_queue_text(struct ui *ui, enum menu_id menu, const char *text, bool fron
 	free(keys);
 }
 
-static bool can_take(const struct ui *ui)
+/* "Delete what matches" right behind "limit" must not meet the list as it was. */
+static bool list_pending(struct ui *ui)
 {
-	if (ui->waiting_idle || ui->child_running || ui->leaving || ui->ended || ui->dump_path)
+	struct view *view = index_view_of(ui);
+
+	return view && !ui->prompt && ui_top(ui) == index_screen(ui) && view_list_pending(view);
+}
+
+static bool can_take(struct ui *ui)
+{
+	if (list_pending(ui) || ui->waiting_idle || ui->child_running || ui->leaving || ui->ended || ui->dump_path)
 		return false;
 	return ui->prompt || !flow_any(ui);
 }
@@ -339,7 +347,7 @@ void ui_key(struct ui *ui, uint32_t key)
 	if (is_abort(ui, key)) {
 		str_clear(&ui->script); /* a script that is typed away does not go on */
 		process_key(ui, key);
-	} else if (queued(ui) == 0)
+	} else if (queued(ui) == 0 && !list_pending(ui))
 		process_key(ui, key);
 	else
 		ui_queue_keys(ui, &key, 1, false);

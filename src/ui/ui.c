@@ -317,6 +317,7 @@ static void on_view(void *data, struct view *view)
 	if (view == index_view_of(ui))
 		ui->view_changed = true;
 	ui_dirty(ui);
+	ui_run_queue(ui); /* keys that wait for the list */
 }
 
 void ui_settle(struct ui *ui)

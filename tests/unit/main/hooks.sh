@@ -59,6 +59,19 @@ for old in yes:O no:N; do
 	grep -E "^ *${old#*:} +Hello 3" "$tmp/d" > /dev/null || { echo "mark_old=${old%:*}:"; cat "$tmp/d"; bad=1; }
 done
 
+# keys behind a new order or a limit are meant for the list as it will be, which a large mailbox makes in slices
+mkdir -p "$tmp/many/cur" "$tmp/many/new" "$tmp/many/tmp"
+n=0
+while [ $n -lt 6000 ]; do
+	printf 'From: a@x\nSubject: s%s\nMessage-ID: <%s@many>\n\n' $(((n * 7919) % 6000 + 10000)) $n > "$tmp/many/cur/$n.x:2,S"
+	n=$((n + 1))
+done
+run "$boxes spoolfile=$tmp/many sort=date index_format='%s' status_format='%t tagged'" "$wait
+<enter-command>set sort=subject<enter><first-entry><enter-command>dump-screen $tmp/e<enter>
+<limit>~s s1599<enter><tag-pattern>~A<enter><limit>all<enter>$wait<enter-command>dump-screen $tmp/f<enter>"
+[ "$(sed -n 2p "$tmp/e")" = s10000 ] || { echo 'first-entry behind a new order:'; cat "$tmp/e"; bad=1; }
+has f '10 tagged'
+
 # keys behind a quit are nobody's: no renderer is started that nobody would end
 run "$boxes" "$wait<change-folder>=other<enter>$wait<change-folder>=in<enter><quit><display-message><view-attachments>"
 exit $bad
