@@ -27,6 +27,8 @@ static void compose(struct story *s, const char *to, const char *subject)
 	term_expect(s->t, "Subject:");
 	term_type(s->t, subject);
 	term_type(s->t, "\r");
+	/* The prompt had the subject, too: the screen is there when the attachments are. */
+	term_expect(s->t, "-- Attachments");
 	snprintf(shown, sizeof(shown), "Subject: %s", subject);
 	term_expect(s->t, shown);
 }

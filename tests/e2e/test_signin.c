@@ -5,6 +5,9 @@
 
 #include <signal.h>
 
+/* A question that comes by itself hears keys when it shows what they can be. */
+#define CHOICES "always:|yes/.no."
+
 static void deliver(struct world *w, const char *subject)
 {
 	char message[400];
@@ -90,6 +93,7 @@ static void a_changed_key_is_a_stop(void **state)
 	term_expect(s->t, "is not the one that was");
 	term_expect(s->t, "SHA-256 before:\n.*[0-9a-f]{64}.*\n.*SHA-256 now:\n.*[0-9a-f]{64}");
 	term_expect(s->t, "Somebody may be between you");
+	term_expect(s->t, CHOICES);
 	/* Enter is no yes. */
 	term_type(s->t, "\r");
 	term_expect_gone(s->t, "SHA-256 now");
@@ -98,6 +102,7 @@ static void a_changed_key_is_a_stop(void **state)
 	/* "always" is: and it is asked no more. */
 	s->t = world_feist(s->w, NULL);
 	term_expect(s->t, "SHA-256 now");
+	term_expect(s->t, CHOICES);
 	term_type(s->t, "a");
 	term_expect(s->t, "Bob Builder .*two");
 	story_quit(s);
@@ -179,12 +184,14 @@ static void a_weaker_sign_in_is_a_question(void **state)
 	deliver(s->w, "two");
 	s->t = world_feist(s->w, NULL);
 	term_expect(s->t, "by SCRAM-SHA-256 before");
+	term_expect(s->t, CHOICES);
 	term_type(s->t, "n");
 	term_expect_gone(s->t, "by SCRAM-SHA-256 before");
 	assert_false(term_shows(s->t, "Bob Builder .*two"));
 	story_quit(s);
 	s->t = world_feist(s->w, NULL);
 	term_expect(s->t, "by SCRAM-SHA-256 before");
+	term_expect(s->t, CHOICES);
 	term_type(s->t, "y");
 	term_expect(s->t, "Bob Builder .*two");
 	story_quit(s);
