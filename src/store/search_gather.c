@@ -110,15 +110,14 @@ static struct gather_word *find(struct gather *g, struct sv word)
 static void gather_word(void *data, struct sv word, bool odd)
 {
 	struct gather *g = data;
-	struct gather_word *w = find(g, word);
 	uint32_t doc = (uint32_t)g->doc_count;
 
-	if (odd)
+	if (odd) /* first: a new word may move the others */
 		gather_word(g, SV(SEARCH_ODD_WORD), false);
+	struct gather_word *w = find(g, word);
+
 	if (!w || w->last == doc + 1)
 		return;
-	/* gather_word above may have moved it. */
-	w = odd ? find(g, word) : w;
 	w->last = doc + 1;
 	w->posts++;
 	array_grow(g->pairs, g->pair_count, g->pair_cap);
