@@ -88,6 +88,7 @@ static void all_is_there(struct world *w, const char *mailbox, bool whole)
 		assert_non_null(strstr(s.s, "Subject: long\n\none\ntwo\n"));
 		assert_non_null(strstr(s.s, "a.txt"));
 		assert_null(strstr(s.s, "evil"));
+		str_fini(&s);
 		save(w, v, "2", &s);
 		assert_string_equal(s.s, "in the\nfile");
 	} else {

@@ -144,7 +144,7 @@ static size_t found(struct search *s, enum search_field field, const char *text)
 static void expect_all(struct world *w)
 {
 	struct cache *c;
-	struct search *s;
+	struct search *s = NULL;
 	struct mailbox m;
 	struct err e;
 
