@@ -412,9 +412,9 @@ static void saved_day(struct str *out, const struct format_msg *m)
 		(void)str_addf(out, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
 }
 
-static bool text_value(struct state *s, const struct expando_ref *ref, struct str *out)
+/* Who wrote it, who got it. */
+static bool people_value(const struct format_msg *m, const struct expando_ref *ref, struct str *out)
 {
-	const struct format_msg *m = s->m;
 	const struct msg_facts *f = m->facts;
 
 	switch (ref->letters.p[0]) {
@@ -424,16 +424,6 @@ static bool text_value(struct state *s, const struct expando_ref *ref, struct st
 	case 'A':
 		author_address(out, f->reply_to.len ? f->reply_to : f->from);
 		return true;
-	case 'b':
-		mailbox(out, m);
-		return true;
-	case 'B':
-		if (!list_name(out, m))
-			mailbox(out, m);
-		return true;
-	case 'c':
-		format_size(out, m->conf, f->size);
-		return true;
 	case 'f':
 		add_safe(out, f->from);
 		return true;
@@ -442,21 +432,6 @@ static bool text_value(struct state *s, const struct expando_ref *ref, struct st
 			author_name(out, m);
 		else
 			author(out, m, false);
-		return true;
-	case 'g':
-		tags(out, m);
-		return true;
-	case 'J':
-		thread_tags(out, m);
-		return true;
-	case 'G':
-		if (ref->letters.len > 1)
-			one_tag(out, m, ref->letters);
-		else
-			tags(out, m);
-		return true;
-	case 'i':
-		add_safe(out, f->message_id.len ? f->message_id : SV("<no.id>"));
 		return true;
 	case 'I':
 		initials(out, m);
@@ -470,24 +445,11 @@ static bool text_value(struct state *s, const struct expando_ref *ref, struct st
 	case 'n':
 		author_name(out, m);
 		return true;
-	case 'O':
-		if (m->save_mailbox)
-			add_safe(out, sv_of(m->save_mailbox(m->data, f)));
-		return true;
-	case 'P':
-		str_adds(out, m->progress ? m->progress : "");
-		return true;
 	case 'r':
 		all_people(out, m, f->to);
 		return true;
 	case 'R':
 		all_people(out, m, f->cc);
-		return true;
-	case 's':
-		subject(out, m);
-		return true;
-	case 'S':
-		add_char(out, format_status_char(m, true));
 		return true;
 	case 't': {
 		struct addr_item a;
@@ -505,6 +467,55 @@ static bool text_value(struct state *s, const struct expando_ref *ref, struct st
 		return true;
 	case 'v':
 		first_name(out, m);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool text_value(struct state *s, const struct expando_ref *ref, struct str *out)
+{
+	const struct format_msg *m = s->m;
+	const struct msg_facts *f = m->facts;
+
+	switch (ref->letters.p[0]) {
+	case 'b':
+		mailbox(out, m);
+		return true;
+	case 'B':
+		if (!list_name(out, m))
+			mailbox(out, m);
+		return true;
+	case 'c':
+		format_size(out, m->conf, f->size);
+		return true;
+	case 'g':
+		tags(out, m);
+		return true;
+	case 'J':
+		thread_tags(out, m);
+		return true;
+	case 'G':
+		if (ref->letters.len > 1)
+			one_tag(out, m, ref->letters);
+		else
+			tags(out, m);
+		return true;
+	case 'i':
+		add_safe(out, f->message_id.len ? f->message_id : SV("<no.id>"));
+		return true;
+	case 'O':
+		if (m->save_mailbox)
+			add_safe(out, sv_of(m->save_mailbox(m->data, f)));
+		return true;
+	case 'P':
+		str_adds(out, m->progress ? m->progress : "");
+		return true;
+	case 's':
+		subject(out, m);
+		return true;
+	case 'S':
+		add_char(out, format_status_char(m, true));
 		return true;
 	case 'y':
 		add_safe(out, f->label);
@@ -531,7 +542,7 @@ static bool text_value(struct state *s, const struct expando_ref *ref, struct st
 							  : last_char(m));
 		return true;
 	default:
-		return false;
+		return people_value(m, ref, out);
 	}
 }
 

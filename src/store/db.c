@@ -286,6 +286,26 @@ bool db_step(struct db *db, sqlite3_stmt *st, struct err *e)
 	return false;
 }
 
+bool db_ids(struct db *db, sqlite3_stmt *st, uint64_t **ids, size_t *count, struct err *e)
+{
+	struct err mine = {0};
+	size_t cap = 0;
+
+	*ids = NULL;
+	*count = 0;
+	while (st && db_step(db, st, &mine)) {
+		array_grow(*ids, *count, cap);
+		(*ids)[(*count)++] = (uint64_t)sqlite3_column_int64(st, 0);
+	}
+	if (st && mine.class == ERR_NONE)
+		return true;
+	if (st && e)
+		*e = mine;
+	xfree_null(ids);
+	*count = 0;
+	return false;
+}
+
 void db_reset(sqlite3_stmt *st)
 {
 	sqlite3_reset(st);

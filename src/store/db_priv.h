@@ -54,6 +54,8 @@ sqlite3_stmt *db_query(struct db *, struct err *e, const char *sql, const char *
 sqlite3_stmt *db_own_query(struct db *, struct err *e, const char *sql, const char *kinds, ...) MUST_CHECK;
 /* True: a row is there. False: the end (e->class ERR_NONE) or an error. Resets then. */
 bool db_step(struct db *, sqlite3_stmt *st, struct err *e);
+/* The first column of all rows, message ids. st NULL: db_query failed, *e is set. Caller frees *ids. */
+bool db_ids(struct db *, sqlite3_stmt *st, uint64_t **ids, size_t *count, struct err *e) MUST_CHECK;
 void db_reset(sqlite3_stmt *st);
 /* Runs to the end; results are thrown away. */
 bool db_run(struct db *, struct err *e, const char *sql, const char *kinds, ...) MUST_CHECK;

@@ -327,22 +327,8 @@ bool message_ids(struct cache *c, uint64_t mailbox, uint64_t **ids, size_t *coun
 	/* The index on the date holds the ids as well: no row is read. */
 	sqlite3_stmt *st = db_query(
 		&c->db, e, "SELECT id FROM message WHERE mailbox=? ORDER BY date_received DESC", "u", mailbox);
-	struct err mine = {0};
-	size_t cap = 0;
 
-	*ids = NULL;
-	*count = 0;
-	while (st && db_step(&c->db, st, &mine)) {
-		array_grow(*ids, *count, cap);
-		(*ids)[(*count)++] = (uint64_t)sqlite3_column_int64(st, 0);
-	}
-	if (st && mine.class == ERR_NONE)
-		return true;
-	if (st && e)
-		*e = mine;
-	xfree_null(ids);
-	*count = 0;
-	return false;
+	return db_ids(&c->db, st, ids, count, e);
 }
 
 bool message_exists(struct cache *c, uint64_t id)

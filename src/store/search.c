@@ -369,22 +369,8 @@ static bool ids_with_bodies(struct cache *c, uint64_t mailbox, uint64_t **ids, s
 	sqlite3_stmt *st = db_query(&c->db, e,
 		"SELECT DISTINCT message FROM body WHERE message BETWEEN ? AND ? AND section IN ('','text') ORDER BY message DESC",
 		"uu", message_id_of(mailbox, 0), message_id_of(mailbox, MESSAGE_UID_MAX));
-	struct err mine = {0};
-	size_t cap = 0;
 
-	*ids = NULL;
-	*count = 0;
-	while (st && db_step(&c->db, st, &mine)) {
-		array_grow(*ids, *count, cap);
-		(*ids)[(*count)++] = (uint64_t)sqlite3_column_int64(st, 0);
-	}
-	if (st && mine.class == ERR_NONE)
-		return true;
-	if (st && e)
-		*e = mine;
-	xfree_null(ids);
-	*count = 0;
-	return false;
+	return db_ids(&c->db, st, ids, count, e);
 }
 
 static bool is_local(const struct mailbox *m)

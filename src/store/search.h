@@ -67,8 +67,8 @@ void search_query_free(struct search_query *); /* at any time; NULL is fine */
  * What a text or an expression (as base/rx.h takes it; is_rx) asks of the index. Case is ignored unless
  * it has a capital letter, as everywhere. What the index cannot say is left to reading: `exact` tells that
  * its answer is the whole truth about messages it covers, but for those with SEARCH_ODD_WORD when
- * `but_odd`, which are to be read in any case; otherwise the answer holds all that match and perhaps more. count 0: the index says nothing,
- * all are to be read.
+ * `but_odd`, which are to be read in any case; otherwise the answer holds all that match and perhaps more.
+ * count 0: the index says nothing, all are to be read.
  */
 struct search_plan {
 	struct search_word words[SEARCH_WORDS_MAX];
