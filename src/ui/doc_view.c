@@ -20,7 +20,7 @@ static void pick_visible(struct doc_view *v)
 		return;
 	v->visible = xreallocarray(v->visible, (size_t)v->doc->line_count + 1, sizeof(*v->visible));
 	for (uint32_t i = 0; i < v->doc->line_count; i++) {
-		if (!v->hide_quoted || v->doc->lines[i].quote == 0)
+		if (!v->hide_quoted || v->doc->lines[i].quote <= v->quoted_levels)
 			v->visible[v->count++] = i;
 	}
 }
@@ -77,10 +77,11 @@ void doc_view_set(struct doc_view *v, struct doc *take, bool keep)
 		doc_view_go(v, visible_of(v, line_of_paragraph(take, paragraph)));
 }
 
-void doc_view_hide_quoted(struct doc_view *v, bool hide)
+void doc_view_hide_quoted(struct doc_view *v, bool hide, unsigned levels)
 {
 	uint32_t line = v->top < v->count ? v->visible[v->top] : 0;
 	v->hide_quoted = hide;
+	v->quoted_levels = levels;
 	pick_visible(v);
 	doc_view_go(v, visible_of(v, line));
 }

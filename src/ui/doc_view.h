@@ -15,6 +15,7 @@ struct doc_view {
 	uint32_t top;          /* index into visible */
 	int rows;
 	bool hide_quoted;
+	unsigned quoted_levels; /* that stay visible then */
 	struct rx *search;     /* lent */
 	bool highlight;
 };
@@ -22,7 +23,8 @@ struct doc_view {
 void doc_view_fini(struct doc_view *);
 /* Another document; takes it. keep: the window stays at the same part of the text. */
 void doc_view_set(struct doc_view *, struct doc *take, bool keep);
-void doc_view_hide_quoted(struct doc_view *, bool hide);
+/* Without (or again with) the lines that are quoted deeper than `levels`; the window stays where it is. */
+void doc_view_hide_quoted(struct doc_view *, bool hide, unsigned levels);
 void doc_view_set_rows(struct doc_view *, int rows);
 /* by lines; false when it cannot move that way. */
 bool doc_view_scroll(struct doc_view *, long by);

@@ -452,12 +452,14 @@ static enum run_result run_quoted(struct ui *ui, struct screen *s, enum func_id 
 	(void)fn;
 	if (!v->doc)
 		return RUN_FAILED;
-	bool any = false;
+	unsigned levels = (unsigned)ui->conf->toggle_quoted_show_levels, deepest = 0;
 	for (uint32_t i = 0; i < v->doc->line_count; i++)
-		any = any || v->doc->lines[i].quote > 0;
-	if (!any)
+		deepest = MAX(deepest, v->doc->lines[i].quote);
+	if (deepest == 0)
 		return ui_fail(ui, _("No quoted text in this message."));
-	doc_view_hide_quoted(v, !v->hide_quoted);
+	if (!v->hide_quoted && deepest <= levels)
+		return ui_fail(ui, _("No text is quoted deeper than $toggle_quoted_show_levels."));
+	doc_view_hide_quoted(v, !v->hide_quoted, levels);
 	ui_say(ui, v->hide_quoted ? _("Quoted text is hidden.") : _("Quoted text is shown."));
 	return RUN_DONE;
 }
@@ -469,7 +471,7 @@ static enum run_result run_skip_quoted(struct ui *ui, struct screen *s, enum fun
 	(void)fn;
 	if (!v->doc)
 		return RUN_FAILED;
-	if (v->hide_quoted)
+	if (v->hide_quoted && v->quoted_levels == 0)
 		return ui_fail(ui, _("Quoted text is hidden."));
 	uint32_t i = v->top;
 	const struct doc_line *lines = v->doc->lines;

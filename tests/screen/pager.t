@@ -254,3 +254,59 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
   23 N ! 04 Nov Ole Lund               └─>                                  0.6K
   24   + 02 Nov The feist authors  Welcome to feist                         1.2K
 --=inbox--11 new--24 msgs------------------------------------------------(end)--
+== keys
+<enter-command>set toggle_quoted_show_levels = 1<enter>22<enter><display-message>
+:wait-idle
+<toggle-quoted>
+== screen
+q:Exit -:PrevPg <Space>:NextPg r:Reply g:Group v:Parts d:Del j:Next f:Fwd ?:Help
+  20 N   05 Nov Keiko Sato         │ └─>Snow shoes? (was: Winter hike)      0.5K
+  21     04 Nov Zoë Marchand       └─>                                      0.4K
+  22 r   04 Nov Anna Berg            └─>                                    0.6K
+  23 N ! 04 Nov Ole Lund               └─>                                  0.6K
+--=inbox--11 new--24 msgs------------------------------------------------(95%)--
+Date: Wed, 04 Nov 2026 12:44:09 +0100
+From: Anna Berg <anna@berge.example>
+To: hikers@berge.example
+Subject: Re: Winter hike
+
+On Wed, Nov 04, 2026 at 07:30:00AM +0100, Zoë Marchand wrote:
+> * Anna Berg [2026-11-03 18:12 +0100]:
+>
+> Count me in, with Théo. That makes four so far, doesn't it?
+
+Four, yes. Ole drives, so we need only one more car.
+
+Anna
+
+
+
+--Anna Berg: Re: Winter hike---------------------------------text/plain--(all)--
+Quoted text is hidden.
+== keys
+<toggle-quoted>
+== screen
+q:Exit -:PrevPg <Space>:NextPg r:Reply g:Group v:Parts d:Del j:Next f:Fwd ?:Help
+  20 N   05 Nov Keiko Sato         │ └─>Snow shoes? (was: Winter hike)      0.5K
+  21     04 Nov Zoë Marchand       └─>                                      0.4K
+  22 r   04 Nov Anna Berg            └─>                                    0.6K
+  23 N ! 04 Nov Ole Lund               └─>                                  0.6K
+--=inbox--11 new--24 msgs------------------------------------------------(95%)--
+Date: Wed, 04 Nov 2026 12:44:09 +0100
+From: Anna Berg <anna@berge.example>
+To: hikers@berge.example
+Subject: Re: Winter hike
+
+On Wed, Nov 04, 2026 at 07:30:00AM +0100, Zoë Marchand wrote:
+> * Anna Berg [2026-11-03 18:12 +0100]:
+>> Six places are kept for us until Sunday.
+>
+> Count me in, with Théo. That makes four so far, doesn't it?
+
+Four, yes. Ole drives, so we need only one more car.
+
+Anna
+
+
+--Anna Berg: Re: Winter hike---------------------------------text/plain--(all)--
+Quoted text is shown.
