@@ -110,6 +110,7 @@ void draft_free(struct draft *d)
 	}
 	for (size_t i = 0; i < d->part_count; i++)
 		draft_part_fini(&d->parts[i]);
+	draft_part_fini(&d->second);
 	for (size_t i = 0; i < d->origin_count; i++)
 		draft_origin_fini(&d->origins[i]);
 	if (d->edit_path)

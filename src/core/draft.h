@@ -141,6 +141,24 @@ bool draft_part_is_ours(const struct draft *, size_t n);
 void draft_set_unlink(struct draft *, size_t n, bool on);
 bool draft_part_changed(
 	struct draft *, size_t n); /* the file is newer than when attached; updated then */
+/*
+ * The second form of the text ($send_multipart_alternative_filter). While a draft has one, text and second form
+ * go out as multipart/alternative. Drop it before the question of each sending: the text may be another one.
+ */
+bool draft_asks_second(const struct draft *); /* there is a filter, and the text is plain: a question makes sense */
+const struct draft_part *draft_second(const struct draft *); /* NULL: none; lent */
+void draft_drop_second(struct draft *);
+#define DRAFT_SECOND_TIMEOUT_MS 60000
+typedef void draft_second_fn(void *data, const struct err *failed);
+struct draft_second_job;
+/*
+ * Runs the filter from the loop; done is called once, and the draft has its second form unless it failed. NULL
+ * with *e: it cannot be started. ERR_INPUT: the filter does not do what it should.
+ */
+struct draft_second_job *draft_second_start(struct draft *, draft_second_fn *done, void *data, struct err *e);
+void draft_second_cancel(struct draft_second_job *); /* NULL is fine */
+bool draft_make_second(struct draft *, struct err *e) MUST_CHECK; /* the same, and waits for it: without a screen */
+
 /* Words of $abort_noattach_regexp in new text without any attachment. */
 bool draft_mentions_attachment(const struct draft *);
 

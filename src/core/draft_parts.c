@@ -169,7 +169,7 @@ const char *draft_type_of(const char *path)
 	return known ? known : looks_like_text(path) ? "text/plain" : "application/octet-stream";
 }
 
-static bool good_type(const char *type)
+bool draft_is_type(const char *type)
 {
 	const char *slash = strchr(type, '/');
 
@@ -203,7 +203,7 @@ static char *queried_type(const struct conf *c, const char *path)
 		str_fini(&out);
 	}
 	str_fini(&command);
-	if (type && !good_type(type))
+	if (type && !draft_is_type(type))
 		xfree_null(&type);
 	return type;
 }
@@ -299,7 +299,7 @@ bool draft_set_part(struct draft *d, size_t n, const char *name, const char *typ
 		known = sv_is_case(sv_of(encoding), encodings[i]);
 	if (!known)
 		return err_set(e, ERR_INPUT, _("no such encoding: %s"), encoding);
-	if (type && !good_type(type))
+	if (type && !draft_is_type(type))
 		return err_set(e, ERR_INPUT, _("not a content type: %s"), type);
 	if ((name && !draft_one_line(name, "name", e)) ||
 		(description && !draft_one_line(description, "description", e)))

@@ -1,7 +1,7 @@
 /*
  * The inside of a draft: draft.c (life, fields, parts), draft_store.c (its form in state.db),
  * draft_edit.c (the editor's file, signature), draft_answer.c (from other messages), draft_send.c
- * (building, sending, postponing), draft_id.c, draft_bounce.c, draft_outbox.c (what waits).
+ * (building, sending, postponing), draft_second.c, draft_id.c, draft_bounce.c, draft_outbox.c (what waits).
  */
 #ifndef CORE_DRAFT_PRIV_H
 #define CORE_DRAFT_PRIV_H
@@ -51,6 +51,7 @@ struct draft {
 	size_t header_count, header_cap;
 	struct draft_part *parts; /* [0] is the text */
 	size_t part_count, part_cap;
+	struct draft_part second; /* form of the text; path NULL: none */
 	struct draft_group groups[DRAFT_GROUPS_MAX];
 	unsigned group_count;
 	struct draft_origin *origins;
@@ -81,6 +82,7 @@ char *draft_default_from(const struct conf *);
 /* A private file in $tmpdir. */
 bool draft_temp(const struct conf *, const char *suffix, struct sv bytes, char **path,
 	struct err *e) MUST_CHECK;
+bool draft_is_type(const char *type); /* "text/plain" */
 const char *draft_type_of(const char *path); /* by the extension and a look inside; literal */
 void draft_apply_my_hdr(struct draft *);
 

@@ -22,13 +22,15 @@
 
 static const struct charset_rules rules = CHARSET_RULES_DEFAULT;
 
+enum purpose { FOR_SENDING, FOR_FCC, FOR_POSTPONE };
+
 /* Everything that a struct build points to. */
 struct assembly {
 	struct arena *a;
 	struct build build;
 	struct addr_list from, to, cc, bcc, reply_to, followup;
 	struct msgid_list in_reply_to, references;
-	struct build_part *parts; /* [0] the text */
+	struct build_part *parts; /* [0] the text, with its second form, when it has one */
 	struct build_part top;
 	struct build_field *fields;
 	struct str *data; /* bytes of the parts */
@@ -162,15 +164,14 @@ static void keep_charset(struct draft *d, struct assembly *x, const struct draft
 	out->charset_done = true;
 }
 
-static bool take_part(struct draft *d, struct assembly *x, size_t n, struct err *e)
+static bool take_part(
+	struct draft *d, struct assembly *x, const struct draft_part *p, struct build_part *out, struct err *e)
 {
-	const struct draft_part *p = &d->parts[n];
-	struct build_part *out = &x->parts[n];
-	struct str *bytes = &x->data[n];
+	struct str *bytes = &x->data[x->data_count];
 
 	if (!fs_read(p->path, BUILD_MAX, bytes, e))
 		return false;
-	x->data_count = n + 1;
+	x->data_count++;
 	out->type = p->type ? p->type : "application/octet-stream";
 	if (is_text_type(out->type) && p->keep_charset)
 		keep_charset(d, x, p, str_sv(bytes), out);
@@ -184,7 +185,7 @@ static bool take_part(struct draft *d, struct assembly *x, size_t n, struct err 
 	out->language = p->language;
 	if (p->is_body)
 		out->flowed = d->conf->text_flowed && strcmp(out->type, "text/plain") == 0;
-	else
+	else if (p != &d->second)
 		out->disposition = p->is_inline ? "inline" : "attachment";
 	return true;
 }
@@ -223,20 +224,33 @@ static void take_group(struct draft *d, struct assembly *x, unsigned group, stru
 		name_root(x, out);
 }
 
-static bool take_parts(struct draft *d, struct assembly *x, struct err *e)
+/* The text and its second form, the better one last (RFC 2046 section 5.1.4). */
+static bool take_second(struct draft *d, struct assembly *x, struct err *e)
+{
+	struct build_part *forms = arena_alloc(x->a, 2 * sizeof(*forms));
+
+	forms[0] = x->parts[0];
+	forms[1] = (struct build_part){.type = NULL};
+	if (!take_part(d, x, &d->second, &forms[1], e))
+		return false;
+	x->parts[0] = (struct build_part){.type = "multipart/alternative", .children = forms, .n_children = 2};
+	return true;
+}
+
+static bool take_parts(struct draft *d, struct assembly *x, enum purpose purpose, struct err *e)
 {
 	x->parts = arena_alloc(x->a, d->part_count * sizeof(*x->parts));
-	x->data = xcalloc(d->part_count, sizeof(*x->data));
+	x->data = xcalloc(d->part_count + 1, sizeof(*x->data));
 	for (size_t i = 0; i < d->part_count; i++) {
-		if (!take_part(d, x, i, e))
+		if (!take_part(d, x, &d->parts[i], &x->parts[i], e))
 			return false;
 	}
+	if (d->second.path && purpose != FOR_POSTPONE && !take_second(d, x, e))
+		return false;
 	take_group(d, x, 0, &x->top);
 	x->build.body = x->top.n_children == 1 ? &x->top.children[0] : &x->top;
 	return true;
 }
-
-enum purpose { FOR_SENDING, FOR_FCC, FOR_POSTPONE };
 
 static bool needs_utf8(const struct assembly *x)
 {
@@ -272,7 +286,7 @@ static bool assemble(struct draft *d, struct assembly *x, enum purpose purpose, 
 		!take_list(d, x, FIELD_BCC, &x->bcc, &b->bcc, e) ||
 		!take_list(d, x, FIELD_REPLY_TO, &x->reply_to, &b->reply_to, e) ||
 		!take_list(d, x, FIELD_MAIL_FOLLOWUP_TO, &x->followup, &b->mail_followup_to, e) ||
-		!take_parts(d, x, e))
+		!take_parts(d, x, purpose, e))
 		return false;
 	if (purpose == FOR_FCC && !copy_is_whole(d))
 		b->body = &x->parts[0];

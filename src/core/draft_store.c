@@ -75,14 +75,15 @@ static bool settle_part(struct draft *d, struct draft_part *p, struct err *e)
 	return true;
 }
 
-static bool put_part(struct str *out, const struct draft_part *p)
+/* word: "part", or "second": a form of the text. */
+static bool put_part(struct str *out, const char *word, const struct draft_part *p)
 {
 	char flags[8], group[16];
 
 	snprintf(flags, sizeof(flags), "%s%s%s%s%s", p->is_inline ? "i" : "", p->is_body ? "b" : "",
 		p->is_message ? "m" : "", p->delete_file ? "d" : "", p->keep_charset ? "n" : "");
 	snprintf(group, sizeof(group), "%u", p->group);
-	return put_line(out, (const char *[]){"part", p->is_body ? "-" : p->path, or_empty(p->name),
+	return put_line(out, (const char *[]){word, p->is_body ? "-" : p->path, or_empty(p->name),
 				     or_empty(p->type), or_empty(p->charset), or_empty(p->encoding),
 				     or_empty(p->description), flags, or_empty(p->content_id),
 				     or_empty(p->language), group, NULL});
@@ -119,6 +120,8 @@ static bool serialize(struct draft *d, struct str *out, struct err *e)
 		if (!settle_part(d, &d->parts[i], e))
 			return false;
 	}
+	if (!settle_part(d, &d->second, e))
+		return false;
 	snprintf(number, sizeof(number), "%d", (int)d->kind);
 	snprintf(append, sizeof(append), "%lld", (long long)d->append);
 	snprintf(send_at, sizeof(send_at), "%lld", (long long)d->send_at);
@@ -150,7 +153,9 @@ static bool serialize(struct draft *d, struct str *out, struct err *e)
 	for (unsigned g = 1; ok && g <= d->group_count; g++)
 		ok = put_group(out, g, &d->groups[g - 1]);
 	for (size_t i = 0; ok && i < d->part_count; i++)
-		ok = put_part(out, &d->parts[i]);
+		ok = put_part(out, "part", &d->parts[i]);
+	if (ok && d->second.path)
+		ok = put_part(out, "second", &d->second);
 	return (ok && str_addc(out, '\n')) ||
 	       err_set(e, ERR_LIMIT, "%s", _("The draft is too big."));
 }
@@ -219,10 +224,8 @@ static char *or_null(const char *s)
 	return *s ? xstrdup(s) : NULL;
 }
 
-static void read_part(struct draft *d, char **v)
+static void read_part(struct draft_part *p, char **v)
 {
-	struct draft_part *p = draft_add_part(d);
-
 	p->is_inline = strchr(v[7], 'i');
 	p->is_body = strchr(v[7], 'b');
 	p->is_message = strchr(v[7], 'm');
@@ -237,6 +240,12 @@ static void read_part(struct draft *d, char **v)
 	p->content_id = or_null(v[8]);
 	p->language = or_null(v[9]);
 	p->group = (unsigned)MIN(number_of(v[10]), DRAFT_GROUPS_MAX);
+}
+
+static void read_second(struct draft *d, char **v)
+{
+	draft_drop_second(d);
+	read_part(&d->second, v);
 }
 
 static void read_group(struct draft *d, char **v)
@@ -291,7 +300,9 @@ static void read_line(struct draft *d, char **v)
 					    .delete_after = strcmp(v[6], "delete") == 0,
 					    .message_id = v[7]});
 	else if (strcmp(v[0], "part") == 0)
-		read_part(d, v);
+		read_part(draft_add_part(d), v);
+	else if (strcmp(v[0], "second") == 0)
+		read_second(d, v);
 }
 
 static void parse(struct draft *d, struct sv *rest)

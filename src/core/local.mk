@@ -9,7 +9,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/draft_edit.c \
 	src/core/draft_parts.c \
 	src/core/draft_outbox.c \
-	src/core/draft_reply.c \
+	src/core/draft_reply.c src/core/draft_second.c \
 	src/core/draft_id.c \
 	src/core/draft_send.c \
 	src/core/draft_store.c \

@@ -314,11 +314,24 @@ static int send_and_wait(struct batch *b, const struct args *a, struct draft *d,
 	return status;
 }
 
+/* $send_multipart_alternative: what would be asked is done when the answer offered is yes, as in mutt. */
+static bool add_second(struct draft *d, const struct conf *c, struct err *e)
+{
+	enum quad q = c->send_multipart_alternative;
+
+	if ((q != QUAD_YES && q != QUAD_ASK_YES) || !draft_asks_second(d))
+		return true;
+	return draft_make_second(d, e);
+}
+
 static int finish(struct batch *b, const struct args *a, struct draft *d, struct err *e)
 {
 	int status = 0;
 
-	if (a->to_stdout) {
+	if (!add_second(d, b->setup.conf, e)) {
+		batch_failed(b, e);
+		draft_discard(d);
+	} else if (a->to_stdout) {
 		if (!print_message(d, e))
 			batch_failed(b, e);
 		draft_discard(d);

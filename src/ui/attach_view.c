@@ -15,6 +15,8 @@
 #include "text/utf8.h"
 #include "ui/attach_priv.h"
 
+#define FILE_VIEW_MAX (256u << 20) /* bytes of a file that is looked at */
+
 static bool hidden(const struct attach *a, uint32_t i)
 {
 	for (int32_t p = a->doc->parts[i].parent; p >= 0; p = a->doc->parts[p].parent) {
@@ -502,22 +504,14 @@ static enum flow_state file_view(struct flow *f)
 	return flow_next(f, viewer_run);
 }
 
-enum run_result attach_view_file(struct ui *ui, const char *path, const char *type, const char *name)
+enum run_result attach_view_program(struct ui *ui, const char *path, const char *type, const char *name)
 {
 	struct doc_part p = {.id = "", .type = type && *type ? type : "application/octet-stream", .charset = "", .encoding = "",
 		.disposition = "", .filename = name, .safe_name = name, .description = "", .content_id = "", .summary = ""};
-	struct str data, safe;
+	struct str data;
 	struct err e;
-	if (!fs_read(path, 256u << 20, &data, &e))
+	if (!fs_read(path, FILE_VIEW_MAX, &data, &e))
 		return ui_fail_err(ui, &e);
-	if (!type || strncmp(p.type, "text/", 5) == 0) {
-		str_init(&safe, 128u << 20);
-		utf8_add_safe(&safe, str_sv(&data), UTF8_SAFE_TEXT);
-		ui_push(ui, pager_open_text(ui, name, safe.s ? str_sv(&safe) : SV("")));
-		str_fini(&safe);
-		str_fini(&data);
-		return RUN_DONE;
-	}
 	struct looking *l = looking_new(ui);
 	l->name = xstrdup(name);
 	bool ok = attach_plan(ui->conf, &p, ATTACH_VIEW, &l->plan, &e) && fs_write_all(l->plan.fd, str_sv(&data), &e);
@@ -527,6 +521,22 @@ enum run_result attach_view_file(struct ui *ui, const char *path, const char *ty
 		return ui_fail_err(ui, &e);
 	}
 	return flow_run(flow_new(ui, "view file", l, looking_free), file_view);
+}
+
+enum run_result attach_view_file(struct ui *ui, const char *path, const char *type, const char *name)
+{
+	struct str data, safe;
+	struct err e;
+	if (type && strncmp(type, "text/", 5) != 0)
+		return attach_view_program(ui, path, type, name);
+	if (!fs_read(path, FILE_VIEW_MAX, &data, &e))
+		return ui_fail_err(ui, &e);
+	str_init(&safe, FILE_VIEW_MAX);
+	utf8_add_safe(&safe, str_sv(&data), UTF8_SAFE_TEXT);
+	ui_push(ui, pager_open_text(ui, name, safe.s ? str_sv(&safe) : SV("")));
+	str_fini(&safe);
+	str_fini(&data);
+	return RUN_DONE;
 }
 
 /* ---- the rest ---- */

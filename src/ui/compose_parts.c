@@ -255,7 +255,7 @@ static enum run_result run_view(struct ui *ui, struct screen *s, enum func_id fn
 	struct err e;
 	bool is_text = p->is_body || p->is_message || strncmp(p->type ? p->type : "", "text/", 5) == 0;
 	if ((!is_text && fn == FN_view_attach) || fn == FN_view_mailcap)
-		return attach_view_file(ui, p->path, p->type, p->name ? p->name : fs_basename(p->path));
+		return attach_view_program(ui, p->path, p->type, p->name ? p->name : fs_basename(p->path));
 	if (!p->path && p->is_body) {
 		str_init(&text, DRAFT_TEXT_MAX);
 		if (!draft_body_text(c->draft, &text, &e)) {

@@ -22,6 +22,12 @@ static inline struct compose *compose_of(struct screen *s)
 	return (struct compose *)s;
 }
 
+/*
+ * compose_second.c: a step before sending. The draft gets its second form, when it is to have one; then next. The
+ * data of the flow is ours from here on.
+ */
+enum flow_state compose_second(struct flow *, flow_step *next);
+
 /* The compose screen on top of the stack. */
 static inline struct compose *compose_top(struct ui *ui)
 {

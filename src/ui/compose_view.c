@@ -598,16 +598,21 @@ static enum flow_state send_now(struct flow *f)
 	return FLOW_DONE;
 }
 
+static enum flow_state add_second(struct flow *f)
+{
+	return compose_second(f, send_now);
+}
+
 static enum flow_state fcc_attach_answered(struct flow *f)
 {
 	draft_set_fcc_attach(compose_top(f->ui)->draft, f->choice);
-	return flow_next(f, send_now);
+	return flow_next(f, add_second);
 }
 
 static enum flow_state ask_fcc_attach(struct flow *f)
 {
 	if (!draft_asks_fcc_attach(compose_top(f->ui)->draft))
-		return flow_next(f, send_now);
+		return flow_next(f, add_second);
 	return flow_ask_quad(f, f->ui->conf->fcc_attach, _("Keep the attachments in the copy?"), fcc_attach_answered);
 }
 

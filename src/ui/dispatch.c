@@ -10,7 +10,7 @@ static const struct handler_table *const tables[] = {
 	&list_handlers, &index_handlers, &message_handlers, &write_handlers, &pager_handlers, &compose_handlers,
 	&browser_handlers, &attach_handlers, &alias_handlers, &query_handlers, &postpone_handlers,
 	&outbox_handlers, &log_handlers, &general_handlers, &sidebar_handlers, &mailbox_handlers, &extra_handlers, &attach_save_handlers, &attach_answer_handlers, &rewrite_handlers, &type_handlers, &narrow_handlers,
-	&compose_part_handlers, &compose_mime_handlers, &pipe_handlers, &engine_handlers, &partial_handlers,
+	&compose_part_handlers, &compose_mime_handlers, &compose_second_handlers, &pipe_handlers, &engine_handlers, &partial_handlers,
 };
 
 static fn_handler *find_in(enum menu_id menu, enum func_id fn)

@@ -284,6 +284,4 @@ HANDLERS(extra_handlers,
 	{FN_autocrypt_acct_menu, IN(INDEX), run_crypto},
 	{FN_background_compose_menu, BOTH, run_none},
 	{FN_decrypt_copy, BOTH, run_none}, {FN_decrypt_save, BOTH, run_none},
-	{FN_mix, IN(COMPOSE), run_none},
-	{FN_view_alt, IN(COMPOSE), run_none}, {FN_view_alt_mailcap, IN(COMPOSE), run_none},
-	{FN_view_alt_pager, IN(COMPOSE), run_none}, {FN_view_alt_text, IN(COMPOSE), run_none});
+	{FN_mix, IN(COMPOSE), run_none});

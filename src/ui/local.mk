@@ -4,7 +4,7 @@ src_ui_libui_a_SOURCES = \
 	src/ui/browser_view.c \
 	src/ui/child.c \
 	src/ui/complete.c \
-	src/ui/compose_mime.c src/ui/compose_parts.c \
+	src/ui/compose_mime.c src/ui/compose_parts.c src/ui/compose_second.c \
 	src/ui/compose_priv.h src/ui/compose_view.c \
 	src/ui/dispatch.c \
 	src/ui/doc_view.c src/ui/doc_view.h \

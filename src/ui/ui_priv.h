@@ -107,7 +107,7 @@ struct handler_table {
 extern const struct handler_table list_handlers, index_handlers, message_handlers, write_handlers, pager_handlers,
 	compose_handlers, browser_handlers, attach_handlers, alias_handlers, query_handlers, postpone_handlers,
 	outbox_handlers, log_handlers, general_handlers, sidebar_handlers, mailbox_handlers, extra_handlers, attach_save_handlers, attach_answer_handlers, rewrite_handlers, type_handlers, narrow_handlers,
-	compose_part_handlers, compose_mime_handlers, pipe_handlers, engine_handlers, partial_handlers;
+	compose_part_handlers, compose_mime_handlers, compose_second_handlers, pipe_handlers, engine_handlers, partial_handlers;
 
 /* The handler of a function in a menu (its own, or generic's); NULL when there is none. */
 fn_handler *dispatch_find(enum menu_id, enum func_id);
@@ -522,7 +522,8 @@ void write_mail_to(struct ui *, const char *address);
 void write_recalled(struct ui *, struct draft *take);
 void recall_start(struct ui *); /* the one draft, or the list */
 bool write_from_command_line(struct ui *, const struct ui_compose *, struct err *e) MUST_CHECK;
-/* A file through its mailcap viewer. */
+/* A file through its mailcap viewer; the other one shows text (type NULL: it is some) itself. */
+enum run_result attach_view_program(struct ui *, const char *path, const char *type, const char *name);
 enum run_result attach_view_file(struct ui *, const char *path, const char *type, const char *name);
 void outbox_changed(struct ui *);
 /* A delayed send is taken back into a draft. */

@@ -73,6 +73,34 @@ has '$mime_forward_decode' 'Content-Type: message/rfc822' 'Grüße'
 hasnt '$mime_forward_decode' 'Received:'
 hasnt '$mime_forward_decode' 'Gr=C3=BC=C3=9Fe'
 
+# a second form of the text, around which the attachments stand
+cat > "$work/filter" <<'END'
+#!/bin/sh
+printf 'text/html\n\n<p>'
+cat
+echo '</p>'
+END
+chmod +x "$work/filter"
+echo there > "$work/note.txt"
+for quad in yes ask-yes; do
+	echo hütte | letter "send_multipart_alternative=$quad send_multipart_alternative_filter=\"$work/filter\"" \
+		--compose ana@example.org -a "$work/note.txt"
+	has '$send_multipart_alternative' 'Content-Type: multipart/mixed' 'Content-Type: multipart/alternative' \
+		'Content-Type: text/html; charset=' 'Content-Disposition: attachment; filename=note.txt'
+	[ "$("$feist" --dump=json "$work/out" | grep -o '"tree":"[^"]*"')" = \
+		'"tree":"multipart/mixed(multipart/alternative(text/plain,text/html),text/plain)"' ] ||
+		{ echo 'not this tree:'; "$feist" --dump=json "$work/out"; faults=$((faults + 1)); }
+done
+for quad in no ask-no; do
+	echo hello | letter "send_multipart_alternative=$quad send_multipart_alternative_filter=\"$work/filter\"" --compose ana@example.org
+	hasnt '$send_multipart_alternative unset' 'multipart'
+done
+for filter in 'echo text/html' 'printf "multipart/x\n\n"' false 'printf "text html\n\n"'; do
+	echo hello | "$feist" -n -F /dev/null -e 'set from=kai@example.org send_multipart_alternative' \
+		-e "set send_multipart_alternative_filter='$filter'" --compose ana@example.org --stdout > "$work/out" 2> /dev/null &&
+		{ echo "went out in spite of the filter $filter"; faults=$((faults + 1)); }
+done
+
 # a bounce: as it is, but for Delivered-To when asked
 box=$work/in
 mkdir -p "$box/cur" "$box/new" "$box/tmp"
@@ -90,6 +118,20 @@ for delivered in yes no; do
 	[ $delivered = yes ] && has '$bounce_delivered' 'Delivered-To: kai@x' 'folded' 'Delivered-To: two@x'
 	[ $delivered = no ] && hasnt '$bounce_delivered unset' 'folded' && hasnt '$bounce_delivered unset' 'two@x'
 done
+
+# from the compose screen: asked, and made then
+cat > "$work/keys" <<END
+<mail>bob@example.org<enter>Hi<enter>
+:wait-idle
+<view-alt>
+:wait-idle
+<exit><send-message>y
+:wait-idle
+END
+echo "set from=kai@example.org sendmail=\"$work/sendmail\" send_delay=0 editor=true abort_unmodified=no fcc_attach=no" > "$work/rc"
+echo "set send_multipart_alternative=ask-no send_multipart_alternative_filter=\"$work/filter\" record=\"$work/sent\"" >> "$work/rc"
+TERM=xterm-256color timeout -k 1 60 "$feist" -n -F "$work/rc" --screen-test "$work/keys" || faults=$((faults + 1))
+has 'second form' 'Content-Type: multipart/alternative' 'Content-Type: text/html'
 
 [ $faults = 0 ] || echo "$faults faults"
 exit $((faults > 0))
