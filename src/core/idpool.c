@@ -1,12 +1,11 @@
-/* Two open hash tables: of ids by their hash, of lists by what they consist of. */
+/* Two tables: of ids by their hash, of lists by what they consist of. */
 #include "core/idpool.h"
 
 #include <stdlib.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
-
-#define FIRST_SLOTS 1024u
+#include "core/slots.h"
 
 struct list {
 	uint32_t id, rest;
@@ -15,10 +14,10 @@ struct list {
 struct idpool {
 	uint64_t *hashes; /* [0] is nobody's */
 	uint32_t id_count, id_cap;
-	uint32_t *id_slots, id_slot_count;
+	struct slots id_slots;
 	struct list *lists;
 	uint32_t list_count, list_cap;
-	uint32_t *list_slots, list_slot_count;
+	struct slots list_slots;
 };
 
 struct idpool *idpool_new(void)
@@ -29,9 +28,6 @@ struct idpool *idpool_new(void)
 	p->hashes = xcalloc(p->id_cap, sizeof(*p->hashes));
 	p->lists = xcalloc(p->list_cap, sizeof(*p->lists));
 	p->id_count = p->list_count = 1;
-	p->id_slot_count = p->list_slot_count = FIRST_SLOTS;
-	p->id_slots = xcalloc(FIRST_SLOTS, sizeof(*p->id_slots));
-	p->list_slots = xcalloc(FIRST_SLOTS, sizeof(*p->list_slots));
 	return p;
 }
 
@@ -41,58 +37,59 @@ void idpool_free(struct idpool *p)
 		return;
 	free(p->hashes);
 	free(p->lists);
-	free(p->id_slots);
-	free(p->list_slots);
+	slots_fini(&p->id_slots);
+	slots_fini(&p->list_slots);
 	free(p);
-}
-
-static bool is_full(uint32_t count, uint32_t slots)
-{
-	return count > slots / 4 * 3;
 }
 
 /* ---- ids ---- */
 
-static uint32_t id_slot(const struct idpool *p, uint64_t hash)
+static uint32_t slot_hash(uint64_t hash)
 {
-	uint32_t mask = p->id_slot_count - 1, s = (uint32_t)hash & mask;
-
-	while (p->id_slots[s] && p->hashes[p->id_slots[s]] != hash)
-		s = (s + 1) & mask;
-	return s;
+	return (uint32_t)(hash >> 32);
 }
 
-static void id_slots_make(struct idpool *p, uint32_t count)
+static uint32_t hash_of_id(const void *owner, uint32_t n)
 {
-	free(p->id_slots);
-	p->id_slot_count = count;
-	p->id_slots = xcalloc(p->id_slot_count, sizeof(*p->id_slots));
-	for (uint32_t n = 1; n < p->id_count; n++)
-		p->id_slots[id_slot(p, p->hashes[n])] = n;
+	const struct idpool *p = owner;
+
+	return slot_hash(p->hashes[n]);
+}
+
+static uint32_t find(const struct idpool *p, uint64_t hash)
+{
+	struct slots_look look;
+	uint32_t n = slots_first(&p->id_slots, slot_hash(hash), &look);
+
+	while (n && p->hashes[n] != hash)
+		n = slots_next(&look);
+	return n;
 }
 
 uint32_t idpool_find(const struct idpool *p, struct sv id)
 {
-	return id.len ? p->id_slots[id_slot(p, hash_of(id))] : 0;
+	return id.len ? find(p, hash_of(id)) : 0;
 }
 
 uint32_t idpool_add(struct idpool *p, struct sv id)
 {
 	uint64_t hash;
-	uint32_t s;
+	uint32_t n;
 
 	if (id.len == 0)
 		return 0;
 	hash = hash_of(id);
-	s = id_slot(p, hash);
-	if (p->id_slots[s])
-		return p->id_slots[s];
+	n = find(p, hash);
+	if (n || !slots_add(&p->id_slots, slot_hash(hash), hash_of_id, p))
+		return n;
 	array_grow(p->hashes, p->id_count, p->id_cap);
 	p->hashes[p->id_count] = hash;
-	p->id_slots[s] = p->id_count++;
-	if (is_full(p->id_count, p->id_slot_count))
-		id_slots_make(p, p->id_slot_count * 2);
-	return p->id_count - 1;
+	return p->id_count++;
+}
+
+void idpool_expect(const struct idpool *p, struct sv id)
+{
+	slots_expect(&p->id_slots, slot_hash(hash_of(id)));
 }
 
 uint32_t idpool_limit(const struct idpool *p)
@@ -102,43 +99,36 @@ uint32_t idpool_limit(const struct idpool *p)
 
 /* ---- lists ---- */
 
-static uint32_t list_slot(const struct idpool *p, struct list l)
+static uint32_t hash_of_pair(struct list l)
 {
-	uint32_t mask = p->list_slot_count - 1;
-	uint64_t both = (uint64_t)l.id << 32 | l.rest;
-	uint32_t s = (uint32_t)((both * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & mask;
-
-	for (; p->list_slots[s]; s = (s + 1) & mask) {
-		const struct list *have = &p->lists[p->list_slots[s]];
-
-		if (have->id == l.id && have->rest == l.rest)
-			break;
-	}
-	return s;
+	return (uint32_t)((((uint64_t)l.id << 32 | l.rest) * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
 }
 
-static void list_slots_make(struct idpool *p, uint32_t count)
+static uint32_t hash_of_list(const void *owner, uint32_t n)
 {
-	free(p->list_slots);
-	p->list_slot_count = count;
-	p->list_slots = xcalloc(p->list_slot_count, sizeof(*p->list_slots));
-	for (uint32_t n = 1; n < p->list_count; n++)
-		p->list_slots[list_slot(p, p->lists[n])] = n;
+	const struct idpool *p = owner;
+
+	return hash_of_pair(p->lists[n]);
 }
 
 uint32_t idpool_list(struct idpool *p, uint32_t id, uint32_t rest)
 {
 	struct list l = {id, rest};
-	uint32_t s = list_slot(p, l);
+	uint32_t hash = hash_of_pair(l), n;
+	struct slots_look look;
 
-	if (p->list_slots[s])
-		return p->list_slots[s];
+	if (id == 0)
+		return rest;
+	n = slots_first(&p->list_slots, hash, &look);
+	while (n && (p->lists[n].id != id || p->lists[n].rest != rest))
+		n = slots_next(&look);
+	if (n)
+		return n;
+	if (!slots_add(&p->list_slots, hash, hash_of_list, p))
+		return rest;
 	array_grow(p->lists, p->list_count, p->list_cap);
 	p->lists[p->list_count] = l;
-	p->list_slots[s] = p->list_count++;
-	if (is_full(p->list_count, p->list_slot_count))
-		list_slots_make(p, p->list_slot_count * 2);
-	return p->list_count - 1;
+	return p->list_count++;
 }
 
 uint32_t idpool_first(const struct idpool *p, uint32_t list)
@@ -153,14 +143,6 @@ uint32_t idpool_rest(const struct idpool *p, uint32_t list)
 
 void idpool_reserve(struct idpool *p, uint32_t more)
 {
-	uint32_t ids = p->id_slot_count, lists = p->list_slot_count;
-
-	while (is_full(p->id_count + more, ids))
-		ids *= 2;
-	while (is_full(p->list_count + more / 2, lists))
-		lists *= 2;
-	if (ids > p->id_slot_count)
-		id_slots_make(p, ids);
-	if (lists > p->list_slot_count)
-		list_slots_make(p, lists);
+	slots_reserve(&p->id_slots, more, hash_of_id, p);
+	slots_reserve(&p->list_slots, more / 2, hash_of_list, p);
 }

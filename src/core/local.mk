@@ -22,6 +22,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/gettext.h \
 	src/core/hook.c src/core/hook.h \
 	src/core/idpool.c src/core/idpool.h \
+	src/core/slots.c src/core/slots.h \
 	src/core/identity.c src/core/identity.h \
 	src/core/mailboxes.c src/core/mailboxes.h \
 	src/core/mailcap.c src/core/mailcap.h \

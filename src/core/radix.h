@@ -7,7 +7,7 @@
 
 #include "base/util.h"
 
-#define RADIX_STEP 8192u /* elements that one step takes */
+#define RADIX_STEP 1024u /* elements that one step takes: each of them may be the first to touch a page of memory */
 #define RADIX_BUCKETS 2048u
 
 struct radix_pair {

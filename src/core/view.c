@@ -27,8 +27,6 @@ struct view *view_new(struct loop *loop, const struct conf *conf, const char *ac
 	(void)view_add_source(v, account, name);
 	v->shown = xstrdup(shown);
 	v->pool = strpool_new();
-	v->by_id_size = 1024;
-	v->by_id = xcalloc(v->by_id_size, sizeof(*v->by_id));
 	v->ids = idpool_new();
 	v->cold = cold_new();
 	v->duplicates_valid = true;
@@ -68,7 +66,7 @@ void view_free(struct view *v)
 	free(v->rows);
 	for (size_t i = 0; i < COLUMN_COUNT; i++)
 		free(v->columns[i]);
-	free(v->by_id);
+	slots_fini(&v->by_id);
 	free(v->dirty);
 	free(v->node_flags);
 	free(v->ghost_flags);
@@ -123,41 +121,41 @@ bool view_is_reading(const struct view *v)
 
 /* ---- rows ---- */
 
-static uint32_t id_slot(const struct view *v, uint64_t id)
+static uint32_t hash_of_key(uint64_t id)
 {
-	uint32_t mask = v->by_id_size - 1,
-		 s = (uint32_t)((id * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & mask;
+	return (uint32_t)((id * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
+}
 
-	while (v->by_id[s] && v->rows[v->by_id[s] - 1].id != id)
-		s = (s + 1) & mask;
-	return s;
+static uint32_t hash_of_row(const void *owner, uint32_t n)
+{
+	const struct view *v = owner;
+
+	return hash_of_key(v->rows[n - 1].id);
+}
+
+/* Also one that is dead. */
+static uint32_t find_row(const struct view *v, uint64_t id)
+{
+	struct slots_look look;
+	uint32_t n = slots_first(&v->by_id, hash_of_key(id), &look);
+
+	while (n && v->rows[n - 1].id != id)
+		n = slots_next(&look);
+	return n ? n - 1 : VIEW_NONE;
 }
 
 uint32_t view_find_id(const struct view *v, uint64_t id)
 {
-	uint32_t n = v->by_id[id_slot(v, id)];
+	uint32_t row = find_row(v, id);
 
-	return n && !v->rows[n - 1].dead ? n - 1 : VIEW_NONE;
+	return row != VIEW_NONE && !v->rows[row].dead ? row : VIEW_NONE;
 }
 
-static void by_id_make(struct view *v, uint32_t size)
-{
-	v->by_id_size = size;
-	free(v->by_id);
-	v->by_id = xcalloc(v->by_id_size, sizeof(*v->by_id));
-	for (uint32_t r = 0; r < v->count; r++)
-		v->by_id[id_slot(v, v->rows[r].id)] = r + 1;
-}
-
-/* Tables that grow by doubling would be made again and again, and the last times take longer than a turn may. */
 void view_reserve(struct view *v, uint64_t messages)
 {
-	uint32_t more = (uint32_t)MIN(messages, (uint64_t)SEQ_ROWS_MAX), size = v->by_id_size;
+	uint32_t more = (uint32_t)MIN(messages, (uint64_t)SEQ_ROWS_MAX);
 
-	while (v->count + more > size / 2)
-		size *= 2;
-	if (size > v->by_id_size)
-		by_id_make(v, size);
+	slots_reserve(&v->by_id, more, hash_of_row, v);
 	idpool_reserve(v->ids, more);
 	strpool_reserve(v->pool, more / 4); /* subjects, mostly */
 }
@@ -178,21 +176,27 @@ static void rows_grow(struct view *v)
 
 static uint32_t row_new(struct view *v, uint64_t id)
 {
-	uint32_t slot = id_slot(v, id);
+	uint32_t row = find_row(v, id);
 
-	if (v->by_id[slot]) {
-		if (v->rows[v->by_id[slot] - 1].dead)
-			v->src[id >> ROW_SOURCE_SHIFT].live++;
-		return v->by_id[slot] - 1;
+	if (row != VIEW_NONE) {
+		v->src[id >> ROW_SOURCE_SHIFT].live += v->rows[row].dead;
+		return row;
 	}
 	if (v->count == v->cap)
 		rows_grow(v);
 	v->rows[v->count] = (struct row){.id = id, .dead = true, .gone = true};
-	v->by_id[slot] = ++v->count;
+	if (!slots_add(&v->by_id, hash_of_key(id), hash_of_row, v))
+		bug("more than %u rows in a view", SLOTS_MAX);
 	v->src[id >> ROW_SOURCE_SHIFT].live++;
-	if (v->count > v->by_id_size / 2)
-		by_id_make(v, v->by_id_size * 2);
-	return v->count - 1;
+	return v->count++;
+}
+
+void view_expect(const struct view *v, uint32_t source, const struct message_row *m)
+{
+	slots_expect(&v->by_id, hash_of_key(row_key(source, m->id)));
+	idpool_expect(v->ids, m->message_id);
+	strpool_expect(v->pool, m->subject);
+	strpool_expect(v->pool, m->from);
 }
 
 static unsigned crypto_flags(struct sv ctype)

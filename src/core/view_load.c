@@ -158,11 +158,14 @@ static void set_flags(struct view *v, uint32_t row, const struct message_row *m)
 static void take_row(struct view *v, uint32_t source, const struct message_row *m)
 {
 	struct view_source *s = &v->src[source];
-	uint32_t row = view_find_id(v, row_key(source, m->id));
-	bool is_new = row == VIEW_NONE;
+	uint32_t row;
+	bool is_new;
 	/* Older mail that is only now downloaded is no news, nor is what a mailbox holds that was never read before. */
 	bool is_news = v->loaded_once && (s->high_uid > 0 ? message_uid(m->id) > s->high_uid : s->was_complete);
 
+	view_expect(v, source, m);
+	row = view_find_id(v, row_key(source, m->id));
+	is_new = row == VIEW_NONE;
 	note_uid(s, m->id);
 	if (is_new && !passes(v, source, m))
 		return;

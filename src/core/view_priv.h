@@ -10,6 +10,7 @@
 #include "core/idpool.h"
 #include "core/pattern.h"
 #include "core/seq.h"
+#include "core/slots.h"
 #include "core/strpool.h"
 #include "core/thread.h"
 #include "core/view.h"
@@ -144,8 +145,7 @@ struct view {
 	struct row *rows;
 	uint32_t count, cap;
 	uint32_t *columns[COLUMN_COUNT]; /* by row, room for cap; NULL: all are 0 */
-	uint32_t *by_id;                 /* open hash of row + 1 by id */
-	uint32_t by_id_size;
+	struct slots by_id;              /* row + 1 */
 	struct cold *cold;
 	unsigned nest; /* in patterns on relatives */
 
@@ -225,6 +225,8 @@ bool view_any_cache(const struct view *); /* one of its mailboxes at least is kn
 /* Adds or replaces the row of a message; texts are copied. The row number. */
 uint32_t view_put(struct view *, uint32_t source, const struct message_row *);
 void view_reserve(struct view *, uint64_t messages); /* that are to come */
+/* It is looked up or put in soon: memory is fetched meanwhile. */
+void view_expect(const struct view *, uint32_t source, const struct message_row *);
 /* The row has gone from the store. */
 void view_drop(struct view *, uint32_t row);
 /* Makes sure the list is right, or as right as it can be now. */

@@ -4,6 +4,9 @@
  * With --fill N DIR it makes such a cache: N messages as the generator of the measuring rig makes them.
  */
 #include <stdio.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -61,7 +64,7 @@ static uint32_t random_next(void)
 static bool put(struct cache *c, uint64_t mailbox, uint32_t n, bool fresh, struct err *e)
 {
 	char id[64], irt[64] = "", refs[400] = "", subject[120], from[80], cc[160] = "", key[64];
-	uint32_t start = n - n % 41, thread = start + n % 8, depth = (n - start) / 8;
+	uint32_t start = n - n % 41, thread = start + (n - start) % 8, depth = (n - start) / 8;
 	struct message_row m = {.id = message_id_of(mailbox, n + 1),
 		.flags = fresh ? 0 : MSG_SEEN,
 		.date_sent = 1262304000 + (int64_t)n * 480,
@@ -266,6 +269,10 @@ int main(int argc, char **argv)
 	int64_t start;
 	double before;
 
+#ifdef M_MMAP_THRESHOLD
+	(void)mallopt(M_MMAP_THRESHOLD, 1 << 20); /* as the program does */
+#endif
+	setlinebuf(stdout);
 	if (argc == 4 && strcmp(argv[1], "--fill") == 0) {
 		fill(argv[3], (uint32_t)strtoul(argv[2], NULL, 10));
 		return 0;
