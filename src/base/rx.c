@@ -10,6 +10,7 @@
 #define RX_MATCH_LIMIT 100000
 #define RX_DEPTH_LIMIT 10000
 #define RX_PATTERN_MAX 65536
+#define RX_SPANS 16      /* matches over an end of line that are borne with in a text */
 #define RX_JIT_AFTER 8 /* matches: making machine code costs more than a few of them */
 
 struct rx {
@@ -18,6 +19,7 @@ struct rx {
 	pcre2_match_data *data;
 	pcre2_match_context *ctx;
 	unsigned runs; /* up to RX_JIT_AFTER */
+	bool line_like; /* rx_match_line may look at many lines at once */
 };
 
 /*
@@ -146,6 +148,21 @@ static bool compile(struct rx *r, const char *pattern, unsigned flags, struct er
 	return ok;
 }
 
+/*
+ * What matches in a line also makes some match that begins at its place in the whole text: nothing looks
+ * ahead or holds on to what it has taken, and there are no edges of the text.
+ */
+static bool is_line_like(const char *pattern)
+{
+	static const char *const unlike[] = {"(?", "++", "*+", "?+", "}+", "\\A", "\\Z", "\\z", "\\`", "\\'"};
+
+	for (size_t i = 0; i < ARRAY_LEN(unlike); i++) {
+		if (strstr(pattern, unlike[i]))
+			return false;
+	}
+	return true;
+}
+
 struct rx *rx_new(const char *pattern, unsigned flags, struct err *e)
 {
 	struct rx *r = xcalloc(1, sizeof(*r));
@@ -155,6 +172,7 @@ struct rx *rx_new(const char *pattern, unsigned flags, struct err *e)
 		return NULL;
 	}
 	r->pattern = xstrdup(pattern);
+	r->line_like = is_line_like(pattern);
 	r->data = pcre2_match_data_create(RX_GROUPS, NULL);
 	r->ctx = pcre2_match_context_create(NULL);
 	if (!r->data || !r->ctx)
@@ -193,6 +211,54 @@ static int run(struct rx *r, struct sv subject, size_t from)
 bool rx_match(struct rx *r, struct sv subject)
 {
 	return run(r, subject, 0) >= 0;
+}
+
+static bool match_lines(struct rx *r, struct sv text)
+{
+	struct sv line;
+
+	while (sv_line(&text, &line)) {
+		if (rx_match(r, line))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The whole text at once; where that runs over the end of a line, the line is asked. When it does so again and
+ * again, or becomes too much work, all that is left is gone through line by line.
+ */
+bool rx_match_line(struct rx *r, struct sv text)
+{
+	size_t from = 0;
+
+	if (!r->line_like || memchr(text.p ? text.p : "", '\r', text.len))
+		return match_lines(r, text);
+	for (unsigned i = 0; i < RX_SPANS && from <= text.len; i++) {
+		int n = run(r, text, from);
+
+		if (n == PCRE2_ERROR_NOMATCH)
+			return false;
+		if (n < 0)
+			break;
+		PCRE2_SIZE *at = pcre2_get_ovector_pointer(r->data);
+		struct sv rest = sv_from(text, at[0]), line = text;
+		ptrdiff_t end = sv_chr(rest, '\n');
+
+		if (at[0] > at[1] || at[0] == text.len)
+			break; /* at the very end there may be no line */
+		if (end < 0 || at[1] <= at[0] + (size_t)end)
+			return true;
+		size_t start = at[0];
+
+		while (start > from && text.p[start - 1] != '\n')
+			start--;
+		line = sv_make(text.p + start, at[0] + (size_t)end - start);
+		if (rx_match(r, line))
+			return true;
+		from = at[0] + (size_t)end + 1;
+	}
+	return from <= text.len && match_lines(r, sv_from(text, from));
 }
 
 bool rx_find(struct rx *r, struct sv subject, size_t from, ptrdiff_t groups[RX_GROUPS][2])

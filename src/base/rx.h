@@ -18,6 +18,8 @@ void rx_free(struct rx *); /* NULL is fine */
 const char *rx_pattern(const struct rx *);
 /* A runaway match (limit reached) counts as no match. Thread of one process only. */
 bool rx_match(struct rx *, struct sv subject);
+/* One line of the text (sv_line) matches, each for itself. Much faster than going through them one by one. */
+bool rx_match_line(struct rx *, struct sv text);
 /* Byte offsets of the match and its groups ([n][0] = start, [n][1] = end, -1 when unset). */
 bool rx_find(struct rx *, struct sv subject, size_t from, ptrdiff_t groups[RX_GROUPS][2]);
 

@@ -11,6 +11,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/message.c src/store/message.h \
 	src/store/object.c src/store/object.h \
 	src/store/outbox.c src/store/outbox.h \
+	src/store/pack.c src/store/pack.h src/store/search_text.c \
 	src/store/search.c src/store/search_block.c src/store/search_gather.c src/store/search_query.c \
 	src/store/search_plan.c src/store/search_tidy.c src/store/search.h src/store/search_priv.h \
 	src/store/state.c src/store/state.h src/store/state_priv.h \

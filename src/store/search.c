@@ -41,6 +41,15 @@ static const char *const search_steps[SEARCH_VERSION] = {
 	" PRIMARY KEY(segment, page)) STRICT;"
 	"CREATE TABLE words(id INTEGER PRIMARY KEY, first BLOB NOT NULL, words BLOB NOT NULL) STRICT;"
 	"CREATE TABLE posts(id INTEGER PRIMARY KEY, posts BLOB NOT NULL) STRICT;",
+	/* 2: the texts, too. What was indexed without them is indexed again. */
+	"CREATE TABLE texts("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" segment INTEGER NOT NULL,"
+	" raw INTEGER NOT NULL,"
+	" docs BLOB NOT NULL,"
+	" bytes BLOB NOT NULL) STRICT;"
+	"CREATE INDEX texts_small ON texts(raw);"
+	"DELETE FROM done; UPDATE mailbox SET whole=0; UPDATE segment SET state=2;",
 };
 
 /* ---- opening ---- */

@@ -1,5 +1,5 @@
 /*
- * search-A.db: which words stand in which messages of account A. Only A's worker writes it, when it has
+ * search-A.db: which words stand in which messages of account A, and their texts. Only A's worker writes it, when it has
  * nothing else to do; everyone else opens it for reading. It can be rebuilt: a file that is damaged, of
  * another version, or made for another cache-A.db is thrown away by the writer.
  *
@@ -91,6 +91,21 @@ void search_cover_free(struct search_cover *); /* NULL is fine */
 bool search_changed(struct search *);
 /* Every message that the mailbox has in the cache is covered. Quick: what came last is looked at, no more. */
 bool search_is_whole(struct search *, uint64_t mailbox);
+
+/*
+ * The texts of covered messages of a mailbox, one after the other, block by block (those that were indexed
+ * last first): for questions that words cannot answer. A message may come twice, or not at all: then it is to
+ * be read otherwise. wanted is asked before a text is given out, and before its block is unpacked.
+ */
+struct search_texts;
+struct search_text {
+	uint64_t message;
+	struct sv body, header; /* as search_add got them; lent until the next one */
+};
+typedef bool search_wanted_fn(void *data, uint64_t message);
+struct search_texts *search_texts_new(struct search *, uint64_t mailbox, search_wanted_fn *, void *data);
+bool search_texts_next(struct search_texts *, struct search_text *out, struct err *e); /* false: the end, or an error */
+void search_texts_free(struct search_texts *); /* NULL is fine */
 
 /* ---- the writer ---- */
 

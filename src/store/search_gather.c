@@ -12,6 +12,7 @@
 #define GATHER_DOCS 4096
 #define GATHER_PAIRS (1u << 20)  /* 8 bytes each */
 #define GATHER_TEXT (8u << 20)   /* bytes of words */
+#define GATHER_KEPT (8u << 20)   /* bytes of packed texts */
 #define GATHER_TEXT_MAX (64u << 20) /* a single message may hold this much; more words of it are not found */
 
 struct gather_word {
@@ -37,6 +38,7 @@ struct gather {
 	size_t slot_count;
 	struct str texts;
 	unsigned field; /* being added */
+	struct text_gather *kept;
 };
 
 #define SLOTS_FIRST 65536
@@ -46,6 +48,7 @@ struct gather *gather_new(void)
 	struct gather *g = xcalloc(1, sizeof(*g));
 
 	str_init(&g->texts, GATHER_TEXT_MAX);
+	g->kept = text_gather_new();
 	g->slot_count = SLOTS_FIRST;
 	g->slots = xcalloc(g->slot_count, sizeof(*g->slots));
 	return g;
@@ -55,6 +58,7 @@ void gather_free(struct gather *g)
 {
 	if (!g)
 		return;
+	text_gather_free(g->kept);
 	str_fini(&g->texts);
 	free(g->docs);
 	free(g->words);
@@ -134,13 +138,15 @@ void search_add(struct search *s, uint64_t message, struct sv body, struct sv he
 	words_each(header, gather_word, g);
 	array_grow(g->docs, g->doc_count, g->doc_cap);
 	g->docs[g->doc_count++] = message;
+	text_gather_add(g->kept, message, body, header);
 }
 
 bool search_is_full(const struct search *s)
 {
 	const struct gather *g = s->gather;
 
-	return g->doc_count >= GATHER_DOCS || g->pair_count >= GATHER_PAIRS || g->texts.len >= GATHER_TEXT;
+	return g->doc_count >= GATHER_DOCS || g->pair_count >= GATHER_PAIRS || g->texts.len >= GATHER_TEXT ||
+	       text_gather_bytes(g->kept) >= GATHER_KEPT;
 }
 
 size_t search_pending(const struct search *s)
@@ -293,7 +299,7 @@ bool search_flush(struct search *s, struct err *e)
 	ok = search_begin(s, e);
 	if (ok) {
 		ok = builder_open(&b, s, ids, (uint32_t)g->doc_count, e) && write_words(&b, g, new_of, e) &&
-		     builder_end(&b, e) && search_mark(s, ids, g->doc_count, true, e);
+		     builder_end(&b, e) && text_gather_write(g->kept, s, b.segment, e) && search_mark(s, ids, g->doc_count, true, e);
 		builder_fini(&b);
 		ok = search_end(s, ok, e);
 	}

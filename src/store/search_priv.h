@@ -11,6 +11,8 @@
  * search_add gathers in memory (struct gather), search_flush writes it as a new segment, search_tidy makes
  * one of several of about the same size. A mailbox that begins anew has its number of the first segment
  * that may speak of it (mailbox.born).
+ *
+ * Beside them the texts (search_text.c).
  */
 #ifndef STORE_SEARCH_PRIV_H
 #define STORE_SEARCH_PRIV_H
@@ -19,7 +21,7 @@
 #include "store/search.h"
 
 #define SEARCH_APP 0x66737478 /* "fstx" */
-#define SEARCH_VERSION 1
+#define SEARCH_VERSION 2
 
 #define DOCS_PAGE 4096           /* ids in a row of docs, 8 bytes each, little endian */
 #define DONE_PAGE 8192           /* UIDs in a row of done, a bit each */
@@ -40,6 +42,7 @@ struct search {
 	bool writer;
 	struct gather *gather;   /* writer, search_gather.c */
 	struct tidying *tidying; /* writer, search_tidy.c: what is being put together */
+	int64_t texts_at;        /* writer, search_text.c: the block that was cleaned last; 0: begin at the end */
 };
 
 static inline int64_t block_id(int64_t segment, unsigned field, uint32_t n)
@@ -163,6 +166,16 @@ bool posts_map(struct sv posts, uint32_t docs, unsigned char *map);
 bool search_mark(struct search *, const uint64_t *ids, size_t count, bool done, struct err *e) MUST_CHECK;
 struct gather *gather_new(void);
 void gather_free(struct gather *); /* NULL is fine */
+
+/* ---- search_text.c: texts are gathered beside their words, and written in the same transaction ---- */
+struct text_gather;
+struct text_gather *text_gather_new(void);
+void text_gather_free(struct text_gather *); /* NULL is fine */
+void text_gather_add(struct text_gather *, uint64_t message, struct sv body, struct sv header);
+size_t text_gather_bytes(const struct text_gather *); /* packed, in memory */
+bool text_gather_write(struct text_gather *, struct search *, int64_t segment, struct err *e) MUST_CHECK;
+/* A piece of work on them, as search_tidy; *more: there is another at once. */
+bool search_texts_tidy(struct search *, search_keep_fn *, void *data, bool *more, struct err *e) MUST_CHECK;
 
 /* ---- search_tidy.c ---- */
 void tidying_free(struct tidying *); /* NULL is fine */

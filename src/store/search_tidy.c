@@ -454,7 +454,7 @@ bool search_tidy(struct search *s, search_keep_fn *keep, void *data, bool *more,
 	if (!s->tidying && !choose(s, &c, e))
 		return false;
 	if (!s->tidying && c.count == 0)
-		return shrink(s, more, e);
+		return search_texts_tidy(s, keep, data, more, e) && (*more || shrink(s, more, e));
 	*more = true;
 	ok = search_begin(s, e);
 	if (ok)

@@ -12,6 +12,7 @@
 #define SEARCH_MESSAGE_MAX (256u << 20) /* larger ones are searched up to here */
 #define FOUND_BATCH 200
 #define TELL_MS 200
+#define LOOK_AT_CLOCK 16 /* messages */
 
 /* ---- the term ---- */
 
@@ -82,29 +83,26 @@ static bool text_matches(struct search_term *t, struct sv text)
 /* Line by line, as mutt does: an expression with ^ means the line. */
 static bool lines_match(struct search_term *t, struct sv text)
 {
+	return t->plain ? text_matches(t, text) : rx_match_line(t->rx, text);
+}
+
+/* Header lines one by one in any case: their names and values stand in one. */
+static bool header_matches(struct search_term *t, struct sv lines)
+{
 	struct sv line;
 
-	if (t->plain)
-		return text_matches(t, text);
-	while (sv_line(&text, &line)) {
+	if (!t->plain)
+		return rx_match_line(t->rx, lines);
+	while (sv_line(&lines, &line)) {
 		if (text_matches(t, line))
 			return true;
 	}
 	return false;
 }
 
-static bool header_matches(struct search_term *t, const struct headers *h, struct str *text)
+static bool texts_match(struct search_term *t, struct sv body, struct sv header)
 {
-	struct sv rest, line;
-
-	str_clear(text);
-	headers_text(text, h);
-	rest = str_sv(text);
-	while (sv_line(&rest, &line)) {
-		if (text_matches(t, line))
-			return true;
-	}
-	return false;
+	return (t->what != 'b' && header_matches(t, header)) || (t->what != 'h' && lines_match(t, body));
 }
 
 bool search_term_matches(struct search_term *t, struct sv message)
@@ -117,7 +115,8 @@ bool search_term_matches(struct search_term *t, struct sv message)
 	str_init(&text, BODY_TEXT_MAX);
 	if (t->what != 'b') {
 		headers_parse(a, message, &h);
-		found = header_matches(t, &h, &text);
+		headers_text(&text, &h);
+		found = header_matches(t, str_sv(&text));
 	}
 	if (!found && t->what != 'h') {
 		str_clear(&text);
@@ -269,7 +268,7 @@ struct searcher {
 	struct str bytes;
 };
 
-bool searcher_new(struct searcher **out, struct host *h, uint64_t mailbox, const char *query, struct err *e)
+static bool searcher_new(struct searcher **out, struct host *h, uint64_t mailbox, const char *query, struct err *e)
 {
 	struct searcher *s = xcalloc(1, sizeof(*s));
 
@@ -284,16 +283,12 @@ bool searcher_new(struct searcher **out, struct host *h, uint64_t mailbox, const
 	return true;
 }
 
-bool searcher_matches(struct searcher *s, uint64_t message)
+static bool read_and_match(struct searcher *s, uint64_t message)
 {
-	enum verdict v = judge(&s->narrowing, message);
-
-	if (v != MUST_READ)
-		return v == FOUND;
 	return search_read(host_cache(s->host), message, &s->bytes) && search_term_matches(&s->term, str_sv(&s->bytes));
 }
 
-void searcher_free(struct searcher *s)
+static void searcher_free(struct searcher *s)
 {
 	narrowing_fini(&s->narrowing);
 	str_fini(&s->bytes);
@@ -303,44 +298,150 @@ void searcher_free(struct searcher *s)
 
 /* ---- a whole mailbox ---- */
 
+struct search_run {
+	struct searcher *s;
+	uint64_t mailbox;
+	uint64_t *ids; /* that are to be read yet, descending */
+	bool *read;    /* those that were */
+	size_t count, done;
+	const struct search_found *found;
+};
+
+static bool tell(struct search_run *c, uint64_t id, bool match)
+{
+	return c->found->fn(c->found->data, match ? id : 0, c->done, c->count);
+}
+
+/* The index decides what it can; what is to be read stays in ids. False: enough. */
+static bool ask_words(struct search_run *c)
+{
+	size_t left = 0, all = c->count;
+	bool go_on = true;
+
+	for (size_t i = 0; go_on && i < all; i++) {
+		enum verdict v = judge(&c->s->narrowing, c->ids[i]);
+
+		if (v == FOUND)
+			go_on = tell(c, c->ids[i], true);
+		else if (v == MUST_READ)
+			c->ids[left++] = c->ids[i];
+	}
+	c->count = left;
+	return go_on;
+}
+
+static bool place_of(const struct search_run *c, uint64_t id, size_t *at)
+{
+	size_t low = 0, high = c->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (c->ids[mid] > id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*at = low;
+	return low < c->count && c->ids[low] == id;
+}
+
+static bool is_unread(void *data, uint64_t id)
+{
+	const struct search_run *c = data;
+	size_t at;
+
+	return place_of(c, id, &at) && !c->read[at];
+}
+
+/* Texts that are kept. What cannot be read there is read otherwise. */
+static bool read_texts(struct search_run *c)
+{
+	struct search *index = host_search(c->s->host);
+	struct search_texts *texts;
+	struct search_text t;
+	struct err e = {0};
+	size_t at;
+	bool go_on = true;
+
+	if (!index || c->count == 0)
+		return true;
+	texts = search_texts_new(index, c->mailbox, is_unread, c);
+	while (go_on && search_texts_next(texts, &t, &e)) {
+		if (!place_of(c, t.message, &at))
+			continue;
+		c->read[at] = true;
+		c->done++;
+		go_on = tell(c, t.message, texts_match(&c->s->term, t.body, t.header));
+	}
+	if (go_on && e.class != ERR_NONE)
+		log_write(LOG_WARN, "index", "%s", e.text);
+	search_texts_free(texts);
+	return go_on;
+}
+
+static bool read_messages(struct search_run *c)
+{
+	bool go_on = true;
+
+	for (size_t i = 0; go_on && i < c->count; i++) {
+		if (c->read[i])
+			continue;
+		c->done++;
+		go_on = tell(c, c->ids[i], read_and_match(c->s, c->ids[i]));
+	}
+	return go_on;
+}
+
+bool search_messages(struct host *h, uint64_t mailbox, const char *query, const struct search_found *found, struct err *e)
+{
+	struct search_run c = {.mailbox = mailbox, .found = found};
+
+	if (!searcher_new(&c.s, h, mailbox, query, e))
+		return false;
+	bool ok = message_ids(host_cache(h), mailbox, &c.ids, &c.count, e);
+
+	c.read = xcalloc(c.count + 1, sizeof(*c.read));
+	if (ok && !(ask_words(&c) && read_texts(&c) && read_messages(&c)))
+		ok = err_set(e, ERR_CANCEL, "the search was cancelled");
+	searcher_free(c.s);
+	free(c.read);
+	free(c.ids);
+	return ok;
+}
+
+/* ---- for the ui ---- */
+
 struct telling {
 	struct host *host;
 	uint64_t mailbox;
 	uint64_t found[FOUND_BATCH];
-	size_t n;
+	size_t n, seen;
 	int64_t at;
 };
 
-static void tell(struct telling *t, size_t done, size_t all)
+static bool tell_host(void *data, uint64_t id, size_t done, size_t all)
 {
+	struct telling *t = data;
+
+	if (id)
+		t->found[t->n++] = id;
+	if (t->n < FOUND_BATCH && (++t->seen % LOOK_AT_CLOCK != 0 || clock_ms() < t->at))
+		return true;
 	host_found(t->host, t->found, t->n);
 	host_progress(t->host, t->mailbox, done, all, "searching");
 	t->n = 0;
 	t->at = clock_ms() + TELL_MS;
+	return !host_cancelled(t->host);
 }
 
 bool search_scan(struct host *h, uint64_t mailbox, const char *query, struct err *e)
 {
 	struct telling t = {.host = h, .mailbox = mailbox, .at = clock_ms() + TELL_MS};
-	struct searcher *s;
-	uint64_t *ids = NULL;
-	size_t count = 0;
+	struct search_found found = {tell_host, &t};
 
-	if (!searcher_new(&s, h, mailbox, query, e))
+	if (!search_messages(h, mailbox, query, &found, e))
 		return false;
-	bool ok = message_ids(host_cache(h), mailbox, &ids, &count, e);
-
-	for (size_t i = 0; ok && i < count; i++) {
-		if (searcher_matches(s, ids[i]))
-			t.found[t.n++] = ids[i];
-		if (t.n < FOUND_BATCH && ((i & 15) != 0 || clock_ms() < t.at))
-			continue;
-		tell(&t, i + 1, count);
-		ok = !host_cancelled(h) || err_set(e, ERR_CANCEL, "the search was cancelled");
-	}
-	if (ok)
-		host_found(h, t.found, t.n);
-	searcher_free(s);
-	free(ids);
-	return ok;
+	host_found(h, t.found, t.n);
+	return true;
 }

@@ -32,18 +32,18 @@ bool search_read(struct cache *, uint64_t id, struct str *bytes);
 bool search_message(struct cache *, uint64_t id, struct search_term *, struct str *bytes, bool *found);
 
 /*
- * One term on the messages of a mailbox, one after the other: what the index knows is not read. A message without
- * bytes here does not match.
+ * One term on all messages of a mailbox. What the index of words knows is not read; of what it does not, the
+ * texts that are kept with it are (store/search.h), and then the messages themselves, newest first. A message
+ * without bytes here does not match.
  */
-struct searcher;
-bool searcher_new(struct searcher **out, struct host *, uint64_t mailbox, const char *query, struct err *e) MUST_CHECK;
-bool searcher_matches(struct searcher *, uint64_t message);
-void searcher_free(struct searcher *);
-
-/*
- * Newest first; what is found is told in between (host_found). Messages without a body here are
- * stepped over.
- */
+struct search_found {
+	/* id 0: one more was looked at. done of all that are to be read were. False: enough, ERR_CANCEL. */
+	bool (*fn)(void *data, uint64_t id, size_t done, size_t all);
+	void *data;
+};
+bool search_messages(struct host *, uint64_t mailbox, const char *query, const struct search_found *, struct err *e)
+	MUST_CHECK;
+/* The same for the ui: what is found is told in between (host_found), and whether it still wants it is asked. */
 bool search_scan(struct host *, uint64_t mailbox, const char *query, struct err *e) MUST_CHECK;
 
 #endif

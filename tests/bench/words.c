@@ -91,23 +91,25 @@ static void build(struct host *h, uint64_t mailbox)
 		(unsigned long long)st.segments, (double)st.bytes / 1e6, peak_mb());
 }
 
+static bool count(void *data, uint64_t id, size_t done, size_t all)
+{
+	(void)done;
+	(void)all;
+	*(size_t *)data += id != 0;
+	return true;
+}
+
 /* As the worker does: what the index is not sure about is read. */
 static void read_all(struct host *h, uint64_t mailbox, const char *term)
 {
-	struct searcher *s;
-	uint64_t *ids;
-	size_t count, found = 0;
+	size_t found = 0;
 	struct err e;
 	int64_t began = clock_us();
 	double cpu = cpu_ms();
 
-	if (!message_ids(h->cache, mailbox, &ids, &count, &e) || !searcher_new(&s, h, mailbox, term, &e))
+	if (!search_messages(h, mailbox, term, &(struct search_found){count, &found}, &e))
 		give_up(&e);
-	for (size_t i = 0; i < count; i++)
-		found += searcher_matches(s, ids[i]);
 	printf("%-30s %8zu read     %8.2f ms (%.2f ms cpu)\n", term, found, (double)(clock_us() - began) / 1000, cpu_ms() - cpu);
-	searcher_free(s);
-	free(ids);
 }
 
 /* As the ui does: a handle of its own, slices. */

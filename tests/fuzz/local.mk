@@ -26,7 +26,8 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_tnef \
 	tests/fuzz/fuzz_url \
 	tests/fuzz/fuzz_text_file \
-	tests/fuzz/fuzz_wire
+	tests/fuzz/fuzz_wire \
+	tests/fuzz/fuzz_words
 if FUZZERS
 FUZZ_DRIVER = tests/fuzz/fuzz.h
 FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -86,6 +87,9 @@ tests_fuzz_fuzz_tnef_LDADD = $(FUZZ_MIME_LIBS)
 tests_fuzz_fuzz_text_file_SOURCES = tests/fuzz/fuzz_text_file.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_text_file_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_text_file_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_words_SOURCES = tests/fuzz/fuzz_words.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_words_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_words_LDADD = $(FUZZ_MIME_LIBS)
 tests_fuzz_fuzz_wire_SOURCES = tests/fuzz/fuzz_wire.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_wire_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_wire_LDADD = $(LIB_IPC) $(LIB_BASE)

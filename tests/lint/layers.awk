@@ -11,7 +11,7 @@ FILENAME ~ /LAYERS$/ {
 		if (!(below[i] in known)) fault("LAYERS: " layer " may include " below[i] ", which is not below it")
 	}
 	n = split(half[2], headers, " ")
-	for (i = 1; i <= n; i++) owner[headers[i]] = layer
+	for (i = 1; i <= n; i++) owner[headers[i]] = owner[headers[i]] " " layer " "
 	next
 }
 FNR == 1 {
@@ -27,6 +27,6 @@ match($0, /^[ \t]*#[ \t]*include[ \t]*"[^"]+"/) {
 }
 match($0, /^[ \t]*#[ \t]*include[ \t]*<[^>]+>/) {
 	inc = $0; sub(/^[^<]*</, "", inc); sub(/>.*/, "", inc)
-	if (inc in owner && owner[inc] != me) fault(FILENAME ":" FNR ": only " owner[inc] " may include <" inc ">")
+	if (inc in owner && !index(owner[inc], " " me " ")) fault(FILENAME ":" FNR ": only" owner[inc] "may include <" inc ">")
 }
 END { exit bad }

@@ -144,6 +144,78 @@ static void literals_are_certain(void **state)
 	}
 }
 
+static bool by_lines(struct rx *r, struct sv text)
+{
+	struct sv line;
+
+	while (sv_line(&text, &line)) {
+		if (rx_match(r, line))
+			return true;
+	}
+	return false;
+}
+
+/* Texts of few letters, so that expressions often fit, and often over the end of a line. */
+static struct sv some_text(uint32_t *seed, char *room, size_t max)
+{
+	static const char letters[] = "abA \n\n.\rz\xff";
+	size_t len;
+
+	*seed = *seed * 1103515245 + 12345;
+	len = (*seed >> 16) % max;
+	for (size_t i = 0; i < len; i++) {
+		*seed = *seed * 1103515245 + 12345;
+		room[i] = letters[(*seed >> 16) % (sizeof(letters) - 1 - 2 * ((*seed >> 8) % 2))];
+	}
+	return sv_make(room, len);
+}
+
+/* The whole text at once says what its lines say one by one. */
+static void lines_match_each_for_itself(void **state)
+{
+	static const char *const patterns[] = {"a", "^a", "a$", "^$", "^", "$", "", "a*", "[^a]", "[^a]*z", "a[^z]*z", "a.*z", "\\s", "\\sa",
+		"a\\s", "\\<a\\>", "b\\b", "\\Ba", "z|a b", "(a|b)+z", "^[^a]+$", "a(?=[^b])", "a(?![^b])", "[^b]++a", "\\`a", "a\\'", "A",
+		"^ *$", "..........", "[[:space:]][[:space:]]", "(^| )a", "a($| )", "\\W\\W", "a{2,}[^a]b", "z?^a"};
+	uint32_t seed = 1;
+	char room[64];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
+		struct err e;
+		struct rx *r = rx_new(patterns[i], RX_SMARTCASE | RX_NOSUB, &e);
+
+		if (!r)
+			fail_msg("%s", e.text);
+		for (unsigned n = 0; n < 3000; n++) {
+			struct sv text = some_text(&seed, room, sizeof(room));
+
+			if (rx_match_line(r, text) != by_lines(r, text))
+				fail_msg("'%s' in '" SV_FMT "'", patterns[i], SV_ARG(text));
+		}
+		rx_free(r);
+	}
+}
+
+/* Too much for one call becomes many small ones: what stands far behind is found. */
+static void long_texts_are_no_runaways(void **state)
+{
+	struct rx *r = rx_new("(a+)+b$", RX_NOSUB, NULL), *many = rx_new("x[^y]*y.*z", RX_NOSUB, NULL);
+	struct str s;
+
+	(void)state;
+	str_init(&s, 1u << 24);
+	for (unsigned i = 0; i < 20000; i++)
+		assert_true(str_adds(&s, "aaaa aaaa aaaa c x\n"));
+	assert_false(rx_match_line(r, str_sv(&s)));
+	assert_false(rx_match_line(many, str_sv(&s)));
+	assert_true(str_adds(&s, "aab\nx y z"));
+	assert_true(rx_match_line(r, str_sv(&s)));
+	assert_true(rx_match_line(many, str_sv(&s)));
+	str_fini(&s);
+	rx_free(r);
+	rx_free(many);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +224,8 @@ int main(void)
 		cmocka_unit_test(groups_have_offsets),
 		cmocka_unit_test(runaway_patterns_end),
 		cmocka_unit_test(literals_are_certain),
+		cmocka_unit_test(lines_match_each_for_itself),
+		cmocka_unit_test(long_texts_are_no_runaways),
 	};
 
 	return t_run(tests);

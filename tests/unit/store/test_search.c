@@ -1,6 +1,7 @@
 #include "store/search.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 
 #include "base/clock.h"
 #include "base/fs.h"
@@ -505,6 +506,135 @@ static void an_unfinished_piece_is_cleared(void **state)
 
 /* ---- files ---- */
 
+/* ---- texts ---- */
+
+static bool want_all(void *data, uint64_t message)
+{
+	(void)data;
+	(void)message;
+	return true;
+}
+
+/* Every text that is kept is the right one; how many there are. */
+static size_t count_texts(struct fix *f)
+{
+	struct search *reader;
+	struct search_texts *w;
+	struct search_text t;
+	struct err e;
+	bool *seen = xcalloc(TEXTS_MAX, sizeof(*seen));
+	size_t n = 0;
+
+	if (!search_open(&reader, f->c, CACHE_READ, &e))
+		fail_msg("%s", e.text);
+	w = search_texts_new(reader, f->mailbox, want_all, f);
+	while (search_texts_next(w, &t, &e)) {
+		size_t i = (size_t)message_uid(t.message) - 1;
+
+		assert_true(i < f->count && !seen[i]);
+		assert_true(sv_is(t.body, f->texts[i]));
+		assert_true(sv_is(t.header, "Subject: no body"));
+		seen[i] = true;
+		n++;
+	}
+	if (e.class != ERR_NONE)
+		fail_msg("%s", e.text);
+	search_texts_free(w);
+	search_close(reader);
+	free(seen);
+	return n;
+}
+
+static int64_t number(struct fix *f, const char *sql)
+{
+	char *path = fs_join(f->dir, "search-a.db");
+	sqlite3 *db;
+	sqlite3_stmt *st;
+	int64_t n;
+
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	n = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	free(path);
+	return n;
+}
+
+/* Mail that comes one by one makes small blocks, which become few; a large one is a block of its own. */
+static void texts_are_kept_in_few_blocks(void **state)
+{
+	struct fix *f = *state;
+	struct str large;
+
+	str_init(&large, 1u << 20);
+	for (unsigned i = 0; i < 60000; i++)
+		assert_true(str_addf(&large, "word%u ", i * 7919 % 1000));
+	for (unsigned i = 0; i < 100; i++) {
+		char text[40];
+
+		snprintf(text, sizeof(text), "text number %u", i);
+		add(f, i == 50 ? large.s : text);
+		flush(f);
+		tidy(f);
+	}
+	str_fini(&large);
+	assert_int_equal(count_texts(f), 100);
+	assert_true(number(f, "SELECT count(*) FROM texts") < 10);
+	reopen(f);
+	assert_int_equal(count_texts(f), 100);
+}
+
+/* Deleted mail leaves no text behind, nor does a mailbox that began anew. */
+static void texts_of_what_has_gone_go(void **state)
+{
+	struct fix *f = *state;
+
+	for (unsigned i = 0; i < 20; i++) {
+		char text[40];
+
+		snprintf(text, sizeof(text), "secret number %u", i);
+		add(f, text);
+	}
+	flush(f);
+	assert_int_equal(count_texts(f), 20);
+	for (unsigned i = 0; i < 19; i++)
+		f->gone[i] = true;
+	tidy(f);
+	assert_int_equal(count_texts(f), 1);
+	assert_int_equal(number(f, "SELECT sum(length(docs)) FROM texts"), 16);
+	set_uidvalidity(f, 8);
+	assert_int_equal(count_texts(f), 0);
+	struct err e;
+
+	assert_true(search_begin_mailbox(f->s, f->mailbox, 8, &e));
+	tidy(f);
+	assert_int_equal(number(f, "SELECT count(*) FROM texts"), 0);
+}
+
+static void a_damaged_text_is_noticed(void **state)
+{
+	struct fix *f = *state;
+	struct search_texts *w;
+	struct search_text t;
+	struct err e;
+	sqlite3 *db;
+	char *path = fs_join(f->dir, "search-a.db");
+
+	add(f, "something");
+	flush(f);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "UPDATE texts SET bytes=substr(bytes,1,4)", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	free(path);
+	w = search_texts_new(f->s, f->mailbox, want_all, f);
+	assert_false(search_texts_next(w, &t, &e));
+	assert_int_equal(e.class, ERR_DISK);
+	assert_true(search_is_damaged(f->s));
+	search_texts_free(w);
+}
+
 static void another_cache_another_index(void **state)
 {
 	struct fix *f = *state;
@@ -600,6 +730,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(another_cache_another_index, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_file_is_built_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_question_can_be_left, setup, teardown),
+		cmocka_unit_test_setup_teardown(texts_are_kept_in_few_blocks, setup, teardown),
+		cmocka_unit_test_setup_teardown(texts_of_what_has_gone_go, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_damaged_text_is_noticed, setup, teardown),
 	};
 
 	return t_run(tests);

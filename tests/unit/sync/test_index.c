@@ -189,15 +189,92 @@ static void killed_at_every_step(void **state)
 	assert_true(n > 5 && n < STEPS_MAX);
 }
 
+/* ---- searching ---- */
+
+#define FOUND_MAX 64
+
+struct finds {
+	uint64_t ids[FOUND_MAX];
+	size_t count, looked_at, enough;
+};
+
+static bool take_find(void *data, uint64_t id, size_t done, size_t all)
+{
+	struct finds *f = data;
+
+	assert_true(done <= all);
+	if (id) {
+		assert_true(f->count < FOUND_MAX);
+		for (size_t i = 0; i < f->count; i++)
+			assert_int_not_equal(f->ids[i], id); /* each once */
+		f->ids[f->count++] = id;
+	}
+	return ++f->looked_at != f->enough;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void search(struct host *h, uint64_t mailbox, const char *term, struct finds *out)
+{
+	struct err e;
+
+	memset(out, 0, sizeof(*out));
+	if (!search_messages(h, mailbox, term, &(struct search_found){take_find, out}, &e))
+		fail_msg("%s: %s", term, e.text);
+	qsort(out->ids, out->count, sizeof(out->ids[0]), by_id);
+}
+
+/* Every message read by itself. */
+static void search_by_hand(struct host *h, const uint64_t *ids, size_t count, const char *term, struct finds *out)
+{
+	struct search_term t;
+	struct str bytes;
+	struct err e;
+
+	memset(out, 0, sizeof(*out));
+	str_init(&bytes, SEARCH_BYTES_MAX);
+	assert_true(search_term_parse(sv_of(term), &t, &e));
+	for (size_t i = 0; i < count; i++) {
+		bool found = false;
+
+		if (search_message(h->cache, ids[i], &t, &bytes, &found) && found)
+			out->ids[out->count++] = ids[i];
+	}
+	search_term_fini(&t);
+	str_fini(&bytes);
+	qsort(out->ids, out->count, sizeof(out->ids[0]), by_id);
+}
+
+static const char *const terms[] = {"~b word1x", "=b word1", "~b WORD1x", "~b \"one is\"", "~b word[12]x", "~h head2x",
+	"~B \"number 3\"", "~B head", "~b caf\xc3\xa9", "~b CAF\xc3\x89", "~b ^The", "~b \\.$", "~b nothing", "~h ^Subject", "~b .",
+	"~b \"^$\"", "~b \"x[^q]*y\"", "~b \"[^a]*zzz\"", "~b \"is .* the\"", "=b \". \"", "~b \"[0-9]+ \"", "~B \"^Subject: .*[0-9]$\"",
+	"~h \"[0-9]-[a-z]\"", "=h \": h\"", "~b \"(?=w)wo\""};
+
+static void expect_the_same(struct host *h, const uint64_t *ids, size_t count)
+{
+	for (size_t t = 0; t < ARRAY_LEN(terms); t++) {
+		struct finds with, by_hand;
+
+		search(h, message_mailbox(ids[0]), terms[t], &with);
+		search_by_hand(h, ids, count, terms[t], &by_hand);
+		if (with.count != by_hand.count || memcmp(with.ids, by_hand.ids, with.count * sizeof(with.ids[0])) != 0)
+			fail_msg("%s: %zu, by hand %zu", terms[t], with.count, by_hand.count);
+	}
+}
+
 /* What the worker's search finds with the index is what it finds by reading. */
 static void searching_with_and_without(void **state)
 {
-	static const char *const terms[] = {"~b word1x", "=b word1", "~b WORD1x", "~b \"one is\"", "~b word[12]x", "~h head2x",
-		"~B \"number 3\"", "~B head", "~b caf\xc3\xa9", "~b CAF\xc3\x89", "~b ^The", "~b \\.$", "~b nothing", "~h ^Subject", "~b ."};
 	struct world w;
 	uint64_t mailbox, *ids;
 	size_t count;
 	struct err e;
+	bool more;
 
 	(void)state;
 	world_open(&w);
@@ -213,23 +290,48 @@ static void searching_with_and_without(void **state)
 	h = open_host(&w, &mailbox);
 	assert_true(message_ids(h->cache, mailbox, &ids, &count, &e));
 	assert_int_equal(count, w.count);
-	for (size_t t = 0; t < ARRAY_LEN(terms); t++) {
-		struct searcher *with, *without;
-		bool more;
+	expect_the_same(h, ids, count); /* without an index */
+	assert_true(index_piece(h->index, &more, &e)); /* opened, nothing more */
+	assert_non_null(host_search(h));
+	expect_the_same(h, ids, count);
+	free(ids);
+	host_free(h);
+	world_close(&w);
+}
 
-		index_free(h->index);
-		h->index = NULL;
-		assert_true(searcher_new(&without, h, mailbox, terms[t], &e));
-		h->index = index_new(h);
-		assert_true(index_piece(h->index, &more, &e)); /* opened, nothing more */
-		assert_true(searcher_new(&with, h, mailbox, terms[t], &e));
-		for (size_t i = 0; i < count; i++) {
-			if (searcher_matches(with, ids[i]) != searcher_matches(without, ids[i]))
-				fail_msg("%s: message %u", terms[t], (unsigned)message_uid(ids[i]));
-		}
-		searcher_free(with);
-		searcher_free(without);
+/* Texts that are kept are not read again: with the files gone all is found still. */
+static void texts_are_kept(void **state)
+{
+	struct world w;
+	uint64_t mailbox, *ids;
+	size_t count;
+	struct finds was, is, some = {.enough = 2};
+	struct err e;
+
+	(void)state;
+	world_open(&w);
+	deliver_round(&w);
+	struct host *h = open_host(&w, &mailbox);
+
+	run_index(h, mailbox);
+	assert_true(message_ids(h->cache, mailbox, &ids, &count, &e));
+	search_by_hand(h, ids, count, "~b \"is [a-z]+\"", &was);
+	assert_true(was.count > 0);
+	for (unsigned i = 1; i <= w.count; i++) {
+		char *path = xasprintf("%s/cur/%u.host:2,S", w.maildir, i);
+
+		assert_int_equal(unlink(path), 0);
+		free(path);
 	}
+	search_by_hand(h, ids, count, "~b \"is [a-z]+\"", &is);
+	assert_int_equal(is.count, 0);
+	search(h, mailbox, "~b \"is [a-z]+\"", &is);
+	assert_int_equal(is.count, was.count);
+	assert_memory_equal(is.ids, was.ids, was.count * sizeof(was.ids[0]));
+	/* It ends when it is told to. */
+	assert_false(search_messages(h, mailbox, "~b .", &(struct search_found){take_find, &some}, &e));
+	assert_int_equal(e.class, ERR_CANCEL);
+	assert_int_equal(some.looked_at, 2);
 	free(ids);
 	host_free(h);
 	world_close(&w);
@@ -240,6 +342,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(killed_at_every_step),
 		cmocka_unit_test(searching_with_and_without),
+		cmocka_unit_test(texts_are_kept),
 	};
 
 	return t_run(tests);
