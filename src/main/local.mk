@@ -29,8 +29,9 @@ feist_worker_LDADD = $(LIB_SYNC) $(LIB_NET) $(LIB_STORE) $(LIB_CONF) $(LIB_IPC) 
 feist_render_SOURCES = \
 	src/main/filter.c src/main/filter.h \
 	src/main/json.c src/main/json.h \
-	src/main/render_main.c
+	src/main/render_main.c \
+	src/render/idn_stand_in.c
 if STATIC_LIBXML2
 feist_render_SOURCES += src/render/xml_stand_ins.c
 endif
-feist_render_LDADD = src/render/librender.a $(RENDER_LIBXML2) $(LIB_IPC) $(LIB_VOCAB) $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE)
+feist_render_LDADD = $(RENDER_LIBS)

@@ -80,7 +80,7 @@ struct sv addr_domain(struct sv addr); /* after it; empty when there is none */
 /* True when it can only travel with SMTPUTF8: a local part beyond ASCII. */
 bool addr_needs_utf8(struct sv addr);
 /* Appends addr with its domain as A-labels (for SMTP and headers), or as Unicode when it is one
- * script (for people). Without libidn2 both append it as it is. */
+ * script (for people). Without libidn2 the first appends it as it is. */
 bool addr_to_ascii(struct str *, struct sv addr);
 bool addr_to_unicode(struct str *, struct sv addr);
 

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/mime/libmime.a
 src_mime_libmime_a_SOURCES = \
 	src/mime/addr.c src/mime/addr_check.c src/mime/addr_format.c src/mime/addr_idn.c src/mime/addr_list.c \
+	src/mime/addr_unicode.c \
 	src/mime/addr.h src/mime/addr_priv.h \
 	src/mime/body_text.c src/mime/body_text.h \
 	src/mime/build.c src/mime/build_body.c src/mime/build.h src/mime/build_priv.h \
@@ -14,6 +15,7 @@ src_mime_libmime_a_SOURCES = \
 	src/mime/mailto.c src/mime/mailto.h \
 	src/mime/mbox.c src/mime/mbox.h \
 	src/mime/msgid.c src/mime/msgid.h \
+	src/mime/punycode.c src/mime/punycode.h \
 	src/mime/param.c src/mime/param_write.c src/mime/param.h \
 	src/mime/downgrade.c src/mime/downgrade.h \
 	src/mime/apple.c src/mime/apple.h src/mime/partial.c src/mime/partial.h \

@@ -427,6 +427,8 @@ static void start_frames(struct html *h)
 {
 	static const struct html_tag root = {"", EL_OTHER, 0, 0, 0};
 
+	h->frame = xreallocarray(NULL, HTML_DEPTH_MAX, sizeof(*h->frame));
+	h->names = xreallocarray(NULL, HTML_DEPTH_MAX, sizeof(*h->names));
 	h->depth = 1;
 	h->frame[0] = (struct frame){.tag = &root, .font_px = 16};
 }
@@ -457,6 +459,8 @@ static void html_free(struct html *h)
 	para_fini(&h->para);
 	map_free(h->urls);
 	free(h->shown);
+	free(h->frame);
+	free(h->names);
 	arena_free(h->layout.arena);
 	free(h);
 }

@@ -609,24 +609,28 @@ static void add_rule(struct css_sheet *sheet, struct sv selectors, struct sv bod
 	}
 }
 
-/* Comments and the <!-- --> around old sheets out. */
+/* What comes out of a sheet: comments, and the <!-- --> around old ones. 0: nothing here. */
+static size_t comment_at(struct sv rest)
+{
+	if (sv_starts(rest, SV("/*"))) {
+		ptrdiff_t end = sv_find(sv_from(rest, 2), SV("*/"));
+		return end < 0 ? rest.len : 4 + (size_t)end;
+	}
+	return sv_starts(rest, SV("<!--")) ? 4 : sv_starts(rest, SV("-->")) ? 3 : 0;
+}
+
 static struct sv without_comments(struct arena *arena, struct sv text)
 {
 	char *out = arena_alloc(arena, text.len + 1);
 	size_t n = 0;
 
 	for (size_t i = 0; i < text.len;) {
-		struct sv rest = sv_from(text, i);
-		if (sv_starts(rest, SV("/*"))) {
-			ptrdiff_t end = sv_find(sv_from(rest, 2), SV("*/"));
-			i = end < 0 ? text.len : i + 4 + (size_t)end;
-		} else if (sv_starts(rest, SV("<!--"))) {
-			i += 4;
-		} else if (sv_starts(rest, SV("-->"))) {
-			i += 3;
-		} else {
+		char c = text.p[i];
+		size_t skip = c == '/' || c == '<' || c == '-' ? comment_at(sv_from(text, i)) : 0;
+		if (skip)
+			i += skip;
+		else
 			out[n++] = text.p[i++];
-		}
 	}
 	return sv_make(out, n);
 }

@@ -52,11 +52,11 @@ struct html {
 	struct doc_build *doc;
 	const struct html_opts *opts;
 	struct css_sheet *sheet;
-	struct frame frame[HTML_DEPTH_MAX];
-	struct names names[HTML_DEPTH_MAX]; /* of each frame */
-	int depth;                          /* frames in use, at least one */
-	unsigned overflow;                  /* elements open beyond them */
-	unsigned xml_depth;                 /* elements open for libxml2 */
+	struct frame *frame;  /* HTML_DEPTH_MAX; memory is touched as far as a message is deep */
+	struct names *names;  /* of each frame */
+	int depth;            /* frames in use, at least one */
+	unsigned overflow;    /* elements open beyond them */
+	unsigned xml_depth;   /* elements open for libxml2 */
 	struct html_para para;
 	struct str style; /* text of the <style> that is open */
 	bool in_style;

@@ -112,10 +112,21 @@ static void addresses_are_written(void **state)
 #ifdef HAVE_IDN2
 		{"", "a@bücher.test", ADDR_HEADER, "a@xn--bcher-kva.test"},
 		{"", "a@bücher.test", ADDR_HEADER | ADDR_UTF8, "a@bücher.test"},
+#endif
 		{"", "a@xn--bcher-kva.test", ADDR_DISPLAY, "a@bücher.test"},
+		{"", "a@www.XN--BCHER-KVA.xn--p1ai", ADDR_DISPLAY, "a@www.bücher.рф"},
+		{"", "a@xn--ihqwcrb4cv8a8dqg056pqjye", ADDR_DISPLAY, "a@他们为什么不说中文"},
 		/* Cyrillic letters that look Latin are not shown as letters */
 		{"", "a@xn--80ak6aa92e.test", ADDR_DISPLAY, "a@xn--80ak6aa92e.test"},
-#endif
+		/* no punycode, nothing behind it, nothing in it, a number too big, a surrogate */
+		{"", "a@xn--bücher.test", ADDR_DISPLAY, "a@xn--bücher.test"},
+		{"", "a@xn--.test", ADDR_DISPLAY, "a@xn--.test"},
+		{"", "a@xn--abc-.test", ADDR_DISPLAY, "a@xn--abc-.test"},
+		{"", "a@xn--99999999.test", ADDR_DISPLAY, "a@xn--99999999.test"},
+		{"", "a@xn--ib9b.test", ADDR_DISPLAY, "a@xn--ib9b.test"},
+		/* a capital, a mark that stands on the dot before it */
+		{"", "a@xn--bcher-2pa.test", ADDR_DISPLAY, "a@xn--bcher-2pa.test"},
+		{"", "a@xn--lsa.test", ADDR_DISPLAY, "a@xn--lsa.test"},
 	};
 	size_t i;
 
