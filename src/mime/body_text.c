@@ -1,6 +1,7 @@
 #include "mime/body_text.h"
 
 #include "mime/html_text.h"
+#include "mime/rtf_text.h"
 
 /* Text that does not call itself so. */
 static const struct {
@@ -32,7 +33,7 @@ bool part_has_text(const struct part *p)
 {
 	if (p->kind != PART_LEAF)
 		return false;
-	if (strcmp(p->type, "text") == 0)
+	if (strcmp(p->type, "text") == 0 || part_is_rtf(p))
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(text_types); i++) {
 		if (part_is(p, text_types[i].type, text_types[i].subtype))
@@ -48,11 +49,34 @@ static bool is_html(const struct part *p)
 		       (sv_ends_case(sv_of(p->filename), SV(".html")) || sv_ends_case(sv_of(p->filename), SV(".htm"))));
 }
 
+bool part_is_rtf(const struct part *p)
+{
+	return p->kind == PART_LEAF && (part_is(p, "text", "rtf") || part_is(p, "application", "rtf") ||
+					       part_is(p, "application", "x-rtf"));
+}
+
+bool part_rtf_text(struct str *out, const struct part_tree *tree, const struct part *p)
+{
+	size_t start = out->len;
+	struct str rtf;
+	struct err e;
+
+	str_init(&rtf, BODY_TEXT_MAX);
+	(void)!part_decode(&rtf, tree, p, &e); /* what fits is read */
+	(void)!rtf_text(out, str_sv(&rtf));
+	str_fini(&rtf);
+	return out->len > start;
+}
+
 static void leaf_text(struct str *out, const struct part_tree *tree, const struct part *p)
 {
 	struct str html;
 	struct err e;
 
+	if (part_is_rtf(p) && part_rtf_text(out, tree, p)) {
+		(void)!str_addc(out, '\n');
+		return;
+	}
 	if (!is_html(p)) {
 		(void)!part_text(out, tree, p, NULL, NULL, &e); /* what fits is searched */
 		if (out->len > 0 && out->s[out->len - 1] != '\n')

@@ -17,5 +17,8 @@ void body_text(struct str *out, const struct part_tree *);
 void headers_text(struct str *out, const struct headers *);
 /* The part has text that body_text takes. */
 bool part_has_text(const struct part *);
+/* RTF by its type; and its text (rtf_text.h), false when there is none: it is not what it says. */
+bool part_is_rtf(const struct part *);
+bool part_rtf_text(struct str *out, const struct part_tree *, const struct part *);
 
 #endif

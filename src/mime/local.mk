@@ -21,5 +21,6 @@ src_mime_libmime_a_SOURCES = \
 	src/mime/apple.c src/mime/apple.h src/mime/partial.c src/mime/partial.h \
 	src/mime/tnef.c src/mime/tnef_rtf.c src/mime/tnef.h \
 	src/mime/part.c src/mime/part_body.c src/mime/part_fields.c src/mime/part_unpack.c src/mime/part.h src/mime/part_priv.h \
+	src/mime/rtf_text.c src/mime/rtf_text.h \
 	src/mime/shape.c src/mime/shape.h \
 	src/mime/text_file.c src/mime/text_file.h

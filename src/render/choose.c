@@ -2,6 +2,7 @@
  * Which parts of a message are shown. Walks the tree once, parents before their parts; what a parent
  * decided (an alternative taken, the root of a related) its parts find on a stack.
  */
+#include "mime/body_text.h"
 #include "render/render_priv.h"
 
 #define SIBLINGS_LOOK 20
@@ -56,7 +57,7 @@ static const char *type_by_name(const char *name)
 		{"h", "text/plain"}, {"py", "text/plain"}, {"sh", "text/plain"},
 		{"md", "text/markdown"}, {"csv", "text/csv"}, {"patch", "text/x-patch"},
 		{"diff", "text/x-diff"}, {"htm", "text/html"}, {"html", "text/html"},
-		{"ics", "text/calendar"}, {"vcf", "text/vcard"}, {"pdf", "application/pdf"},
+		{"ics", "text/calendar"}, {"vcf", "text/vcard"}, {"pdf", "application/pdf"}, {"rtf", "application/rtf"},
 		{"png", "image/png"}, {"jpg", "image/jpeg"}, {"jpeg", "image/jpeg"},
 		{"gif", "image/gif"}, {"zip", "application/zip"}, {"doc", "application/msword"},
 		{"xls", "application/vnd.ms-excel"}, {"ppt", "application/vnd.ms-powerpoint"},
@@ -278,6 +279,8 @@ static enum choice choose_made(const struct view *v, const struct part *p)
 		return CHOICE_MARK;
 	if (has_text_before(v, p->parent))
 		return CHOICE_HIDE;
+	if (part_is_rtf(p)) /* the last resort */
+		return p == p->parent->child ? CHOICE_SHOW : CHOICE_HIDE;
 	if (strcmp(p->type, "text") != 0)
 		return p == p->parent->child ? CHOICE_MARK : CHOICE_HIDE;
 	return p == by_text(v, p->parent) ? CHOICE_SHOW : CHOICE_HIDE;
@@ -310,6 +313,8 @@ static enum choice choose_leaf(const struct view *v, const struct part *p)
 		return choose_text(v, p, subtype);
 	if (part_is(p, "application", "pgp")) /* the form before PGP/MIME: text */
 		return CHOICE_SHOW;
+	if (part_is_rtf(p) && !p->filename) /* a body */
+		return choose_text(v, p, subtype);
 	return strcmp(type, "message") == 0 && is_one_of(subtype, reports, ARRAY_LEN(reports))
 		       ? CHOICE_SHOW
 		       : CHOICE_MARK;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/fs.h"
+#include "mime/body_text.h"
 #include "mime/text_file.h"
 #include "render/calendar.h"
 #include "render/enriched.h"
@@ -478,7 +479,8 @@ void part_render(struct view *v, size_t index)
 		render_view(v, r, (unsigned)index);
 	} else {
 		str_init(&text, PART_TEXT_MAX);
-		if (!part_text(&text, v->tree, p, &v->rules, &report, &e))
+		bool rtf = !v->opts->as_text && part_is_rtf(p) && part_rtf_text(&text, v->tree, p);
+		if (!rtf && !part_text(&text, v->tree, p, &v->rules, &report, &e))
 			head->flags |= DOC_CUT;
 		report_charset(v, p, &report);
 		render_text(v, p, str_sv(&text), (unsigned)index);

@@ -21,6 +21,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_pattern \
 	tests/fuzz/fuzz_render \
 	tests/fuzz/fuzz_rc \
+	tests/fuzz/fuzz_rtf \
 	tests/fuzz/fuzz_text \
 	tests/fuzz/fuzz_thread \
 	tests/fuzz/fuzz_tnef \
@@ -81,6 +82,9 @@ tests_fuzz_fuzz_text_LDADD = $(FUZZ_MIME_LIBS)
 tests_fuzz_fuzz_url_SOURCES = tests/fuzz/fuzz_url.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_url_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_url_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_rtf_SOURCES = tests/fuzz/fuzz_rtf.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_rtf_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_rtf_LDADD = $(FUZZ_MIME_LIBS)
 tests_fuzz_fuzz_tnef_SOURCES = tests/fuzz/fuzz_tnef.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_tnef_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_tnef_LDADD = $(FUZZ_MIME_LIBS)
@@ -126,4 +130,4 @@ tests_fuzz_fuzz_thread_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_thread_LDADD = $(FUZZ_CORE_LIBS)
 EXTRA_DIST += tests/fuzz/addr.dict tests/fuzz/charset.dict tests/fuzz/codec.dict tests/fuzz/date.dict \
 	tests/fuzz/encword.dict tests/fuzz/flowed.dict tests/fuzz/mbox.dict tests/fuzz/mutf7.dict tests/fuzz/param.dict \
-	tests/fuzz/part.dict tests/fuzz/text.dict tests/fuzz/text_file.dict tests/fuzz/tnef.dict tests/fuzz/url.dict
+	tests/fuzz/part.dict tests/fuzz/rtf.dict tests/fuzz/text.dict tests/fuzz/text_file.dict tests/fuzz/tnef.dict tests/fuzz/url.dict

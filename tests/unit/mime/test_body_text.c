@@ -76,6 +76,7 @@ static void texts_of_messages(void **state)
 		    "Content-Type: image/png\n\nPNG\n--b\nContent-Type: application/octet-stream; name=x.patch\n\n+line\n--b\n"
 		    "Content-Type: application/octet-stream; name=x.bin\n\nbinary\n--b--\n",
 		"{\"a\":1}\n+line\n");
+	expect_text("Content-Type: application/rtf\n\n{\\rtf1 rich\\par {\\b text}}", "rich\ntext\n");
 	expect_text("Content-Type: message/rfc822\n\nSubject: =?utf-8?q?caf=C3=A9?=\n\ninside\n", "Subject: caf\xc3\xa9\ninside\n");
 	expect_text("Content-Type: image/png\n\nPNG\n", "");
 }

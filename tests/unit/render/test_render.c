@@ -55,6 +55,17 @@ static void bodies_are_chosen(void **state)
 			"ignore=x-y\n", "one\n\n[-- Message #2 (message/rfc822, 0.1K) --]\n\nFrom: b@x.org\n\nin it\n"},
 		{"a file in a text", "Subject: x\n\nhi\nbegin 644 c\n#0V%T\n`\nend\nbye\n", "",
 			"hi\nbye\n\n[-- Attachment #1.u1: c (application/octet-stream, 0.1K) --]\n"},
+		{"RTF as a body", MIXED(PART("Content-Type: application/rtf\n", "{\\rtf1 Hi\\par {\\b there}}")), "", "Hi\nthere\n"},
+		{"but not as a file", MIXED(PART("Content-Type: application/rtf; name=a.rtf\n", "{\\rtf1 Hi}")), "",
+			"[-- Attachment #1: a.rtf (application/rtf, 0.1K) --]\n"},
+		{"what calls itself RTF", "Content-Type: text/rtf\n\nno\n", "", "no\n"},
+		{"its source", "Content-Type: text/rtf\n\n{\\rtf1 Hi}\n", "mode=part\npart=1\nas=text\n", "{\\rtf1 Hi}\n"},
+		{"RTF is the last choice", ALT(CHOICE("text/html", "<p>html") CHOICE("text/rtf", "{\\rtf1 rtf}")), "", "html\n"},
+		{"the RTF of winmail.dat", "Content-Type: application/ms-tnef\nContent-Transfer-Encoding: base64\n\n"
+			"eJ8+IgEAAQOQBgBIAAAAAQAAAAIBCRABAAAANgAAADIAAAAmAAAATUVMQQAAAAB7XHJ0ZjFcYW5z"
+			"aSBPbmx5IGluIFxiIFJURlxiMFxwYXIgYnllfQAAMw8=", "",
+			"[-- Attachment #1 (application/ms-tnef, 0.1K) --]\n\n"
+			"[-- Attachment #1.t1: message.rtf (application/rtf, 0.1K) --]\n\nOnly in RTF\nbye\n"},
 		{"half a file of a Mac", MIXED(PART("Content-Type: multipart/appledouble; boundary=c\n",
 			CHOICE("application/applefile; name=a", "x") CHOICE("image/png; name=a", "y") "--c--\n")), "",
 			"[-- Attachment #1.2: a (image/png, 0.1K) --]\n"},
