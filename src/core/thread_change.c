@@ -17,6 +17,7 @@ struct touched {
 	struct threads *t;
 	uint32_t most;
 	uint8_t *seen;       /* a bit for each row: it is in msgs or gone */
+	uint8_t *groups;     /* a bit for each subject: all who share it were met; NULL: none was asked for */
 	struct numbers all;  /* rows that were met, and lose their place */
 	struct numbers msgs; /* those of them that are built again */
 	struct numbers ghosts;
@@ -47,6 +48,11 @@ static void add_group(struct touched *c, uint32_t subject)
 
 	if (!subject || t->in.strict || !t->answers[subject])
 		return;
+	if (!c->groups)
+		c->groups = xcalloc((size_t)t->subject_cap / 8 + 1, 1);
+	if (c->groups[subject / 8] >> (subject % 8) & 1)
+		return;
+	c->groups[subject / 8] |= (uint8_t)(1u << (subject % 8));
 	for (uint32_t row = t->subject_first[subject]; row != THREAD_NONE && !c->too_many; row = t->subject_next[row]) {
 		if (!thread_has(t, row) || seen(c, row))
 			continue;
@@ -266,6 +272,7 @@ bool threads_change(struct threads *t, struct thread_change *change)
 	change->out = c.all.v;
 	change->out_count = c.all.n;
 	free(c.seen);
+	free(c.groups);
 	free(c.msgs.v);
 	free(c.ghosts.v);
 	free(c.trees.v);

@@ -210,7 +210,8 @@ static void walk_done(struct view *v, uint32_t source, bool whole)
 	bool was_loading = s->loading;
 
 	walk_close(s);
-	s->walk_wanted = s->loading = false;
+	s->walking = WALK_NONE;
+	s->loading = false;
 	if (whole)
 		drop_unmet(v, source);
 	if (v->dirty_len) {
@@ -230,6 +231,8 @@ static bool walk_start(struct view *v, uint32_t source, struct err *e)
 {
 	struct view_source *s = &v->src[source];
 
+	if (s->walking == WALK_OLDER)
+		return message_scan_down(s->cache, s->mailbox, s->low_uid - 1, &s->walk, e);
 	for (uint32_t r = 0; r < v->count; r++) {
 		if (row_source(&v->rows[r]) == source)
 			v->rows[r].in_walk = false;
@@ -237,10 +240,47 @@ static bool walk_start(struct view *v, uint32_t source, struct err *e)
 	return message_scan(s->cache, s->mailbox, MESSAGE_BY_UID, false, &s->walk, e);
 }
 
+/*
+ * Are the rows that are here all that the store has? After news its own count says it in no time; it may be older
+ * than what went, so else the rows are counted.
+ */
+static bool has_all(const struct view_source *s, bool news)
+{
+	struct mailbox m;
+	struct err e;
+
+	if (news && mailbox_by_id(s->cache, s->mailbox, &m, &e)) {
+		bool same = !(m.flags & MAILBOX_COUNTED) && m.total == s->live;
+
+		mailbox_fini(&m);
+		if (same)
+			return true;
+	}
+	return s->live == message_count(s->cache, s->mailbox);
+}
+
+/* What comes behind a walk that is done. */
+static enum view_walk walk_next(struct view_source *s, enum view_walk done)
+{
+	enum view_walk next = s->walk_again;
+	struct mailbox m;
+	struct err e;
+	bool holes;
+
+	s->walk_again = WALK_NONE;
+	if (done != WALK_OLDER || next != WALK_NONE || !mailbox_by_id(s->cache, s->mailbox, &m, &e))
+		return next;
+	/* The last of the older mail is here: now the count tells whether something was missed. */
+	holes = (m.flags & MAILBOX_COMPLETE) && !has_all(s, true);
+	mailbox_fini(&m);
+	return holes ? WALK_WHOLE : WALK_NONE;
+}
+
 /* Rows of one source until `end`; true when there are more. */
 static bool walk_source(struct view *v, uint32_t source, int64_t end)
 {
 	struct view_source *s = &v->src[source];
+	enum view_walk kind = s->walking;
 	struct message_row m;
 	struct err e = {0};
 
@@ -258,10 +298,9 @@ static bool walk_source(struct view *v, uint32_t source, int64_t end)
 	}
 	if (e.class != ERR_NONE)
 		log_error(s, &e);
-	walk_done(v, source, e.class == ERR_NONE);
-	s->walk_wanted = s->walk_again;
-	s->walk_again = false;
-	return s->walk_wanted;
+	walk_done(v, source, kind == WALK_WHOLE && e.class == ERR_NONE);
+	s->walking = walk_next(s, kind);
+	return s->walking != WALK_NONE;
 }
 
 /* One slice; true when there is more. */
@@ -271,7 +310,7 @@ static bool walk_slice(void *data)
 	int64_t end = clock_us() + SLICE_US;
 
 	for (uint32_t i = 0; i < v->src_count; i++) {
-		if (!v->src[i].walk_wanted || !v->src[i].cache)
+		if (!v->src[i].walking || !v->src[i].cache)
 			continue;
 		if (walk_source(v, i, end) || clock_us() > end)
 			return true;
@@ -280,13 +319,14 @@ static bool walk_slice(void *data)
 	return false;
 }
 
-static void walk_soon(struct view *v, uint32_t source)
+static void walk_soon(struct view *v, uint32_t source, enum view_walk kind)
 {
 	struct view_source *s = &v->src[source];
 
-	if (s->walk_wanted && s->walk)
-		s->walk_again = true;
-	s->walk_wanted = true;
+	if (s->walk)
+		s->walk_again = MAX(s->walk_again, kind);
+	else
+		s->walking = MAX(s->walking, kind);
 	if (v->loop && !v->idle_id)
 		v->idle_id = loop_idle(v->loop, "view rows", walk_slice, v);
 }
@@ -295,7 +335,7 @@ void view_read_companions(struct view *v)
 {
 	for (uint32_t n = 0; v->conversations && n < v->src_count; n++) {
 		if (v->src[n].companion && v->src[n].cache)
-			walk_soon(v, n);
+			walk_soon(v, n, WALK_WHOLE);
 	}
 }
 
@@ -403,7 +443,7 @@ void view_attach_source(struct view *v, uint32_t source, struct cache *cache, st
 		}
 		return;
 	}
-	walk_soon(v, source);
+	walk_soon(v, source, WALK_WHOLE);
 }
 
 void view_take_rows(struct view *v)
@@ -412,7 +452,7 @@ void view_take_rows(struct view *v)
 		if (!v->src[i].cache)
 			continue;
 		v->src[i].loading = v->src[i].loading || v->filter_waits;
-		walk_soon(v, i);
+		walk_soon(v, i, WALK_WHOLE);
 	}
 	v->filter_waits = false;
 	view_touch(v, VIEW_LIST | VIEW_COUNTS);
@@ -423,7 +463,8 @@ void view_detach_source(struct view *v, uint32_t source)
 	struct view_source *s = &v->src[source];
 
 	walk_close(s);
-	s->walk_again = s->walk_wanted = s->loading = false;
+	s->walk_again = s->walking = WALK_NONE;
+	s->loading = false;
 	s->cache = NULL;
 	if (view_is_reading(v))
 		return;
@@ -433,33 +474,6 @@ void view_detach_source(struct view *v, uint32_t source)
 }
 
 #define RANGE_AT_ONCE 500 /* rows taken without slicing when news is announced */
-
-/* Old messages come in while a mailbox is downloaded for the first time. */
-static bool take_older(struct view *v, uint32_t source)
-{
-	struct view_source *s = &v->src[source];
-
-	return s->low_uid <= 1 || take_range(v, source, 1, s->low_uid - 1, RANGE_AT_ONCE);
-}
-
-/*
- * Are the rows that are here all that the store has? After news its own count says it in no time; it may be older
- * than what went, so else the rows are counted.
- */
-static bool has_all(const struct view_source *s, bool news)
-{
-	struct mailbox m;
-	struct err e;
-
-	if (news && mailbox_by_id(s->cache, s->mailbox, &m, &e)) {
-		bool same = !(m.flags & MAILBOX_COUNTED) && m.total == s->live;
-
-		mailbox_fini(&m);
-		if (same)
-			return true;
-	}
-	return s->live == message_count(s->cache, s->mailbox);
-}
 
 void view_source_changed(struct view *v, uint32_t source, const char *what)
 {
@@ -475,15 +489,19 @@ void view_source_changed(struct view *v, uint32_t source, const char *what)
 		view_bodies_stale(v);
 	if (!s->companion && !flags)
 		view_read_companions(v); /* somebody may have answered what was sent */
-	if (s->walk_wanted) {
-		walk_soon(v, source);
+	if (sv_is(sv_of(what), "older") && s->low_uid > 0 && !v->filter && !s->companion) {
+		walk_soon(v, source, WALK_OLDER);
+		return;
+	}
+	if (s->walking) {
+		walk_soon(v, source, WALK_WHOLE);
 		return;
 	}
 	/* With a filter the numbers of rows say nothing. */
-	if (!flags && take_range(v, source, s->high_uid + 1, MESSAGE_UID_MAX, RANGE_AT_ONCE) && take_older(v, source) &&
-		!v->filter && !s->companion && has_all(s, sv_is(sv_of(what), "new")))
+	if (!flags && take_range(v, source, s->high_uid + 1, MESSAGE_UID_MAX, RANGE_AT_ONCE) && !v->filter &&
+		!s->companion && has_all(s, sv_is(sv_of(what), "new")))
 		return;
-	walk_soon(v, source);
+	walk_soon(v, source, WALK_WHOLE);
 }
 
 void view_refresh(struct view *v, uint64_t key)

@@ -18,8 +18,8 @@
 #define STEP_ROWS 2048u     /* of one step */
 #define SLICE_US 4000       /* of LOOP_SLICE_MS */
 #define ARRIVE_AT_ONCE 64u  /* so many rows find their place before the next look at the list ... */
-#define ARRIVE_SLICE 96u    /* ... else so many in a slice */
-#define ARRIVE_SHARE 20     /* more than this share of all, and everything is put in order anew */
+#define ARRIVE_SLICE 1024u  /* ... else so many in a step of a slice: each rebuilds the threads that it touches */
+#define ARRIVE_SHARE 2      /* more than this share of all, and everything is put in order anew (0.5 us each) */
 #define TOUCHED_MOST 20000u /* messages of the threads that some newcomers touch */
 #define RESORT_MS 5000      /* while rows pour in from the store the list is made anew no more often, ... */
 #define RESORT_TIMES 4      /* ... and only for so many times as much */
@@ -674,7 +674,7 @@ void view_make_dirty(struct view *v, uint32_t row)
 static bool is_pouring(const struct view *v)
 {
 	for (uint32_t i = 0; i < v->src_count; i++) {
-		if (v->src[i].loading && v->src[i].walk)
+		if ((v->src[i].loading || v->src[i].walking == WALK_OLDER) && v->src[i].walk)
 			return true;
 	}
 	return false;

@@ -24,6 +24,13 @@ struct session;
 
 #define VIEW_NEST 8 /* ~(~<(~>(...))): relatives of relatives */
 
+/* How rows are read from the store in slices; one that is further down takes in what those above do. */
+enum view_walk {
+	WALK_NONE,
+	WALK_OLDER, /* downward from the oldest that is here: mail that is downloaded for the first time */
+	WALK_WHOLE, /* everything; what it does not meet has gone */
+};
+
 /*
  * Where rows come from: a mailbox of an account. An ordinary view has one source, a unified one (unified.h)
  * several, of any accounts; each is read, refreshed and overlaid by itself.
@@ -35,7 +42,8 @@ struct view_source {
 	uint64_t mailbox, uidvalidity;
 	struct message_cursor *walk; /* a load or refresh in slices */
 	bool companion; /* sent mail: only what belongs into threads of the first source comes in (unified.h) */
-	bool loading, walk_wanted, walk_again;
+	enum view_walk walking, walk_again; /* wanted or under way; what is to follow it */
+	bool loading;
 	bool was_complete; /* when it was attached: the store had all of its messages */
 	uint64_t high_uid, low_uid;
 	uint32_t live; /* its rows that are not dead */

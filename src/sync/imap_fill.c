@@ -269,7 +269,7 @@ bool imap_fill_sizes(struct imap_box *b, struct err *e)
 	if (!ok || !cache_commit(c, e))
 		return false;
 	if (f->nsizes > 0)
-		host_changed(b->box.host, b->selected, "messages", 0);
+		host_changed(b->box.host, b->selected, "flags", 0); /* rows that are known, not new ones */
 	f->nsizes = 0;
 	return true;
 }

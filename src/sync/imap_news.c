@@ -207,7 +207,7 @@ static void say_effect(struct imap_box *b, const struct piece *done)
 	if (done->new)
 		host_changed(b->box.host, b->selected, "new", done->new);
 	if (done->old)
-		host_changed(b->box.host, b->selected, "messages", done->old);
+		host_changed(b->box.host, b->selected, "older", done->old);
 	if (done->gone)
 		host_changed(b->box.host, b->selected, "messages", done->gone);
 	if (done->flags)

@@ -567,6 +567,7 @@ static bool read_piece(struct local_box *b, struct mailbox *m, struct err *e)
 	struct cache *c = host_cache(b->box.host);
 	size_t n = local_piece(&b->rest), came = 0;
 	bool done = b->rest.next + n >= b->rest.count;
+	uint64_t uidnext = m->uidnext;
 	int64_t began = clock_ms();
 
 	if (!cache_begin(c, e) || !put_piece(b, m, n, e) || (!done && !put_arrived(b, m, p, &came, e)) ||
@@ -577,7 +578,7 @@ static bool read_piece(struct local_box *b, struct mailbox *m, struct err *e)
 	host_step("maildir: piece of sync");
 	local_pace(&b->rest, clock_ms() - began);
 	if (n + came > 0)
-		host_changed(b->box.host, m->id, "new", n + came);
+		host_changed(b->box.host, m->id, m->uidnext == uidnext ? "older" : "new", n + came);
 	if (!done)
 		host_progress(b->box.host, m->id, b->rest.next, b->rest.total, "reading");
 	return true;

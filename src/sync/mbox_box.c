@@ -478,6 +478,7 @@ static bool read_piece(struct local_box *b, struct mailbox *m, struct err *e)
 	struct pending *p = b->rest.entries;
 	struct cache *c = host_cache(b->box.host);
 	size_t n = local_piece(&b->rest);
+	uint64_t uidnext = m->uidnext;
 	int64_t began = clock_ms();
 
 	if (!cache_begin(c, e) || !put_piece(b, m, n, e) ||
@@ -489,7 +490,7 @@ static bool read_piece(struct local_box *b, struct mailbox *m, struct err *e)
 	local_pace(&b->rest, clock_ms() - began);
 	p->done += n;
 	if (n > 0)
-		host_changed(b->box.host, m->id, "new", n);
+		host_changed(b->box.host, m->id, m->uidnext == uidnext ? "older" : "new", n);
 	if (!is_through(b))
 		host_progress(b->box.host, m->id, p->done, expected(b), "reading");
 	return true;

@@ -471,6 +471,39 @@ static void arrival_does_not_matter(void **state)
 	}
 }
 
+/* A mailbox is downloaded from its newest end: each piece comes in by itself, and what went in between is seen at the end. */
+static void older_mail_comes_downward(void **state)
+{
+	struct mailbox m;
+	struct err e;
+	struct box b;
+
+	(void)state;
+	set("sort", "mailbox-order");
+	box_open(&b, "older");
+	for (uint32_t n = 9; n <= 10; n++)
+		put(&b, n, 0, n, "x", 0);
+	box_attach(&b);
+	expect(b.view, "9 10");
+	for (uint32_t n = 7; n <= 8; n++)
+		put(&b, n, 0, n, "x", 0);
+	view_source_changed(b.view, 0, "older");
+	view_load_all(b.view);
+	expect(b.view, "7 8 9 10");
+	/* One goes, and the rest comes: the last piece says that the mailbox is complete. */
+	assert_true(message_delete(b.writer, message_id_of(b.id, 9), &e));
+	for (uint32_t n = 1; n <= 6; n++)
+		put(&b, n, 0, n, "x", 0);
+	assert_true(mailbox_by_id(b.writer, b.id, &m, &e));
+	m.flags = (m.flags | MAILBOX_COMPLETE) & ~(unsigned)MAILBOX_COUNTED;
+	assert_true(mailbox_update(b.writer, &m, &e) && mailbox_count(b.writer, b.id, &e));
+	mailbox_fini(&m);
+	view_source_changed(b.view, 0, "older");
+	view_load_all(b.view);
+	expect(b.view, "1 2 3 4 5 6 7 8 10");
+	box_close(&b);
+}
+
 static void threads_of_the_server(void **state)
 {
 	struct box b;
@@ -707,6 +740,7 @@ int main(void)
 		cmocka_unit_test(steps),
 		cmocka_unit_test(intents_overlay),
 		cmocka_unit_test(arrival_does_not_matter),
+		cmocka_unit_test(older_mail_comes_downward),
 		cmocka_unit_test(threads_of_the_server),
 		cmocka_unit_test(scores),
 		cmocka_unit_test(tags_and_subjects_are_shown_as_wished),
