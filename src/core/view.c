@@ -113,7 +113,7 @@ bool view_any_cache(const struct view *v)
 bool view_is_reading(const struct view *v)
 {
 	for (uint32_t i = 0; i < v->src_count; i++) {
-		if (v->src[i].loading || v->src[i].walk_wanted)
+		if (v->src[i].loading || v->src[i].walking)
 			return true;
 	}
 	return false;
@@ -616,9 +616,7 @@ void view_identity_stale(struct view *v)
 unsigned view_flags(struct view *v, uint32_t row)
 {
 	view_update(v);
-	view_mark_duplicates(v);
-	learn_identity(v, row);
-	return v->rows[row].flags & ~FLAG_IDENTITY_KNOWN;
+	return v->rows[row].flags & ~(unsigned)(IDENTITY_FLAGS | FLAG_DUPLICATE);
 }
 
 void view_facts_hot(struct view *v, uint32_t row, struct msg_facts *out)

@@ -80,7 +80,7 @@ void view_set_cursor(struct view *, uint32_t line);          /* clamped */
 
 /* ---- for index_format ---- */
 /* %Z's three characters through $status_chars and so on are the ui's; these are the facts. */
-unsigned view_flags(struct view *, uint32_t row); /* enum msg_flags */
+unsigned view_flags(struct view *, uint32_t row); /* FLAG_*, without those that need a look at addresses or other rows (view_msg has them) */
 /*
  * The thread tree before the subject, as TREE_* bytes (below), NUL-terminated; at most max-1 of
  * them. Empty for roots and when not threaded.

@@ -180,7 +180,7 @@ enum run_result mailbox_change(struct ui *ui, const char *mailbox, bool readonly
 void unmark_all(struct ui *ui, struct view *view)
 {
 	struct err e;
-	uint32_t lines = view ? view_lines(view) : 0;
+	uint32_t lines = view && view_counts(view)->deleted > 0 ? view_lines(view) : 0;
 	uint32_t *rows = xreallocarray(NULL, lines + 1, sizeof(*rows));
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < lines; i++) {

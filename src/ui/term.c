@@ -328,6 +328,27 @@ static void set_up_colours(struct term *t)
 }
 
 /*
+ * Until it has come back from endwin once, ncurses (6.4, lib_mvcur.c) writes out its buffer with each move of the
+ * cursor: a screenful is some fifty writes, and as many packets over ssh. So it leaves once, into nowhere.
+ */
+static void leave_once(void)
+{
+	const char *acs = tigetstr("enacs");
+	int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0), nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (out >= 0 && nowhere >= 0 && dup2(nowhere, STDOUT_FILENO) >= 0) {
+		endwin();
+		dup2(out, STDOUT_FILENO);
+		if (acs && acs != (char *)-1)
+			putp(acs); /* newterm's went into nowhere, too */
+	}
+	if (out >= 0)
+		close(out);
+	if (nowhere >= 0)
+		close(nowhere);
+}
+
+/*
  * UTF-8 where the locale says so, and where it says nothing (C, the usual case of ssh and containers),
  * unless the terminal is one of those that never knew it. In another locale the terminal must not get
  * UTF-8: its bytes 0x80 to 0x9f are control characters there.
@@ -398,6 +419,7 @@ struct term *term_open(const struct term_opts *opts, struct err *e)
 	t->set_title = opts->set_title && f != 0;
 	if (t->set_title)
 		f |= TERM_TITLE;
+	leave_once();
 	refresh(); /* the alternate screen is entered before our own sequences go out */
 	learn(t, (f | t->forced_on) & ~t->forced_off);
 	if (opts->query)
