@@ -8,6 +8,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/loop.c src/base/loop.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/proc.c src/base/proc.h \
+	src/base/resume.c src/base/resume.h \
 	src/base/rx.c src/base/rx.h src/base/rx_literal.c \
 	src/base/sandbox.c src/base/sandbox.h \
 	src/base/sha256.c src/base/sha256.h \

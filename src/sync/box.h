@@ -66,6 +66,11 @@ int64_t host_conf_number(struct host *, const char *name, int64_t fallback);
 /* To be polled beside a connection. Readable: return to worker.c soon (host_interrupted tells). */
 int host_wake_fd(struct host *);
 /*
+ * The machine slept, and the connection that is used now is from before: what waits for it may end. Makes
+ * host_wake_fd quiet as far as that woke it. Never true in the role submit, where a transaction is better waited for.
+ */
+bool host_slept(struct host *);
+/*
  * Between two pieces of a long operation: reads what has come in into the queue and answers whether
  * something more urgent waits (a FETCH the user looks at, CANCEL of this job, QUIT, end of the
  * channel).
@@ -267,6 +272,12 @@ struct box_ops {
 
 	/* Frees everything; disconnects at once. */
 	void (*close)(struct box *);
+
+	/*
+	 * The machine slept. A kind without connect drops what it has of a connection, and does soon what waited for a
+	 * time. NULL: there is nothing to do.
+	 */
+	void (*slept)(struct box *);
 };
 
 /* What every kind begins with: struct imap_box { struct box box; ... }. */

@@ -4,6 +4,7 @@
  */
 #include "sync/host_priv.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -30,6 +31,7 @@ struct host *host_new(struct chan *chan, const char *account, const char *kind, 
 	str_init(&h->conf_parts, CONF_MAX);
 	h->memory = map_new();
 	h->answer_fd = -1;
+	h->resume = resume_new(chan ? chan_fd(chan) : -1);
 	return h;
 }
 
@@ -63,6 +65,7 @@ void host_free(struct host *h)
 	if (h->answer_fd >= 0)
 		close(h->answer_fd);
 	index_free(h->index);
+	resume_free(h->resume);
 	state_close(h->state);
 	cache_close(h->cache);
 	free(h->account);
@@ -354,7 +357,19 @@ void host_take(struct host *h, const struct msg *m)
 		job_add(h, j);
 }
 
-void host_poll(struct host *h)
+static bool is_submit(const struct host *h)
+{
+	return strcmp(h->role, "submit") == 0;
+}
+
+bool host_slept(struct host *h)
+{
+	h->slept = resume_slept(h->resume) || h->slept;
+	return h->slept && !is_submit(h);
+}
+
+/* Everything from the channel. */
+static void take_all(struct host *h)
 {
 	struct msg m;
 	struct err e;
@@ -377,30 +392,26 @@ void host_poll(struct host *h)
 	}
 }
 
+void host_poll(struct host *h)
+{
+	take_all(h);
+	(void)host_slept(h);
+}
+
 void host_wait(struct host *h, int timeout_ms)
 {
-	struct msg m;
-	struct err e;
+	struct pollfd p = {.fd = host_wake_fd(h), .events = POLLIN};
 
 	if (!h->chan || h->leaving)
 		return;
-	switch (chan_recv(h->chan, timeout_ms, &m, &e)) {
-	case CHAN_MSG:
-		host_take(h, &m);
-		host_poll(h);
-		break;
-	case CHAN_EMPTY:
-		break;
-	case CHAN_EOF:
-	case CHAN_BAD:
-		h->leaving = true;
-		break;
-	}
+	if (!chan_readable(h->chan))
+		(void)poll(&p, 1, timeout_ms);
+	host_poll(h);
 }
 
 int host_wake_fd(struct host *h)
 {
-	return h->chan ? chan_fd(h->chan) : -1;
+	return resume_fd(h->resume);
 }
 
 bool host_was_cancelled(struct host *h)
@@ -418,7 +429,7 @@ bool host_job_is_over(struct host *h)
 
 bool host_cancelled(struct host *h)
 {
-	host_poll(h);
+	take_all(h);
 	return host_was_cancelled(h);
 }
 

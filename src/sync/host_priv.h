@@ -5,6 +5,7 @@
 #define SYNC_HOST_PRIV_H
 
 #include "base/hash.h"
+#include "base/resume.h"
 #include "sync/box.h"
 
 #define JOBS_MAX 10000 /* queued; the ui never has that many */
@@ -81,6 +82,8 @@ struct host {
 	struct submit *submit; /* of submit.c: the connection it keeps; NULL */
 	bool sent_said;      /* submit has said what became of the row */
 	bool user_acted;     /* a message came that deserves a new attempt to connect */
+	struct resume *resume;
+	bool slept;          /* the machine did: no connection is to be trusted before worker.c has taken note */
 };
 
 struct host *host_new(struct chan *chan, const char *account, const char *kind, const char *cache_dir,
@@ -90,7 +93,7 @@ void host_set_conf(struct host *, const char *name, const char *value);
 
 /* Takes a message from the ui: into the queue, or as the answer it is. */
 void host_take(struct host *, const struct msg *);
-/* Reads everything that has come in, without waiting. */
+/* Reads everything that has come in, without waiting; and whether the machine slept (h->slept). */
 void host_poll(struct host *);
 /* Waits at most timeout_ms for something to come in. */
 void host_wait(struct host *, int timeout_ms);

@@ -79,7 +79,7 @@ static bool is_over(void *data)
 {
 	struct pop_box *b = data;
 
-	return host_cancelled(b->box.host) || host_leaving(b->box.host);
+	return host_slept(b->box.host) || host_cancelled(b->box.host) || host_leaving(b->box.host);
 }
 
 static struct box *pop_open(struct host *h, struct err *e)
@@ -158,6 +158,18 @@ static bool may_reconnect(struct pop_box *b)
 	return !v || strcmp(v, "no") != 0;
 }
 
+/* A visit that was under way is begun again, and one that was put off comes now. */
+static void pop_slept(struct box *box)
+{
+	struct pop_box *b = pop_box_of(box);
+
+	if (!b->visit && b->again_at == INT64_MAX)
+		return; /* it waits for the user */
+	pop_visit_leave(b);
+	b->again_at = 0;
+	b->failures = 0;
+}
+
 /*
  * The visit has failed: when is the next? At once when it brought something and the line broke:
  * what is here is not fetched again, so that comes to an end. True: at once.
@@ -168,6 +180,10 @@ static bool plan_again(struct pop_box *b, const struct err *why)
 	bool progress = pop_visit_progress(b) > 0;
 	int64_t pause;
 
+	if (host_slept(b->box.host)) { /* nobody's fault */
+		pop_slept(&b->box);
+		return true;
+	}
 	pop_visit_died(b, why);
 	pop_visit_leave(b);
 	if (why->class == ERR_AUTH || why->class == ERR_CANCEL || (progress && lost && !may_reconnect(b))) {
@@ -426,5 +442,6 @@ const struct box_ops pop_box_ops = {
 	.ahead = pop_ahead,
 	.search = pop_search,
 	.folders = pop_folders,
+	.slept = pop_slept,
 	.close = pop_close,
 };

@@ -63,7 +63,7 @@ static bool take_in(void *data)
 	struct remote *r = data;
 
 	(void)host_cancelled(r->host); /* takes in what is there */
-	return is_over(r);
+	return host_slept(r->host) || is_over(r);
 }
 
 static void expand(char **path, const char *given)

@@ -28,7 +28,6 @@
 #define LOOK_UP_MS 2000       /* while the index is built: how often the mailbox is looked at */
 #define WATCH_MAX_MS 600000   /* the longest we lie still */
 #define TIDY_AFTER_MS 30000   /* idle that long: tidy the cache, once */
-#define RESUME_JUMP_MS 5000   /* the clock that counts suspends went on by so much more than the other */
 #define MAIL_CHECK_S 60       /* counts of the other mailboxes, when the user says nothing */
 #define LOCAL_CHECK_S 5
 #define SUBMIT_KEEP_MS 30000  /* an SMTP connection is kept for the next message */
@@ -54,7 +53,6 @@ struct worker {
 	int64_t looked_at;      /* clock_ms of the last watch */
 	bool tidy, apply_wanted, ahead_wanted, index_wanted;
 	char *transcript;       /* file that the connection writes it to, or "" */
-	int64_t clock_gap;      /* clock_boot_ms - clock_ms, grows by suspends */
 };
 
 /* ---- beginning ---- */
@@ -288,18 +286,28 @@ static void went_offline(struct worker *w, const struct err *e)
 		h->leaving = true;
 }
 
-/* The machine slept: the connection is dead, whatever the socket says. */
-static void notice_suspend(struct worker *w)
+/* The machine slept: the connection is dead, whatever the socket says, and why we had none may be over. */
+static void notice_sleep(struct worker *w)
 {
-	int64_t gap = clock_boot_ms() - clock_ms();
+	struct host *h = w->host;
 
-	if (gap > w->clock_gap + RESUME_JUMP_MS) {
-		log_write(LOG_INFO, "worker", "%s: back from sleep, connecting anew", w->host->account);
-		disconnect(w, false);
-		w->retry_at = 0;
-		w->failures = 0;
+	if (!h->slept)
+		return;
+	h->slept = false;
+	if (w->submit) {
+		w->submit->disconnect(h);
+		return;
 	}
-	w->clock_gap = gap;
+	if (!w->box)
+		return;
+	log_write(LOG_INFO, "worker", "%s: back from sleep, connecting anew", h->account);
+	disconnect(w, false);
+	if (w->box->ops->slept)
+		w->box->ops->slept(w->box);
+	w->retry_at = 0;
+	w->failures = 0;
+	if (!w->refused)
+		job_want(h, JOB_LIST, 0);
 }
 
 static bool may_connect(struct worker *w, struct err *e)
@@ -331,7 +339,6 @@ static bool has_new_tickets(struct worker *w, struct err *e)
 
 static bool ensure_online(struct worker *w, struct err *e)
 {
-	notice_suspend(w);
 	if (!ensure_box(w, e))
 		return false;
 	if (w->box->online && w->box->dead)
@@ -346,7 +353,8 @@ static bool ensure_online(struct worker *w, struct err *e)
 	if (!w->box->ops->connect(w->box, e)) {
 		w->box->online = false;
 		w->box->dead = false;
-		went_offline(w, e);
+		if (!host_slept(w->host)) /* else it was too soon, and is tried again at once */
+			went_offline(w, e);
 		return false;
 	}
 	w->failures = 0;
@@ -617,8 +625,8 @@ static void work(struct worker *w)
 	bool ok = run_piece(w, j, &more, &e);
 	h->current = NULL;
 	/* An interrupted piece is not a failure: its turn comes again. */
-	if (!ok && e.class == ERR_CANCEL && !j->cancelled && !w->submit && w->box && w->box->online && !w->box->dead &&
-		!h->leaving) {
+	if (!ok && e.class == ERR_CANCEL && !j->cancelled && !w->submit && !h->leaving &&
+		(h->slept || (w->box && w->box->online && !w->box->dead))) {
 		cache_rollback(h->cache);
 		ok = more = true;
 	}
@@ -828,7 +836,7 @@ static void end(struct worker *w)
 
 int worker_run(struct chan *chan)
 {
-	struct worker w = {.lock_fd = -1, .clock_gap = clock_boot_ms() - clock_ms()};
+	struct worker w = {.lock_fd = -1};
 	int status = 0;
 
 	if (first_words(&w, chan)) {
@@ -837,6 +845,7 @@ int worker_run(struct chan *chan)
 		while (!h->leaving && !h->quit_asked) {
 			ring(&w);
 			host_poll(h);
+			notice_sleep(&w);
 			keep_offline(&w);
 			renew_for_transcript(&w);
 			if (h->queue && !h->quit_asked && should_look_up(&w))

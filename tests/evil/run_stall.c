@@ -2,10 +2,12 @@
  * The stall matrix: a real feist-worker against a server that stalls in one of twelve states of one of three protocols
  * in one of eight ways. For each: a cancel is obeyed within a second; without one, the line is given up within the
  * time-out (one second here, by the account's options), with a reason that names the server; and when the server is
- * healed, the worker comes back.
+ * healed, the worker comes back. And after a sleep of the machine it is online again at once, with what was under way
+ * done on a new line.
  *
  *	run_stall [--every N] [--jobs N] [--list] [PATTERN]
  */
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <poll.h>
 #include <signal.h>
@@ -34,6 +36,7 @@
 #define DEAD_QUIET_MS (3 * TIMEOUT_S * 1000)
 #define SLACK_MS 1500           /* scheduling: many cases run at once */
 #define MOMENT_MS 150
+#define RESUME_MS 3000          /* from waking up to all as before, on a machine under load */
 #define STATES 12
 
 /* What of a session leads there. */
@@ -88,10 +91,12 @@ static const struct place smtp_places[STATES] = {
 	{"quit", "quit", 0, LEAD_SEND},
 };
 
+struct resume_case;
 struct one {
 	enum model_proto proto;
 	const struct place *place;
 	enum stall kind;
+	const struct resume_case *resume; /* NULL: a stall */
 	char name[80];
 };
 
@@ -111,6 +116,7 @@ struct run {
 	char said[400];    /* the last STATE, and its text */
 	bool gone;         /* the worker */
 	bool waiting;      /* STATE waiting or offline was said */
+	uint64_t retry_s;  /* and it tries again so many seconds later */
 	bool committing;
 	bool patient;      /* longer time-outs: a cancel must not be one of those */
 };
@@ -137,6 +143,7 @@ static void on_msg(struct run *r, const struct msg *m)
 	switch (m->type) {
 	case MSG_STATE:
 		snprintf(r->said, sizeof(r->said), SV_FMT ": " SV_FMT, SV_ARG(m->STATE.state), SV_ARG(m->STATE.text));
+		r->retry_s = m->STATE.retry_s;
 		r->waiting |= sv_is(m->STATE.state, "waiting") || sv_is(m->STATE.state, "offline");
 		break;
 	case MSG_DONE:
@@ -565,9 +572,9 @@ static bool run_one(const struct one *o, struct str *why)
 /* ---- after a sleep ---- */
 
 /* Waits until the server has had so many connections and the worker says "idle" again. */
-static bool comes_back(struct run *r, unsigned connections, struct str *why)
+static bool comes_back(struct run *r, unsigned connections, int64_t limit_ms, struct str *why)
 {
-	int64_t until = clock_ms() + REACH_MS;
+	int64_t until = clock_ms() + limit_ms;
 
 	while (stall_server_connections(r->server) < connections || strncmp(r->said, "idle", 4) != 0) {
 		if (clock_ms() > until || r->gone)
@@ -577,45 +584,138 @@ static bool comes_back(struct run *r, unsigned connections, struct str *why)
 	return true;
 }
 
-/* The process was stopped, and the line went meanwhile. */
-static bool comes_back_stopped(struct run *r, struct str *why)
+static bool is_idle_now(struct run *r, struct str *why)
 {
+	watch(r);
+	wait_for(r, &r->ended, REACH_MS);
+	return comes_back(r, 1, REACH_MS, why);
+}
+
+/* The machine slept for an hour. told: and the kernel says so to who waits. */
+static void sleep_an_hour(struct run *r, bool told)
+{
+	char *jump = xasprintf("%s/jump", r->dir), *fifo = xasprintf("%s.told", jump);
+	int fd = told ? open(fifo, O_WRONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+	struct err e = {0};
+
+	must(fs_write_atomic(jump, SV(""), 0600, &e), &e);
+	if (told && write(fd, "12345678", 8) != 8)
+		abort();
+	if (fd >= 0)
+		close(fd);
+	free(jump);
+	free(fifo);
+}
+
+/* The process was stopped, and the line went meanwhile. */
+static bool resumes_stopped(struct run *r, struct str *why)
+{
+	if (!is_idle_now(r, why))
+		return false;
 	kill(r->pid, SIGSTOP);
 	stall_server_reset_all(r->server);
 	while (stall_server_connections(r->server) > 0 && !stall_server_all_over(r->server))
 		take(r, 10);
 	r->said[0] = 0;
 	kill(r->pid, SIGCONT);
-	return comes_back(r, 2, why);
+	return comes_back(r, 2, REACH_MS, why);
 }
 
-/* The machine slept for an hour: the old line is not used, whatever the socket says. */
-static bool comes_back_jumped(struct run *r, struct str *why)
+/* Nobody tells: the next job does not use the old line, whatever the socket says. */
+static bool resumes_with_a_job(struct run *r, struct str *why)
 {
-	char *jump = xasprintf("%s/jump", r->dir);
-	struct err e = {0};
-
-	must(fs_write_atomic(jump, SV(""), 0600, &e), &e);
-	free(jump);
+	if (!is_idle_now(r, why))
+		return false;
+	sleep_an_hour(r, false);
 	begin_job(r);
 	TELL(r, SYNC, .job = r->job, .mailbox = 0);
 	wait_for(r, &r->ended, REACH_MS);
 	if (strcmp(r->outcome, "done") != 0)
 		return no(why, "the first job after it: %s", r->outcome);
-	return comes_back(r, 2, why);
+	return comes_back(r, 2, REACH_MS, why);
 }
+
+/* Nobody wants anything: at once all the same. */
+static bool resumes_idle(struct run *r, struct str *why)
+{
+	if (!is_idle_now(r, why))
+		return false;
+	r->said[0] = 0;
+	sleep_an_hour(r, true);
+	return comes_back(r, 2, RESUME_MS, why);
+}
+
+/* What is under way is done on a new line, and nobody hears of a failure. */
+static bool resumes_job(struct run *r, struct str *why)
+{
+	lead(r);
+	if (!reach(r, why))
+		return false;
+	stall_server_heal(r->server);
+	sleep_an_hour(r, true);
+	wait_for(r, &r->ended, RESUME_MS);
+	if (!r->ended || strcmp(r->outcome, "done") != 0)
+		return no(why, "what was under way: %s", r->ended ? r->outcome : "nothing");
+	return stall_server_connections(r->server) == 2 ||
+	       no(why, "%u connections", stall_server_connections(r->server));
+}
+
+/* Long between two attempts: the next one is at once. */
+static bool resumes_offline(struct run *r, struct str *why)
+{
+	int64_t until = clock_ms() + REACH_MS;
+
+	watch(r);
+	while (r->retry_s < 5 && clock_ms() < until)
+		take(r, 50);
+	if (r->retry_s < 5)
+		return no(why, "it does not wait: %s", r->said);
+	stall_server_heal(r->server);
+	r->said[0] = 0;
+	sleep_an_hour(r, true);
+	return comes_back(r, stall_server_connections(r->server) + 1, RESUME_MS, why);
+}
+
+/* The line that is kept for the next message is not used for it. */
+static bool resumes_sending(struct run *r, struct str *why)
+{
+	for (unsigned i = 1; i <= 2; i++) {
+		send_mail(r);
+		wait_for(r, &r->ended, REACH_MS);
+		if (strncmp(r->outcome, "sent:", 5) != 0 || stall_server_connections(r->server) != i)
+			return no(why, "message %u: %s, %u connections", i, r->outcome,
+				stall_server_connections(r->server));
+		sleep_an_hour(r, true);
+	}
+	return true;
+}
+
+static const struct resume_case {
+	const char *name;
+	enum model_proto proto;
+	struct place place;
+	enum stall kind;
+	bool (*run)(struct run *, struct str *why);
+} resume_cases[] = {
+	{"stopped", MODEL_IMAP, {"resume", "never", 0, LEAD_WATCH}, STALL_SILENCE, resumes_stopped},
+	{"with-a-job", MODEL_IMAP, {"resume", "never", 0, LEAD_WATCH}, STALL_SILENCE, resumes_with_a_job},
+	{"idle", MODEL_IMAP, {"resume", "never", 0, LEAD_WATCH}, STALL_SILENCE, resumes_idle},
+	{"greeting", MODEL_IMAP, {"resume", "greeting", 0, LEAD_SYNC}, STALL_SILENCE, resumes_job},
+	{"select", MODEL_IMAP, {"resume", "select", 0, LEAD_WATCH}, STALL_BLACK_HOLE, resumes_job},
+	{"body", MODEL_IMAP, {"resume", "body", 0, LEAD_BODY}, STALL_BLACK_HOLE, resumes_job},
+	{"append", MODEL_IMAP, {"resume", "append", 0, LEAD_APPEND}, STALL_FULL, resumes_job},
+	{"pop-retr", MODEL_POP, {"resume", "retr", 0, LEAD_SYNC}, STALL_BLACK_HOLE, resumes_job},
+	{"smtp-kept", MODEL_SMTP, {"resume", "never", 0, LEAD_SEND}, STALL_SILENCE, resumes_sending},
+	{"offline", MODEL_IMAP, {"resume", "greeting", 0, LEAD_WATCH}, STALL_RESET, resumes_offline},
+};
 
 static bool run_resume(const struct one *o, struct str *why)
 {
 	struct run r;
 	bool ok;
 
-	run_begin(&r, o, false);
-	watch(&r);
-	wait_for(&r, &r.ended, REACH_MS);
-	ok = comes_back(&r, 1, why);
-	if (ok)
-		ok = strcmp(o->name, "resume/stopped") == 0 ? comes_back_stopped(&r, why) : comes_back_jumped(&r, why);
+	run_begin(&r, o, true);
+	ok = o->resume->run(&r, why);
 	run_end(&r);
 	printf("%s - %s%s%s\n", ok ? "ok" : "not ok", o->name, why->len ? ": " : "", why->s ? why->s : "");
 	return ok;
@@ -626,8 +726,7 @@ static bool run_resume(const struct one *o, struct str *why)
 static size_t all_cases(struct one **out)
 {
 	static const struct place *const places[] = {imap_places, pop_places, smtp_places};
-	static const struct place honest = {"resume", "never", 0, LEAD_WATCH};
-	struct one *v = xcalloc((size_t)3 * STATES * STALL_KINDS + 2, sizeof(*v));
+	struct one *v = xcalloc((size_t)3 * STATES * STALL_KINDS + ARRAY_LEN(resume_cases), sizeof(*v));
 	size_t n = 0;
 
 	for (int s = 0; s < STATES; s++)
@@ -641,9 +740,12 @@ static size_t all_cases(struct one **out)
 				snprintf(o->name, sizeof(o->name), "%s/%s/%s", model_proto_name(o->proto), o->place->label,
 					stall_name(o->kind));
 			}
-	for (int i = 0; i < 2; i++) {
-		v[n].place = &honest;
-		snprintf(v[n++].name, sizeof(v->name), "resume/%s", i ? "jumped" : "stopped");
+	for (size_t i = 0; i < ARRAY_LEN(resume_cases); i++) {
+		const struct resume_case *c = &resume_cases[i];
+		struct one *o = &v[n++];
+
+		*o = (struct one){.proto = c->proto, .place = &c->place, .kind = c->kind, .resume = c};
+		snprintf(o->name, sizeof(o->name), "resume/%s", c->name);
 	}
 	*out = v;
 	return n;
@@ -658,7 +760,7 @@ static pid_t start_one(const struct one *o)
 
 		str_init(&why, 65536);
 		alarm(60);
-		_exit((strcmp(o->place->label, "resume") == 0 ? run_resume(o, &why) : run_one(o, &why)) ? 0 : 1);
+		_exit((o->resume ? run_resume(o, &why) : run_one(o, &why)) ? 0 : 1);
 	}
 	return pid;
 }
@@ -686,7 +788,8 @@ int main(int argc, char **argv)
 		int status;
 
 		if (i < n && under_way < jobs) {
-			bool mine = pattern ? fnmatch(pattern, v[i].name, 0) == 0 : (i * 7 + i / 24) % every == 0;
+			bool mine = pattern ? fnmatch(pattern, v[i].name, 0) == 0
+					 : v[i].resume || (i * 7 + i / 24) % every == 0;
 
 			if (mine) {
 				start_one(&v[i]);

@@ -127,8 +127,18 @@ static void test_close(struct box *b)
 	free(b);
 }
 
-static const struct box_ops test_ops = {"test", test_open, test_connect, test_disconnect, test_list, test_sync, test_watch,
-	test_fetch, NULL, test_apply, NULL, NULL, test_close};
+static const struct box_ops test_ops = {
+	.kind = "test",
+	.open = test_open,
+	.connect = test_connect,
+	.disconnect = test_disconnect,
+	.list = test_list,
+	.sync = test_sync,
+	.watch = test_watch,
+	.fetch = test_fetch,
+	.apply = test_apply,
+	.close = test_close,
+};
 
 const struct box_ops *box_kind(const char *kind)
 {
