@@ -271,10 +271,6 @@ static void on_text(void *data, const xmlChar *s, int len)
 {
 	struct html *h = data;
 
-	if (h->in_style) {
-		str_add(&h->style, sv_make((const char *)s, (size_t)len));
-		return;
-	}
 	if (html_read_full(&h->layout)) {
 		h->layout.cut = true;
 		return;
@@ -306,18 +302,17 @@ static htmlParserCtxtPtr parser_new(struct html *h)
 static void close_all(struct html *h)
 {
 	h->overflow = 0;
-	h->in_style = false;
 	while (h->depth > 1)
 		pop(h);
 	html_flush(h);
 }
 
-static void feed(struct html *h, struct sv rest)
+static void feed(struct html *h, struct sv rest, bool has_body)
 {
 	htmlParserCtxtPtr ctxt = parser_new(h);
 
 	/* Text outside of a body gets a paragraph from libxml2 that nobody asked for. */
-	if (sv_find_case(rest, SV("<body")) < 0)
+	if (!has_body)
 		htmlParseChunk(ctxt, "<body>", 6, 0);
 	while (rest.len && !h->layout.cut) {
 		struct sv chunk = sv_head(rest, CHUNK);
@@ -336,41 +331,6 @@ static void feed(struct html *h, struct sv rest)
 	htmlParseChunk(ctxt, "", 0, 1);
 	close_all(h);
 	htmlFreeParserCtxt(ctxt);
-}
-
-/* libxml2 stops at NUL, and shows "<![if !mso]>" and "<![CDATA[" as text: browsers do not. */
-static bool needs_cleaning(struct sv html)
-{
-	return memchr(html.p, '\0', html.len) || sv_find(html, SV("<![")) >= 0;
-}
-
-static void clean(struct str *out, struct sv html)
-{
-	while (html.len) {
-		struct sv plain = html;
-		size_t n = 0;
-		while (n < html.len && html.p[n] != '\0' && html.p[n] != '<')
-			n++;
-		plain.len = n;
-		str_add(out, plain);
-		html = sv_from(html, n);
-		if (!html.len)
-			return;
-		size_t skip = 1;
-		if (html.p[0] == '\0') {
-			str_adds(out, "\xef\xbf\xbd");
-		} else if (sv_starts(html, SV("<!--"))) {
-			ptrdiff_t end = sv_find(sv_from(html, 4), SV("-->"));
-			skip = end < 0 ? html.len : (size_t)end + 7;
-			str_add(out, sv_head(html, skip));
-		} else if (sv_starts(html, SV("<!["))) {
-			ptrdiff_t end = sv_chr(html, '>');
-			skip = end < 0 ? html.len : (size_t)end + 1;
-		} else {
-			str_addc(out, '<');
-		}
-		html = sv_from(html, skip);
-	}
 }
 
 /* ---- into the document ---- */
@@ -444,7 +404,6 @@ static struct html *html_new(struct doc_build *doc, const struct html_opts *opts
 	h->sheet = css_sheet_new(h->layout.arena);
 	h->urls = map_new();
 	h->first_link = doc_build_head(doc)->link_count;
-	str_init(&h->style, CSS_SHEET_MAX);
 	str_init(&h->anchor.text, LINK_TEXT_MAX);
 	para_init(&h->para);
 	h->para.emoji = opts->emoji;
@@ -454,7 +413,6 @@ static struct html *html_new(struct doc_build *doc, const struct html_opts *opts
 
 static void html_free(struct html *h)
 {
-	str_fini(&h->style);
 	str_fini(&h->anchor.text);
 	para_fini(&h->para);
 	map_free(h->urls);
@@ -480,7 +438,11 @@ static bool draw(struct doc_build *doc, struct sv html, const struct html_opts *
 	struct doc *head = doc_build_head(doc);
 	uint32_t first_line = doc_build_lines(doc);
 
-	feed(h, html);
+	struct str cleaned;
+	str_init(&cleaned, 3 * (size_t)HTML_INPUT_MAX);
+	bool has_body = html_clean(&cleaned, html, h->sheet);
+	feed(h, str_sv(&cleaned), has_body);
+	str_fini(&cleaned);
 	cut |= h->layout.cut;
 	h->layout.cut = false;
 	html_lay_out(&h->layout);
@@ -503,21 +465,17 @@ static bool draw(struct doc_build *doc, struct sv html, const struct html_opts *
 
 void html_render(struct doc_build *doc, struct sv html, const struct html_opts *opts)
 {
-	struct str fixed, cleaned;
+	struct str fixed;
 	bool cut = html.len > HTML_INPUT_MAX;
 
 	html = sv_head(html, HTML_INPUT_MAX);
 	str_init(&fixed, 3 * (size_t)HTML_INPUT_MAX);
-	str_init(&cleaned, 3 * (size_t)HTML_INPUT_MAX);
 	if (!utf8_is_valid(html))
 		utf8_add_fixed(&fixed, html), html = str_sv(&fixed);
-	if (needs_cleaning(html))
-		clean(&cleaned, html), html = str_sv(&cleaned);
 	if (!draw(doc, html, opts, cut)) {
 		struct html_opts all = *opts;
 		all.hidden = true;
 		draw(doc, html, &all, cut);
 	}
-	str_fini(&cleaned);
 	str_fini(&fixed);
 }

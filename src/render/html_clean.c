@@ -15,7 +15,7 @@ struct clean {
 	const char *p, *end;
 	struct str *out;
 	struct css_sheet *sheet;
-	bool body; /* a <body> was there */
+	bool body; /* there is a <body> */
 };
 
 static struct sv rest_of(const struct clean *c)
@@ -31,7 +31,7 @@ static const char *behind(const struct clean *c, const char *p, struct sv what)
 	return at < 0 ? c->end : p + at + what.len;
 }
 
-/* p stands behind "<!--". Sets *closed when the comment ends at all. */
+/* p stands behind "<!--"; "<!-->" is a whole one. */
 static const char *comment_end(const struct clean *c, const char *p)
 {
 	struct sv rest = sv_make(p, (size_t)(c->end - p));
@@ -84,16 +84,29 @@ static const char *raw_end(const struct clean *c, const char *p, struct sv name)
 
 static void keep(struct clean *c, const char *to)
 {
+	for (const char *nul; (nul = memchr(c->p, '\0', (size_t)(to - c->p))); c->p = nul + 1) {
+		str_add(c->out, sv_make(c->p, (size_t)(nul - c->p)));
+		str_adds(c->out, REPLACEMENT);
+	}
 	str_add(c->out, sv_make(c->p, (size_t)(to - c->p)));
 	c->p = to;
 }
 
-/* The sheet of a <style>; those for paper are not for us. */
+/* <style media="print">: for paper. */
+static bool is_for_paper(struct sv tag)
+{
+	ptrdiff_t media = sv_find_case(tag, SV("media"));
+	struct sv which = sv_from(tag, (size_t)MAX(media, 0));
+
+	return media >= 0 && sv_find_case(which, SV("print")) >= 0 && sv_find_case(which, SV("screen")) < 0 &&
+	       sv_find_case(which, SV("all")) < 0;
+}
+
 static void take_style(struct clean *c, struct sv tag, const char *text)
 {
 	const char *end = raw_end(c, text, SV("</style"));
 
-	if (sv_find_case(tag, SV("print")) < 0)
+	if (!is_for_paper(tag))
 		css_sheet_add(c->sheet, sv_make(text, (size_t)(end - text)));
 	c->p = end < c->end ? behind(c, end, SV(">")) : end;
 }
@@ -122,23 +135,17 @@ bool html_clean(struct str *out, struct sv html, struct css_sheet *sheet)
 
 	while (c.p < c.end) {
 		struct sv rest = rest_of(&c);
-		if (*c.p == '\0') {
-			str_adds(out, REPLACEMENT);
-			c.p++;
-		} else if (*c.p != '<') {
-			const char *p = c.p;
-			while (p < c.end && *p != '<' && *p != '\0')
-				p++;
-			keep(&c, p);
-		} else if (sv_starts(rest, SV("<!--"))) {
+		const char *tag = memchr(c.p, '<', rest.len);
+		if (tag != c.p)
+			keep(&c, tag ? tag : c.end);
+		else if (sv_starts(rest, SV("<!--")))
 			c.p = comment_end(&c, c.p + 4);
-		} else if (sv_starts(rest, SV("<!["))) {
+		else if (sv_starts(rest, SV("<![")))
 			c.p = behind(&c, c.p, SV(">"));
-		} else if (rest.len > 1 && ascii_is_alpha((unsigned char)c.p[1])) {
+		else if (rest.len > 1 && ascii_is_alpha((unsigned char)c.p[1]))
 			take_tag(&c);
-		} else {
+		else
 			keep(&c, c.p + 1);
-		}
 	}
 	return c.body;
 }

@@ -441,10 +441,6 @@ void html_open(struct html *h, struct frame *f, const struct attrs *a, const str
 		h->option_seen = false;
 		html_add_words(h, "[", 0);
 		break;
-	case EL_STYLE:
-		h->in_style = true;
-		str_clear(&h->style);
-		break;
 	case EL_TABLE:
 		open_table(h, f, a);
 		break;
@@ -497,10 +493,6 @@ void html_close(struct html *h, struct frame *f)
 		break;
 	case EL_RT:
 		html_add_words(h, ")", 0);
-		break;
-	case EL_STYLE:
-		h->in_style = false;
-		css_sheet_add(h->sheet, str_sv(&h->style));
 		break;
 	case EL_TABLE:
 		h->table = f->table;

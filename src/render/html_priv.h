@@ -36,7 +36,6 @@ enum html_el {
 	EL_Q,
 	EL_RT,
 	EL_SELECT,
-	EL_STYLE,
 	EL_SUP,
 	EL_TABLE,
 	EL_TBODY,

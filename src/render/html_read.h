@@ -58,8 +58,6 @@ struct html {
 	unsigned overflow;    /* elements open beyond them */
 	unsigned xml_depth;   /* elements open for libxml2 */
 	struct html_para para;
-	struct str style; /* text of the <style> that is open */
-	bool in_style;
 	struct html_cell *cell; /* where blocks go */
 	struct html_table *table;
 	struct html_row *row;
@@ -92,6 +90,11 @@ static inline struct frame *html_top(struct html *h)
 }
 /* Is text of this frame for readers? */
 bool html_is_visible(const struct html *, const struct frame *);
+
+/* ---- html_clean.c ---- */
+
+/* Appends what libxml2 is to read; the style sheets go to `sheet`. True when there is a <body>. */
+bool html_clean(struct str *out, struct sv html, struct css_sheet *sheet);
 
 /* ---- html_elements.c ---- */
 

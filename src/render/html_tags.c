@@ -88,7 +88,7 @@ static const struct html_tag tags[] = {
 	{"select", EL_SELECT, 0, 0, 0},
 	{"strike", EL_OTHER, 0, 0, DOC_STRIKE},
 	{"strong", EL_OTHER, 0, 0, DOC_BOLD},
-	{"style", EL_STYLE, 0, 0, 0},
+	{"style", EL_OTHER, TAG_SKIP, 0, 0},
 	{"summary", EL_OTHER, TAG_BLOCK, 0, DOC_BOLD},
 	{"sup", EL_SUP, 0, 0, 0},
 	{"svg", EL_OTHER, TAG_SKIP, 0, 0},
