@@ -43,22 +43,24 @@ static const char *comment_end(const struct clean *c, const char *p)
 	return behind(c, p, SV("-->"));
 }
 
+/* Does the quote at p begin a value? */
+static bool is_value(const char *p)
+{
+	do
+		p--;
+	while (ascii_is_space((unsigned char)*p));
+	return *p == '=';
+}
+
 /* The '>' of a tag that p is in, or the end. */
 static const char *tag_end(const struct clean *c, const char *p)
 {
-	char quote = 0, before = 0;
-
-	for (; p < c->end; p++) {
-		if (quote) {
-			quote = *p == quote ? 0 : quote;
-		} else if (*p == '>') {
-			return p;
-		} else if ((*p == '"' || *p == '\'') && before == '=') {
-			quote = *p;
+	for (; p < c->end && *p != '>'; p++)
+		if ((*p == '"' || *p == '\'') && is_value(p)) {
+			p = memchr(p + 1, *p, (size_t)(c->end - p - 1));
+			if (!p)
+				return c->end;
 		}
-		if (!ascii_is_space((unsigned char)*p))
-			before = *p;
-	}
 	return p;
 }
 

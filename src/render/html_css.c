@@ -478,6 +478,7 @@ void css_declarations(struct css *css, struct sv text)
 /* One compound selector: all that is not empty must match. */
 struct step {
 	struct sv name, id, class[2];
+	uint64_t words; /* a bit for each of them, see word_bit */
 	bool child; /* '>': the next one up must be the parent itself */
 };
 
@@ -485,11 +486,13 @@ struct rule {
 	struct rule *next_in_bucket;
 	struct step step[CSS_STEPS_MAX]; /* step[0] is the element itself, then outwards */
 	int steps;
+	uint64_t outer; /* bits of step[1] and outwards */
 	unsigned weight, order;
 	struct css css;
 };
 
 #define BUCKETS 256
+#define BLANKS " \t\r\n\f"
 
 struct css_sheet {
 	struct arena *arena;
@@ -507,13 +510,27 @@ struct css_sheet *css_sheet_new(struct arena *arena)
 	return s;
 }
 
-static unsigned bucket_of(struct sv word)
+static uint32_t word_hash(struct sv word)
 {
 	uint32_t h = 2166136261u;
 
 	for (size_t i = 0; i < word.len; i++)
 		h = (h ^ (uint32_t)ascii_lower((unsigned char)word.p[i])) * 16777619u;
-	return (h ^ (h >> 13)) % BUCKETS;
+	return h ^ (h >> 13);
+}
+
+/*
+ * Most rules fail on most elements: a word has one bit of 64, and what lacks a bit lacks the word. The empty word is in
+ * everything.
+ */
+static uint64_t word_bit(struct sv word)
+{
+	return word.len ? 1ull << (word_hash(word) >> 8 & 63) : 0;
+}
+
+static unsigned bucket_of(struct sv word)
+{
+	return word_hash(word) % BUCKETS;
 }
 
 static struct sv rule_key(const struct rule *r)
@@ -578,12 +595,16 @@ static bool selector(struct sv text, struct rule *r)
 		if (n == CSS_STEPS_MAX || !compound(&s, &step[n], &r->weight))
 			return false;
 		step[n++].child = child;
-		scan_while(&s, " \t\r\n\f");
+		scan_while(&s, BLANKS);
 		child = scan_byte(&s, '>');
-		scan_while(&s, " \t\r\n\f");
+		scan_while(&s, BLANKS);
 	}
-	for (int i = 0; i < n; i++)
-		r->step[i] = step[n - 1 - i];
+	for (int i = 0; i < n; i++) {
+		struct step *to = &r->step[i];
+		*to = step[n - 1 - i];
+		to->words = word_bit(to->name) | word_bit(to->id) | word_bit(to->class[0]) | word_bit(to->class[1]);
+		r->outer |= i > 0 ? to->words : 0;
+	}
 	r->steps = n;
 	return n > 0;
 }
@@ -690,28 +711,30 @@ static inline bool is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Asked for each rule and each element: by hand. */
+/* The next of the words between blanks; the empty one at the end. Asked for each rule and each element: by hand. */
+static inline struct sv next_class(struct scan *s)
+{
+	while (s->p < s->end && is_blank(*s->p))
+		s->p++;
+	const char *start = s->p;
+	while (s->p < s->end && !is_blank(*s->p))
+		s->p++;
+	return sv_make(start, (size_t)(s->p - start));
+}
+
 static bool has_class(struct sv classes, struct sv class)
 {
-	const char *p = classes.p, *end = p + classes.len;
+	struct scan s = scan_of(classes);
 
-	for (;;) {
-		while (p < end && is_blank(*p))
-			p++;
-		const char *start = p;
-		while (p < end && !is_blank(*p))
-			p++;
-		if (start == p)
-			return false;
-		if ((size_t)(p - start) == class.len &&
-			sv_eq_case(sv_make(start, class.len), class))
+	for (struct sv one; (one = next_class(&s)).len;)
+		if (one.len == class.len && sv_eq_case(one, class))
 			return true;
-	}
+	return false;
 }
 
 static bool step_matches(const struct step *s, const struct css_node *n)
 {
-	return (!s->name.len || sv_eq_case(s->name, n->name)) &&
+	return !(s->words & ~n->words) && (!s->name.len || sv_eq_case(s->name, n->name)) &&
 	       (!s->id.len || sv_eq(s->id, n->id)) &&
 	       (!s->class[0].len || has_class(n->classes, s->class[0])) &&
 	       (!s->class[1].len || has_class(n->classes, s->class[1]));
@@ -720,7 +743,7 @@ static bool step_matches(const struct step *s, const struct css_node *n)
 /* Each outer step is looked for upwards, nearest first: right for all but contrived selectors. */
 static bool rule_matches(struct css_sheet *sheet, const struct rule *r, const struct css_node *n)
 {
-	if (!step_matches(&r->step[0], n))
+	if (r->outer & ~n->outer || !step_matches(&r->step[0], n))
 		return false;
 	bool child = r->step[0].child;
 	n = n->up;
@@ -803,21 +826,28 @@ static void lay_over(struct css *css, const struct css *top)
 	css->important |= top->important & take;
 }
 
-void css_sheet_apply(struct css_sheet *sheet, const struct css_node *node, struct css *css)
+static void mark_words(struct css_node *node)
+{
+	struct scan s = scan_of(node->classes);
+
+	node->words = word_bit(node->name) | word_bit(node->id);
+	for (struct sv class; (class = next_class(&s)).len;)
+		node->words |= word_bit(class);
+	node->outer = node->up ? node->up->words | node->up->outer : 0;
+}
+
+void css_sheet_apply(struct css_sheet *sheet, struct css_node *node, struct css *css)
 {
 	struct matches m = {.count = 0};
 	struct scan s = scan_of(node->classes);
 
 	if (!sheet->rules)
 		return;
+	mark_words(node);
 	match_bucket(sheet, SV(""), node, &m);
 	match_bucket(sheet, node->name, node, &m);
-	while (!scan_end(&s)) {
-		scan_while(&s, " \t\r\n\f");
-		struct sv class = scan_until(&s, " \t\r\n\f");
-		if (class.len)
-			match_bucket(sheet, class, node, &m);
-	}
+	for (struct sv class; (class = next_class(&s)).len;)
+		match_bucket(sheet, class, node, &m);
 	if (node->id.len)
 		match_bucket(sheet, node->id, node, &m);
 	qsort(m.rule, (size_t)m.count, sizeof(m.rule[0]), compare_rules);

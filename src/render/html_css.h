@@ -65,13 +65,14 @@ uint32_t css_color(struct sv text);
 struct css_node {
 	const struct css_node *up; /* parent */
 	struct sv name, id, classes;
+	uint64_t words, outer; /* of the sheet: which words are here, and further out */
 };
 
 struct css_sheet;
 struct css_sheet *css_sheet_new(struct arena *);
 /* Adds the rules of one <style>. */
 void css_sheet_add(struct css_sheet *, struct sv text);
-/* All rules that match, in the order in which they win. */
-void css_sheet_apply(struct css_sheet *, const struct css_node *, struct css *css);
+/* All rules that match, in the order in which they win. Parents before their children, and no css_sheet_add after. */
+void css_sheet_apply(struct css_sheet *, struct css_node *, struct css *css);
 
 #endif

@@ -104,16 +104,18 @@ static void rules_match(void **state)
 		{"@font-face{x:y} p{display:none}", true}, {"p{display:none} #i{display:block}", false},
 		{"#i{display:none} p{display:block}", true}, {".a{display:block} .a{display:none}", true},
 	};
-	const struct css_node table = {NULL, SV("table"), {"", 0}, {"", 0}};
-	const struct css_node td = {&table, SV("td"), {"", 0}, {"", 0}};
-	const struct css_node p = {&td, SV("p"), SV("i"), SV("a b")};
+	struct css_node table = {NULL, SV("table"), {"", 0}, {"", 0}};
+	struct css_node td = {&table, SV("td"), {"", 0}, {"", 0}};
+	struct css_node p = {&td, SV("p"), SV("i"), SV("a b")};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct arena *arena = arena_new();
 		struct css_sheet *sheet = css_sheet_new(arena);
-		struct css css = {0};
+		struct css css = {0}, others = {0};
 		css_sheet_add(sheet, sv_of(rows[i].sheet));
+		css_sheet_apply(sheet, &table, &others);
+		css_sheet_apply(sheet, &td, &others);
 		css_sheet_apply(sheet, &p, &css);
 		if (((css.set & CSS_DISPLAY) && css.display == CSS_NONE) != rows[i].hit)
 			fail_msg("%s", rows[i].sheet);
