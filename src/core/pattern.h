@@ -52,9 +52,10 @@ void pattern_memo_free(struct pattern_memo *); /* NULL is fine */
 
 /* What it looks at that is not in memory for every message, or has to be worked out first. */
 enum pattern_needs {
-	PATTERN_NEEDS_TEXTS = 1,  /* more than subject, sender, label and keywords, or exact dates */
+	PATTERN_NEEDS_TEXTS = 1,  /* more than subject, sender, label and keywords */
 	PATTERN_NEEDS_FLAGS = 2,  /* whose it is, or duplicates */
 	PATTERN_NEEDS_NUMBER = 4, /* its number or its score */
+	PATTERN_NEEDS_WIDE = 8,   /* a date or size, which rows hold as far as 32 bits go */
 };
 unsigned pattern_needs(const struct pattern *);
 

@@ -257,6 +257,11 @@ unsigned pattern_needs(const struct pattern *p)
 		case PAT_number:
 			needs |= PATTERN_NEEDS_NUMBER;
 			break;
+		case PAT_date:
+		case PAT_received:
+		case PAT_size:
+			needs |= PATTERN_NEEDS_WIDE;
+			break;
 		case PAT_duplicate:
 		case PAT_list:
 		case PAT_subscribed:

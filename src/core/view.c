@@ -649,13 +649,25 @@ void view_facts_bare(struct view *v, uint32_t row, struct msg_facts *out)
 	};
 }
 
+bool view_is_cut(const struct view *v, uint32_t row)
+{
+	const struct row *r = &v->rows[row];
+
+	return r->sent == 0 || r->sent == UINT32_MAX || r->received == 0 || r->received == UINT32_MAX || r->size == UINT32_MAX;
+}
+
+void view_facts_flags(struct view *v, uint32_t row, struct msg_facts *out)
+{
+	view_mark_duplicates(v);
+	learn_identity(v, row);
+	view_facts_hot(v, row, out);
+}
+
 void view_facts(struct view *v, uint32_t row, struct msg_facts *out)
 {
 	const struct message_row *m;
 
-	view_mark_duplicates(v);
-	learn_identity(v, row);
-	view_facts_hot(v, row, out);
+	view_facts_flags(v, row, out);
 	m = view_cold(v, row);
 	if (!m)
 		return;

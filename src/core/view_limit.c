@@ -81,6 +81,19 @@ void row_test_init(struct row_test *t, struct view *v, struct pattern *p, struct
 		.memo = memo};
 }
 
+/* As many facts as the pattern looks at: what is not held costs a look into the store. */
+static void facts_for(const struct row_test *t, struct view *v, uint32_t row, struct msg_facts *out)
+{
+	if ((t->needs & PATTERN_NEEDS_TEXTS) || ((t->needs & PATTERN_NEEDS_WIDE) && view_is_cut(v, row)))
+		view_facts(v, row, out);
+	else if (t->needs & PATTERN_NEEDS_FLAGS)
+		view_facts_flags(v, row, out);
+	else if (t->needs & PATTERN_NEEDS_NUMBER)
+		view_facts_hot(v, row, out);
+	else
+		view_facts_bare(v, row, out);
+}
+
 bool row_test_matches(const struct row_test *t, struct view *v, uint32_t row)
 {
 	struct msg_facts facts;
@@ -88,12 +101,7 @@ bool row_test_matches(const struct row_test *t, struct view *v, uint32_t row)
 
 	if (row >= v->count)
 		return false;
-	if (t->needs & (PATTERN_NEEDS_TEXTS | PATTERN_NEEDS_FLAGS))
-		view_facts(v, row, &facts);
-	else if (t->needs & PATTERN_NEEDS_NUMBER)
-		view_facts_hot(v, row, &facts);
-	else
-		view_facts_bare(v, row, &facts);
+	facts_for(t, v, row, &facts);
 	return pattern_match(t->p, &facts, view_relatives(v, &relatives), &t->env);
 }
 

@@ -268,6 +268,8 @@ void view_cold_forget(struct view *);
 /* Without texts of the store; for patterns that look at nothing else. */
 void view_facts_hot(struct view *, uint32_t row, struct msg_facts *out);
 void view_facts_bare(struct view *, uint32_t row, struct msg_facts *out); /* without its number, too */
+void view_facts_flags(struct view *, uint32_t row, struct msg_facts *out); /* as hot, with all flags */
+bool view_is_cut(const struct view *, uint32_t row); /* a date or its size does not fit into the row */
 const char *view_message_id(struct view *, uint32_t row); /* lent as view_cold */
 
 /* ---- view_key.c ---- */
