@@ -31,6 +31,9 @@ struct index {
 	bool all_collapsed;
 	int64_t moved_ms;
 	struct flow *limit_flow; /* waits until the list is what the limit says; NULL: none */
+	bool limit_back;         /* a limit was cancelled: when the old list is there again, */
+	int64_t limit_back_id;   /* this message is under the cursor, */
+	int limit_back_above;    /* so many lines below the first one */
 };
 
 struct index *index_of(struct ui *ui); /* NULL: none on the stack */

@@ -51,6 +51,8 @@ void narrow_tally(struct flow *f, const char *text)
 struct limit_ask {
 	struct ui *ui;
 	char *before;  /* the limit that was there; NULL: none */
+	int64_t id;    /* of the message that was under the cursor, */
+	int above;     /* and how many lines were above it on the screen */
 	bool guessed;  /* the list shows what was typed */
 	bool waiting;  /* Enter was pressed */
 };
@@ -95,12 +97,29 @@ static enum flow_state limit_done(struct flow *f)
 	return FLOW_DONE;
 }
 
+/* As if nothing had been typed. */
+static void go_back(struct index *x)
+{
+	uint32_t row = view_row_by_id(x->view, x->limit_back_id), line = row == VIEW_NONE ? row : view_line_of(x->view, row);
+
+	x->limit_back = false;
+	if (line == VIEW_NONE)
+		return;
+	view_set_cursor(x->view, line);
+	index_sync(x);
+	x->list.top = MAX(0, (int)line - x->limit_back_above);
+}
+
 void narrow_changed(struct index *x)
 {
 	struct flow *f = x->limit_flow;
 	unsigned rough;
 
-	if (!f || view_limit_busy(x->view, &rough))
+	if ((!f && !x->limit_back) || view_limit_busy(x->view, &rough))
+		return;
+	if (x->limit_back)
+		go_back(x);
+	if (!f)
 		return;
 	x->limit_flow = NULL;
 	flow_wake(f, NULL);
@@ -115,6 +134,7 @@ static enum flow_state limit_to(struct flow *f)
 
 	if (!x || !x->view)
 		return FLOW_FAILED;
+	x->limit_back = false;
 	if (!view_limit(x->view, f->text, &e)) {
 		struct err ignored;
 
@@ -140,8 +160,16 @@ static enum flow_state limit_back(struct flow *f)
 	struct view *view = view_of(a);
 	struct err e;
 
-	if (a->guessed && view && !view_limit(view, a->before, &e))
+	if (!a->guessed || !view)
+		return FLOW_FAILED;
+	struct index *x = index_of(f->ui);
+
+	x->limit_back = a->id != 0;
+	x->limit_back_id = a->id;
+	x->limit_back_above = a->above;
+	if (!view_limit(view, a->before, &e))
 		return flow_fail(f, &e);
+	narrow_changed(x);
 	return FLOW_FAILED;
 }
 
@@ -180,7 +208,13 @@ static enum flow_state limit_ask(struct flow *f)
 {
 	struct limit_ask *a = f->data;
 	struct view *view = view_of(a);
+	struct index *x = index_of(f->ui);
+	struct msg_facts m;
 
+	if (view_msg(view, index_row(x), &m)) {
+		a->id = m.id;
+		a->above = x->list.cursor - x->list.top;
+	}
 	f->typed = limit_typed;
 	f->noted = limit_noted;
 	f->cancelled = limit_back;
