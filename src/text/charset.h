@@ -52,8 +52,8 @@ struct charset_report {
 /*
  * Appends bytes as UTF-8. label empty: unlabelled: ASCII, else the first of rules->assumed in which
  * all bytes are right, else the last of them with replacements; without rules->assumed UTF-8, the set
- * of another script whose letters the bytes would be (Cyrillic, Japanese, Korean, Chinese), or
- * windows-1252. A label of "us-ascii" over 8-bit
+ * of another script or region whose letters the bytes would be (Cyrillic, Greek, Hebrew, Arabic, Thai, Central
+ * Europe, Baltic, Turkish, Japanese, Korean, Chinese), or windows-1252. A label of "us-ascii" over 8-bit
  * bytes counts as unlabelled. NULs are kept. False only when out is at its max (what fits is
  * there).
  */

@@ -1,8 +1,8 @@
 /*
  * What bytes over 127 without a label are, when they are not UTF-8 and the user assumes nothing. Looks
  * for the sets that mail was really written in: Latin letters stand alone between ASCII ones, words
- * of other scripts are bytes over 127 from end to end; which of them it is say the letters that every
- * text has. When nothing is clear it is windows-1252.
+ * of other scripts are bytes over 127 from end to end. Sets of two bytes a character are known by
+ * their pairs, the others by their letters (charset_model.c). When nothing is clear it is windows-1252.
  */
 #include "text/charset_priv.h"
 #include "text/utf8.h"
@@ -12,7 +12,6 @@
 #define JOINED_MIN 75      /* percent of them beside another: else it is Latin */
 #define JOINED_ASIAN 50    /* the same for sets whose second bytes may be ASCII */
 #define UTF8_MIN 90        /* percent of the sequences that are right */
-#define COMMON_CYRILLIC 33 /* percent of the bytes that are one of six letters; 48 in Russian */
 #define KANA_MIN 20        /* percent of the characters; half of them in Japanese */
 #define HANGUL_MIN 90
 #define HANZI_MIN 85
@@ -62,56 +61,6 @@ static bool is_other_script(struct sv s, unsigned percent)
 			joined++;
 	}
 	return high >= HIGH_MIN && share(joined, high, percent);
-}
-
-/* ---- Cyrillic ---- */
-
-/* The letters of "oeaint" in each; in the two that are common also the big ones, for those who shout. */
-static const struct {
-	const char *name;
-	unsigned char common[6];
-} cyrillic[] = {
-	{"koi8-r", {0xcf, 0xc5, 0xc1, 0xc9, 0xce, 0xd4}},
-	{"windows-1251", {0xee, 0xe5, 0xe0, 0xe8, 0xed, 0xf2}},
-	{"iso-8859-5", {0xde, 0xd5, 0xd0, 0xd8, 0xdd, 0xe2}},
-	{"ibm866", {0xae, 0xa5, 0xa0, 0xa8, 0xad, 0xe2}},
-	{"koi8-r", {0xef, 0xe5, 0xe1, 0xe9, 0xee, 0xf4}},
-	{"windows-1251", {0xce, 0xc5, 0xc0, 0xc8, 0xcd, 0xd2}},
-};
-
-/* Letters that KOI8-U has and KOI8-R has not. */
-static bool is_ukrainian(struct sv s)
-{
-	static const char letters[] = "\xa4\xa6\xa7\xad\xb4\xb6\xb7\xbd";
-
-	for (size_t i = 0; i < s.len; i++)
-		if (s.p[i] && strchr(letters, s.p[i]))
-			return true;
-	return false;
-}
-
-static const char *guess_cyrillic(struct sv s)
-{
-	size_t count[256] = {0}, high = 0, best = 0, i, k;
-	const char *name = NULL;
-
-	for (i = 0; i < s.len; i++)
-		count[at_of(s, i)]++;
-	for (i = 128; i < 256; i++)
-		high += count[i];
-	for (i = 0; i < ARRAY_LEN(cyrillic); i++) {
-		size_t n = 0;
-
-		for (k = 0; k < ARRAY_LEN(cyrillic[i].common); k++)
-			n += count[cyrillic[i].common[k]];
-		if (n > best) {
-			best = n;
-			name = cyrillic[i].name;
-		}
-	}
-	if (!share(best, high, COMMON_CYRILLIC))
-		return NULL;
-	return strcmp(name, "koi8-r") == 0 && is_ukrainian(s) ? "koi8-u" : name;
 }
 
 /* ---- East Asia ---- */
@@ -201,14 +150,9 @@ static const char *guess_asian(struct sv s)
 const char *charset_guess_script(struct sv bytes)
 {
 	struct sv s = sv_head(bytes, LOOK);
-	const char *name = NULL;
+	bool words = is_other_script(s, JOINED_MIN);
+	/* First the letters: words of an even number of them are pairs, too. */
+	const char *name = is_nearly_utf8(s) ? "utf-8" : charset_guess_model(s, words);
 
-	if (is_nearly_utf8(s))
-		return "utf-8";
-	if (!is_other_script(s, JOINED_ASIAN))
-		return NULL;
-	/* First Cyrillic: words of an even number of letters are pairs, too. */
-	if (is_other_script(s, JOINED_MIN))
-		name = guess_cyrillic(s);
-	return name ? name : guess_asian(s);
+	return name || !is_other_script(s, JOINED_ASIAN) ? name : guess_asian(s);
 }

@@ -17,4 +17,7 @@ const char *charset_utf16_order(struct sv *bytes);
 /* What bytes that are not UTF-8 are by the letters they would be; NULL when that is not clear. */
 const char *charset_guess_script(struct sv bytes);
 
+/* The single-byte set by its letters; words: whole words are beyond ASCII. NULL: it is no language that is known. */
+const char *charset_guess_model(struct sv bytes, bool words);
+
 #endif

@@ -142,6 +142,20 @@ static void sending_takes_the_first_that_fits(void **state)
 	str_fini(&s);
 }
 
+/* A text in that set and without a label comes back as it was. */
+static void expect_guessed(const char *charset, const char *want)
+{
+	struct str bytes, text;
+
+	str_init(&bytes, 4000);
+	str_init(&text, 4000);
+	assert_true(charset_from_utf8(&bytes, sv_of(want), charset, NULL));
+	charset_to_utf8(&text, str_sv(&bytes), SV(""), NULL, NULL);
+	t_streq(text.s, want, charset);
+	str_fini(&bytes);
+	str_fini(&text);
+}
+
 /* Text without a label, in a set that it is often written in. */
 static void scripts_are_guessed(void **state)
 {
@@ -172,18 +186,12 @@ static void scripts_are_guessed(void **state)
 		{"windows-1252", "Åäö åsikt älg örn Åsa"},
 	};
 	struct str bytes, text;
-	size_t i;
 
 	(void)state;
 	str_init(&bytes, 1000);
 	str_init(&text, 1000);
-	for (i = 0; i < ARRAY_LEN(rows); i++) {
-		str_clear(&bytes);
-		str_clear(&text);
-		assert_true(charset_from_utf8(&bytes, sv_of(rows[i][1]), rows[i][0], NULL));
-		charset_to_utf8(&text, str_sv(&bytes), SV(""), NULL, NULL);
-		t_streq(text.s, rows[i][1], rows[i][0]);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		expect_guessed(rows[i][0], rows[i][1]);
 	/* cut in the middle of a character, and nothing but bytes */
 	str_clear(&text);
 	charset_to_utf8(&text, SV("für Äpfel und \xc3"), SV(""), NULL, NULL);
@@ -201,10 +209,60 @@ static void scripts_are_guessed(void **state)
 	str_fini(&text);
 }
 
+/* Sentences as people write them: the set by its letters. */
+static void languages_are_guessed(void **state)
+{
+	static const struct {
+		const char *charsets[3], *text;
+	} rows[] = {
+		{{"windows-1250", "iso-8859-2"}, "Cześć, dziękuję za wiadomość. Spotkajmy się jutro o dziesiątej, będę już w biurze."},
+		{{"windows-1250", "iso-8859-2"}, "Proszę o przesłanie załącznika jeszcze raz, bo się nie otwiera."},
+		{{"windows-1250", "iso-8859-2"}, "Dobrý den, děkuji za zprávu. Sejdeme se zítra v deset, budu už v kanceláři. Příloha chybí."},
+		{{"windows-1250", "iso-8859-2"}, "Prosím ještě jednou o přílohu, nejde otevřít. Hezký večer přeje Jiří Dvořák"},
+		{{"windows-1250", "iso-8859-2"}, "Ďakujem za správu, stretneme sa zajtra o desiatej. Príloha sa nedá otvoriť, pošlite ju ešte raz, prosím. Ľubomír"},
+		{{"windows-1250", "iso-8859-2"}, "Köszönöm az üzenetet, holnap tízkor találkozunk az irodában. Kérem, küldje el újra a mellékletet, mert nem nyílik meg. Üdvözlettel: Győző"},
+		{{"windows-1250", "iso-8859-2"}, "Pozdravljeni, hvala za sporočilo. Jutri ob desetih bom že v službi, prosim pošljite še priponko. Lep večer želi Žiga Šuštar"},
+		{{"windows-1250", "iso-8859-2"}, "Poštovani, sastanak je sutra u deset, šaljem vam još jedanput izvješće i račun za prošli mjesec, jer ga niste mogli otvoriti. Željko Šarić"},
+		{{"windows-1250", "iso-8859-2"}, "Bună ziua, vă mulţumesc pentru mesaj. Ne vedem mâine la ora zece şi vă rog să trimiteţi încă o dată fişierul ataşat, nu îl pot deschide."},
+		{{"windows-1254"}, "Merhaba, mesajınız için teşekkür ederim. Yarın saat onda görüşelim, şimdiden ofiste olacağım. Eki açamıyorum, lütfen yeniden gönderin."},
+		{{"windows-1254"}, "Bayramınız kutlu olsun, sağlık ve başarı dileriz."},
+		{{"windows-1257"}, "Labas, ačiū už laišką. Susitikime rytoj dešimtą valandą, aš jau būsiu biure. Prašau dar kartą atsiųsti priedą, nes jis neatsidaro."},
+		{{"windows-1257"}, "Labdien, paldies par vēstuli. Tiksimies rīt desmitos, es jau būšu birojā. Lūdzu, nosūtiet pielikumu vēlreiz, jo to nevar atvērt."},
+		{{"windows-1253", "iso-8859-7"}, "Καλημέρα, σας ευχαριστώ για το μήνυμα. Θα τα πούμε αύριο στις δέκα."},
+		{{"windows-1253", "iso-8859-7"}, "Πρόσκληση για συνάντηση"},
+		{{"windows-1255"}, "שלום, תודה על ההודעה. ניפגש מחר בשעה עשר במשרד."},
+		{{"windows-1256", "iso-8859-6"}, "مرحبا، شكرا على الرسالة. سنلتقي غدا في الساعة العاشرة في المكتب."},
+		{{"windows-874"}, "สวัสดีครับ ขอบคุณสำหรับข้อความ พรุ่งนี้เจอกันสิบโมงเช้าที่สำนักงาน"},
+		{{"windows-1251", "iso-8859-5"}, "Поштовани, хвала на поруци. Видимо се сутра у десет, шаљем вам још једном рачун и извештај."},
+		{{"windows-1251"}, "Здравейте, благодаря за съобщението. Ще се видим утре в десет часа, изпратете ми отново файла."},
+		/* and what must stay where it is */
+		{{"windows-1252"}, "Guten Tag, vielen Dank für die Nachricht. Wir sehen uns morgen um zehn Uhr, ich bin schon im Büro. Mit freundlichen Grüßen, Jürgen Müller"},
+		{{"windows-1252"}, "Voilà, c’est réglé: « à demain », dit-elle. L’été déjà, où êtes-vous? Ça va être très gênant pour Noël."},
+		{{"windows-1252"}, "¡Hola! Mañana nos vemos a las diez, ya estaré en la oficina. ¿Podría enviar el archivo otra vez? Está dañado, según José."},
+		{{"windows-1252"}, "Perché non è più così? La città è già là, però può darsi che sarà libertà."},
+		{{"windows-1252"}, "Olá, não consigo abrir o anexo. Amanhã às dez já estarei no escritório, até à reunião."},
+		{{"windows-1252"}, "Hej, tack för brevet. Vi ses på måndag klockan tio, då är jag på kontoret. Hälsningar från Växjö, Åke Öberg"},
+		{{"windows-1252"}, "Hei, kan du være så snill å sende vedlegget på nytt? Jeg får ikke åpnet det. Hilsen Bjørn Sørås"},
+		{{"windows-1252"}, "Góðan dag, þakka þér fyrir bréfið. Við hittumst á morgun klukkan tíu og ég verð þá á skrifstofunni."},
+		{{"windows-1252"}, "Beste René, één collega heeft geïnformeerd naar de coördinatie in België."},
+		{{"windows-1252"}, "Preis: 10 € – 20 % Rabatt – „nur heute“ … 5 m² § 3"},
+		{{"windows-1252"}, "J'ai reçu 1º et 2ª, coût 3½ £ ± 5 %"},
+		{{"windows-1252"}, "© 2004 Société Générale®"},
+		{{"windows-1252"}, "Bon dia, demà a les deu serem a l’oficina. És això que vostè volia? Ací no hi ha cap fitxer més, col·lega."},
+		{{"windows-1252"}, "Björn, Zoë, François, Núñez, Søren, Müller, Ångström"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		for (size_t k = 0; k < ARRAY_LEN(rows[i].charsets) && rows[i].charsets[k]; k++)
+			expect_guessed(rows[i].charsets[k], rows[i].text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scripts_are_guessed),
+		cmocka_unit_test(languages_are_guessed),
 		cmocka_unit_test(labels_are_known),
 		cmocka_unit_test(bytes_become_utf8),
 		cmocka_unit_test(utf16_with_and_without_a_mark),
