@@ -414,11 +414,38 @@ bool fs_temp(const char *dir, const char *prefix, const char *suffix, int *fd, c
 
 int fs_memfd(const char *name, struct err *e)
 {
-	int fd = memfd_create(name, MFD_CLOEXEC);
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	if (fd < 0)
 		err_sys(e, "memory file");
 	return fd;
+}
+
+#define SEALED (F_SEAL_WRITE | F_SEAL_SHRINK)
+
+bool fs_seal(int fd, struct err *e)
+{
+	return fcntl(fd, F_ADD_SEALS, SEALED | F_SEAL_GROW | F_SEAL_SEAL) == 0 || err_sys(e, "sealing a memory file");
+}
+
+bool fs_map_sealed(int fd, uint64_t length, struct sv *out)
+{
+	struct stat st;
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	if (seals < 0 || (seals & SEALED) != SEALED || length == 0 || fstat(fd, &st) != 0 ||
+		(uint64_t)st.st_size < length)
+		return false;
+	void *p = mmap(NULL, length, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return false;
+	*out = sv_make(p, length);
+	return true;
+}
+
+void fs_unmap(struct sv bytes)
+{
+	munmap((void *)(uintptr_t)bytes.p, bytes.len);
 }
 
 static int read_pid(int fd)

@@ -48,6 +48,14 @@ bool fs_create_unique(const char *dir, const char *name, int *fd, char **path, s
 bool fs_temp(const char *dir, const char *prefix, const char *suffix, int *fd, char **path, struct err *e) MUST_CHECK;
 /* An unlinked memory file for passing bytes to another role. -1 with *e set. */
 int fs_memfd(const char *name, struct err *e) MUST_CHECK;
+/* Nobody changes it any more, not even through descriptors that are open elsewhere. */
+bool fs_seal(int fd, struct err *e) MUST_CHECK;
+/*
+ * The first `length` bytes of a sealed memory file, in place: the other side cannot change or shorten them while they
+ * are looked at. False (nothing set) when it is not sealed, or shorter. fs_unmap gives them back.
+ */
+bool fs_map_sealed(int fd, uint64_t length, struct sv *out) MUST_CHECK;
+void fs_unmap(struct sv);
 
 /*
  * An exclusive lock held as long as the descriptor is open (flock on a lock file, content: our pid).

@@ -196,7 +196,7 @@ static bool add_lines(struct work *w, const struct doc *doc, const char *indent,
 
 	str_init(&line, DRAFT_TEXT_MAX);
 	for (uint32_t i = doc->body_line; ok && i < doc->line_count; i++) {
-		bool goes_on = i + 1 < doc->line_count && (doc->lines[i + 1].flags & DOC_LINE_CONT);
+		bool goes_on = i + 1 < doc->line_count && (doc_line(doc, i + 1)->flags & DOC_LINE_CONT);
 
 		ok = str_add(&line, doc_line_text(doc, i));
 		if (!ok || goes_on)

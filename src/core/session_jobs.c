@@ -232,24 +232,32 @@ static bool start_views(struct job *j, struct doc *doc)
 	return true;
 }
 
-static void on_doc(struct job *j, const struct msg_DOC *m)
+/* Looked at where it lies when the renderer can no longer change it. */
+static struct doc *take_doc(const struct msg_DOC *m, struct err *e)
 {
 	struct str bytes;
+	struct sv mapped;
 	struct stat st;
-	struct err e;
-	struct doc *doc = NULL;
 
-	if (fstat(m->fd, &st) != 0 || (uint64_t)st.st_size < m->length ||
-		m->length > DOC_BYTES_MAX || lseek(m->fd, 0, SEEK_SET) != 0) {
-		fail_text(j, ERR_PROTO, "the renderer sent no document");
-		return;
+	if (fstat(m->fd, &st) != 0 || (uint64_t)st.st_size < m->length || m->length > DOC_BYTES_MAX ||
+		lseek(m->fd, 0, SEEK_SET) != 0) {
+		err_set(e, ERR_PROTO, "the renderer sent no document");
+		return NULL;
 	}
-	if (!fs_read_fd(m->fd, DOC_BYTES_MAX, &bytes, &e)) {
-		job_fail(j, &e);
-		return;
-	}
-	doc = doc_decode(sv_head(str_sv(&bytes), m->length), &e);
+	if (fs_map_sealed(m->fd, m->length, &mapped))
+		return doc_open(mapped, fs_unmap, e);
+	if (!fs_read_fd(m->fd, DOC_BYTES_MAX, &bytes, e))
+		return NULL;
+	struct doc *doc = doc_decode(sv_head(str_sv(&bytes), m->length), e);
 	str_fini(&bytes);
+	return doc;
+}
+
+static void on_doc(struct job *j, const struct msg_DOC *m)
+{
+	struct err e;
+	struct doc *doc = take_doc(m, &e);
+
 	if (!doc) {
 		err_at(&e, "what the renderer sent");
 		job_fail(j, &e);

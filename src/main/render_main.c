@@ -113,7 +113,7 @@ static bool send_doc(struct server *s, uint64_t job, const struct doc *doc, stru
 
 	str_init(&bytes, DOC_BYTES_MAX);
 	bool ok = doc_encode(doc, &bytes, e) && (fd = fs_memfd("feist-doc", e)) >= 0 &&
-		  fs_write_all(fd, str_sv(&bytes), e) &&
+		  fs_write_all(fd, str_sv(&bytes), e) && fs_seal(fd, e) &&
 		  chan_say(s->chan, e, DOC, .job = job, .length = bytes.len, .fd = fd);
 	if (fd >= 0)
 		close(fd);

@@ -12,12 +12,6 @@
 
 #define TAB 8
 
-void doc_free(struct doc *d)
-{
-	if (d)
-		arena_free(d->arena); /* d itself lies there, too */
-}
-
 const struct doc_part *doc_part_by_id(const struct doc *d, const char *id)
 {
 	for (uint32_t i = 0; i < d->part_count; i++)

@@ -150,11 +150,14 @@ enum doc_crypto {
 	DOC_CRYPTO_KINDS
 };
 
+struct doc_rest;
+
 struct doc {
-	struct arena *arena; /* all strings and lists below */
-	const char *text;
+	struct arena *arena; /* all strings and lists below; lines, spans and text of a decoded document: rest */
+	const char *text; /* no NUL at its end */
 	uint32_t text_len;
-	struct doc_line *lines;
+	struct doc_rest *rest; /* a decoded document: what doc_line goes on with; else NULL */
+	struct doc_line *lines; /* readers ask doc_line: one that nobody has asked for may not be there yet */
 	uint32_t line_count;
 	struct doc_span *spans;
 	uint32_t span_count;
@@ -174,9 +177,20 @@ struct doc {
 };
 
 void doc_free(struct doc *); /* NULL is fine */
+/* Decodes as far as this line (doc_open). */
+void doc_read_to(const struct doc *, uint32_t line);
+/* line < line_count. Its spans are there, too. */
+static inline const struct doc_line *doc_line(const struct doc *d, uint32_t line)
+{
+	if (d->rest)
+		doc_read_to(d, line);
+	return &d->lines[line];
+}
 static inline struct sv doc_line_text(const struct doc *d, uint32_t line)
 {
-	return sv_make(d->text + d->lines[line].at, d->lines[line].len);
+	const struct doc_line *l = doc_line(d, line);
+
+	return sv_make(d->text + l->at, l->len);
 }
 /* The part with this id, or NULL. */
 const struct doc_part *doc_part_by_id(const struct doc *, const char *id);
@@ -189,6 +203,13 @@ bool doc_text(const struct doc *, uint32_t from, uint32_t to, struct str *out);
 bool doc_encode(const struct doc *, struct str *out, struct err *e) MUST_CHECK;
 /* A document out of untrusted bytes; nothing in it points into them. NULL with ERR_PROTO or ERR_LIMIT. */
 struct doc *doc_decode(struct sv bytes, struct err *e) MUST_CHECK;
+/*
+ * The same, but lines are decoded and checked when they are asked for, so that a text of any length opens at once.
+ * Takes the bytes: they must never change, and `release` gets them when the document is freed, at once when NULL is
+ * returned. A line that turns out to be bad is empty, so are all after it, and the document is DOC_CUT.
+ */
+typedef void doc_release_fn(struct sv bytes);
+struct doc *doc_open(struct sv bytes, doc_release_fn *release, struct err *e) MUST_CHECK;
 
 /*
  * Building one (renderer and tests). Text given here must be UTF-8; control and bidi characters in

@@ -1,32 +1,43 @@
 /*
  * Documents as bytes. The encoding is made for one pass: lists with their counts, numbers as
- * LEB128, each line's text directly behind the one before. It lives only between two processes of
- * one build, so there is one version and no promise.
+ * LEB128, each line's text directly behind the one before; the lines come last, so that the rest is read
+ * at once and they when somebody looks. It lives only between two processes of one build, so there is one
+ * version and no promise.
  *
  * The decoder trusts nothing (see doc.h): a count is believed only as far as bytes for it are left,
  * every string and every line goes through utf8_is_safe.
  */
 #include "text/doc.h"
 
+#include <stdlib.h>
+
 #include "text/utf8.h"
 
-#define DOC_MAGIC "FDOC\001"
+#define DOC_MAGIC "FDOC\002"
 #define DOC_MAGIC_LEN 5
 
 /* What of a span's look is written: absent means zero. */
 enum { LOOK_STYLE = 1, LOOK_LINK = 2, LOOK_FG = 4, LOOK_BG = 8, LOOK_ALL = 15 };
 
-static void put_u64(struct str *out, bool *ok, uint64_t v)
-{
-	char buf[10];
-	size_t n = 0;
+#define U64_MAX_LEN 10
+#define LINE_NUMBERS 6
+#define SPAN_NUMBERS 6
 
+static char *write_u64(char *p, uint64_t v)
+{
 	while (v >= 0x80) {
-		buf[n++] = (char)(v | 0x80);
+		*p++ = (char)(v | 0x80);
 		v >>= 7;
 	}
-	buf[n++] = (char)v;
-	*ok = *ok && str_add(out, sv_make(buf, n));
+	*p++ = (char)v;
+	return p;
+}
+
+static void put_u64(struct str *out, bool *ok, uint64_t v)
+{
+	char buf[U64_MAX_LEN];
+
+	*ok = *ok && str_add(out, sv_make(buf, (size_t)(write_u64(buf, v) - buf)));
 }
 
 static void put_bytes(struct str *out, bool *ok, struct sv v)
@@ -40,34 +51,42 @@ static void put_string(struct str *out, bool *ok, const char *s)
 	put_bytes(out, ok, sv_of(s));
 }
 
-static void put_span(struct str *out, bool *ok, const struct doc_span *s, bool last)
+static char *write_span(char *p, const struct doc_span *s, bool last)
 {
 	unsigned look = (s->style ? LOOK_STYLE : 0u) | (s->link ? LOOK_LINK : 0u) |
 			(s->fg ? LOOK_FG : 0u) | (s->bg ? LOOK_BG : 0u);
 
-	put_u64(out, ok, look);
+	p = write_u64(p, look);
 	if (!last)
-		put_u64(out, ok, s->len);
+		p = write_u64(p, s->len);
 	if (s->style)
-		put_u64(out, ok, s->style);
+		p = write_u64(p, s->style);
 	if (s->link)
-		put_u64(out, ok, s->link);
+		p = write_u64(p, s->link);
 	if (s->fg)
-		put_u64(out, ok, s->fg & 0xffffff);
+		p = write_u64(p, s->fg & 0xffffff);
 	if (s->bg)
-		put_u64(out, ok, s->bg & 0xffffff);
+		p = write_u64(p, s->bg & 0xffffff);
+	return p;
 }
 
-static void put_line(struct str *out, bool *ok, const struct doc *d, const struct doc_line *l)
+/* Hundreds of thousands of these: room is made once for each. */
+static bool put_line(struct str *out, const struct doc *d, const struct doc_line *l)
 {
-	put_u64(out, ok, l->len);
-	put_u64(out, ok, l->part);
-	put_u64(out, ok, l->kind);
-	put_u64(out, ok, l->quote);
-	put_u64(out, ok, l->flags);
-	put_u64(out, ok, l->spans);
+	char *start = str_reserve(out, (LINE_NUMBERS + (size_t)l->spans * SPAN_NUMBERS) * U64_MAX_LEN), *p = start;
+
+	if (!start)
+		return false;
+	p = write_u64(p, l->len);
+	p = write_u64(p, l->part);
+	p = write_u64(p, l->kind);
+	p = write_u64(p, l->quote);
+	p = write_u64(p, l->flags);
+	p = write_u64(p, l->spans);
 	for (uint32_t i = 0; i < l->spans; i++)
-		put_span(out, ok, &d->spans[l->span + i], i + 1 == l->spans);
+		p = write_span(p, &d->spans[l->span + i], i + 1 == l->spans);
+	str_commit(out, (size_t)(p - start));
+	return true;
 }
 
 static void put_part(struct str *out, bool *ok, const struct doc_part *p)
@@ -108,10 +127,6 @@ bool doc_encode(const struct doc *d, struct str *out, struct err *e)
 		put_string(out, &ok, d->links[i].text);
 		put_u64(out, &ok, d->links[i].line);
 	}
-	put_u64(out, &ok, d->span_count);
-	put_u64(out, &ok, d->line_count);
-	for (uint32_t i = 0; i < d->line_count && ok; i++)
-		put_line(out, &ok, d, &d->lines[i]);
 	put_u64(out, &ok, d->header_count);
 	for (uint32_t i = 0; i < d->header_count; i++) {
 		put_string(out, &ok, d->headers[i].name);
@@ -120,6 +135,10 @@ bool doc_encode(const struct doc *d, struct str *out, struct err *e)
 	put_u64(out, &ok, d->defect_count);
 	for (uint32_t i = 0; i < d->defect_count; i++)
 		put_string(out, &ok, d->defects[i]);
+	put_u64(out, &ok, d->span_count);
+	put_u64(out, &ok, d->line_count);
+	for (uint32_t i = 0; i < d->line_count && ok; i++)
+		ok = put_line(out, d, doc_line(d, i));
 	if (!ok)
 		return err_set(e, ERR_LIMIT, "the document is too big");
 	return true;
@@ -132,6 +151,16 @@ struct reader {
 	struct doc *d;
 	struct err *e;
 	bool bad;
+};
+
+/* Where the lines go on. */
+struct doc_rest {
+	struct reader r;
+	struct err e;
+	struct sv bytes;
+	doc_release_fn *release;
+	uint32_t ready; /* lines so far */
+	uint32_t at, span; /* of the next */
 };
 
 static void fail(struct reader *r, const char *what)
@@ -300,36 +329,68 @@ static void get_spans(struct reader *r, const struct doc_line *l)
 	}
 }
 
-static void get_lines(struct reader *r)
+static void get_line(struct doc_rest *rest, struct doc_line *l)
+{
+	struct reader *r = &rest->r;
+	struct doc *d = r->d;
+	uint32_t part_max = d->part_count ? d->part_count - 1 : 0;
+
+	l->at = rest->at;
+	l->len = get_max(r, MIN(DOC_LINE_MAX, d->text_len - l->at), "a line is longer than the text");
+	l->part = (uint16_t)get_max(r, part_max, "a line of a part that is not there");
+	l->kind = (uint8_t)get_max(r, DOC_KINDS - 1, "an unknown kind of line");
+	l->quote = (uint8_t)get_max(r, UINT8_MAX, "a quote level");
+	l->flags = (uint8_t)get_max(r, DOC_LINE_CONT, "unknown flags of a line");
+	l->span = rest->span;
+	l->spans = get_max(r, d->span_count - l->span, "more spans than announced");
+	if ((l->spans == 0) != (l->len == 0) || cuts_character(d, l->at))
+		fail(r, "spans do not cover their line");
+	get_spans(r, l);
+	check_line(r, l);
+	rest->at += l->len;
+	rest->span += l->spans;
+}
+
+void doc_read_to(const struct doc *d, uint32_t line)
+{
+	struct doc_rest *rest = d->rest;
+
+	for (; rest->ready <= line && rest->ready < d->line_count; rest->ready++) {
+		struct doc_line *l = &rest->r.d->lines[rest->ready];
+		if (!rest->r.bad)
+			get_line(rest, l);
+		if (rest->r.bad) {
+			*l = (struct doc_line){.at = 0};
+			rest->r.d->flags |= DOC_CUT;
+		}
+	}
+}
+
+/* Their memory is touched as they are decoded. */
+static void start_lines(struct reader *r)
 {
 	struct doc *d = r->d;
-	uint32_t at = 0, span = 0, part_max = d->part_count ? d->part_count - 1 : 0;
 
 	d->span_count = get_count(r, DOC_SPANS_MAX, "too many spans");
-	d->spans = get_list(r, d->span_count, sizeof(*d->spans));
 	d->line_count = get_count(r, DOC_LINES_MAX, "too many lines");
-	d->lines = get_list(r, d->line_count, sizeof(*d->lines));
-	for (uint32_t i = 0; i < d->line_count && !r->bad; i++) {
-		struct doc_line *l = &d->lines[i];
+	if (r->bad)
+		return;
+	d->spans = xcalloc(d->span_count, sizeof(*d->spans));
+	d->lines = xcalloc(d->line_count, sizeof(*d->lines));
+}
 
-		l->at = at;
-		l->len = get_max(
-			r, MIN(DOC_LINE_MAX, d->text_len - at), "a line is longer than the text");
-		l->part = (uint16_t)get_max(r, part_max, "a line of a part that is not there");
-		l->kind = (uint8_t)get_max(r, DOC_KINDS - 1, "an unknown kind of line");
-		l->quote = (uint8_t)get_max(r, UINT8_MAX, "a quote level");
-		l->flags = (uint8_t)get_max(r, DOC_LINE_CONT, "unknown flags of a line");
-		l->span = span;
-		l->spans = get_max(r, d->span_count - span, "more spans than announced");
-		if ((l->spans == 0) != (l->len == 0) || cuts_character(d, at))
-			fail(r, "spans do not cover their line");
-		get_spans(r, l);
-		check_line(r, l);
-		at += l->len;
-		span += l->spans;
-	}
-	if (!r->bad && (at != d->text_len || span != d->span_count))
-		fail(r, "text or spans without a line");
+/* All lines, and nothing but them. */
+static bool read_all(const struct doc *d)
+{
+	struct doc_rest *rest = d->rest;
+
+	if (d->line_count)
+		doc_read_to(d, d->line_count - 1);
+	if (!rest->r.bad && (rest->at != d->text_len || rest->span != d->span_count))
+		fail(&rest->r, "text or spans without a line");
+	if (!rest->r.bad && rest->r.p != rest->r.end)
+		fail(&rest->r, "bytes after its end");
+	return !rest->r.bad;
 }
 
 static void get_headers(struct reader *r)
@@ -361,7 +422,7 @@ static void get_head(struct reader *r)
 	text.len = get_count(r, DOC_TEXT_MAX, "too much text");
 	text.p = (const char *)r->p;
 	r->p += text.len;
-	d->text = text.len ? arena_strndup(d->arena, text.p, text.len) : "";
+	d->text = text.p;
 	d->text_len = (uint32_t)text.len;
 }
 
@@ -379,35 +440,81 @@ static void check_lines(struct reader *r)
 		fail(r, "a line number is out of range");
 }
 
+void doc_free(struct doc *d)
+{
+	if (!d)
+		return;
+	if (d->rest) {
+		free(d->lines);
+		free(d->spans);
+		d->rest->release(d->rest->bytes);
+	}
+	arena_free(d->arena); /* d itself lies there, too */
+}
+
+static void get_all_but_lines(struct reader *r)
+{
+	get_head(r);
+	get_parts(r);
+	get_links(r);
+	get_headers(r);
+	start_lines(r);
+	if (!r->bad)
+		check_lines(r);
+}
+
+static struct doc *new_doc(struct sv bytes, doc_release_fn *release)
+{
+	struct arena *arena = arena_new();
+	struct doc *d = arena_alloc(arena, sizeof(*d));
+	struct doc_rest *rest = arena_alloc(arena, sizeof(*rest));
+
+	d->arena = arena;
+	d->rest = rest;
+	rest->bytes = bytes;
+	rest->release = release;
+	rest->r = (struct reader){.d = d, .e = &rest->e, .p = (const unsigned char *)bytes.p};
+	rest->r.end = rest->r.p + bytes.len;
+	return d;
+}
+
+struct doc *doc_open(struct sv bytes, doc_release_fn *release, struct err *e)
+{
+	struct doc *d = new_doc(bytes, release);
+	struct reader *r = &d->rest->r;
+
+	if (bytes.len > DOC_BYTES_MAX) {
+		err_set(&d->rest->e, ERR_LIMIT, "the document is too big");
+		r->bad = true;
+	} else if (!sv_starts(bytes, sv_make(DOC_MAGIC, DOC_MAGIC_LEN))) {
+		fail(r, "not one at all");
+	} else {
+		r->p += DOC_MAGIC_LEN;
+		get_all_but_lines(r);
+	}
+	if (!r->bad)
+		return d;
+	*e = d->rest->e;
+	doc_free(d);
+	return NULL;
+}
+
+static void release_copy(struct sv bytes)
+{
+	free((char *)bytes.p);
+}
+
 struct doc *doc_decode(struct sv bytes, struct err *e)
 {
-	struct reader r = {.p = (const unsigned char *)bytes.p, .e = e};
-
 	if (bytes.len > DOC_BYTES_MAX) {
 		err_set(e, ERR_LIMIT, "the document is too big");
 		return NULL;
 	}
-	r.end = r.p + bytes.len;
-	if (!sv_starts(bytes, sv_make(DOC_MAGIC, DOC_MAGIC_LEN))) {
-		err_set(e, ERR_PROTO, "bad document: not one at all");
+	struct doc *d = doc_open(sv_make(xstrndup(bytes.p, bytes.len), bytes.len), release_copy, e);
+	if (d && !read_all(d)) {
+		*e = d->rest->e;
+		doc_free(d);
 		return NULL;
 	}
-	r.p += DOC_MAGIC_LEN;
-	struct arena *arena = arena_new();
-	r.d = arena_alloc(arena, sizeof(*r.d));
-	r.d->arena = arena;
-	get_head(&r);
-	get_parts(&r);
-	get_links(&r);
-	get_lines(&r);
-	get_headers(&r);
-	if (!r.bad && r.p != r.end)
-		fail(&r, "bytes after its end");
-	if (!r.bad)
-		check_lines(&r);
-	if (r.bad) {
-		doc_free(r.d);
-		return NULL;
-	}
-	return r.d;
+	return d;
 }

@@ -13,16 +13,23 @@ void doc_view_fini(struct doc_view *v)
 	*v = (struct doc_view){0};
 }
 
+uint32_t doc_view_line(const struct doc_view *v, uint32_t index)
+{
+	return v->visible ? v->visible[index] : index;
+}
+
 static void pick_visible(struct doc_view *v)
 {
-	v->count = 0;
-	if (!v->doc)
+	free(v->visible);
+	v->visible = NULL;
+	v->count = v->doc ? v->doc->line_count : 0;
+	if (!v->doc || !v->hide_quoted)
 		return;
-	v->visible = xreallocarray(v->visible, (size_t)v->doc->line_count + 1, sizeof(*v->visible));
-	for (uint32_t i = 0; i < v->doc->line_count; i++) {
-		if (!v->hide_quoted || v->doc->lines[i].quote <= v->quoted_levels)
+	v->visible = xreallocarray(NULL, (size_t)v->count + 1, sizeof(*v->visible));
+	v->count = 0;
+	for (uint32_t i = 0; i < v->doc->line_count; i++)
+		if (doc_line(v->doc, i)->quote <= v->quoted_levels)
 			v->visible[v->count++] = i;
-	}
 }
 
 static uint32_t last_top(const struct doc_view *v)
@@ -36,7 +43,7 @@ static uint32_t visible_of(const struct doc_view *v, uint32_t line)
 	uint32_t lo = 0, hi = v->count;
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
-		if (v->visible[mid] < line)
+		if (doc_view_line(v, mid) < line)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -49,7 +56,7 @@ static uint32_t paragraph_of(const struct doc *d, uint32_t line)
 {
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < line && i < d->line_count; i++)
-		n += !(d->lines[i].flags & DOC_LINE_CONT);
+		n += !(doc_line(d, i)->flags & DOC_LINE_CONT);
 	return n;
 }
 
@@ -57,9 +64,9 @@ static uint32_t line_of_paragraph(const struct doc *d, uint32_t paragraph)
 {
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < d->line_count; i++) {
-		if (n == paragraph && !(d->lines[i].flags & DOC_LINE_CONT))
+		if (n == paragraph && !(doc_line(d, i)->flags & DOC_LINE_CONT))
 			return i;
-		n += !(d->lines[i].flags & DOC_LINE_CONT);
+		n += !(doc_line(d, i)->flags & DOC_LINE_CONT);
 	}
 	return d->line_count;
 }
@@ -68,7 +75,7 @@ void doc_view_set(struct doc_view *v, struct doc *take, bool keep)
 {
 	uint32_t paragraph = 0;
 	if (keep && v->doc && v->top < v->count && v->top > 0)
-		paragraph = paragraph_of(v->doc, v->visible[v->top]);
+		paragraph = paragraph_of(v->doc, doc_view_line(v, v->top));
 	doc_free(v->doc);
 	v->doc = take;
 	v->top = 0;
@@ -79,7 +86,7 @@ void doc_view_set(struct doc_view *v, struct doc *take, bool keep)
 
 void doc_view_hide_quoted(struct doc_view *v, bool hide, unsigned levels)
 {
-	uint32_t line = v->top < v->count ? v->visible[v->top] : 0;
+	uint32_t line = v->top < v->count ? doc_view_line(v, v->top) : 0;
 	v->hide_quoted = hide;
 	v->quoted_levels = levels;
 	pick_visible(v);
@@ -127,7 +134,7 @@ const char *doc_view_position(const struct doc_view *v, char *buf)
 uint32_t doc_view_find(const struct doc_view *v, struct rx *rx, long from, int dir)
 {
 	for (long i = from; i >= 0 && i < (long)v->count; i += dir) {
-		if (rx_match(rx, doc_line_text(v->doc, v->visible[i])))
+		if (rx_match(rx, doc_line_text(v->doc, doc_view_line(v, (uint32_t)i))))
 			return (uint32_t)i;
 	}
 	return UINT32_MAX;
@@ -230,7 +237,7 @@ static void paint_patterns(struct ui *ui, struct area a, int row, const struct d
 static void draw_line(struct ui *ui, struct doc_view *v, struct area a, int row, uint32_t n)
 {
 	const struct doc *d = v->doc;
-	const struct doc_line *line = &d->lines[n];
+	const struct doc_line *line = doc_line(d, n);
 	struct style base = kind_style(ui, line);
 	struct sv text = doc_line_text(d, n);
 	size_t at = 0;
@@ -258,7 +265,7 @@ void doc_view_draw(struct ui *ui, struct doc_view *v, struct area a)
 	doc_view_set_rows(v, a.rows);
 	for (int row = 0; row < a.rows; row++) {
 		if (v->top + (uint32_t)row < v->count)
-			draw_line(ui, v, a, row, v->visible[v->top + (uint32_t)row]);
+			draw_line(ui, v, a, row, doc_view_line(v, v->top + (uint32_t)row));
 		else if (ui->conf->tilde)
 			area_puts(a, row, 0, "~", style_over(normal, theme_style(ui->theme, COLOR_tilde)));
 	}

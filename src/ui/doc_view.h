@@ -10,7 +10,7 @@
 
 struct doc_view {
 	struct doc *doc;       /* owned; NULL: nothing yet */
-	uint32_t *visible;     /* lines that are shown, in order */
+	uint32_t *visible;     /* lines that are shown, in order; NULL: all */
 	uint32_t count;
 	uint32_t top;          /* index into visible */
 	int rows;
@@ -21,6 +21,8 @@ struct doc_view {
 };
 
 void doc_view_fini(struct doc_view *);
+/* The line of the document that is the index-th visible one; index < count. */
+uint32_t doc_view_line(const struct doc_view *, uint32_t index);
 /* Another document; takes it. keep: the window stays at the same part of the text. */
 void doc_view_set(struct doc_view *, struct doc *take, bool keep);
 /* Without (or again with) the lines that are quoted deeper than `levels`; the window stays where it is. */

@@ -454,7 +454,7 @@ static enum run_result run_quoted(struct ui *ui, struct screen *s, enum func_id 
 		return RUN_FAILED;
 	unsigned levels = (unsigned)ui->conf->toggle_quoted_show_levels, deepest = 0;
 	for (uint32_t i = 0; i < v->doc->line_count; i++)
-		deepest = MAX(deepest, v->doc->lines[i].quote);
+		deepest = MAX(deepest, doc_line(v->doc, i)->quote);
 	if (deepest == 0)
 		return ui_fail(ui, _("No quoted text in this message."));
 	if (!v->hide_quoted && deepest <= levels)
@@ -462,6 +462,11 @@ static enum run_result run_quoted(struct ui *ui, struct screen *s, enum func_id 
 	doc_view_hide_quoted(v, !v->hide_quoted, levels);
 	ui_say(ui, v->hide_quoted ? _("Quoted text is hidden.") : _("Quoted text is shown."));
 	return RUN_DONE;
+}
+
+static const struct doc_line *line_at(const struct doc_view *v, uint32_t index)
+{
+	return doc_line(v->doc, doc_view_line(v, index));
 }
 
 /* S: behind the quoted text that is at or below the top; with context lines of it kept. */
@@ -474,17 +479,16 @@ static enum run_result run_skip_quoted(struct ui *ui, struct screen *s, enum fun
 	if (v->hide_quoted && v->quoted_levels == 0)
 		return ui_fail(ui, _("Quoted text is hidden."));
 	uint32_t i = v->top;
-	const struct doc_line *lines = v->doc->lines;
 	uint32_t context = (uint32_t)MAX(0, ui->conf->pager_skip_quoted_context);
-	if (i < v->count && lines[v->visible[i]].kind == DOC_HEADER) { /* from the header: first past it */
-		while (i < v->count && lines[v->visible[i]].kind == DOC_HEADER)
+	if (i < v->count && line_at(v, i)->kind == DOC_HEADER) { /* from the header: first past it */
+		while (i < v->count && line_at(v, i)->kind == DOC_HEADER)
 			i++;
 	}
-	while (i < v->count && lines[v->visible[i]].quote == 0)
+	while (i < v->count && line_at(v, i)->quote == 0)
 		i++;
 	if (i >= v->count)
 		return ui_fail(ui, _("No more quoted text."));
-	while (i < v->count && lines[v->visible[i]].quote > 0)
+	while (i < v->count && line_at(v, i)->quote > 0)
 		i++;
 	if (i >= v->count)
 		return ui_fail(ui, _("No more unquoted text after quoted text."));
@@ -499,7 +503,7 @@ static enum run_result run_skip_headers(struct ui *ui, struct screen *s, enum fu
 	if (!v->doc)
 		return RUN_FAILED;
 	for (uint32_t i = 0; i < v->count; i++) {
-		if (v->visible[i] < v->doc->body_line)
+		if (doc_view_line(v, i) < v->doc->body_line)
 			continue;
 		if (v->top >= i)
 			return ui_fail(ui, _("Already skipped past headers."));

@@ -82,6 +82,47 @@ static void encodes_and_decodes(void **state)
 	str_fini(&text);
 }
 
+static unsigned released;
+
+static void count_release(struct sv bytes)
+{
+	(void)bytes;
+	released++;
+}
+
+/* What was opened is decoded as it is asked for, from wherever; the bytes are given back once. */
+static void lines_come_when_asked_for(void **state)
+{
+	struct doc *d = sample(), *back;
+	struct str bytes;
+	struct err e;
+
+	(void)state;
+	str_init(&bytes, DOC_BYTES_MAX);
+	assert_true(doc_encode(d, &bytes, &e));
+	back = doc_open(str_sv(&bytes), count_release, &e);
+	assert_non_null(back);
+	assert_int_equal(back->lines[back->line_count - 1].len, 0);
+	for (uint32_t i = d->line_count; i-- > 0;) {
+		assert_true(sv_eq(doc_line_text(back, i), doc_line_text(d, i)));
+		assert_int_equal(doc_line(back, i)->spans, d->lines[i].spans);
+	}
+	same(d, back);
+	doc_free(back);
+	assert_int_equal(released, 1);
+	assert_null(doc_open(sv_make(bytes.s, 20), count_release, &e));
+	assert_int_equal(released, 2);
+	/* The end is missing: lines up to there, then empty ones, and it says so. */
+	back = doc_open(sv_make(bytes.s, bytes.len - 8), count_release, &e);
+	assert_non_null(back);
+	assert_true(sv_eq(doc_line_text(back, 0), doc_line_text(d, 0)));
+	assert_int_equal(doc_line(back, back->line_count - 1)->len, 0);
+	assert_true(back->flags & DOC_CUT);
+	doc_free(back);
+	doc_free(d);
+	str_fini(&bytes);
+}
+
 /* Every shorter form is refused; no changed byte makes anything unsafe come out. */
 static void decoder_refuses(void **state)
 {
@@ -100,6 +141,10 @@ static void decoder_refuses(void **state)
 			bytes.s[i] = (char)v;
 			struct doc *got = doc_decode(str_sv(&bytes), &e);
 			for (uint32_t k = 0; got && k < got->line_count; k++)
+				assert_true(utf8_is_safe(doc_line_text(got, k), UTF8_SAFE_EMOJI));
+			doc_free(got);
+			got = doc_open(str_sv(&bytes), count_release, &e);
+			for (uint32_t k = got ? got->line_count : 0; k-- > 0;)
 				assert_true(utf8_is_safe(doc_line_text(got, k), UTF8_SAFE_EMOJI));
 			doc_free(got);
 			bytes.s[i] = was;
@@ -184,6 +229,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(encodes_and_decodes),
+		cmocka_unit_test(lines_come_when_asked_for),
 		cmocka_unit_test(decoder_refuses),
 		cmocka_unit_test(builder_makes_safe),
 		cmocka_unit_test(pieces_are_safe_together),
