@@ -237,7 +237,7 @@ static bool walk_start(struct view *v, uint32_t source, struct err *e)
 		if (row_source(&v->rows[r]) == source)
 			v->rows[r].in_walk = false;
 	}
-	return message_scan(s->cache, s->mailbox, MESSAGE_BY_UID, false, &s->walk, e);
+	return message_scan(s->cache, s->mailbox, MESSAGE_BY_UID, false, &s->walk, e) && message_cursor_lean(s->walk, e);
 }
 
 /*

@@ -211,8 +211,11 @@ static void read_keys(struct order_job *j)
 		next(j, JOB_COLLECT);
 		return;
 	}
-	if (!j->reading && (!s->cache || !message_scan(s->cache, s->mailbox, MESSAGE_BY_UID, false, &j->reading, &e)))
+	if (!j->reading && s->cache && (!message_scan(s->cache, s->mailbox, MESSAGE_BY_UID, false, &j->reading, &e) ||
+					       !message_cursor_lean(j->reading, &e))) {
+		message_cursor_close(j->reading);
 		j->reading = NULL;
+	}
 	for (unsigned n = 0; j->reading && message_next(j->reading, &m, &e); n++) {
 		view_learn_to(v, j->source, &m);
 		if (n < STEP_ROWS / 2)

@@ -9,10 +9,9 @@
 #include "store/cache_priv.h"
 #include "store/object.h"
 
-#define COLUMNS                                                                                    \
-	"id,flags,date_sent,tz,date_received,size,lines,attachments,modseq,offset,length,key,path,"       \
-	"keywords,message_id,head,object,saved"
-#define HEAD_COLUMN 15
+#define LEAN_COLUMNS "id,flags,date_sent,tz,date_received,size,lines,attachments,keywords,message_id,head"
+#define LEAN_COUNT 11
+#define COLUMNS LEAN_COLUMNS ",modseq,offset,length,key,path,object,saved"
 
 /* The texts in the column head, in this order, with SEPARATOR between them. */
 #define SEPARATOR '\x1f'
@@ -37,7 +36,8 @@ static void split_head(struct sv head, struct message_row *r)
 	const char *p = head.p, *end = head.p + head.len;
 
 	for (size_t i = 0; i < ARRAY_LEN(head_texts); i++) {
-		const char *stop = memchr(p, SEPARATOR, (size_t)(end - p));
+		/* Most of them are empty: no call for those. */
+		const char *stop = p < end && *p == SEPARATOR ? p : memchr(p, SEPARATOR, (size_t)(end - p));
 
 		stop = stop ? stop : end;
 		*text_at(r, i) = sv_make(p, (size_t)(stop - p));
@@ -45,26 +45,33 @@ static void split_head(struct sv head, struct message_row *r)
 	}
 }
 
+static void read_lean(sqlite3_stmt *st, struct message_row *r)
+{
+	*r = (struct message_row){
+		.id = (uint64_t)sqlite3_column_int64(st, 0),
+		.flags = (unsigned)sqlite3_column_int64(st, 1),
+		.date_sent = sqlite3_column_int64(st, 2),
+		.tz = (int)sqlite3_column_int64(st, 3),
+		.date_received = sqlite3_column_int64(st, 4),
+		.size = (uint64_t)sqlite3_column_int64(st, 5),
+		.lines = (uint64_t)sqlite3_column_int64(st, 6),
+		.attachments = (unsigned)sqlite3_column_int64(st, 7),
+		.keywords = db_text(st, 8),
+		.message_id = db_text(st, 9),
+	};
+	split_head(db_text(st, LEAN_COUNT - 1), r);
+}
+
 static void read_row(sqlite3_stmt *st, struct message_row *r)
 {
-	r->id = (uint64_t)sqlite3_column_int64(st, 0);
-	r->flags = (unsigned)sqlite3_column_int64(st, 1);
-	r->date_sent = sqlite3_column_int64(st, 2);
-	r->tz = (int)sqlite3_column_int64(st, 3);
-	r->date_received = sqlite3_column_int64(st, 4);
-	r->size = (uint64_t)sqlite3_column_int64(st, 5);
-	r->lines = (uint64_t)sqlite3_column_int64(st, 6);
-	r->attachments = (unsigned)sqlite3_column_int64(st, 7);
-	r->modseq = (uint64_t)sqlite3_column_int64(st, 8);
-	r->offset = (uint64_t)sqlite3_column_int64(st, 9);
-	r->length = (uint64_t)sqlite3_column_int64(st, 10);
-	r->key = db_text(st, 11);
-	r->path = db_text(st, 12);
-	r->keywords = db_text(st, 13);
-	r->message_id = db_text(st, 14);
-	split_head(db_text(st, HEAD_COLUMN), r);
-	r->object = db_text(st, HEAD_COLUMN + 1);
-	r->saved = sqlite3_column_int64(st, HEAD_COLUMN + 2);
+	read_lean(st, r);
+	r->modseq = (uint64_t)sqlite3_column_int64(st, LEAN_COUNT);
+	r->offset = (uint64_t)sqlite3_column_int64(st, LEAN_COUNT + 1);
+	r->length = (uint64_t)sqlite3_column_int64(st, LEAN_COUNT + 2);
+	r->key = db_text(st, LEAN_COUNT + 3);
+	r->path = db_text(st, LEAN_COUNT + 4);
+	r->object = db_text(st, LEAN_COUNT + 5);
+	r->saved = sqlite3_column_int64(st, LEAN_COUNT + 6);
 }
 
 /* ---- cursors ---- */
@@ -73,7 +80,7 @@ struct message_cursor {
 	struct cache *cache;
 	sqlite3_stmt *st;
 	enum message_order order;
-	bool newest, running;
+	bool newest, lean, running;
 	uint64_t mailbox;
 	uint64_t from, to; /* by UID: the ids still to come, both included */
 	int64_t at_date;   /* by date: behind this pair */
@@ -140,6 +147,23 @@ bool message_scan_down(struct cache *c, uint64_t mailbox, uint64_t to, struct me
 	return true;
 }
 
+bool message_cursor_lean(struct message_cursor *cur, struct err *e)
+{
+	static const char *const sql[2] = {"SELECT " LEAN_COLUMNS " FROM message WHERE id BETWEEN ? AND ? ORDER BY id",
+		"SELECT " LEAN_COLUMNS " FROM message WHERE id BETWEEN ? AND ? ORDER BY id DESC"};
+	sqlite3_stmt *st;
+
+	if (cur->order != MESSAGE_BY_UID)
+		return true;
+	st = db_own_query(&cur->cache->db, e, sql[cur->newest], "");
+	if (!st)
+		return false;
+	sqlite3_finalize(cur->st);
+	cur->st = st;
+	cur->lean = true;
+	return true;
+}
+
 static bool cursor_bind(struct message_cursor *cur, struct err *e)
 {
 	struct db *db = &cur->cache->db;
@@ -176,7 +200,10 @@ bool message_next(struct message_cursor *cur, struct message_row *row, struct er
 		cur->done = e->class == ERR_NONE;
 		return false;
 	}
-	read_row(cur->st, row);
+	if (cur->lean)
+		read_lean(cur->st, row);
+	else
+		read_row(cur->st, row);
 	cursor_note(cur, row);
 	return true;
 }
@@ -391,9 +418,9 @@ static bool join_head(const struct message_row *r, struct str *out)
 
 static bool put(struct cache *c, const char *sql, const struct message_row *r, struct sv head, struct err *e)
 {
-	return db_run(&c->db, e, sql, "uiiiiuuiuuuttttttiu", r->id, (int64_t)r->flags, r->date_sent, (int64_t)r->tz,
-		r->date_received, r->size, r->lines, (int64_t)r->attachments, r->modseq, r->offset, r->length, cut(r->key),
-		cut(r->path), cut(r->keywords), cut(r->message_id), head, cut(r->object), r->saved,
+	return db_run(&c->db, e, sql, "uiiiiuuitttuuutttiu", r->id, (int64_t)r->flags, r->date_sent, (int64_t)r->tz,
+		r->date_received, r->size, r->lines, (int64_t)r->attachments, cut(r->keywords), cut(r->message_id), head,
+		r->modseq, r->offset, r->length, cut(r->key), cut(r->path), cut(r->object), r->saved,
 		message_mailbox(r->id));
 }
 
