@@ -1,4 +1,7 @@
-/* Two tables: of ids by their hash, of lists by what they consist of. */
+/*
+ * A table of ids by their hash; lists hang at the id that they begin with. Mostly there is one, what the answers to a
+ * message have above them; and as answers come not long after it, it is found in memory that was used a moment ago.
+ */
 #include "core/idpool.h"
 
 #include <stdlib.h>
@@ -7,17 +10,20 @@
 #include "base/mem.h"
 #include "core/slots.h"
 
+#define LISTS_TRIED 16 /* of those that begin with an id; behind these a list may be there twice */
+
 struct list {
 	uint32_t id, rest;
+	uint32_t next; /* that begins with this id, 0 */
 };
 
 struct idpool {
-	uint64_t *hashes; /* [0] is nobody's */
+	uint64_t *hashes;   /* [0] is nobody's */
+	uint32_t *list_of;  /* by id: the newest list that begins with it, 0 */
 	uint32_t id_count, id_cap;
-	struct slots id_slots;
+	struct slots slots; /* of ids */
 	struct list *lists;
 	uint32_t list_count, list_cap;
-	struct slots list_slots;
 };
 
 struct idpool *idpool_new(void)
@@ -26,6 +32,7 @@ struct idpool *idpool_new(void)
 
 	p->id_cap = p->list_cap = 256;
 	p->hashes = xcalloc(p->id_cap, sizeof(*p->hashes));
+	p->list_of = xcalloc(p->id_cap, sizeof(*p->list_of));
 	p->lists = xcalloc(p->list_cap, sizeof(*p->lists));
 	p->id_count = p->list_count = 1;
 	return p;
@@ -36,9 +43,9 @@ void idpool_free(struct idpool *p)
 	if (!p)
 		return;
 	free(p->hashes);
+	free(p->list_of);
 	free(p->lists);
-	slots_fini(&p->id_slots);
-	slots_fini(&p->list_slots);
+	slots_fini(&p->slots);
 	free(p);
 }
 
@@ -59,7 +66,7 @@ static uint32_t hash_of_id(const void *owner, uint32_t n)
 static uint32_t find(const struct idpool *p, uint64_t hash)
 {
 	struct slots_look look;
-	uint32_t n = slots_first(&p->id_slots, slot_hash(hash), &look);
+	uint32_t n = slots_first(&p->slots, slot_hash(hash), &look);
 
 	while (n && p->hashes[n] != hash)
 		n = slots_next(&look);
@@ -80,16 +87,21 @@ uint32_t idpool_add(struct idpool *p, struct sv id)
 		return 0;
 	hash = hash_of(id);
 	n = find(p, hash);
-	if (n || !slots_add(&p->id_slots, slot_hash(hash), hash_of_id, p))
+	if (n || !slots_add(&p->slots, slot_hash(hash), hash_of_id, p))
 		return n;
-	array_grow(p->hashes, p->id_count, p->id_cap);
+	if (p->id_count == p->id_cap) {
+		p->id_cap *= 2;
+		p->hashes = xreallocarray(p->hashes, p->id_cap, sizeof(*p->hashes));
+		p->list_of = xreallocarray(p->list_of, p->id_cap, sizeof(*p->list_of));
+	}
 	p->hashes[p->id_count] = hash;
+	p->list_of[p->id_count] = 0;
 	return p->id_count++;
 }
 
 void idpool_expect(const struct idpool *p, struct sv id)
 {
-	slots_expect(&p->id_slots, slot_hash(hash_of(id)));
+	slots_expect(&p->slots, slot_hash(hash_of(id)));
 }
 
 uint32_t idpool_limit(const struct idpool *p)
@@ -99,35 +111,19 @@ uint32_t idpool_limit(const struct idpool *p)
 
 /* ---- lists ---- */
 
-static uint32_t hash_of_pair(struct list l)
-{
-	return (uint32_t)((((uint64_t)l.id << 32 | l.rest) * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
-}
-
-static uint32_t hash_of_list(const void *owner, uint32_t n)
-{
-	const struct idpool *p = owner;
-
-	return hash_of_pair(p->lists[n]);
-}
-
 uint32_t idpool_list(struct idpool *p, uint32_t id, uint32_t rest)
 {
-	struct list l = {id, rest};
-	uint32_t hash = hash_of_pair(l), n;
-	struct slots_look look;
+	uint32_t n = p->list_of[id];
 
 	if (id == 0)
 		return rest;
-	n = slots_first(&p->list_slots, hash, &look);
-	while (n && (p->lists[n].id != id || p->lists[n].rest != rest))
-		n = slots_next(&look);
-	if (n)
-		return n;
-	if (!slots_add(&p->list_slots, hash, hash_of_list, p))
-		return rest;
+	for (unsigned tried = 0; n && tried < LISTS_TRIED; tried++, n = p->lists[n].next) {
+		if (p->lists[n].rest == rest)
+			return n;
+	}
 	array_grow(p->lists, p->list_count, p->list_cap);
-	p->lists[p->list_count] = l;
+	p->lists[p->list_count] = (struct list){id, rest, p->list_of[id]};
+	p->list_of[id] = p->list_count;
 	return p->list_count++;
 }
 
@@ -143,6 +139,5 @@ uint32_t idpool_rest(const struct idpool *p, uint32_t list)
 
 void idpool_reserve(struct idpool *p, uint32_t more)
 {
-	slots_reserve(&p->id_slots, more, hash_of_id, p);
-	slots_reserve(&p->list_slots, more / 2, hash_of_list, p);
+	slots_reserve(&p->slots, more, hash_of_id, p);
 }

@@ -4,7 +4,7 @@
  * nobody can make it happen; the texts would be a third of the memory of a view. Who needs the text reads
  * it from the store.
  *
- * A list is made from its end: idpool_list(id, rest). Equal lists are stored once, and as an answer's
+ * A list is made from its end: idpool_list(id, rest). Equal lists are stored once, nearly always, and as an answer's
  * References are its parent's with one more id, most of a list is there already.
  */
 #ifndef CORE_IDPOOL_H

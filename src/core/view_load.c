@@ -232,7 +232,7 @@ static bool walk_start(struct view *v, uint32_t source, struct err *e)
 	struct view_source *s = &v->src[source];
 
 	if (s->walking == WALK_OLDER)
-		return message_scan_down(s->cache, s->mailbox, s->low_uid - 1, &s->walk, e);
+		return message_scan_down(s->cache, s->mailbox, s->low_uid - 1, &s->walk, e) && message_cursor_lean(s->walk, e);
 	for (uint32_t r = 0; r < v->count; r++) {
 		if (row_source(&v->rows[r]) == source)
 			v->rows[r].in_walk = false;

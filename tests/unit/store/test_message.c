@@ -184,6 +184,42 @@ static void a_cursor_survives_what_happens_in_its_pause(void **state)
 	message_cursor_close(cur);
 }
 
+/* What a lean cursor gives is what the other gives, and the rest is nothing. */
+static void a_lean_cursor_leaves_out_places(void **state)
+{
+	struct fix *f = *state;
+
+	put_many(f, f->inbox, 1, 50);
+	for (int newest = 0; newest < 2; newest++) {
+		struct message_cursor *all, *lean;
+		struct message_row a, b;
+		struct err e;
+		unsigned n = 0;
+
+		assert_true(message_scan(f->c, f->inbox, MESSAGE_BY_UID, newest, &all, &e));
+		assert_true(message_scan(f->c, f->inbox, MESSAGE_BY_UID, newest, &lean, &e));
+		assert_true(message_cursor_lean(lean, &e));
+		for (; message_next(all, &a, &e); n++) {
+			assert_true(message_next(lean, &b, &e));
+			assert_int_equal(a.id, b.id);
+			assert_int_equal(a.flags, b.flags);
+			assert_int_equal(a.date_sent, b.date_sent);
+			assert_int_equal(a.size, b.size);
+			assert_true(sv_eq(a.keywords, b.keywords) && sv_eq(a.subject, b.subject) && sv_eq(a.refs, b.refs) &&
+				    sv_eq(a.message_id, b.message_id) && sv_eq(a.shape, b.shape));
+			assert_true(b.key.len == 0 && b.path.len == 0 && b.object.len == 0 && b.modseq == 0 && b.saved == 0);
+			if (n == 20) {
+				message_pause(all);
+				message_pause(lean);
+			}
+		}
+		assert_int_equal(n, 50);
+		assert_false(message_next(lean, &b, &e));
+		message_cursor_close(all);
+		message_cursor_close(lean);
+	}
+}
+
 static bool sum_flags(void *data, uint64_t id, unsigned flags, struct sv keywords, uint64_t modseq)
 {
 	(void)id, (void)keywords, (void)modseq;
@@ -506,6 +542,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(foreign_bytes_do_not_shift_the_texts, setup, teardown),
 		cmocka_unit_test_setup_teardown(cursors_go_in_order_and_can_pause, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_cursor_survives_what_happens_in_its_pause, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_lean_cursor_leaves_out_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(flags_change_by_delta, setup, teardown),
 		cmocka_unit_test_setup_teardown(counts_follow, setup, teardown),
 		cmocka_unit_test_setup_teardown(finding, setup, teardown),
