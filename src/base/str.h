@@ -50,6 +50,9 @@ bool sv_ends_case(struct sv a, struct sv suffix);
 ptrdiff_t sv_find(struct sv a, struct sv needle);
 ptrdiff_t sv_find_case(struct sv a, struct sv needle);
 ptrdiff_t sv_chr(struct sv a, char c);
+/* Where the first line behind a line end starts that begins with start (not empty); -1: none does. */
+ptrdiff_t sv_find_line(struct sv a, struct sv start);
+size_t sv_count(struct sv a, char c); /* how often c is in there */
 ptrdiff_t sv_rchr(struct sv a, char c);
 /* From index at (clamped) on; and the first n bytes. */
 struct sv sv_from(struct sv a, size_t at);

@@ -18,31 +18,32 @@ static const struct slot {
 	struct sv name;
 	enum slot_kind kind;
 	size_t at;
+	bool index; /* of what an index shows */
 } slots[] = {
-	{NAME("From"), SLOT_ADDR, offsetof(struct envelope, from)},
-	{NAME("Sender"), SLOT_ADDR, offsetof(struct envelope, sender)},
-	{NAME("Reply-To"), SLOT_ADDR, offsetof(struct envelope, reply_to)},
-	{NAME("To"), SLOT_ADDR, offsetof(struct envelope, to)},
-	{NAME("Cc"), SLOT_ADDR, offsetof(struct envelope, cc)},
-	{NAME("Bcc"), SLOT_ADDR, offsetof(struct envelope, bcc)},
-	{NAME("Mail-Followup-To"), SLOT_ADDR, offsetof(struct envelope, mail_followup_to)},
-	{NAME("Return-Path"), SLOT_ADDR, offsetof(struct envelope, return_path)},
-	{NAME("In-Reply-To"), SLOT_IDS, offsetof(struct envelope, in_reply_to)},
-	{NAME("References"), SLOT_IDS, offsetof(struct envelope, references)},
-	{NAME("Subject"), SLOT_TEXT, offsetof(struct envelope, subject)},
-	{NAME("List-Id"), SLOT_TEXT, offsetof(struct envelope, list_id)},
-	{NAME("List-Post"), SLOT_URL, offsetof(struct envelope, list_post)},
-	{NAME("List-Archive"), SLOT_URL, offsetof(struct envelope, list_archive)},
-	{NAME("List-Help"), SLOT_URL, offsetof(struct envelope, list_help)},
-	{NAME("List-Subscribe"), SLOT_URL, offsetof(struct envelope, list_subscribe)},
-	{NAME("X-Label"), SLOT_TEXT, offsetof(struct envelope, x_label)},
-	{NAME("User-Agent"), SLOT_TEXT, offsetof(struct envelope, user_agent)},
-	{NAME("X-Mailer"), SLOT_TEXT, offsetof(struct envelope, user_agent)},
-	{NAME("Organization"), SLOT_TEXT, offsetof(struct envelope, organization)},
-	{NAME("Newsgroups"), SLOT_TEXT, offsetof(struct envelope, newsgroups)},
-	{NAME("Delivered-To"), SLOT_TEXT, offsetof(struct envelope, delivered_to)},
-	{NAME("X-Original-To"), SLOT_TEXT, offsetof(struct envelope, delivered_to)},
-	{NAME("X-Spam-Status"), SLOT_TEXT, offsetof(struct envelope, spam)},
+	{NAME("From"), SLOT_ADDR, offsetof(struct envelope, from), true},
+	{NAME("Sender"), SLOT_ADDR, offsetof(struct envelope, sender), true},
+	{NAME("Reply-To"), SLOT_ADDR, offsetof(struct envelope, reply_to), true},
+	{NAME("To"), SLOT_ADDR, offsetof(struct envelope, to), true},
+	{NAME("Cc"), SLOT_ADDR, offsetof(struct envelope, cc), true},
+	{NAME("Bcc"), SLOT_ADDR, offsetof(struct envelope, bcc), true},
+	{NAME("Mail-Followup-To"), SLOT_ADDR, offsetof(struct envelope, mail_followup_to), false},
+	{NAME("Return-Path"), SLOT_ADDR, offsetof(struct envelope, return_path), false},
+	{NAME("In-Reply-To"), SLOT_IDS, offsetof(struct envelope, in_reply_to), true},
+	{NAME("References"), SLOT_IDS, offsetof(struct envelope, references), true},
+	{NAME("Subject"), SLOT_TEXT, offsetof(struct envelope, subject), true},
+	{NAME("List-Id"), SLOT_TEXT, offsetof(struct envelope, list_id), true},
+	{NAME("List-Post"), SLOT_URL, offsetof(struct envelope, list_post), true},
+	{NAME("List-Archive"), SLOT_URL, offsetof(struct envelope, list_archive), false},
+	{NAME("List-Help"), SLOT_URL, offsetof(struct envelope, list_help), false},
+	{NAME("List-Subscribe"), SLOT_URL, offsetof(struct envelope, list_subscribe), false},
+	{NAME("X-Label"), SLOT_TEXT, offsetof(struct envelope, x_label), true},
+	{NAME("User-Agent"), SLOT_TEXT, offsetof(struct envelope, user_agent), false},
+	{NAME("X-Mailer"), SLOT_TEXT, offsetof(struct envelope, user_agent), false},
+	{NAME("Organization"), SLOT_TEXT, offsetof(struct envelope, organization), false},
+	{NAME("Newsgroups"), SLOT_TEXT, offsetof(struct envelope, newsgroups), false},
+	{NAME("Delivered-To"), SLOT_TEXT, offsetof(struct envelope, delivered_to), false},
+	{NAME("X-Original-To"), SLOT_TEXT, offsetof(struct envelope, delivered_to), false},
+	{NAME("X-Spam-Status"), SLOT_TEXT, offsetof(struct envelope, spam), false},
 };
 
 static const struct slot *slot_of(struct sv name)
@@ -184,7 +185,7 @@ const struct charset_rules *envelope_rules(struct arena *arena, const struct hea
 	return own;
 }
 
-void envelope_parse(struct arena *arena, const struct headers *h, const struct charset_rules *rules,
+static void parse(struct arena *arena, const struct headers *h, const struct charset_rules *rules, bool all,
 	struct envelope *out)
 {
 	struct envelope env = {.subject = "",
@@ -208,6 +209,8 @@ void envelope_parse(struct arena *arena, const struct headers *h, const struct c
 		const struct header *f = &h->list[i];
 		const struct slot *slot = slot_of(f->name);
 
+		if (slot && !all && !slot->index)
+			continue;
 		if (slot) {
 			env.has_subject |= slot->at == offsetof(struct envelope, subject);
 			fill(arena, slot, f->raw, rules, &env);
@@ -222,6 +225,18 @@ void envelope_parse(struct arena *arena, const struct headers *h, const struct c
 		}
 	}
 	*out = env;
+}
+
+void envelope_parse(struct arena *arena, const struct headers *h, const struct charset_rules *rules,
+	struct envelope *out)
+{
+	parse(arena, h, rules, true, out);
+}
+
+void envelope_parse_index(struct arena *arena, const struct headers *h, const struct charset_rules *rules,
+	struct envelope *out)
+{
+	parse(arena, h, rules, false, out);
 }
 
 /* "Re:", "Re[2]:", "Re^2:" and what mailers of other languages write. Returns its length, 0 when

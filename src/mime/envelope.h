@@ -39,6 +39,9 @@ const struct charset_rules *envelope_rules(struct arena *, const struct headers 
  * first counts. */
 void envelope_parse(struct arena *, const struct headers *, const struct charset_rules *,
 	struct envelope *);
+/* Only what an index shows: dates, ids, subject, the usual addresses, list and label; the rest is empty. */
+void envelope_parse_index(struct arena *, const struct headers *, const struct charset_rules *,
+	struct envelope *);
 /* The subject without "Re:", "Aw:", "Re[2]:" (any number of them; "Fwd:" and "[list]" stay): for
  * the "Re: " of an answer when $reply_regexp is not at hand. is_reply (may be NULL) says whether
  * one was there. */

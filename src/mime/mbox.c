@@ -6,6 +6,7 @@
 #include "mime/date_priv.h"
 
 #define FROM_LINE_MAX 1024
+#define FROM_LEN 5
 
 /* The next word of rest; false at the end. */
 static bool next_word(struct sv *rest, struct sv *word)
@@ -134,40 +135,48 @@ static bool is_field(struct sv data, size_t at)
 	return i > at && i < data.len && data.p[i] == ':';
 }
 
-/*
- * Some programs write "From -" or "From user@host" without a date. Such lines are believed when the
- * first line of the data is one, and then only with a field behind them: loose.
- */
-static bool from_at(struct sv data, size_t at, bool loose, struct sv *sender, int64_t *epoch)
+/* "From " and a field behind the line, whatever else it says. */
+static bool is_bare_from(struct sv data, size_t at)
 {
-	struct sv line;
-
-	if (at + 5 > data.len || memcmp(data.p + at, "From ", 5) != 0)
-		return false;
-	line = sv_make(data.p + at, line_length(data, at));
-	if (mbox_is_from(line, sender, epoch))
-		return true;
-	if (!loose || !is_field(data, at + line.len))
-		return false;
-	if (sender)
-		*sender = sv_trim(sv_from(line, 5));
-	if (epoch)
-		*epoch = -1;
-	return true;
+	return sv_starts(sv_from(data, at), SV("From ")) && is_field(data, at + line_length(data, at));
 }
 
+static bool is_dated_from(struct sv data, size_t at, struct sv *sender, int64_t *epoch)
+{
+	return sv_starts(sv_from(data, at), SV("From ")) &&
+	       mbox_is_from(sv_make(data.p + at, line_length(data, at)), sender, epoch);
+}
+
+/* The mailbox begins with a From line without a date. */
 static bool is_loose(struct sv data)
 {
 	size_t at = skip_empty_lines(data, 0);
 
-	return !from_at(data, at, false, NULL, NULL) && from_at(data, at, true, NULL, NULL);
+	return !is_dated_from(data, at, NULL, NULL) && is_bare_from(data, at);
+}
+
+/*
+ * Some programs write "From -" or "From user@host" without a date. Such lines are believed (may_be_loose) when the
+ * first line of the data is one, and then only with a field behind them.
+ */
+static bool from_at(struct sv data, size_t at, bool may_be_loose, struct sv *sender, int64_t *epoch)
+{
+	if (is_dated_from(data, at, sender, epoch))
+		return true;
+	if (!may_be_loose || !is_bare_from(data, at) || !is_loose(data))
+		return false;
+	if (sender)
+		*sender = sv_trim(sv_from(sv_make(data.p + at, line_length(data, at)), FROM_LEN));
+	if (epoch)
+		*epoch = -1;
+	return true;
 }
 
 bool mbox_is_mbox(struct sv data)
 {
 	size_t at = skip_empty_lines(data, 0);
 
-	return at >= data.len || from_at(data, at, true, NULL, NULL);
+	return at >= data.len || is_dated_from(data, at, NULL, NULL) || is_bare_from(data, at);
 }
 
 /* Content-Length of the header that starts at; *body gets where the body begins. False when
@@ -190,7 +199,7 @@ static bool content_length(struct sv data, size_t at, size_t *body, uint64_t *le
 }
 
 /* The end that Content-Length promises, when a From line or the end of the data stands there. */
-static bool end_by_length(struct sv data, size_t at, bool loose, size_t *end, size_t *next)
+static bool end_by_length(struct sv data, size_t at, size_t *end, size_t *next)
 {
 	uint64_t length;
 	size_t body, stop, from;
@@ -204,7 +213,7 @@ static bool end_by_length(struct sv data, size_t at, bool loose, size_t *end, si
 		return false;
 	*end = stop;
 	*next = from;
-	return from >= data.len || from_at(data, from, loose, NULL, NULL);
+	return from >= data.len || from_at(data, from, true, NULL, NULL);
 }
 
 static bool after_empty_line(struct sv data, size_t at)
@@ -227,22 +236,29 @@ static bool is_first_again(struct sv data, size_t line)
  * Is the From line at `line` a separator? Without an empty line before it a field must follow, and one
  * without a date must look like all the others.
  */
-static bool separates(struct sv data, size_t line, bool loose)
+static bool separates(struct sv data, size_t line)
 {
 	if (after_empty_line(data, line))
-		return from_at(data, line, loose, NULL, NULL);
+		return from_at(data, line, true, NULL, NULL);
 	return is_field(data, line + line_length(data, line)) &&
-	       from_at(data, line, loose && is_first_again(data, line), NULL, NULL);
+	       from_at(data, line, is_first_again(data, line), NULL, NULL);
+}
+
+/* Moves *at to the next "From " behind a line end. */
+static bool next_from(struct sv data, size_t *at)
+{
+	ptrdiff_t hit = sv_find_line(sv_from(data, *at), SV("From "));
+
+	if (hit >= 0)
+		*at += (size_t)hit;
+	return hit >= 0;
 }
 
 /* The next separator behind a line end. */
-static void end_by_from(struct sv data, size_t at, bool loose, size_t *end, size_t *next)
+static void end_by_from(struct sv data, size_t at, size_t *end, size_t *next)
 {
-	ptrdiff_t hit;
-
-	while ((hit = sv_find(sv_from(data, at), SV("\nFrom "))) >= 0) {
-		at += (size_t)hit + 1;
-		if (separates(data, at, loose)) {
+	while (next_from(data, &at)) {
+		if (separates(data, at)) {
 			*end = *next = at;
 			return;
 		}
@@ -262,7 +278,6 @@ static size_t without_empty_line(struct sv data, size_t start, size_t end)
 
 bool mbox_next(struct sv data, size_t *at, struct mbox_entry *out)
 {
-	bool loose = is_loose(data);
 	struct mbox_entry e;
 	size_t end;
 
@@ -270,17 +285,17 @@ bool mbox_next(struct sv data, size_t *at, struct mbox_entry *out)
 	if (*at >= data.len)
 		return false;
 	e.from_at = *at;
-	if (!from_at(data, *at, loose, &e.sender, &e.received)) {
-		end_by_from(data, *at, loose, &end, &e.from_at);
-		if (!from_at(data, e.from_at, loose, &e.sender, &e.received)) {
+	if (!from_at(data, *at, true, &e.sender, &e.received)) {
+		end_by_from(data, *at, &end, &e.from_at);
+		if (!from_at(data, e.from_at, true, &e.sender, &e.received)) {
 			*at = data.len;
 			return false;
 		}
 	}
 	e.at = e.from_at + line_length(data, e.from_at);
-	if (!end_by_length(data, e.at, loose, &end, &e.next_at)) {
+	if (!end_by_length(data, e.at, &end, &e.next_at)) {
 		/* One byte back: a From line may come right behind this one. */
-		end_by_from(data, e.at - 1, loose, &end, &e.next_at);
+		end_by_from(data, e.at - 1, &end, &e.next_at);
 		end = without_empty_line(data, e.at, end);
 	}
 	e.len = end - e.at;
@@ -291,14 +306,11 @@ bool mbox_next(struct sv data, size_t *at, struct mbox_entry *out)
 
 bool mbox_resync(struct sv data, size_t from, size_t *at)
 {
-	ptrdiff_t hit;
-
 	if (from == 0) {
 		*at = skip_empty_lines(data, 0);
 		return from_at(data, *at, false, NULL, NULL);
 	}
-	while ((hit = sv_find(sv_from(data, from), SV("\nFrom "))) >= 0) {
-		from += (size_t)hit + 1;
+	while (next_from(data, &from)) {
 		if (after_empty_line(data, from) && from_at(data, from, false, NULL, NULL) &&
 			is_field(data, from + line_length(data, from))) {
 			*at = from;

@@ -100,6 +100,7 @@ static bool has_boundaries(const struct parser *p)
 static bool find_boundary(const struct parser *p, size_t at, struct hit *hit)
 {
 	const char *text = p->text.p, *end = text + p->text.len, *from = text + at, *lf;
+	ptrdiff_t next;
 
 	if (!has_boundaries(p))
 		return false;
@@ -116,10 +117,10 @@ static bool find_boundary(const struct parser *p, size_t at, struct hit *hit)
 				return true;
 			}
 		}
-		lf = memmem(from, (size_t)(end - from), "\n--", 3);
-		if (!lf)
+		next = sv_find_line(sv_make(from, (size_t)(end - from)), SV("--"));
+		if (next < 0)
 			return false;
-		from = lf + 1;
+		from += next;
 	}
 	return false;
 }

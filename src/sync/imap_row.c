@@ -329,7 +329,7 @@ static void take_header(struct arena *a, struct sv block, const char *assumed, s
 	uint64_t lines;
 
 	headers_parse(a, block, &h);
-	envelope_parse(a, &h, &rules, &env);
+	envelope_parse_index(a, &h, &rules, &env);
 	row_of_envelope(a, &env, row);
 	if (sv_u64(headers_raw(&h, "Lines"), &lines))
 		row->lines = lines;

@@ -251,6 +251,20 @@ static int by_age(const void *a, const void *b)
 
 /* ---- reading headers ---- */
 
+/* The end of the header is in there. */
+static bool has_empty_line(struct sv v)
+{
+	const char *p = v.p, *end = v.p + v.len;
+
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
+		p++;
+		p += p < end && *p == '\r';
+		if (p < end && *p == '\n')
+			return true;
+	}
+	return false;
+}
+
 static bool read_head(const char *path, struct str *out, bool *whole, struct stat *st, struct err *e)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -267,7 +281,7 @@ static bool read_head(const char *path, struct str *out, bool *whole, struct sta
 		if (n <= 0)
 			break;
 		str_commit(out, (size_t)n);
-		if (sv_find(str_sv(out), SV("\n\n")) >= 0 || sv_find(str_sv(out), SV("\r\n\r\n")) >= 0)
+		if (has_empty_line(str_sv(out)))
 			break;
 	}
 	if (ok && n < 0)

@@ -197,7 +197,9 @@ static bool match(struct cache *c, struct pending *p, struct map *by_key, struct
 		struct headers h;
 		char key[MBOX_KEY_LEN + 1];
 
-		headers_parse(a, sv_make(p->map.data.p + p->entries[i].at, p->entries[i].len), &h);
+		struct sv bytes = sv_make(p->map.data.p + p->entries[i].at, p->entries[i].len);
+
+		mbox_headers(a, &bytes, &h);
 		mbox_key_of(&h, key);
 		struct known *k = take_known(by_key, key);
 		if (!k) {
@@ -302,7 +304,9 @@ static bool last_is_in_place(struct local_box *b, const struct mailbox *m, const
 	 */
 	if (message_get(c, message_id_of(m->id, message_uid_high(c, m->id)), a, &row, NULL) &&
 		row.offset + row.length <= map->data.len) {
-		headers_parse(a, sv_make(map->data.p + row.offset, (size_t)row.length), &h);
+		struct sv bytes = sv_make(map->data.p + row.offset, (size_t)row.length);
+
+		mbox_headers(a, &bytes, &h);
 		mbox_key_of(&h, key);
 		same = sv_is(row.key, key);
 	}
@@ -409,13 +413,13 @@ static bool put_entry(struct local_box *b, struct mailbox *m, struct pending *p,
 	struct headers h;
 	char key[MBOX_KEY_LEN + 1];
 
-	headers_parse(a, bytes, &h);
+	mbox_headers(a, &bytes, &h);
 	mbox_key_of(&h, key);
 	row.id = message_id_of(m->id, uid);
 	row.flags = mbox_flags_of(&h, words);
 	row.key = sv_of(key);
 	row.keywords = str_sv(words);
-	row_of_bytes(a, bytes, true, host_conf(b->box.host, "assumed_charset"), &row);
+	row_of_headers(a, &h, bytes, true, host_conf(b->box.host, "assumed_charset"), &row);
 	return message_put(host_cache(b->box.host), &row, e);
 }
 

@@ -10,7 +10,7 @@
 #include "sync/host_priv.h"
 #include "sync/local_box.h"
 
-#define MBOX_KEY_LEN 24
+#define MBOX_KEY_LEN 24 /* hex digits: 8 of the date, 16 of a hash */
 #define MBOX_MESSAGE_MAX (512u << 20)
 #define MBOX_TOKEN_MAX 96
 
@@ -32,8 +32,13 @@ void mbox_token_of(const struct stat *st, char out[MBOX_TOKEN_MAX]);
 /* The same but for the mark of freshness: for the moment, it is enough. */
 bool mbox_same_token(const char *a, const char *b);
 
-/* A hash of the header without the fields that change: by it a message is found again. */
+/*
+ * Date and a hash of what tells a message from others, without the fields that change: by it a message is found again.
+ * Equal keys are told apart by their order.
+ */
 void mbox_key_of(const struct headers *h, char out[MBOX_KEY_LEN + 1]);
+/* The header of an entry; bytes that have CR for line ends get LF (in the arena). */
+void mbox_headers(struct arena *, struct sv *bytes, struct headers *);
 unsigned mbox_flags_of(const struct headers *h, struct str *words);
 /*
  * The header block with new status fields, then the empty line. new_copy: without what belongs to

@@ -87,22 +87,59 @@ static void add_lines(struct hash *hash, struct sv v)
 		hash_add(hash, piece);
 }
 
+/* With a Message-ID these are enough to tell messages apart; the rest, Received above all, is several times as much. */
+static bool is_key_field(struct sv name)
+{
+	static const char *const names[] = {"Message-ID", "Date", "From", "Subject"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (sv_is_case(name, names[i]))
+			return true;
+	}
+	return false;
+}
+
+static void add_header(struct hash *hash, const struct header *f)
+{
+	hash_add(hash, f->name);
+	hash_add(hash, SV(":"));
+	add_lines(hash, f->raw);
+	hash_add(hash, SV("\n"));
+}
+
+/* The date in front: keys of neighbours are neighbours in the index of keys, too, and share its pages. */
+static void add_date(const struct headers *h, char out[9])
+{
+	struct date date;
+	int64_t epoch = date_parse(headers_raw(h, "Date"), &date) ? date.epoch : 0;
+
+	snprintf(out, 9, "%08x", (unsigned)MIN(MAX(epoch, 0), INT64_C(0xffffffff)));
+}
+
 void mbox_key_of(const struct headers *h, char out[MBOX_KEY_LEN + 1])
 {
 	struct hash *hash = hash_sha256_new();
+	bool named = headers_raw(h, "Message-ID").len > 0, received = false;
 	char hex[SHA256_HEX_LEN + 1];
 
 	for (size_t i = 0; i < h->count; i++) {
-		if (is_status_field(h->list[i].name))
-			continue;
-		hash_add(hash, h->list[i].name);
-		hash_add(hash, SV(":"));
-		add_lines(hash, h->list[i].raw);
-		hash_add(hash, SV("\n"));
+		const struct header *f = &h->list[i];
+		bool first = !received && sv_is_case(f->name, "Received"); /* one of two copies that came other ways */
+
+		received = received || first;
+		if (named ? first || is_key_field(f->name) : !is_status_field(f->name))
+			add_header(hash, f);
 	}
 	hash_end_hex(hash, hex);
-	memcpy(out, hex, MBOX_KEY_LEN);
+	add_date(h, out);
+	memcpy(out + 8, hex, MBOX_KEY_LEN - 8);
 	out[MBOX_KEY_LEN] = '\0';
+}
+
+void mbox_headers(struct arena *a, struct sv *bytes, struct headers *h)
+{
+	*bytes = headers_lf(a, *bytes);
+	headers_parse(a, *bytes, h);
 }
 
 static const struct {

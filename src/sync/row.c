@@ -105,32 +105,30 @@ void row_of_parts(struct arena *a, struct sv bytes, bool whole, struct message_r
 	str_fini(&shape);
 }
 
-static uint64_t count_lines(struct sv body)
+void row_of_headers(struct arena *a, const struct headers *h, struct sv bytes, bool whole, const char *assumed,
+	struct message_row *row)
 {
-	uint64_t n = 0;
+	const struct charset_rules rules = {.assumed = assumed};
+	struct envelope env;
+	uint64_t lines;
 
-	for (const char *p = body.p, *end = body.p + body.len; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
-		n++;
-	return n;
+	envelope_parse_index(a, h, &rules, &env);
+	row_of_envelope(a, &env, row);
+	row->ctype = sv_of(row_ctype(a, h));
+	/* One part of text cannot have attachments (but for uuencode): no need to look for them. */
+	if (!sv_starts(row->ctype, SV("text/plain")) || headers_raw(h, "Content-Disposition").len)
+		row_of_parts(a, bytes, whole, row);
+	if (whole)
+		row->lines = sv_count(sv_from(bytes, h->body_at), '\n');
+	else if (sv_u64(headers_raw(h, "Lines"), &lines))
+		row->lines = lines;
 }
 
 void row_of_bytes(struct arena *a, struct sv bytes, bool whole, const char *assumed, struct message_row *row)
 {
-	const struct charset_rules rules = {.assumed = assumed};
 	struct headers h;
-	struct envelope env;
-	uint64_t lines;
 
 	bytes = headers_lf(a, bytes);
 	headers_parse(a, bytes, &h);
-	envelope_parse(a, &h, &rules, &env);
-	row_of_envelope(a, &env, row);
-	row->ctype = sv_of(row_ctype(a, &h));
-	/* One part of text cannot have attachments (but for uuencode): no need to look for them. */
-	if (!sv_starts(row->ctype, SV("text/plain")) || headers_raw(&h, "Content-Disposition").len)
-		row_of_parts(a, bytes, whole, row);
-	if (whole)
-		row->lines = count_lines(sv_from(bytes, h.body_at));
-	else if (sv_u64(headers_raw(&h, "Lines"), &lines))
-		row->lines = lines;
+	row_of_headers(a, &h, bytes, whole, assumed, row);
 }

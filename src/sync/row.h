@@ -18,6 +18,9 @@ void row_of_envelope(struct arena *, const struct envelope *, struct message_row
  * over 127 that say no character set; NULL: none.
  */
 void row_of_bytes(struct arena *, struct sv bytes, bool whole, const char *assumed, struct message_row *row);
+/* The same when the header of bytes is parsed already; CR as the only line end was turned into LF (headers_lf). */
+void row_of_headers(struct arena *, const struct headers *, struct sv bytes, bool whole, const char *assumed,
+	struct message_row *row);
 /* Only attachments and shape, which stays unknown when parts may come behind bytes. row->ctype is there. */
 void row_of_parts(struct arena *, struct sv bytes, bool whole, struct message_row *row);
 /* Content type of the top in lower case: "text/plain" when it says nothing. */

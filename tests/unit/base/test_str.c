@@ -106,6 +106,37 @@ static void slices_split_and_trim(void **state)
 	assert_true(sv_eq(sv_of(NULL), SV("")));
 }
 
+/* At every place of a block, and none that only looks like it. */
+static void lines_are_found_at_every_place(void **state)
+{
+	char text[700];
+
+	(void)state;
+	for (size_t at = 0; at + 6 <= sizeof(text); at++) {
+		memset(text, 'x', sizeof(text));
+		memcpy(text + at, "\nFrom ", 6);
+		assert_int_equal(sv_find_line(sv_make(text, sizeof(text)), SV("From ")), (ptrdiff_t)at + 1);
+		assert_int_equal(sv_find_line(sv_make(text, at + 6), SV("From ")), (ptrdiff_t)at + 1);
+		assert_int_equal(sv_find_line(sv_make(text, at + 5), SV("From ")), -1);
+		text[at + 3] = 'R';
+		assert_int_equal(sv_find_line(sv_make(text, sizeof(text)), SV("From ")), -1);
+	}
+	assert_int_equal(sv_find_line(SV(""), SV("--")), -1);
+	assert_int_equal(sv_find_line(SV("--\n--"), SV("--")), 3);
+}
+
+static void bytes_are_counted(void **state)
+{
+	char text[1000];
+
+	(void)state;
+	memset(text, '\n', sizeof(text));
+	for (size_t n = 0; n <= sizeof(text); n += 37) {
+		assert_int_equal(sv_count(sv_make(text, n), '\n'), n);
+		assert_int_equal(sv_count(sv_make(text, n), 'x'), 0);
+	}
+}
+
 static void numbers_refuse_overflow(void **state)
 {
 	uint64_t v = 7;
@@ -149,6 +180,8 @@ int main(void)
 		cmocka_unit_test(an_empty_string_is_terminated),
 		cmocka_unit_test(json_is_always_valid),
 		cmocka_unit_test(slices_split_and_trim),
+		cmocka_unit_test(lines_are_found_at_every_place),
+		cmocka_unit_test(bytes_are_counted),
 		cmocka_unit_test(numbers_refuse_overflow),
 		cmocka_unit_test(scan_stays_inside),
 	};
