@@ -44,6 +44,7 @@ struct reader {
 	size_t count, cap;
 	struct addr_list *out;
 	bool in_group;
+	bool only_tokens; /* plain entries are not read for themselves */
 	int angles; /* '<' of the entry that were looked at for a missing comma */
 };
 
@@ -720,6 +721,8 @@ static void read_list(struct reader *r)
 	struct token t;
 
 	while (r->out->count < ADDR_LIST_MAX) {
+		if (r->count == 0 && !angle && !r->only_tokens && addr_take_plain(r->arena, &r->s, r->out))
+			continue;
 		t = next_token(r);
 		if (t.kind == TOKEN_END)
 			break;
@@ -739,6 +742,7 @@ static void read_list(struct reader *r)
 			keep(r, &t);
 		} else if (is_char(&t, ':') && !angle) {
 			start_group(r);
+			route = false;
 		} else if (is_char(&t, ',') || is_char(&t, ';')) {
 			end_entry(r);
 			angle = route = false;
@@ -752,10 +756,10 @@ static void read_list(struct reader *r)
 	end_group(r);
 }
 
-void addr_parse(struct arena *arena, struct sv text, const struct charset_rules *rules,
+static void parse(struct arena *arena, struct sv text, const struct charset_rules *rules, bool only_tokens,
 	struct addr_list *out)
 {
-	struct reader r = {.arena = arena, .rules = rules, .s = scan_of(text), .out = out};
+	struct reader r = {.arena = arena, .rules = rules, .s = scan_of(text), .only_tokens = only_tokens, .out = out};
 	ptrdiff_t quote = sv_rchr(text, '"'), paren = sv_rchr(text, ')');
 
 	*out = (struct addr_list){0};
@@ -763,4 +767,14 @@ void addr_parse(struct arena *arena, struct sv text, const struct charset_rules 
 	r.last_paren = paren >= 0 ? text.p + paren : text.p;
 	read_list(&r);
 	free(r.tokens);
+}
+
+void addr_parse(struct arena *arena, struct sv text, const struct charset_rules *rules, struct addr_list *out)
+{
+	parse(arena, text, rules, false, out);
+}
+
+void addr_parse_tokens(struct arena *arena, struct sv text, const struct charset_rules *rules, struct addr_list *out)
+{
+	parse(arena, text, rules, true, out);
 }

@@ -108,25 +108,32 @@ static const char *separator(const struct addr_list *list, size_t i)
 	return list->list[i - 1].kind == ADDR_GROUP ? " " : ", ";
 }
 
-bool addr_list_format(struct str *out, const struct addr_list *list, unsigned flags,
-	const char *send_charset, size_t column)
+static bool format_line(struct str *out, const struct addr_list *list, unsigned flags, const char *send_charset)
 {
-	bool folds = flags & ADDR_HEADER, ok = true;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < list->count; i++)
+		ok = str_adds(out, separator(list, i)) && format_at(out, &list->list[i], flags, send_charset, 0);
+	return ok;
+}
+
+static bool format_folded(struct str *out, const struct addr_list *list, unsigned flags, const char *send_charset,
+	size_t column)
+{
+	bool ok = true;
 	struct str one;
-	size_t i;
 
 	str_init(&one, NAME_MAX_BYTES * 2);
-	for (i = 0; i < list->count && ok; i++) {
+	for (size_t i = 0; i < list->count && ok; i++) {
 		const char *sep = separator(list, i);
 		size_t first;
 		ptrdiff_t lf;
 
 		str_clear(&one);
-		ok = format_at(&one, &list->list[i], flags, send_charset,
-			folds ? column + strlen(sep) : 0);
+		ok = format_at(&one, &list->list[i], flags, send_charset, column + strlen(sep));
 		lf = sv_chr(str_sv(&one), '\n');
 		first = lf < 0 ? one.len : (size_t)lf;
-		if (folds && *sep && column + strlen(sep) + first + 1 > LINE_MAX_COLUMNS) {
+		if (*sep && column + strlen(sep) + first + 1 > LINE_MAX_COLUMNS) {
 			str_clear(&one);
 			ok = ok && format_at(&one, &list->list[i], flags, send_charset, 1);
 			ok = ok && str_adds(out, *sep == ',' ? ",\n " : "\n ");
@@ -140,4 +147,11 @@ bool addr_list_format(struct str *out, const struct addr_list *list, unsigned fl
 	}
 	str_fini(&one);
 	return ok;
+}
+
+bool addr_list_format(struct str *out, const struct addr_list *list, unsigned flags, const char *send_charset,
+	size_t column)
+{
+	return flags & ADDR_HEADER ? format_folded(out, list, flags, send_charset, column)
+				   : format_line(out, list, flags, send_charset);
 }

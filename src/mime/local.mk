@@ -1,6 +1,6 @@
 noinst_LIBRARIES += src/mime/libmime.a
 src_mime_libmime_a_SOURCES = \
-	src/mime/addr.c src/mime/addr_check.c src/mime/addr_format.c src/mime/addr_idn.c src/mime/addr_list.c \
+	src/mime/addr.c src/mime/addr_check.c src/mime/addr_format.c src/mime/addr_idn.c src/mime/addr_list.c src/mime/addr_plain.c \
 	src/mime/addr_unicode.c \
 	src/mime/addr.h src/mime/addr_priv.h \
 	src/mime/body_text.c src/mime/body_text.h \
