@@ -195,6 +195,17 @@ bool draft_check(const struct draft *, struct err *e) MUST_CHECK;
 bool draft_build(struct draft *, bool with_bcc, int fd, struct err *e) MUST_CHECK;
 /* Into the outbox (fsynced); Fcc and the answered flag follow when it is sent. *id: outbox row. */
 bool draft_send(struct draft *, int64_t *id, struct err *e) MUST_CHECK;
+/*
+ * draft_send beside the loop, for big messages (draft_sending.c): a copy of this process builds and writes it. done is
+ * called once, later; failed NULL: it is in the outbox as row id. Until then the draft stays as it is, and stays.
+ * NULL with *e: it cannot be sent.
+ */
+#define DRAFT_BIG (256u << 10) /* bytes; below that nobody notices */
+typedef void draft_send_fn(void *data, int64_t id, const struct err *failed);
+struct draft_sending;
+bool draft_is_big(const struct draft *);
+struct draft_sending *draft_send_start(struct draft *, draft_send_fn *done, void *data, struct err *e);
+void draft_send_cancel(struct draft_sending *); /* done is not called; NULL is fine */
 /* Kept in state.db and, when $postponed names a mailbox, an append intent there. */
 bool draft_postpone(struct draft *, struct err *e) MUST_CHECK;
 

@@ -105,6 +105,17 @@ void draft_set_delivered(struct draft *, const char *addresses);
 bool draft_envelope(struct draft *, struct str *out, struct err *e) MUST_CHECK;
 char *draft_envelope_sender(struct draft *);
 char *draft_from_address(const struct draft *);
+/* draft_send in pieces. The hooks have spoken, and everything that must be there is. */
+bool draft_send_prepare(struct draft *, struct err *e) MUST_CHECK;
+/* It has its Message-ID from now on: whoever builds it in a copy of this process knows the same one. */
+bool draft_fix_message_id(struct draft *, struct err *e) MUST_CHECK;
+/*
+ * The finished message as a file beside state.db, and what the row says about its copy (NULL: none). The caller frees
+ * both. Only files are touched, no database.
+ */
+bool draft_put_files(struct draft *, char **file, char **fcc, struct err *e) MUST_CHECK;
+/* In one transaction. */
+bool draft_to_outbox(struct draft *, const char *file, const char *fcc, int64_t *id, struct err *e) MUST_CHECK;
 /* The message of a row is written anew with that date (0: now), because it goes at another time. */
 bool draft_date_anew(struct session *, const struct outbox_row *, int64_t date, struct err *e) MUST_CHECK;
 

@@ -616,8 +616,18 @@ static bool copy_file(struct draft *d, const char *sent, char **file, struct err
 	return ok;
 }
 
-/* The finished message as a file beside state.db, and what the row says about its copy (NULL: none). */
-static bool put_files(struct draft *d, char **file, char **fcc, struct err *e)
+bool draft_fix_message_id(struct draft *d, struct err *e)
+{
+	struct assembly x = {.a = arena_new()};
+	bool ok = d->sent_message_id || take_list(d, &x, FIELD_FROM, &x.from, &x.build.from, e);
+
+	if (ok && !d->sent_message_id)
+		d->sent_message_id = xstrdup(make_message_id(d, &x));
+	assembly_fini(&x);
+	return ok;
+}
+
+bool draft_put_files(struct draft *d, char **file, char **fcc, struct err *e)
 {
 	char *copy = NULL;
 	struct str text;
@@ -652,7 +662,7 @@ bool draft_date_anew(struct session *s, const struct outbox_row *r, int64_t date
 		free(d->sent_message_id);
 		d->sent_message_id = sv_dup(message_id);
 	}
-	ok = put_files(d, &file, &fcc, e) && outbox_set_file(s->state, r->id, file, e);
+	ok = draft_put_files(d, &file, &fcc, e) && outbox_set_file(s->state, r->id, file, e);
 	if (ok && *r->fcc)
 		ok = outbox_set_fcc(s->state, r->id, fcc, e);
 	free(file);
@@ -699,51 +709,49 @@ static void settle_doomed(struct draft *d, char **doomed, bool sent)
 	free(doomed);
 }
 
-static bool send_now(struct draft *d, int64_t *id, struct err *e);
+bool draft_send_prepare(struct draft *d, struct err *e)
+{
+	struct msg_facts facts;
+
+	draft_msg(d, &facts);
+	hook_run_send2(d->s, &facts);
+	draft_use_identity(d);
+	return draft_check(d, e);
+}
 
 bool draft_send(struct draft *d, int64_t *id, struct err *e)
 {
-	char **doomed = xcalloc(d->part_count + 1, sizeof(*doomed));
-	bool ok = copy_doomed(d, doomed, e) && send_now(d, id, e);
+	char **doomed = xcalloc(d->part_count + 1, sizeof(*doomed)), *file = NULL, *fcc = NULL;
+	bool ok = copy_doomed(d, doomed, e) && draft_send_prepare(d, e) && draft_put_files(d, &file, &fcc, e) &&
+		  draft_to_outbox(d, file, fcc, id, e);
 
+	free(file);
+	free(fcc);
 	settle_doomed(d, doomed, ok);
 	return ok;
 }
 
-static bool send_now(struct draft *d, int64_t *id, struct err *e)
+bool draft_to_outbox(struct draft *d, const char *file, const char *fcc, int64_t *id, struct err *e)
 {
 	struct session *s = d->s;
-	struct msg_facts facts;
-	char *file, *fcc;
-	bool ok;
+	bool was_postponed = d->postponed, ok;
 
-	draft_msg(d, &facts);
-	hook_run_send2(s, &facts);
-	draft_use_identity(d);
-	if (!draft_check(d, e))
+	if (!state_begin(s->state, e))
 		return false;
-	ok = put_files(d, &file, &fcc, e) && state_begin(s->state, e);
-	if (ok) {
-		bool was_postponed = d->postponed;
-
-		d->sent = true;
-		d->postponed = false;
-		ok = drop_sources(d, d->append, d->append_message_id, 0, e);
-		d->append = 0;
-		ok = ok && draft_keep(d, e) && add_row(d, file, fcc, id, e);
-		if (ok)
-			ok = state_commit(s->state, e);
-		else
-			state_rollback(s->state);
-		if (!ok) {
-			d->sent = false;
-			d->postponed = was_postponed;
-		}
+	d->sent = true;
+	d->postponed = false;
+	ok = drop_sources(d, d->append, d->append_message_id, 0, e);
+	d->append = 0;
+	ok = ok && draft_keep(d, e) && add_row(d, file, fcc, id, e);
+	if (ok)
+		ok = state_commit(s->state, e);
+	else
+		state_rollback(s->state);
+	if (!ok) {
+		d->sent = false;
+		d->postponed = was_postponed;
+		return false;
 	}
-	free(file);
-	free(fcc);
-	if (!ok)
-		return false;
 	for (size_t i = 0; i < s->acct_count; i++)
 		session_intents(s, s->accts[i]->name);
 	outbox_kick(s);

@@ -11,7 +11,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/draft_outbox.c \
 	src/core/draft_reply.c src/core/draft_second.c \
 	src/core/draft_id.c \
-	src/core/draft_send.c \
+	src/core/draft_send.c src/core/draft_sending.c \
 	src/core/draft_store.c \
 	src/core/format.c src/core/format.h \
 	src/core/func.c src/core/func.h src/core/func_priv.h \

@@ -575,16 +575,12 @@ static void said_later(struct ui *ui, int64_t at, int64_t id, long delay)
 	str_fini(&when);
 }
 
-static enum flow_state send_now(struct flow *f)
+/* It is in the outbox: the screen goes, also from below one that was opened meanwhile. */
+static void sent(struct ui *ui, struct compose *c, int64_t id)
 {
-	struct compose *c = compose_top(f->ui);
-	struct ui *ui = f->ui;
-	struct err e;
-	int64_t id = 0, at = draft_send_at(c->draft);
-	if (!draft_check(c->draft, &e) || !draft_send(c->draft, &id, &e))
-		return flow_fail(f, &e);
+	int64_t at = draft_send_at(c->draft);
 	long delay = ui->conf->send_delay;
-	ui_pop(ui);
+	ui_drop(ui, &c->base);
 	if (at > clock_now() + delay) {
 		said_later(ui, at, id, delay);
 	} else if (delay > 0) {
@@ -595,6 +591,73 @@ static enum flow_state send_now(struct flow *f)
 	} else {
 		ui_say(ui, _("Sending in the background ..."));
 	}
+}
+
+struct building {
+	struct compose *compose;
+	struct draft_sending *job;
+	int64_t id;
+};
+
+static void building_free(void *data)
+{
+	struct building *b = data;
+	if (b->job)
+		b->compose->base.busy = NULL;
+	draft_send_cancel(b->job);
+	free(b);
+}
+
+static void built(void *data, int64_t id, const struct err *failed)
+{
+	struct flow *f = data;
+	struct building *b = f->data;
+	b->compose->base.busy = NULL;
+	b->job = NULL;
+	b->id = id;
+	flow_wake(f, failed);
+}
+
+static enum flow_state take_built(struct flow *f)
+{
+	struct building *b = f->data;
+	if (f->failed)
+		return flow_fail(f, &f->err);
+	sent(f->ui, b->compose, b->id);
+	return FLOW_DONE;
+}
+
+/* The draft is nobody's to change until it is through. */
+static enum flow_state build_first(struct flow *f)
+{
+	struct building *b = xcalloc(1, sizeof(*b));
+	struct err e;
+	if (f->free_data)
+		f->free_data(f->data);
+	f->data = b;
+	f->free_data = building_free;
+	b->compose = compose_top(f->ui);
+	flow_wait(f, 0, take_built);
+	b->job = draft_send_start(b->compose->draft, built, f, &e);
+	if (!b->job)
+		return flow_fail(f, &e);
+	b->compose->base.busy = N_("The message is being written; ^G stops it.");
+	ui_say(f->ui, _("Writing the message ..."));
+	return FLOW_WAITING;
+}
+
+static enum flow_state send_now(struct flow *f)
+{
+	struct compose *c = compose_top(f->ui);
+	struct err e;
+	int64_t id = 0;
+	if (!draft_check(c->draft, &e))
+		return flow_fail(f, &e);
+	if (draft_is_big(c->draft))
+		return flow_next(f, build_first);
+	if (!draft_send(c->draft, &id, &e))
+		return flow_fail(f, &e);
+	sent(f->ui, c, id);
 	return FLOW_DONE;
 }
 

@@ -45,6 +45,17 @@ fn_handler *dispatch_find(enum menu_id menu, enum func_id fn)
 	return h;
 }
 
+/* One that does nothing to what the screen shows. */
+static bool is_harmless(fn_handler *run)
+{
+	static const struct handler_table *const harmless[] = {&general_handlers, &list_handlers};
+	for (size_t t = 0; t < ARRAY_LEN(harmless); t++)
+		for (size_t i = 0; i < harmless[t]->n; i++)
+			if (harmless[t]->v[i].run == run)
+				return true;
+	return false;
+}
+
 /* What must be there before the function makes sense. */
 static bool check_needs(struct ui *ui, enum func_id fn)
 {
@@ -93,6 +104,10 @@ enum run_result dispatch(struct ui *ui, enum func_id fn)
 	}
 	if (!h) {
 		ui_error(ui, _("%s is not available in this menu."), func_table[fn].name);
+		return RUN_FAILED;
+	}
+	if (s->busy && !is_harmless(h)) {
+		ui_error(ui, "%s", _(s->busy));
 		return RUN_FAILED;
 	}
 	if (!check_needs(ui, fn)) {

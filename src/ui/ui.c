@@ -74,6 +74,22 @@ void ui_pop(struct ui *ui)
 	show_top(ui);
 }
 
+void ui_drop(struct ui *ui, struct screen *s)
+{
+	int at = ui->depth - 1;
+	while (at >= 0 && ui->stack[at] != s)
+		at--;
+	if (at == ui->depth - 1) {
+		ui_pop(ui);
+		return;
+	}
+	if (at < 0)
+		return;
+	ui->depth--;
+	memmove(&ui->stack[at], &ui->stack[at + 1], (size_t)(ui->depth - at) * sizeof(ui->stack[0]));
+	screen_free(s);
+}
+
 void ui_dirty(struct ui *ui)
 {
 	ui->dirty = true;

@@ -79,6 +79,7 @@ struct screen {
 	char *search;
 	bool search_reverse;
 	struct rx *search_rx;
+	const char *busy; /* N_(): why only functions that work in every menu run now; NULL: it is not */
 };
 
 /* ---- functions ---- */
@@ -295,6 +296,7 @@ struct ui {
 /* ui.c */
 void ui_push(struct ui *, struct screen *take);
 void ui_pop(struct ui *); /* frees the top screen */
+void ui_drop(struct ui *, struct screen *); /* frees that one, wherever it is in the stack */
 struct screen *ui_top(const struct ui *);
 struct screen *ui_below(const struct ui *, const struct screen *); /* NULL when it is the last */
 void ui_dirty(struct ui *);

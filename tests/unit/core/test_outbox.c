@@ -52,6 +52,117 @@ static size_t outbox_len(struct world *w, enum outbox_state_shown *first)
 	return n;
 }
 
+/* ---- big ones, beside the loop ---- */
+
+struct end {
+	bool over;
+	int64_t id;
+	struct err e;
+};
+
+static void note_end(void *data, int64_t id, const struct err *failed)
+{
+	struct end *end = data;
+
+	assert_false(end->over);
+	*end = (struct end){.over = true, .id = id};
+	if (failed)
+		end->e = *failed;
+}
+
+/* A draft with a megabyte at it, or a folder, which cannot be read. */
+static struct draft *big_draft(struct world *w, bool readable)
+{
+	struct draft *d = draft_new(w->s);
+	char *path = at("big.bin");
+	struct err e;
+	struct str s;
+
+	str_init(&s, 2u << 20);
+	while (s.len < 1u << 20)
+		assert_true(str_addf(&s, "%zu ", s.len));
+	put_file(path, s.s);
+	assert_true(draft_set_field(d, FIELD_TO, "ann@example.org", &e));
+	assert_true(draft_set_body(d, SV("Hello\n"), &e));
+	assert_false(draft_is_big(d));
+	assert_true(draft_attach_file(d, path, &e));
+	assert_true(draft_is_big(d));
+	if (!readable) {
+		assert_int_equal(unlink(path), 0);
+		assert_int_equal(mkdir(path, 0700), 0);
+	}
+	str_fini(&s);
+	free(path);
+	return d;
+}
+
+static void big_ones_are_written_beside_the_loop(void **state)
+{
+	struct world w;
+	struct end end = {0};
+	enum outbox_state_shown first;
+	char *got = at("got");
+	struct str text;
+	struct err e;
+
+	(void)state;
+	world_open(&w, 0);
+	write_sendmail("mta", "cd \"$(dirname \"$0\")\" && cat >got.new && mv got.new got");
+	set_path(&w, "sendmail", "mta");
+	struct draft *d = big_draft(&w, true);
+	assert_non_null(draft_send_start(d, note_end, &end, &e));
+	assert_false(end.over);
+	WAIT(&w, end.over);
+	assert_int_equal(end.e.class, ERR_NONE);
+	assert_true(end.id > 0);
+	draft_free(d);
+	WAIT(&w, outbox_len(&w, &first) == 0);
+	assert_true(fs_read(got, 4u << 20, &text, &e));
+	expect_in(text.s, "Message-ID: <");
+	expect_in(text.s, "filename=big.bin");
+	assert_true(text.len > 1u << 20);
+	str_fini(&text);
+	assert_int_equal(unlink(got), 0);
+	free(got);
+	world_close(&w);
+}
+
+static void a_big_one_that_cannot_be_read_or_is_stopped(void **state)
+{
+	struct world w;
+	struct end end = {0};
+	enum outbox_state_shown first;
+	char *path = at("big.bin");
+	struct err e;
+
+	(void)state;
+	world_open(&w, SESSION_NO_OUTBOX);
+	set_path(&w, "sendmail", "mta");
+	struct draft *d = big_draft(&w, false);
+	assert_non_null(draft_send_start(d, note_end, &end, &e));
+	WAIT(&w, end.over);
+	assert_int_not_equal(end.e.class, ERR_NONE);
+	expect_in(end.e.text, "big.bin");
+	assert_int_equal(outbox_len(&w, &first), 0);
+	assert_int_equal(rmdir(path), 0);
+	draft_free(d);
+
+	end = (struct end){0};
+	d = big_draft(&w, true);
+	struct draft_sending *job = draft_send_start(d, note_end, &end, &e);
+	assert_non_null(job);
+	draft_send_cancel(job);
+	assert_int_equal(outbox_len(&w, &first), 0);
+	/* It can be sent all the same. */
+	assert_non_null(draft_send_start(d, note_end, &end, &e));
+	WAIT(&w, end.over);
+	assert_int_equal(end.e.class, ERR_NONE);
+	assert_int_equal(outbox_len(&w, &first), 1);
+	draft_free(d);
+	free(path);
+	world_close(&w);
+}
+
 /* A draft with an attachment is what the file will be: sent, or kept as a copy. */
 static bool built_has(struct draft *d, bool copy, const char *words)
 {
@@ -452,6 +563,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mail_leaves_through_sendmail),
+		cmocka_unit_test(big_ones_are_written_beside_the_loop),
+		cmocka_unit_test(a_big_one_that_cannot_be_read_or_is_stopped),
 		cmocka_unit_test(the_copy_can_be_without_attachments),
 		cmocka_unit_test(the_copy_may_come_first),
 		cmocka_unit_test(sendmail_says_why),
