@@ -140,6 +140,28 @@ static void expansion(void **state)
 	free(p);
 }
 
+/* What was sealed stays as it is; what was not is not looked at in place. */
+static void sealed_memory(void **state)
+{
+	struct err e;
+	struct sv v;
+	int fd = fs_memfd("test", &e);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_true(fs_write_all(fd, SV("document"), &e));
+	assert_false(fs_map_sealed(fd, 8, &v));
+	assert_true(fs_seal(fd, &e));
+	assert_false(fs_map_sealed(fd, 9, &v));
+	assert_false(fs_map_sealed(fd, 0, &v));
+	assert_true(fs_map_sealed(fd, 8, &v));
+	assert_int_equal(pwrite(fd, "x", 1, 0), -1);
+	assert_int_equal(ftruncate(fd, 0), -1);
+	assert_true(sv_is(v, "document"));
+	fs_unmap(v);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +171,7 @@ int main(void)
 		cmocka_unit_test(unique_files_never_overwrite),
 		cmocka_unit_test(a_lock_has_one_holder),
 		cmocka_unit_test(expansion),
+		cmocka_unit_test(sealed_memory),
 	};
 
 	if (!mkdtemp(dir))
