@@ -20,7 +20,10 @@ struct rx {
 	pcre2_match_context *ctx;
 	unsigned runs; /* up to RX_JIT_AFTER */
 	bool line_like; /* rx_match_line may look at many lines at once */
+	unsigned char start[128]; /* enum start: what rx_find_start knows of an ASCII byte */
 };
+
+enum start { START_UNKNOWN, START_POSSIBLE, START_NEVER };
 
 /*
  * One bracket expression is copied as it is but for '\\', which POSIX takes for itself and PCRE2 for
@@ -261,10 +264,8 @@ bool rx_match_line(struct rx *r, struct sv text)
 	return from <= text.len && match_lines(r, sv_from(text, from));
 }
 
-bool rx_find(struct rx *r, struct sv subject, size_t from, ptrdiff_t groups[RX_GROUPS][2])
+static bool take_groups(struct rx *r, int n, ptrdiff_t groups[RX_GROUPS][2])
 {
-	int n = run(r, subject, from);
-
 	if (n < 0)
 		return false;
 	if (n == 0)
@@ -276,4 +277,34 @@ bool rx_find(struct rx *r, struct sv subject, size_t from, ptrdiff_t groups[RX_G
 		groups[i][1] = set ? (ptrdiff_t)at[i * 2 + 1] : -1;
 	}
 	return true;
+}
+
+bool rx_find(struct rx *r, struct sv subject, size_t from, ptrdiff_t groups[RX_GROUPS][2])
+{
+	return take_groups(r, run(r, subject, from), groups);
+}
+
+/*
+ * Can a match begin with this byte? Asked of PCRE2 by a subject that is nothing but the byte: when it says no without
+ * having wanted to see more, nothing that may follow makes a difference.
+ */
+static bool can_start(struct rx *r, unsigned char c)
+{
+	if (c >= ARRAY_LEN(r->start))
+		return true;
+	if (r->start[c] == START_UNKNOWN) {
+		int n = pcre2_match(r->code, &c, 1, 0, PCRE2_ANCHORED | PCRE2_PARTIAL_HARD, r->data, r->ctx);
+		r->start[c] = n == PCRE2_ERROR_NOMATCH ? START_NEVER : START_POSSIBLE;
+	}
+	return r->start[c] == START_POSSIBLE;
+}
+
+bool rx_find_start(struct rx *r, struct sv subject, ptrdiff_t groups[RX_GROUPS][2])
+{
+	if (subject.len == 0)
+		return rx_find(r, subject, 0, groups) && groups[0][0] == 0;
+	if (!can_start(r, (unsigned char)subject.p[0]))
+		return false;
+	return take_groups(r, pcre2_match(r->code, (PCRE2_SPTR)subject.p, subject.len, 0, PCRE2_ANCHORED, r->data, r->ctx),
+		groups);
 }

@@ -22,6 +22,8 @@ bool rx_match(struct rx *, struct sv subject);
 bool rx_match_line(struct rx *, struct sv text);
 /* Byte offsets of the match and its groups ([n][0] = start, [n][1] = end, -1 when unset). */
 bool rx_find(struct rx *, struct sv subject, size_t from, ptrdiff_t groups[RX_GROUPS][2]);
+/* The same for a match that begins at the start of the subject; most lines that have none cost one look at a byte. */
+bool rx_find_start(struct rx *, struct sv subject, ptrdiff_t groups[RX_GROUPS][2]);
 
 /*
  * The longest text that stands in everything the pattern can match, for a search that knows no

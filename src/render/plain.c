@@ -32,7 +32,7 @@ static size_t quote_prefix(const struct plain *p, struct sv text)
 {
 	ptrdiff_t m[RX_GROUPS][2], s[RX_GROUPS][2];
 
-	if (!p->o->quote || !rx_find(p->o->quote, text, 0, m) || m[0][0] != 0)
+	if (!p->o->quote || !rx_find_start(p->o->quote, text, m))
 		return 0;
 	size_t end = (size_t)m[0][1];
 	/* ":-)" and ">From " are not quotes. */

@@ -487,6 +487,17 @@ static void choose_assumed(
 	}
 }
 
+/* ESC $ B and ESC $ @ switch to JIS X 0208 (RFC 1468). */
+static bool has_jis(struct sv bytes)
+{
+	for (ptrdiff_t at; (at = sv_chr(bytes, '\033')) >= 0;) {
+		bytes = sv_from(bytes, (size_t)at + 1);
+		if (sv_starts(bytes, SV("$B")) || sv_starts(bytes, SV("$@")))
+			return true;
+	}
+	return false;
+}
+
 void charset_guess(struct sv bytes, const struct charset_rules *rules, char name[CHARSET_NAME_MAX])
 {
 	if (sv_starts(bytes, SV("\xef\xbb\xbf"))) {
@@ -494,9 +505,7 @@ void charset_guess(struct sv bytes, const struct charset_rules *rules, char name
 	} else if (sv_starts(bytes, SV("\xff\xfe")) || sv_starts(bytes, SV("\xfe\xff"))) {
 		set_name(name, "utf-16");
 	} else if (utf8_is_ascii(bytes)) {
-		bool jis = sv_find(bytes, SV("\033$B")) >= 0 || sv_find(bytes, SV("\033$@")) >= 0;
-
-		set_name(name, jis ? "iso-2022-jp" : "us-ascii");
+		set_name(name, has_jis(bytes) ? "iso-2022-jp" : "us-ascii");
 	} else {
 		choose_assumed(bytes, rules, name);
 	}

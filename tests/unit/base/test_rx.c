@@ -216,6 +216,34 @@ static void long_texts_are_no_runaways(void **state)
 	rx_free(many);
 }
 
+/* The start of a line, and what one byte of it rules out. */
+static void matches_at_the_start(void **state)
+{
+	static const struct {
+		const char *pattern, *subject;
+		int len; /* -1: no match */
+	} rows[] = {
+		{"^([ \t]*[|>:}#])+", "> > a", 3}, {"^([ \t]*[|>:}#])+", "a > b", -1},
+		{"^([ \t]*[|>:}#])+", "a", -1}, {"^([ \t]*[|>:}#])+", " x", -1}, {"^([ \t]*[|>:}#])+", " >", 2},
+		{"^([ \t]*[|>:}#])+", "", -1}, {"^([ \t]*[|>:}#])+", "\xc3\xa9>", -1}, {"x*", "ab", 0}, {"x*", "", 0},
+		{"a$", "a", 1}, {"a$", "ab", -1}, {"ab?", "ac", 1}, {"\\<a", "a", 1}, {"b", "ab", -1}, {"\xc3\xa9", "\xc3\xa9", 2},
+		{"^From |^>From ", ">From x", 6},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct err e;
+		struct rx *r = rx_new(rows[i].pattern, 0, &e);
+		ptrdiff_t g[RX_GROUPS][2];
+		assert_non_null(r);
+		rx_find_start(r, sv_of(rows[i].subject), g);
+		bool hit = rx_find_start(r, sv_of(rows[i].subject), g);
+		if (hit != (rows[i].len >= 0) || (hit && (g[0][0] != 0 || g[0][1] != rows[i].len)))
+			fail_msg("%s on %s", rows[i].pattern, rows[i].subject);
+		rx_free(r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +254,7 @@ int main(void)
 		cmocka_unit_test(literals_are_certain),
 		cmocka_unit_test(lines_match_each_for_itself),
 		cmocka_unit_test(long_texts_are_no_runaways),
+		cmocka_unit_test(matches_at_the_start),
 	};
 
 	return t_run(tests);
