@@ -517,6 +517,9 @@ static bool text_value(struct state *s, const struct expando_ref *ref, struct st
 	case 'S':
 		add_char(out, format_status_char(m, true));
 		return true;
+	case 'H':
+		add_safe(out, f->spam);
+		return true;
 	case 'y':
 		add_safe(out, f->label);
 		return true;

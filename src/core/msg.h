@@ -58,6 +58,7 @@ struct msg_facts {
 		references; /* ids with brackets, separated by blanks, oldest first */
 	struct sv list_id, label, keywords; /* keywords: separated by blanks */
 	struct sv content_type;
+	struct sv spam;  /* what `spam` rules said of its header */
 	struct sv shape; /* mime/shape.h; "" for a single part, or not known yet */
 };
 

@@ -251,6 +251,7 @@ unsigned pattern_needs(const struct pattern *p)
 		case PAT_tagged:
 		case PAT_collapsed:
 		case PAT_label:
+		case PAT_spam:
 		case PAT_tags:
 			break;
 		case PAT_score:
@@ -371,8 +372,9 @@ static bool term_matches(const struct match *x, const struct pnode *n)
 		return f & FLAG_DUPLICATE;
 	case PAT_alone:
 		return is_alone(x);
-	/* What feist does not keep: spam tags, signatures that were good, newsgroups, outside searches. */
 	case PAT_spam:
+		return m->spam.len && text_matches(n, m->spam);
+	/* What feist does not keep: signatures that were good, newsgroups, outside searches. */
 	case PAT_verified:
 	case PAT_newsgroup:
 	case PAT_external:

@@ -178,6 +178,22 @@ static void send_uses(struct acct *a)
 	str_fini(&lines);
 }
 
+/* The rules as sync/spam.h takes them. */
+static void send_spam(struct acct *a, const struct conf *c)
+{
+	struct str rules;
+
+	str_init(&rules, SETTING_MAX);
+	for (size_t i = 0; i < c->rc.spam.n; i++)
+		(void)str_addf(&rules, "+%s\x1f%s\n", c->rc.spam.v[i].text, c->rc.spam.v[i].with);
+	for (size_t i = 0; rules.len && i < c->rc.nospam.n; i++)
+		(void)str_addf(&rules, "-%s\n", rx_pattern(c->rc.nospam.v[i].rx));
+	if (rules.len && *c->spam_separator)
+		(void)str_addf(&rules, ",%s\n", c->spam_separator);
+	send_setting(a, "spam", rules.len ? rules.s : "");
+	str_fini(&rules);
+}
+
 void acct_send_conf(struct acct *a)
 {
 	char number[32];
@@ -192,6 +208,7 @@ void acct_send_conf(struct acct *a)
 	snprintf(number, sizeof(number), "%ld", MAX(c->mail_check, 1));
 	send_setting(a, "mail_check", number);
 	send_setting(a, "assumed_charset", c->assumed_charset);
+	send_spam(a, c);
 	char *transcript = acct_transcript(a);
 	send_setting(a, "transcript", transcript ? transcript : "");
 	free(transcript);

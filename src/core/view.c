@@ -365,7 +365,8 @@ static uint32_t seconds(int64_t date)
 unsigned view_check(const struct message_row *m)
 {
 	uint64_t sum = (uint64_t)m->lines * 31 + m->attachments + (uint64_t)(unsigned)m->tz * 7;
-	const struct sv *texts[] = {&m->to, &m->cc, &m->ctype, &m->reply_to, &m->list, &m->shape, &m->thread};
+	const struct sv *texts[] = {&m->to, &m->cc, &m->ctype, &m->reply_to, &m->list, &m->shape, &m->thread,
+		&m->spam};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		sum = sum * 131 + texts[i]->len + (texts[i]->len ? (unsigned char)texts[i]->p[texts[i]->len - 1] : 0);
@@ -386,6 +387,7 @@ static void put_texts(struct view *v, uint32_t n, const struct message_row *m)
 	r->ancestors = view_ancestors(v, m);
 	r->check = view_check(m);
 	view_set_column(v, COLUMN_LABEL, n, strpool_add(p, m->label));
+	view_set_column(v, COLUMN_SPAM, n, strpool_add(p, m->spam));
 	if (v->to_known || v->job)
 		view_set_column(v, COLUMN_TO, n, strpool_add(p, m->to));
 	view_set_column(v, COLUMN_SCORE, n, 0);
@@ -648,6 +650,7 @@ void view_facts_bare(struct view *v, uint32_t row, struct msg_facts *out)
 		.subject = strpool_text(v->pool, r->subject),
 		.from = strpool_text(v->pool, r->from),
 		.label = strpool_text(v->pool, view_column(v, COLUMN_LABEL, row)),
+		.spam = strpool_text(v->pool, view_column(v, COLUMN_SPAM, row)),
 		.keywords = strpool_text(v->pool, r->keywords),
 	};
 }

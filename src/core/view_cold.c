@@ -94,7 +94,8 @@ static struct sv keep(struct arena *a, struct sv text)
 static void keep_texts(struct arena *a, struct message_row *m)
 {
 	struct sv *texts[] = {&m->keywords, &m->subject, &m->from, &m->to, &m->cc, &m->bcc, &m->reply_to, &m->sender,
-		&m->message_id, &m->in_reply_to, &m->refs, &m->list, &m->label, &m->ctype, &m->shape};
+		&m->message_id, &m->in_reply_to, &m->refs, &m->list, &m->label, &m->ctype, &m->shape,
+		&m->spam};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		*texts[i] = keep(a, *texts[i]);

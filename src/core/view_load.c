@@ -62,6 +62,7 @@ static void facts_of(const struct view *v, const struct message_row *m, struct m
 		.keywords = m->keywords,
 		.content_type = m->ctype,
 		.shape = m->shape,
+		.spam = m->spam,
 	};
 }
 

@@ -24,6 +24,7 @@ static const size_t head_texts[] = {
 	offsetof(struct message_row, label),       offsetof(struct message_row, ctype),
 	offsetof(struct message_row, thread), /* from here on: rows of earlier versions end before */
 	offsetof(struct message_row, shape),
+	offsetof(struct message_row, spam),
 };
 
 static struct sv *text_at(struct message_row *r, size_t i)
@@ -479,6 +480,26 @@ bool message_set_parts(struct cache *c, uint64_t id, unsigned attachments, struc
 	str_fini(&head);
 	arena_free(a);
 	return ok;
+}
+
+bool message_set_spam(struct cache *c, uint64_t id, struct sv spam, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct message_row row;
+	struct str head;
+	struct err mine = {0};
+
+	str_init(&head, ARRAY_LEN(head_texts) * (MESSAGE_TEXT_MAX + 1));
+	bool ok = message_get(c, id, a, &row, &mine), gone = !ok && mine.class == ERR_GONE;
+
+	row.spam = spam;
+	ok = ok && join_head(&row, &head) &&
+	     db_run(&c->db, &mine, "UPDATE message SET head=? WHERE id=?", "tu", str_sv(&head), id);
+	if (!ok && !gone)
+		*e = mine;
+	str_fini(&head);
+	arena_free(a);
+	return ok || gone;
 }
 
 bool message_set_flags(struct cache *c, uint64_t id, unsigned flags, struct sv keywords, uint64_t modseq, struct err *e)

@@ -72,6 +72,7 @@ struct message_row {
 	struct sv ctype;       /* top content type in lower case: "multipart/signed" */
 	struct sv thread;      /* the server's own id of its thread (THREADID of RFC 8474, X-GM-THRID); "" */
 	struct sv shape;       /* of a message with parts (mime/shape.h); "" for a single one, or not known yet */
+	struct sv spam;        /* what `spam` rules say of its header; "" for nothing */
 };
 
 /* ---- reading ---- */
@@ -150,6 +151,7 @@ bool message_add_flags(struct cache *, uint64_t id, unsigned add, unsigned del, 
 	struct err *e) MUST_CHECK;
 bool message_set_modseq(struct cache *, uint64_t id, uint64_t modseq, struct err *e) MUST_CHECK; /* likewise */
 bool message_set_size(struct cache *, uint64_t id, uint64_t size, struct err *e) MUST_CHECK; /* a row that is gone is fine */
+bool message_set_spam(struct cache *, uint64_t id, struct sv spam, struct err *e) MUST_CHECK; /* likewise */
 /* What the whole message says of its parts. */
 bool message_set_parts(struct cache *, uint64_t id, unsigned attachments, struct sv shape, struct err *e) MUST_CHECK;
 /* Where it lies now (Maildir rename, mbox rewrite). */

@@ -62,6 +62,7 @@ const char *host_cache_dir(struct host *);
 const char *host_conf(struct host *, const char *name);
 bool host_conf_bool(struct host *, const char *name, bool fallback);
 int64_t host_conf_number(struct host *, const char *name, int64_t fallback);
+struct spam_rules *host_spam(struct host *); /* of CONF "spam" (spam.h); NULL: none; lent until CONF changes */
 
 /* To be polled beside a connection. Readable: return to worker.c soon (host_interrupted tells). */
 int host_wake_fd(struct host *);

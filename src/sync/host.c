@@ -3,6 +3,7 @@
  * protocol state machine is in worker.c.
  */
 #include "sync/host_priv.h"
+#include "sync/spam.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -61,6 +62,8 @@ void host_free(struct host *h)
 	while (map_next(h->memory, &at, &key, &value))
 		free(value);
 	map_free(h->memory);
+	spam_rules_free(h->spam);
+	free(h->spam_text);
 	secret_free(h->secret);
 	if (h->answer_fd >= 0)
 		close(h->answer_fd);
@@ -125,6 +128,20 @@ void host_set_conf(struct host *h, const char *name, const char *value)
 const char *host_conf(struct host *h, const char *name)
 {
 	return map_get(h->conf, sv_of(name));
+}
+
+struct spam_rules *host_spam(struct host *h)
+{
+	const char *text = host_conf(h, "spam");
+
+	text = text ? text : "";
+	if (!h->spam_text || strcmp(h->spam_text, text) != 0) {
+		spam_rules_free(h->spam);
+		free(h->spam_text);
+		h->spam = spam_rules_new(text);
+		h->spam_text = xstrdup(text);
+	}
+	return h->spam;
 }
 
 bool host_conf_bool(struct host *h, const char *name, bool fallback)

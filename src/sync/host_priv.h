@@ -63,6 +63,8 @@ struct host {
 	size_t old_count, old_cap;
 	struct map *memory; /* what host_remember said in this life -> char * */
 	struct cache *cache;
+	char *spam_text;    /* CONF "spam" as it was when the rules were made */
+	struct spam_rules *spam;
 	struct index *index; /* of mailboxes: the words of their messages; NULL: none */
 	struct state *state;
 	struct job *queue;   /* by urgency, then by age */

@@ -125,7 +125,7 @@ static void learn_items(struct imap_box *b)
 	struct str s;
 
 	str_init(&s, 4096);
-	imap_row_items(b->im, sv_of(host_conf(b->box.host, "imap_extra_data")), &s);
+	imap_row_items(b->im, sv_of(host_conf(b->box.host, "imap_extra_data")), host_spam(b->box.host), &s);
 	b->row_items = str_detach(&s);
 	imap_flag_items(b->im, &s);
 	b->flag_items = str_detach(&s);

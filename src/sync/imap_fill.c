@@ -11,6 +11,7 @@
 #include "store/object.h"
 #include "sync/host_priv.h"
 #include "sync/imap_box_priv.h"
+#include "sync/row.h"
 #include "sync/imap_row.h"
 
 #define BATCH_FIRST BOX_BATCH
@@ -53,7 +54,7 @@ bool imap_fill_take(struct imap_box *b, const struct imap_msg *m)
 	if (m->uid < b->fill.floor)
 		return true;
 	arena_reset(b->fill.arena);
-	imap_row_of(b->fill.arena, b->selected, m, host_conf(b->box.host, "assumed_charset"), &row);
+	imap_row_of(b->fill.arena, b->selected, m, &(struct row_rules){host_conf(b->box.host, "assumed_charset"), host_spam(b->box.host)}, &row);
 	if ((!message_put(host_cache(b->box.host), &row, &e) ||
 		    ((m->has & FETCH_PREVIEW) &&
 			    !preview_put(host_cache(b->box.host), row.id, m->preview, &e))) &&

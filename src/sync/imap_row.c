@@ -8,6 +8,7 @@
 #include "mime/shape.h"
 #include "net/imap_write.h"
 #include "sync/row.h"
+#include "sync/spam.h"
 #include "text/mutf7.h"
 
 #define WORDS_MAX 8192
@@ -283,7 +284,7 @@ static struct sv ctype_of(struct arena *a, const struct imap_body *b)
 #define ROW_ITEMS \
 	"UID FLAGS INTERNALDATE RFC822.SIZE BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS (DATE FROM SENDER " \
 	"REPLY-TO TO CC BCC SUBJECT MESSAGE-ID IN-REPLY-TO REFERENCES LIST-POST LIST-ID X-LABEL " \
-	"LINES)]"
+	"LINES"
 
 static bool list_has(struct sv list, const char *word)
 {
@@ -295,9 +296,11 @@ static bool list_has(struct sv list, const char *word)
 	return false;
 }
 
-void imap_row_items(const struct imap *im, struct sv extra, struct str *out)
+void imap_row_items(const struct imap *im, struct sv extra, const struct spam_rules *spam, struct str *out)
 {
 	str_adds(out, ROW_ITEMS);
+	spam_fields(spam, out);
+	str_adds(out, ")]");
 	if (imap_condstore(im))
 		str_adds(out, " MODSEQ");
 	if (imap_has(im, CAP_GMAIL))
@@ -321,9 +324,9 @@ void imap_flag_items(const struct imap *im, struct str *out)
 
 /* ---- the row ---- */
 
-static void take_header(struct arena *a, struct sv block, const char *assumed, struct message_row *row)
+static void take_header(struct arena *a, struct sv block, const struct row_rules *given, struct message_row *row)
 {
-	const struct charset_rules rules = {.assumed = assumed};
+	const struct charset_rules rules = {.assumed = given ? given->assumed : NULL};
 	struct headers h;
 	struct envelope env;
 	uint64_t lines;
@@ -331,6 +334,7 @@ static void take_header(struct arena *a, struct sv block, const char *assumed, s
 	headers_parse(a, block, &h);
 	envelope_parse_index(a, &h, &rules, &env);
 	row_of_envelope(a, &env, row);
+	row->spam = spam_tag(given ? given->spam : NULL, a, &h);
 	if (sv_u64(headers_raw(&h, "Lines"), &lines))
 		row->lines = lines;
 }
@@ -349,7 +353,7 @@ static uint64_t size_of_parts(const struct imap_body *b)
 	return n;
 }
 
-void imap_row_of(struct arena *a, uint64_t mailbox, const struct imap_msg *m, const char *assumed,
+void imap_row_of(struct arena *a, uint64_t mailbox, const struct imap_msg *m, const struct row_rules *rules,
 	struct message_row *row)
 {
 	struct sv header = SV("");
@@ -369,7 +373,7 @@ void imap_row_of(struct arena *a, uint64_t mailbox, const struct imap_msg *m, co
 	for (size_t i = 0; i < m->nsections; i++)
 		if (sv_starts_case(m->sections[i].name, SV("HEADER")))
 			header = m->sections[i].data;
-	take_header(a, header, assumed, row);
+	take_header(a, header, rules, row);
 	row->ctype = ctype_of(a, &m->body);
 	row->attachments = count_attachments(&m->body);
 	row->shape = shape_of(a, &m->body);

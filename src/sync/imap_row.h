@@ -7,16 +7,19 @@
 #include "net/imap.h"
 #include "store/message.h"
 
+struct row_rules;
+struct spam_rules;
+
 /*
  * The items of a FETCH for rows, and for a comparison of flags, as far as this server has them. extra:
  * $imap_extra_data, what costs a server too much to be asked for by everybody (Dovecot needs half as
  * much again for 100,000 messages with previews).
  */
-void imap_row_items(const struct imap *, struct sv extra, struct str *out);
+void imap_row_items(const struct imap *, struct sv extra, const struct spam_rules *, struct str *out);
 void imap_flag_items(const struct imap *, struct str *out);
 
-/* Texts lend from msg or the arena. assumed: $assumed_charset, may be NULL. */
-void imap_row_of(struct arena *, uint64_t mailbox, const struct imap_msg *, const char *assumed,
+/* Texts lend from msg or the arena. NULL: no rules. */
+void imap_row_of(struct arena *, uint64_t mailbox, const struct imap_msg *, const struct row_rules *,
 	struct message_row *out);
 /*
  * Flags of FETCH as those of a row; *words (in the arena) gets the other keywords, blanks between.

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "mime/body_text.h"
+#include "sync/retag.h"
 #include "sync/search.h"
 
 #define PIECE_MS 100
@@ -26,6 +27,7 @@ struct index {
 	uint64_t *todo;      /* its messages */
 	size_t todo_count, at;
 	bool tidy;
+	struct retag *retag; /* rows are to get other spam tags; NULL: they are not */
 	struct str bytes, body, header;
 	uint64_t done;
 	int64_t tell_at;
@@ -56,6 +58,8 @@ static void end_round(struct index *x)
 	end_mailbox(x);
 	x->mailbox_count = x->looked_count = 0;
 	x->tidy = false;
+	retag_free(x->retag);
+	x->retag = NULL;
 }
 
 void index_free(struct index *x)
@@ -96,6 +100,7 @@ void index_begin(struct index *x, uint64_t watched)
 
 	end_round(x);
 	x->tidy = true;
+	x->retag = retag_new(x->host);
 	if (!mailbox_each(host_cache(x->host), add_mailbox, x, &e)) {
 		log_write(LOG_WARN, "index", "%s", e.text);
 		return;
@@ -190,10 +195,23 @@ static bool is_there(void *data, uint64_t message)
 	return message_exists(host_cache(data), message);
 }
 
+static bool some_tags(struct index *x, struct err *e)
+{
+	bool more = false, ok = retag_piece(x->retag, &more, e);
+
+	if (!more) {
+		retag_free(x->retag);
+		x->retag = NULL;
+	}
+	return ok;
+}
+
 /* The next thing to do. */
 static bool step(struct index *x, bool *more, struct err *e)
 {
 	*more = true;
+	if (x->retag)
+		return some_tags(x, e);
 	if (x->mailbox)
 		return add_messages(x, clock_ms() + PIECE_MS, e);
 	if (x->mailbox_count > 0)

@@ -20,6 +20,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/index.c src/sync/index.h \
 	src/sync/keep.c src/sync/keep.h \
 	src/sync/kinds.c \
+	src/sync/retag.c src/sync/retag.h src/sync/spam.c src/sync/spam.h \
 	src/sync/local_apply.c \
 	src/sync/local_box.c src/sync/local_box.h \
 	src/sync/local_list.c src/sync/local_priv.h \

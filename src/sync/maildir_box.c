@@ -302,7 +302,7 @@ static bool is_passing(int sys)
  * Reads one file and puts its row. What cannot be read has a row all the same: it can be seen and
  * deleted.
  */
-static bool put_row(struct cache *c, const char *root, struct message_row *row, int64_t order, const char *assumed,
+static bool put_row(struct cache *c, const char *root, struct message_row *row, int64_t order, const struct row_rules *rules,
 	struct str *bytes, struct arena *a, struct err *e)
 {
 	char *path = xasprintf("%s/" SV_FMT, root, SV_ARG(row->path));
@@ -313,7 +313,7 @@ static bool put_row(struct cache *c, const char *root, struct message_row *row, 
 	if (read_head(path, bytes, &whole, &st, &why)) {
 		row->date_received = st.st_mtime;
 		row->size = (uint64_t)st.st_size;
-		row_of_bytes(a, str_sv(bytes), whole, assumed, row);
+		row_of_bytes(a, str_sv(bytes), whole, rules, row);
 		(void)maildir_partial_size(row->key, &row->size);
 	} else if (why.class == ERR_GONE) {
 		free(path); /* moved or deleted meanwhile: the next look finds out */
@@ -338,7 +338,7 @@ static bool put_file(struct local_box *b, struct mailbox *m, const struct file *
 		.keywords = sv_of(f->words)};
 
 	bool ok = put_row(host_cache(b->box.host), local_path(m), &row, f->order,
-		host_conf(b->box.host, "assumed_charset"), bytes, a, e);
+		&(struct row_rules){host_conf(b->box.host, "assumed_charset"), host_spam(b->box.host)}, bytes, a, e);
 	if (message_parts_unknown(&row))
 		m->flags &= ~(unsigned)MAILBOX_PARTS_KNOWN;
 	return ok;

@@ -419,7 +419,8 @@ static bool put_entry(struct local_box *b, struct mailbox *m, struct pending *p,
 	row.flags = mbox_flags_of(&h, words);
 	row.key = sv_of(key);
 	row.keywords = str_sv(words);
-	row_of_headers(a, &h, bytes, true, host_conf(b->box.host, "assumed_charset"), &row);
+	row_of_headers(a, &h, bytes, true,
+		&(struct row_rules){host_conf(b->box.host, "assumed_charset"), host_spam(b->box.host)}, &row);
 	return message_put(host_cache(b->box.host), &row, e);
 }
 

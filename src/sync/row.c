@@ -2,6 +2,7 @@
 
 #include "mime/part.h"
 #include "mime/shape.h"
+#include "sync/spam.h"
 
 #define LIST_TEXT_MAX 65536
 
@@ -105,15 +106,16 @@ void row_of_parts(struct arena *a, struct sv bytes, bool whole, struct message_r
 	str_fini(&shape);
 }
 
-void row_of_headers(struct arena *a, const struct headers *h, struct sv bytes, bool whole, const char *assumed,
-	struct message_row *row)
+void row_of_headers(struct arena *a, const struct headers *h, struct sv bytes, bool whole,
+	const struct row_rules *given, struct message_row *row)
 {
-	const struct charset_rules rules = {.assumed = assumed};
+	const struct charset_rules rules = {.assumed = given ? given->assumed : NULL};
 	struct envelope env;
 	uint64_t lines;
 
 	envelope_parse_index(a, h, &rules, &env);
 	row_of_envelope(a, &env, row);
+	row->spam = spam_tag(given ? given->spam : NULL, a, h);
 	row->ctype = sv_of(row_ctype(a, h));
 	/* One part of text cannot have attachments (but for uuencode): no need to look for them. */
 	if (!sv_starts(row->ctype, SV("text/plain")) || headers_raw(h, "Content-Disposition").len)
@@ -124,11 +126,11 @@ void row_of_headers(struct arena *a, const struct headers *h, struct sv bytes, b
 		row->lines = lines;
 }
 
-void row_of_bytes(struct arena *a, struct sv bytes, bool whole, const char *assumed, struct message_row *row)
+void row_of_bytes(struct arena *a, struct sv bytes, bool whole, const struct row_rules *given, struct message_row *row)
 {
 	struct headers h;
 
 	bytes = headers_lf(a, bytes);
 	headers_parse(a, bytes, &h);
-	row_of_headers(a, &h, bytes, whole, assumed, row);
+	row_of_headers(a, &h, bytes, whole, given, row);
 }

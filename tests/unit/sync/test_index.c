@@ -337,12 +337,63 @@ static void texts_are_kept(void **state)
 	world_close(&w);
 }
 
+static size_t count_tags(struct host *h, const uint64_t *ids, size_t count, const char *tag)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct arena *a = arena_new();
+		struct message_row row;
+		struct err e;
+
+		assert_true(message_get(h->cache, ids[i], a, &row, &e));
+		n += sv_is(row.spam, tag);
+		arena_free(a);
+	}
+	return n;
+}
+
+/* Rules for spam that come later are tried on what is here, and taken back they leave nothing. */
+static void other_spam_rules_make_other_tags(void **state)
+{
+	static const struct {
+		const char *rules, *tag;
+		size_t count;
+	} rows[] = {
+		{"", "", EACH},
+		{"+^X-Mark: (head[12])x\x1f%1\n", "head2", 1},
+		{"+^X-Mark: (head)\x1f%1\n", "head", EACH},
+		{"+^X-Mark: (head)\x1f%1\n-head2\n", "head", EACH - 1},
+		{"", "", EACH},
+	};
+	struct world w;
+	uint64_t mailbox, *ids;
+	size_t count;
+	struct err e;
+
+	(void)state;
+	world_open(&w);
+	deliver_round(&w);
+	struct host *h = open_host(&w, &mailbox);
+
+	assert_true(message_ids(h->cache, mailbox, &ids, &count, &e));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		host_set_conf(h, "spam", rows[i].rules);
+		run_index(h, mailbox);
+		assert_int_equal(count_tags(h, ids, count, rows[i].tag), rows[i].count);
+	}
+	free(ids);
+	host_free(h);
+	world_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(killed_at_every_step),
 		cmocka_unit_test(searching_with_and_without),
 		cmocka_unit_test(texts_are_kept),
+		cmocka_unit_test(other_spam_rules_make_other_tags),
 	};
 
 	return t_run(tests);

@@ -67,7 +67,7 @@ static void what_is_missing_has_a_value(void **state)
 	assert_int_equal(r.date_sent, 77);
 	expect(r.ctype, "text/plain", "type");
 	row_of_bytes(a, SV(""), true, NULL, &r);
-	row_of_bytes(a, SV("Subject: k\xf9\xf2\n\n"), true, "iso-8859-2", &r); /* $assumed_charset */
+	row_of_bytes(a, SV("Subject: k\xf9\xf2\n\n"), true, &(struct row_rules){.assumed = "iso-8859-2"}, &r); /* $assumed_charset */
 	expect(r.subject, "kůň", "subject");
 	arena_free(a);
 }
