@@ -231,6 +231,7 @@ static void on_start(void *data, const xmlChar *name, const xmlChar **list)
 	css_sheet_apply(h->sheet, &f->node, &css);
 	if (a.style.len)
 		css_declarations(&css, a.style);
+	f->is_mark = (css.set & CSS_MSO_LIST) && css.mso_list == CSS_MSO_MARK;
 	f->block = is_block(f, &css);
 	if (f->block && !f->hidden) {
 		h->depth--; /* what was said before belongs to the parent */

@@ -326,6 +326,22 @@ static void set_mso_hide(struct css *c, struct sv v)
 	c->set |= CSS_MSO_HIDE;
 }
 
+/* Word's lists: "l0 level2 lfo1" on a paragraph, "Ignore" on the mark in it. */
+static void set_mso_list(struct css *c, struct sv v)
+{
+	ptrdiff_t at = sv_find_case(v, SV("level"));
+	struct scan s = scan_of(sv_from(v, (size_t)(at + 5)));
+	uint64_t n = 0;
+
+	if (sv_is_case(v, "ignore"))
+		c->mso_list = CSS_MSO_MARK;
+	else if (at >= 0 && scan_u64(&s, &n) && n > 0)
+		c->mso_list = (int8_t)MIN(n, (uint64_t)CSS_MSO_LEVEL_MAX);
+	else
+		return;
+	c->set |= CSS_MSO_LIST;
+}
+
 static void set_line_height(struct css *c, struct sv v)
 {
 	struct sv unit;
@@ -378,6 +394,7 @@ static const struct {
 	{"margin-top", set_above},
 	{"max-height", set_max_height},
 	{"mso-hide", set_mso_hide},
+	{"mso-list", set_mso_list},
 	{"opacity", set_opacity},
 	{"overflow", set_overflow},
 	{"padding", set_padding},
@@ -820,6 +837,7 @@ static void lay_over(struct css *css, const struct css *top)
 	TAKE(CSS_INDENT, out_of_sight);
 	TAKE(CSS_IMAGE, image);
 	TAKE(CSS_MSO_HIDE, mso_hide);
+	TAKE(CSS_MSO_LIST, mso_list);
 	TAKE(CSS_LINE_HEIGHT, flat);
 #undef TAKE
 	css->set |= take;

@@ -38,11 +38,13 @@ enum css_prop { /* bits of css.set and css.important */
 	CSS_BORDER_LEFT = 1 << 21,
 	CSS_HEIGHT = 1 << 22,
 	CSS_PADDING_LEFT = 1 << 23,
+	CSS_MSO_LIST = 1 << 24,
 };
 
 enum css_display { CSS_INLINE, CSS_BLOCK, CSS_NONE, CSS_INLINE_BLOCK, CSS_TABLE_PART };
 enum css_align { CSS_LEFT, CSS_RIGHT, CSS_CENTER };
 enum { CSS_UNDERLINE = 1, CSS_STRIKE = 2 };
+enum { CSS_MSO_MARK = -1, CSS_MSO_LEVEL_MAX = 9 }; /* mso_list; else a level from 1 on */
 enum { CSS_SIZE_RELATIVE = -1 }; /* font_size: relative and not zero */
 
 struct css {
@@ -50,6 +52,7 @@ struct css {
 	uint8_t display, align, decoration;
 	bool invisible, bold, italic, pre, no_max_height, no_width, no_height, clipped, transparent;
 	bool out_of_sight, image, mso_hide, flat, bordered_left;
+	int8_t mso_list;
 	int font_size;          /* px, or CSS_SIZE_RELATIVE */
 	int above, below, left; /* px */
 	int padding_left;

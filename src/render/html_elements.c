@@ -11,7 +11,6 @@
 #define CELL_GAP_PX 16 /* padding of a cell from here on is an empty line */
 #define INDENT_PX 20   /* a left margin that is an indent */
 #define COLSPAN_MAX 1000
-#define LIST_INDENT 2
 
 /* ---- blocks ---- */
 
@@ -54,21 +53,6 @@ void html_want_gap(struct html *h, unsigned char gap)
 {
 	if (!h->item_start)
 		h->gap = MAX(h->gap, gap);
-}
-
-static struct html_indent *push_indent(
-	struct html *h, enum indent_kind kind, int columns, const char *mark)
-{
-	struct html_indent *i = arena_alloc(h->layout.arena, sizeof(*i)), *up = h->indent;
-
-	i->up = up;
-	i->kind = kind;
-	i->columns = columns;
-	i->depth = (up ? up->depth : 0) + 1;
-	i->quote = (up ? up->quote : 0) + (kind == INDENT_QUOTE);
-	i->mark = sv_of(mark ? arena_strdup(h->layout.arena, mark) : "");
-	h->indent = i;
-	return i;
 }
 
 /* ---- text ---- */
@@ -120,100 +104,12 @@ void html_add_text(struct html *h, struct sv text)
 
 /* ---- attributes ---- */
 
-static int attr_number(struct sv v, int least, int most, int otherwise)
-{
-	struct scan s = scan_of(sv_trim(v));
-	uint64_t n;
-
-	if (!scan_u64(&s, &n))
-		return otherwise;
-	return n < (uint64_t)least ? least : n > (uint64_t)most ? most : (int)n;
-}
-
 static bool is_quote(const struct css *c, const struct attrs *a)
 {
 	if (sv_is_case(a->type, "cite") || sv_find_case(a->class, SV("quote")) >= 0 ||
 		c->bordered_left)
 		return true;
 	return !(c->set & CSS_MARGIN_LEFT) || c->left < INDENT_PX;
-}
-
-/* ---- lists ---- */
-
-static void open_list(struct frame *f, const struct attrs *a)
-{
-	bool ordered = f->tag->el == EL_OL;
-
-	f->list_style = !ordered                                           ? '*'
-			: a->type.len == 1 && strchr("aAiI", a->type.p[0]) ? a->type.p[0]
-									   : '1';
-	f->counter = ordered ? attr_number(a->start, 0, 1000000, 1) : 0;
-	f->list_depth++;
-}
-
-static void roman(char *out, size_t size, int n, bool upper)
-{
-	static const struct {
-		int value;
-		const char *text;
-	} digits[] = {{1000, "m"}, {900, "cm"}, {500, "d"}, {400, "cd"}, {100, "c"}, {90, "xc"},
-		{50, "l"}, {40, "xl"}, {10, "x"}, {9, "ix"}, {5, "v"}, {4, "iv"}, {1, "i"}};
-	size_t len = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(digits); i++)
-		for (; n >= digits[i].value; n -= digits[i].value)
-			for (const char *t = digits[i].text; *t && len + 1 < size; t++)
-				out[len++] = upper ? (char)ascii_upper(*t) : *t;
-	out[len] = '\0';
-}
-
-static void list_mark(struct frame *list, const struct attrs *a, char *out, size_t size)
-{
-	static const char bullets[] = "*-+";
-	char word[32];
-
-	if (!list || list->list_style == '*' || !list->list_style) {
-		unsigned depth = list ? list->list_depth - 1 : 0;
-		snprintf(out, size, "%c ", bullets[depth % 3]);
-		return;
-	}
-	int n = list->counter = attr_number(a->value, 0, 1000000, list->counter);
-	list->counter++;
-	switch (list->list_style) {
-	case 'a':
-	case 'A':
-		if (n < 1 || n > 26)
-			break;
-		snprintf(out, size, "%c. ", list->list_style + n - 1);
-		return;
-	case 'i':
-	case 'I':
-		if (n < 1 || n > 3999)
-			break;
-		roman(word, sizeof(word), n, list->list_style == 'I');
-		snprintf(out, size, "%s. ", word);
-		return;
-	}
-	snprintf(out, size, "%d. ", n);
-}
-
-static void open_item(struct html *h, const struct attrs *a)
-{
-	struct frame *list = NULL;
-	char mark[64];
-
-	for (int i = h->depth - 2; i >= 0 && !list; i--) {
-		enum html_el el = h->frame[i].tag->el;
-		if (el == EL_UL || el == EL_OL)
-			list = &h->frame[i];
-		else if (el == EL_TD || el == EL_TABLE)
-			break;
-	}
-	list_mark(list, a, mark, sizeof(mark));
-	if (!list || list->list_depth == 1)
-		push_indent(h, INDENT_BLANK, LIST_INDENT, NULL);
-	push_indent(h, INDENT_MARK, (int)strlen(mark), mark);
-	h->item_start = true;
 }
 
 /* ---- tables ---- */
@@ -240,7 +136,7 @@ static void open_table(struct html *h, struct frame *f, const struct attrs *a)
 	l->last_table = t;
 	t->layout_said = sv_is_case(a->role, "presentation") || sv_is_case(a->role, "none");
 	t->data_said = !t->layout_said &&
-		       (attr_number(a->border, 0, 100, 0) > 0 || sv_is_case(a->role, "grid"));
+		       (html_attr_number(a->border, 0, 100, 0) > 0 || sv_is_case(a->role, "grid"));
 	struct html_block *b = arena_alloc(l->arena, sizeof(*b));
 	b->kind = BLOCK_TABLE;
 	b->table = t;
@@ -274,8 +170,8 @@ static void open_cell(struct html *h, struct frame *f, const struct attrs *a, co
 	if (!h->row)
 		open_row(h);
 	struct html_cell *c = arena_alloc(h->layout.arena, sizeof(*c));
-	c->columns = attr_number(a->colspan, 1, COLSPAN_MAX, 1);
-	c->rows = attr_number(a->rowspan, 1, COLSPAN_MAX, 1);
+	c->columns = html_attr_number(a->colspan, 1, COLSPAN_MAX, 1);
+	c->rows = html_attr_number(a->rowspan, 1, COLSPAN_MAX, 1);
 	c->head = f->tag->el == EL_TH || f->in_head_rows;
 	c->room_above = (css->set & CSS_SPACE_ABOVE) && css->above >= CELL_GAP_PX;
 	c->room_below = (css->set & CSS_SPACE_BELOW) && css->below >= CELL_GAP_PX;
@@ -295,8 +191,8 @@ static void open_cell(struct html *h, struct frame *f, const struct attrs *a, co
 
 static bool is_tiny(const struct attrs *a, const struct css *c)
 {
-	return (a->width.len && attr_number(a->width, 0, 9999, 9999) <= TINY_IMAGE) ||
-	       (a->height.len && attr_number(a->height, 0, 9999, 9999) <= TINY_IMAGE) ||
+	return (a->width.len && html_attr_number(a->width, 0, 9999, 9999) <= TINY_IMAGE) ||
+	       (a->height.len && html_attr_number(a->height, 0, 9999, 9999) <= TINY_IMAGE) ||
 	       c->no_height || c->no_width;
 }
 
@@ -394,7 +290,7 @@ void html_open(struct html *h, struct frame *f, const struct attrs *a, const str
 		html_set_base(h, a->href);
 		break;
 	case EL_BLOCKQUOTE:
-		push_indent(h, is_quote(c, a) ? INDENT_QUOTE : INDENT_BLANK, is_quote(c, a) ? 2 : 4,
+		html_push_indent(h, is_quote(c, a) ? INDENT_QUOTE : INDENT_BLANK, is_quote(c, a) ? 2 : 4,
 			NULL);
 		break;
 	case EL_BR:
@@ -406,7 +302,7 @@ void html_open(struct html *h, struct frame *f, const struct attrs *a, const str
 		f->in_button = true;
 		break;
 	case EL_DD:
-		push_indent(h, INDENT_BLANK, 4, NULL);
+		html_push_indent(h, INDENT_BLANK, 4, NULL);
 		break;
 	case EL_HR:
 		add_rule(h);
@@ -419,14 +315,18 @@ void html_open(struct html *h, struct frame *f, const struct attrs *a, const str
 		break;
 	case EL_LI:
 		if (f->block && !f->hidden)
-			open_item(h, a);
+			html_open_item(h, a);
 		break;
 	case EL_OL:
 	case EL_UL:
-		open_list(f, a);
+		html_open_list(f, a);
 		break;
 	case EL_OPTION:
 		open_option(h);
+		break;
+	case EL_P:
+		if (f->block && !f->hidden && (c->set & CSS_MSO_LIST) && c->mso_list > 0)
+			html_open_word_item(h, c->mso_list);
 		break;
 	case EL_PRE:
 		h->para.pre_start = true;
@@ -477,6 +377,8 @@ void html_open(struct html *h, struct frame *f, const struct attrs *a, const str
 /* Ends with what it had to say; what follows stands outside again. */
 void html_close(struct html *h, struct frame *f)
 {
+	if (f->is_mark && !f->block && !f->hidden)
+		html_take_word_mark(h);
 	switch (f->tag->el) {
 	case EL_A:
 		if (f->is_link)

@@ -280,7 +280,7 @@ static bool trim_start(struct html_para *p)
 	return n > 0;
 }
 
-static void reset(struct html_para *p)
+void para_drop(struct html_para *p)
 {
 	str_clear(&p->text);
 	p->count = 0;
@@ -297,7 +297,7 @@ bool para_take(struct html_para *p, struct arena *arena, struct html_block *bloc
 	if (!p->visible) {
 		if (p->broken)
 			*gap = MAX(*gap, 1);
-		reset(p);
+		para_drop(p);
 		return false;
 	}
 	trim_blanks(p);
@@ -313,6 +313,6 @@ bool para_take(struct html_para *p, struct arena *arena, struct html_block *bloc
 	block->spans = arena_alloc(arena, p->count * sizeof(*p->spans));
 	memcpy(block->spans, p->spans, p->count * sizeof(*p->spans));
 	block->span_count = (uint32_t)p->count;
-	reset(p);
+	para_drop(p);
 	return true;
 }

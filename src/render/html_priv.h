@@ -185,6 +185,7 @@ void para_text(struct html_para *, struct sv text, const struct doc_span *look, 
 /* As it is: our own words (safe, no white space to collapse). */
 void para_raw(struct html_para *, struct sv text, const struct doc_span *look);
 void para_break(struct html_para *); /* <br> */
+void para_drop(struct html_para *);  /* forgets what is there */
 /* Takes a blank off the end; true when there was one. */
 bool para_unblank(struct html_para *);
 /*

@@ -16,6 +16,7 @@ struct frame {
 	const struct html_tag *tag;
 	struct css_node node;
 	bool hidden, invisible, pre, block, image_behind, in_head_rows, is_link;
+	bool is_mark;   /* of an item of Word's */
 	bool in_button; /* its children start no lines */
 	int font_px;
 	uint32_t color, background;
@@ -108,6 +109,17 @@ void html_add_words(struct html *, const char *words, uint16_t style);
 /* What is special about one element, once its frame is there; and what it had to say at its end. */
 void html_open(struct html *, struct frame *, const struct attrs *, const struct css *);
 void html_close(struct html *, struct frame *);
+
+/* ---- html_lists.c ---- */
+
+struct html_indent *html_push_indent(struct html *, enum indent_kind, int columns, const char *mark);
+/* A number in an attribute, kept between least and most. */
+int html_attr_number(struct sv v, int least, int most, int otherwise);
+void html_open_list(struct frame *, const struct attrs *);
+void html_open_item(struct html *, const struct attrs *);
+/* A paragraph of Word's that is an item; and the end of the span with its mark, which is no text then. */
+void html_open_word_item(struct html *, int level);
+void html_take_word_mark(struct html *);
 
 /* ---- html_links.c ---- */
 

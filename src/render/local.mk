@@ -21,7 +21,7 @@ src_render_librender_a_SOURCES = \
 if HAVE_LIBXML2
 src_render_librender_a_SOURCES += \
 	src/render/html.c src/render/html_clean.c src/render/html_css.c src/render/html_elements.c src/render/html_layout.c \
-	src/render/html_links.c src/render/html_read.h \
+	src/render/html_links.c src/render/html_lists.c src/render/html_read.h \
 	src/render/html_para.c src/render/html_table.c src/render/html_tags.c
 else
 src_render_librender_a_SOURCES += src/render/html_none.c

@@ -142,6 +142,13 @@ static void lists_have_marks(void **state)
 			"  * aaaa bbbb cccc dddd eeee\n    ffff gggg\n", 30},
 		{"paragraphs in items", "<ul><li><p>a</p><p>b</p></li><li><p>c</p></li></ul>", "  * a\n\n    b\n\n  * c\n", 0},
 		{"definitions", "<dl><dt>a<dd>b</dl>", "a\n    b\n", 0},
+		{"Word's bullets", "<p style='mso-list:l0 level1 lfo1'><![if !supportLists]><span style='font-family:Symbol'><span "
+			"style='mso-list:Ignore'>\xc2\xb7<span>&nbsp;&nbsp; </span></span></span><![endif]>aaaa bbbb cccc dddd eeee ffff</p>"
+			"<p style='margin:0;mso-list:l0 level2 lfo1'><span style='mso-list:Ignore'>o<i>&nbsp; </i></span>b</p>c",
+			"  * aaaa bbbb cccc dddd eeee\n    ffff\n\n    - b\nc\n", 30},
+		{"Word's numbers", "<p style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>12.<span>&nbsp; </span></span>a",
+			"  12. a\n", 0},
+		{"a mark outside of a list", "<p><span style='mso-list:Ignore'>1.</span> a", "1. a\n", 0},
 		{"inline items", "<style>li{display:inline}</style><ul><li>a</li> <li>b</li></ul>", "a b\n", 0},
 	};
 
