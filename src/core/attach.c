@@ -99,8 +99,7 @@ static struct sv field_of(const struct mailcap_entry *m, enum attach_action acti
 	return SV("");
 }
 
-static struct mailcap_values values_of(
-	const struct conf *c, const struct doc_part *p, const char *path)
+static struct mailcap_values values_of(const struct conf *c, const struct doc_part *p, const char *path)
 {
 	return (struct mailcap_values){.path = path,
 		.type = sv_of(p->type),
@@ -329,8 +328,55 @@ static bool plan_file(const struct conf *c, const struct doc_part *p, const stru
 	return ok;
 }
 
-static bool make_plan(const struct conf *c, const struct doc_part *p, enum attach_action action, const char *path,
+/* What stands right below a multipart. */
+static size_t children_of(const struct doc *doc, const struct doc_part *p, const struct doc_part **list)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; doc && i < doc->part_count && n < ATTACH_SUBS_MAX; i++)
+		if (doc->parts[i].parent >= 0 && &doc->parts[doc->parts[i].parent] == p)
+			list[n++] = &doc->parts[i];
+	return n;
+}
+
+/* A file for each of them, when the command asks for it; else they are only counted. */
+static bool plan_subs(const struct conf *c, const struct doc *doc, const struct doc_part *p, bool files,
 	struct attach_plan *plan, struct err *e)
+{
+	const struct doc_part *list[ATTACH_SUBS_MAX];
+	size_t n = p->flags & DOC_PART_MULTI ? children_of(doc, p, list) : 0;
+	bool ok = true;
+
+	plan->subs = xcalloc(n + 1, sizeof(*plan->subs));
+	for (size_t i = 0; ok && i < n; i++) {
+		struct attach_sub *sub = &plan->subs[plan->sub_count++];
+		struct str suffix;
+		*sub = (struct attach_sub){.id = xstrdup(list[i]->id), .type = xstrdup(list[i]->type), .fd = -1};
+		str_init(&suffix, 64);
+		suffix_for(list[i], SV(""), &suffix);
+		ok = !files || fs_temp(c->tmpdir[0] ? c->tmpdir : NULL, "feist", suffix.len ? suffix.s : "", &sub->fd,
+				       &sub->path, e);
+		str_fini(&suffix);
+	}
+	return ok;
+}
+
+static bool expand(const struct conf *c, const struct doc_part *p, struct sv view, const struct attach_plan *plan,
+	struct str *command, bool *used_path, struct err *e)
+{
+	struct mailcap_values values = values_of(c, p, plan->path);
+	struct mailcap_sub subs[ATTACH_SUBS_MAX];
+
+	for (size_t i = 0; i < plan->sub_count; i++)
+		subs[i] = (struct mailcap_sub){plan->subs[i].type, plan->subs[i].path ? plan->subs[i].path : ""};
+	values.subs = subs;
+	values.sub_count = plan->sub_count;
+	return mailcap_expand(command, view, &values, used_path) ||
+	       err_set(e, ERR_LIMIT, "the mailcap command for %s is too long", p->type);
+}
+
+static bool make_plan(const struct conf *c, const struct doc *doc, const struct doc_part *p, enum attach_action action,
+	const char *path, struct attach_plan *plan, struct err *e)
 {
 	struct found f = {.arena = arena_new()};
 	struct str command;
@@ -342,17 +388,15 @@ static bool make_plan(const struct conf *c, const struct doc_part *p, enum attac
 		return err_set(e, ERR_GONE, "mailcap has no entry for %s", p->type);
 	}
 	str_init(&command, MAILCAP_LINE_MAX);
-	ok = plan_file(c, p, &f, path, plan, e);
-	if (ok) {
-		struct mailcap_values values = values_of(c, p, plan->path);
-		ok = mailcap_expand(&command, f.entry.view, &values, &used) ||
-		     err_set(e, ERR_LIMIT, "the mailcap command for %s is too long", p->type);
-	}
+	bool subs = mailcap_wants_subs(f.entry.view);
+	ok = plan_file(c, p, &f, path, plan, e) && plan_subs(c, doc, p, subs, plan, e) &&
+	     expand(c, p, f.entry.view, plan, &command, &used, e);
 	if (ok) {
 		struct sv view = sv_trim(f.entry.view);
 		plan->command = str_detach(&command);
-		plan->on_stdin = !used;
+		plan->on_stdin = !used && !subs;
 		plan->run = way_to_run(&f.entry);
+		plan->unix_lines = f.entry.unix_lines;
 		plan->keep_file |= f.entry.keep || (!f.entry.terminal && (hands_on(view) || is_browser(view)));
 	} else {
 		attach_plan_fini(plan);
@@ -365,7 +409,13 @@ static bool make_plan(const struct conf *c, const struct doc_part *p, enum attac
 bool attach_plan(const struct conf *c, const struct doc_part *p, enum attach_action action,
 	struct attach_plan *plan, struct err *e)
 {
-	return make_plan(c, p, action, NULL, plan, e);
+	return make_plan(c, NULL, p, action, NULL, plan, e);
+}
+
+bool attach_plan_in(const struct conf *c, const struct doc *doc, const struct doc_part *p, enum attach_action action,
+	struct attach_plan *plan, struct err *e)
+{
+	return make_plan(c, doc, p, action, NULL, plan, e);
 }
 
 char *attach_command(const struct conf *c, const struct doc_part *p, enum attach_action action, const char *path,
@@ -373,7 +423,7 @@ char *attach_command(const struct conf *c, const struct doc_part *p, enum attach
 {
 	struct attach_plan plan;
 
-	if (!make_plan(c, p, action, path, &plan, e))
+	if (!make_plan(c, NULL, p, action, path, &plan, e))
 		return NULL;
 	char *command = plan.on_stdin ? NULL : plan.command;
 	if (command)
@@ -385,25 +435,67 @@ char *attach_command(const struct conf *c, const struct doc_part *p, enum attach
 	return command;
 }
 
+bool attach_plan_filled(struct attach_plan *plan, struct err *e)
+{
+	struct str text;
+	size_t n = 0;
+
+	if (!plan->unix_lines || plan->fd < 0)
+		return true;
+	if (!fs_read(plan->path, ATTACH_TEXT_MAX, &text, e))
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if (text.s[i] != '\r' || i + 1 == text.len || text.s[i + 1] != '\n')
+			text.s[n++] = text.s[i];
+	str_cut(&text, n);
+	bool ok = (ftruncate(plan->fd, 0) == 0 && lseek(plan->fd, 0, SEEK_SET) == 0) || err_sys(e, "%s", plan->path);
+	ok = ok && fs_write_all(plan->fd, str_sv(&text), e);
+	str_fini(&text);
+	return ok;
+}
+
 /* Files that programs in the background may still read. */
 static struct {
 	char **path;
 	size_t count, cap;
 } kept_files;
 
-void attach_plan_fini(struct attach_plan *plan)
+/* Removes the file, or remembers it; takes the path. */
+static void end_file(char *path, bool keep)
+{
+	if (path && keep) {
+		array_grow(kept_files.path, kept_files.count, kept_files.cap);
+		kept_files.path[kept_files.count++] = path;
+	} else if (path) {
+		unlink(path);
+		free(path);
+	}
+}
+
+void attach_plan_close(struct attach_plan *plan)
 {
 	if (plan->fd >= 0)
 		close(plan->fd);
 	plan->fd = -1;
-	if (plan->path && plan->keep_file) {
-		array_grow(kept_files.path, kept_files.count, kept_files.cap);
-		kept_files.path[kept_files.count++] = plan->path;
-		plan->path = NULL;
-	} else if (plan->path) {
-		unlink(plan->path);
+	for (size_t i = 0; i < plan->sub_count; i++) {
+		if (plan->subs[i].fd >= 0)
+			close(plan->subs[i].fd);
+		plan->subs[i].fd = -1;
 	}
-	xfree_null(&plan->path);
+}
+
+void attach_plan_fini(struct attach_plan *plan)
+{
+	attach_plan_close(plan);
+	end_file(plan->path, plan->keep_file);
+	plan->path = NULL;
+	for (size_t i = 0; i < plan->sub_count; i++) {
+		end_file(plan->subs[i].path, plan->keep_file);
+		free(plan->subs[i].id);
+		free(plan->subs[i].type);
+	}
+	xfree_null(&plan->subs);
+	plan->sub_count = 0;
 	xfree_null(&plan->command);
 }
 

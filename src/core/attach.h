@@ -40,11 +40,23 @@ enum attach_run {
 	ATTACH_UNSURE,   /* in the background until it turns to the terminal */
 };
 
+#define ATTACH_TEXT_MAX (256u << 20) /* bytes of a part whose line ends are changed */
+#define ATTACH_SUBS_MAX 200 /* parts of a multipart that a program gets in files */
+
+/* A part of a multipart, for a program that wants each in a file (%F). */
+struct attach_sub {
+	char *id, *type, *path;
+	int fd;
+};
+
 /* What to do, decided; nothing has been run. */
 struct attach_plan {
 	char *command; /* for proc_shell */
 	char *path; /* temporary file that must hold the part before the command runs; NULL: none needed */
 	int fd;         /* open for writing on it; -1 */
+	struct attach_sub *subs; /* they must be in their files, too */
+	size_t sub_count;
+	bool unix_lines; /* CRLF in its file are to become LF */
 	bool on_stdin;  /* the part goes to the command's standard input */
 	enum attach_run run;
 	bool keep_file; /* others read the file when the command has ended: remove it when feist ends */
@@ -56,6 +68,9 @@ struct attach_plan {
  */
 bool attach_plan(const struct conf *, const struct doc_part *, enum attach_action,
 	struct attach_plan *, struct err *e) MUST_CHECK;
+/* The same for a part of doc, which may be a multipart: programs may ask for its parts. */
+bool attach_plan_in(const struct conf *, const struct doc *, const struct doc_part *, enum attach_action,
+	struct attach_plan *, struct err *e) MUST_CHECK;
 /* Is there an entry for it? As attach_plan without making files. */
 bool attach_has_entry(const struct conf *, const struct doc_part *, enum attach_action);
 /*
@@ -63,7 +78,11 @@ bool attach_has_entry(const struct conf *, const struct doc_part *, enum attach_
  * entry; ERR_INPUT: its command has no %s. Caller frees.
  */
 char *attach_command(const struct conf *, const struct doc_part *, enum attach_action, const char *path, struct err *e);
-/* Closes the descriptor, removes the file unless keep_file. */
+/* The file has the part now: it is made as the command wants it. ERR_DISK. */
+bool attach_plan_filled(struct attach_plan *, struct err *e) MUST_CHECK;
+/* Closes the descriptors: nobody may write to a file that is being run or shown (ETXTBSY). */
+void attach_plan_close(struct attach_plan *);
+/* Closes them and removes the files, unless keep_file. */
 void attach_plan_fini(struct attach_plan *);
 /* Files that were kept for programs in the background are removed (at the end). */
 void attach_forget_files(void);

@@ -116,7 +116,7 @@ static void part_ready(void *data, const struct err *failed)
 	struct err e;
 
 	v->job = 0;
-	v->out = failed ? -1 : fs_memfd("feist-view", &e);
+	v->out = failed || !attach_plan_filled(&v->plan, &e) ? -1 : fs_memfd("feist-view", &e);
 	if (v->out < 0) {
 		skip_part(v);
 		return;

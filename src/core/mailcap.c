@@ -59,6 +59,7 @@ static void read_field(struct mailcap_entry *e, struct sv field)
 	e->terminal |= sv_is_case(name, "needsterminal");
 	e->copious |= sv_is_case(name, "copiousoutput");
 	e->keep |= sv_is_case(name, "x-neomutt-keep") || sv_is_case(name, "x-mutt-keep");
+	e->unix_lines |= sv_is_case(name, "textualnewlines") && !sv_is(sv_trim(sv_from(field, eq < 0 ? field.len : (size_t)eq + 1)), "0");
 	for (size_t i = 0; eq >= 0 && i < ARRAY_LEN(values); i++)
 		if (sv_is_case(name, values[i].name))
 			*values[i].to = sv_trim(sv_from(field, (size_t)eq + 1));
@@ -164,6 +165,17 @@ static struct sv param_value(const struct mailcap_values *values, struct sv name
 	return SV("");
 }
 
+/* %F: two arguments for each part. */
+static bool add_subs(struct str *out, const struct mailcap_values *values, const struct quoting *q)
+{
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < values->sub_count; i++)
+		ok = (i == 0 || str_addc(out, ' ')) && add_foreign(out, sv_of(values->subs[i].type), values, q) &&
+		     str_addc(out, ' ') && add_value(out, sv_of(values->subs[i].path), q);
+	return ok;
+}
+
 /* What stands behind a '%'. */
 static bool expand_one(struct str *out, struct scan *s, const struct mailcap_values *values,
 	const struct quoting *q, bool *used_path)
@@ -180,9 +192,10 @@ static bool expand_one(struct str *out, struct scan *s, const struct mailcap_val
 		return !values->path || add_value(out, sv_of(values->path), q);
 	case 't':
 		return add_foreign(out, values->type, values, q);
-	case 'n': /* of multiparts: we never give one away */
+	case 'n':
+		return str_addf(out, "%zu", values->sub_count);
 	case 'F':
-		return true;
+		return add_subs(out, values, q);
 	default:
 		return str_addc(out, c);
 	}
@@ -213,6 +226,17 @@ bool mailcap_expand(
 			return false;
 	}
 	return true;
+}
+
+bool mailcap_wants_subs(struct sv command)
+{
+	for (size_t i = 0; i + 1 < command.len; i++) {
+		if (command.p[i] == '\\')
+			i++;
+		else if (command.p[i] == '%' && command.p[++i] == 'F')
+			return true;
+	}
+	return false;
 }
 
 void mailcap_suffix(struct str *out, struct sv nametemplate)

@@ -15,6 +15,7 @@
 #include "mime/part.h"
 #include "text/mutf7.h"
 #include "text/url.h"
+#include "text/utf8.h"
 
 #define TEXT_MAX (64u << 20)
 
@@ -296,10 +297,29 @@ static bool mutf7_to(struct arena *arena, const struct json *input, struct str *
 	return mutf7(arena, input, out, e, mutf7_decode);
 }
 
+/* Bytes that are no UTF-8 as U+FFFD each: a filter has no name to keep, as the names of mailboxes have. */
+static bool encode_any(struct str *out, struct sv bytes, struct err *e)
+{
+	struct str text;
+	uint32_t code;
+	size_t used;
+
+	str_init(&text, MUTF7_MAX * 4);
+	bool ok = true;
+	for (; ok && bytes.len; bytes = sv_from(bytes, used)) {
+		if (!utf8_decode_ok(bytes, &code, &used))
+			used = 1;
+		ok = utf8_add(&text, code) || err_set(e, ERR_LIMIT, "the name is too long");
+	}
+	ok = ok && mutf7_encode(out, str_sv(&text), e);
+	str_fini(&text);
+	return ok;
+}
+
 static bool mutf7_from(
 	struct arena *arena, const struct json *input, struct str *out, struct err *e)
 {
-	return mutf7(arena, input, out, e, mutf7_encode);
+	return mutf7(arena, input, out, e, encode_any);
 }
 
 static bool filename(struct arena *arena, const struct json *input, struct str *out, struct err *e)

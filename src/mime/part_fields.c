@@ -109,6 +109,12 @@ static void read_encoding(struct arena *arena, struct part *part)
 		part->defects |= PART_BAD_ENCODING;
 }
 
+/* Old mailers put "?" for what their charset had not into the one name, and wrote it well into the other. */
+static bool is_spoilt(const char *name, const char *other)
+{
+	return strchr(name, '?') && other && *other && !strchr(other, '?');
+}
+
 static void read_disposition(
 	struct arena *arena, struct part *part, const struct charset_rules *rules)
 {
@@ -122,8 +128,9 @@ static void read_disposition(
 		if (!part->filename)
 			part->filename = params_get(&params, "name");
 	}
-	if (!part->filename || !*part->filename) {
-		part->filename = params_get(&part->ctype, "name");
+	const char *name = params_get(&part->ctype, "name");
+	if (!part->filename || !*part->filename || is_spoilt(part->filename, name)) {
+		part->filename = name;
 		if (!part->filename)
 			part->filename = params_get(&part->ctype, "filename");
 	}

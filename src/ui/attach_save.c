@@ -344,6 +344,8 @@ static enum flow_state part_here(struct flow *f)
 	s->at++;
 	if (f->failed)
 		return flow_fail(f, &f->err);
+	if (!attach_plan_filled(&s->plan, &e))
+		return flow_fail(f, &e);
 	if (!together)
 		return run_command(f);
 	if (!add_separator(f, &e))

@@ -322,6 +322,7 @@ struct looking {
 	struct ui *ui;
 	struct attach_plan plan;
 	bool as_text;
+	size_t sub; /* the part of the plan that is being fetched */
 	char *name;
 	/* the filter that runs */
 	pid_t pid;
@@ -451,9 +452,31 @@ static enum flow_state viewer_run(struct flow *f)
 	struct err e;
 	if (f->failed)
 		return flow_fail(f, &f->err);
+	if (!attach_plan_filled(&l->plan, &e))
+		return flow_fail(f, &e);
 	if (l->plan.run == ATTACH_FILTERED)
 		return filter_run(f);
 	return viewer_start(f->ui, &l->plan, &e) ? FLOW_DONE : flow_fail(f, &e);
+}
+
+/* Parts of a multipart that its program wants in files. */
+static enum flow_state fetch_subs(struct flow *f)
+{
+	struct looking *l = f->data;
+	struct attach *a = attach_top(f->ui);
+	if (f->failed)
+		return flow_fail(f, &f->err);
+	while (l->sub < l->plan.sub_count && l->plan.subs[l->sub].fd < 0)
+		l->sub++;
+	if (!a || l->sub >= l->plan.sub_count)
+		return flow_next(f, viewer_run);
+	struct attach_sub *sub = &l->plan.subs[l->sub++];
+	struct msg_source src = {.view = a->view, .row = a->row};
+	flow_wait(f, 0, fetch_subs);
+	uint64_t job = session_part(f->ui->session, &src, sub->id, "", sub->fd, flow_job_done, f);
+	if (!f->wake)
+		f->job = job;
+	return FLOW_WAITING;
 }
 
 static enum flow_state fetch_for_viewer(struct flow *f)
@@ -465,10 +488,10 @@ static enum flow_state fetch_for_viewer(struct flow *f)
 	if (!p)
 		return FLOW_FAILED;
 	l->name = xstrdup(*p->filename ? p->filename : p->type);
-	if (!attach_plan(f->ui->conf, p, ATTACH_VIEW, &l->plan, &e))
+	if (!attach_plan_in(f->ui->conf, a->doc, p, ATTACH_VIEW, &l->plan, &e))
 		return flow_fail(f, &e);
 	struct msg_source src = {.view = a->view, .row = a->row};
-	flow_wait(f, 0, viewer_run);
+	flow_wait(f, 0, fetch_subs);
 	uint64_t job = session_part(f->ui->session, &src, p->id, "", l->plan.fd, flow_job_done, f);
 	if (!f->wake)
 		f->job = job;

@@ -169,10 +169,9 @@ bool viewer_start(struct ui *ui, struct attach_plan *take, struct err *e)
 		v->in = v->plan.fd;
 		if (lseek(v->in, 0, SEEK_SET) < 0)
 			log_write(LOG_WARN, "ui", "part: cannot rewind");
-	} else if (v->plan.fd >= 0) {
-		close(v->plan.fd); /* nobody may write to a file that is being run or shown (ETXTBSY) */
+		v->plan.fd = -1;
 	}
-	v->plan.fd = -1;
+	attach_plan_close(&v->plan);
 	if (v->plan.run == ATTACH_TERMINAL) {
 		run_in_foreground(v);
 		return true;

@@ -39,10 +39,7 @@ REFUSED = {
     "6ee16a771bc9": "bytes over 127 under the label ascii are guessed, as everywhere",
     "549f33c2aa80": "missing padding of base64 does not lose the last byte",
     "e5c39959dcd1": "ASCII under an unknown character set is shown",
-    "0a2d186202d7": "a mailbox name that is not UTF-8 is refused: replaced bytes would name another mailbox",
-    "7f7ea578e952": "the same", "aa5a339498f1": "the same", "ae50d7d0fa50": "the same",
     "5df67fde136c": "a blank at the start of a line was stuffed (RFC 3676, 4.4); the source keeps it",
-    "803ba5e67791": "snews is the name of the scheme; the source has a number for it",
     "e208b99d901b": "# begins the fragment; the subject is empty, as in a browser",
 }
 # The same input, another answer: text/ is text/plain for one source, and stays for the other.
@@ -271,8 +268,9 @@ def check_url(vector, answer):
     u = want["url"]
     if got["scheme"] == "mailto":
         return ",".join(a["addr"] for a in got["to"]) == u["path"]
+    scheme = {"snews": "nntps"}.get(got["scheme"], got["scheme"])  # the source has a number for it
     return all((got.get(k) or None) == (u.get(k) or None) for k in ("user", "pass", "host", "path")) \
-        and got.get("port", 0) == u.get("port", 0) and got["scheme"] == u["scheme"][2:].lower()
+        and got.get("port", 0) == u.get("port", 0) and scheme == u["scheme"][2:].lower()
 
 
 def encode_input(vector):

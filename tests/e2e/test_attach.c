@@ -216,6 +216,23 @@ static void parts_of_long_messages_count(void **state)
 	assert_string_equal(out, "long has 2.\n");
 }
 
+/* A program for multiparts gets their parts in files; one for a type of lines gets LF. */
+static void a_multipart_is_handed_out(void **state)
+{
+	struct story *s = parts(state, "multipart/mixed; echo %n parts %F\\; cat %F 2>&1 | wc -c; copiousoutput\n"
+				       "text/csv; grep -c . %s; copiousoutput; textualnewlines=1\n");
+
+	term_type(s->t, "1\rm");
+	term_expect(s->t, "4 parts text/plain /");
+	term_expect(s->t, "image/png /");
+	term_expect(s->t, "^[1-9][0-9][0-9]+ *$");
+	term_type(s->t, "q" CSV "\rm");
+	term_expect(s->t, "^[1-9]");
+	world_expect_shell(s->w, s->t, "test -z \"$(ls parts)\"");
+	term_type(s->t, "q");
+	leave(s);
+}
+
 /* The same from a server, which says the structure: nothing is fetched for it. */
 static void parts_on_a_server_count(void **state)
 {
@@ -245,6 +262,7 @@ int main(void)
 		STORY(what_a_viewer_complains_of_is_said),
 		STORY(a_filter_comes_into_the_pager),
 		STORY(parts_become_files),
+		STORY(a_multipart_is_handed_out),
 		STORY(a_part_is_sent_on),
 		STORY(a_draft_has_parts_of_every_kind),
 		STORY(parts_of_long_messages_count),

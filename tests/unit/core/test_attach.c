@@ -126,14 +126,19 @@ static void commands_are_quoted(void **state)
 		{"x '%{missing}'", "x ''", true},
 		{"x %{option}", "x _-help", true},
 		{"test \\; y", "test ; y", true},
+		{"mix %n %F", "mix 2 text/plain /tmp/1.txt image/png '/tmp/a b'", true},
+		{"mix '%F'", "mix 'text/plain /tmp/1.txt image/png /tmp/a b'", true},
+		{"odd %", "odd %", true},
+		{"x %{unended", "x ''", true},
 	};
 	struct doc_param params[] = {{"charset", "utf-8"}, {"evil", "`id`;rm -rf /"},
 		{"quote", "a'b"}, {"option", "--help"}};
+	const struct mailcap_sub subs[] = {{"text/plain", "/tmp/1.txt"}, {"image/png", "/tmp/a b"}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct mailcap_values v = {"/tmp/x.pdf", SV("application/pdf"), params,
-			ARRAY_LEN(params), rows[i].sanitize};
+			ARRAY_LEN(params), subs, ARRAY_LEN(subs), rows[i].sanitize};
 		struct str out;
 		bool used;
 		str_init(&out, 1000);
@@ -183,6 +188,60 @@ static void plans_are_made(void **state)
 	assert_true(strncmp(plan.command, "xpdf ", 5) == 0 && !plan.keep_file && plan.run == ATTACH_WINDOW);
 	attach_plan_fini(&plan);
 	unsetenv("DISPLAY");
+	conf_free(c);
+}
+
+/* RFC 1524 section 2: a multipart is for its program a number, and types and files of its parts. */
+static void multiparts_are_handed_out(void **state)
+{
+	struct conf *c = conf_with("multipart/mixed; mix %n %F; needsterminal\nmultipart/x; count %n %s\n");
+	struct doc_part parts[] = {
+		{.id = "0", .type = "multipart/mixed", .safe_name = "", .parent = -1, .flags = DOC_PART_MULTI},
+		{.id = "1", .type = "text/plain", .safe_name = "a.txt", .parent = 0},
+		{.id = "2", .type = "multipart/x", .safe_name = "", .parent = 0, .flags = DOC_PART_MULTI},
+		{.id = "2.1", .type = "image/png", .safe_name = "b.png", .parent = 2},
+	};
+	struct doc doc = {.parts = parts, .part_count = ARRAY_LEN(parts)};
+	struct attach_plan plan;
+	struct err e;
+
+	(void)state;
+	assert_true(attach_plan_in(c, &doc, &parts[0], ATTACH_VIEW, &plan, &e));
+	assert_int_equal(plan.sub_count, 2);
+	assert_string_equal(plan.subs[0].id, "1");
+	assert_true(sv_ends_case(sv_of(plan.subs[0].path), SV(".txt")) && plan.subs[0].fd >= 0);
+	char *want = xasprintf("mix 2 text/plain %s multipart/x %s", plan.subs[0].path, plan.subs[1].path);
+	assert_string_equal(plan.command, want);
+	assert_false(plan.on_stdin);
+	free(want);
+	char *path = xstrdup(plan.subs[1].path);
+	assert_true(fs_exists(path));
+	attach_plan_fini(&plan);
+	assert_false(fs_exists(path));
+	free(path);
+	assert_true(attach_plan_in(c, &doc, &parts[2], ATTACH_VIEW, &plan, &e));
+	assert_true(sv_starts(sv_of(plan.command), SV("count 1 ")) && !plan.subs[0].path);
+	attach_plan_fini(&plan);
+	conf_free(c);
+}
+
+/* textualnewlines */
+static void line_ends_are_made(void **state)
+{
+	struct conf *c = conf_with("text/x-odd; a %s; textualnewlines=1\napplication/pdf; b %s; textualnewlines=0\n");
+	struct attach_plan plan;
+	struct str text;
+	struct err e;
+
+	(void)state;
+	assert_true(attach_plan(c, &odd, ATTACH_VIEW, &plan, &e) && plan.unix_lines);
+	assert_true(fs_write_all(plan.fd, SV("a\r\nb\rc\r\n\r"), &e) && attach_plan_filled(&plan, &e));
+	assert_true(fs_read(plan.path, 100, &text, &e));
+	assert_string_equal(text.s, "a\nb\rc\n\r");
+	str_fini(&text);
+	attach_plan_fini(&plan);
+	assert_true(attach_plan(c, &pdf, ATTACH_VIEW, &plan, &e) && !plan.unix_lines);
+	attach_plan_fini(&plan);
 	conf_free(c);
 }
 
@@ -309,6 +368,8 @@ int main(void)
 		cmocka_unit_test(entries_are_read),
 		cmocka_unit_test(commands_are_quoted),
 		cmocka_unit_test(plans_are_made),
+		cmocka_unit_test(multiparts_are_handed_out),
+		cmocka_unit_test(line_ends_are_made),
 		cmocka_unit_test(programs_run_as_they_need),
 		cmocka_unit_test(files_are_not_overwritten),
 		cmocka_unit_test(filters_show_parts),

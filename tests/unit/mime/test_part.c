@@ -199,9 +199,36 @@ static void limits_hold(void **state)
 	arena_free(arena);
 }
 
+static void names_of_files(void **state)
+{
+	static const struct {
+		const char *fields, *want;
+	} rows[] = {
+		{"Content-Type: a/b; name=x\nContent-Disposition: attachment; filename=y\n", "y"},
+		{"Content-Type: a/b; name=x\nContent-Disposition: attachment\n", "x"},
+		{"Content-Type: a/b; filename=x\n", "x"},
+		{"Content-Type: a/b; name=x\nContent-Disposition: attachment; filename=\"\"\n", "x"},
+		{"Content-Disposition: attachment; name=x\n", "x"},
+		/* a name whose letters were lost, beside the same one */
+		{"Content-Type: a/b; name=\"=?utf-8?b?zrE=?=.pdf\"\nContent-Disposition: attachment; filename=\"?.pdf\"\n", "α.pdf"},
+		{"Content-Type: a/b; name=\"?.pdf\"\nContent-Disposition: attachment; filename=\"why?.pdf\"\n", "why?.pdf"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct arena *arena = arena_new();
+		char *text = xasprintf("%s\nx", rows[i].fields);
+		const struct part_tree *tree = part_parse(arena, sv_of(text), NULL);
+		t_streq(tree->root->filename ? tree->root->filename : "none", rows[i].want, rows[i].fields);
+		free(text);
+		arena_free(arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_of_files),
 		cmocka_unit_test(messages_become_trees),
 		cmocka_unit_test(bodies_have_offsets_and_content),
 		cmocka_unit_test(a_message_inside_has_its_own_header),
