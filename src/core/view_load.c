@@ -19,16 +19,6 @@ static void log_error(const struct view_source *s, const struct err *e)
 	log_write(LOG_ERROR, "view", "reading %s: %s", s->name, e->text);
 }
 
-static void note_uid(struct view_source *s, uint64_t id)
-{
-	uint64_t uid = message_uid(id);
-
-	if (uid > s->high_uid)
-		s->high_uid = uid;
-	if (s->low_uid == 0 || uid < s->low_uid)
-		s->low_uid = uid;
-}
-
 /* ---- what a unified mailbox takes in ---- */
 
 /* The facts that a pattern may ask about, without a row in the view. */
@@ -167,7 +157,7 @@ static void take_row(struct view *v, uint32_t source, const struct message_row *
 	view_expect(v, source, m);
 	row = view_find_id(v, row_key(source, m->id));
 	is_new = row == VIEW_NONE;
-	note_uid(s, m->id);
+	s->high_uid = MAX(s->high_uid, message_uid(m->id));
 	if (is_new && !passes(v, source, m))
 		return;
 	if (!is_new && same_row(v, &v->rows[row], m) &&
@@ -205,16 +195,18 @@ static void drop_unmet(struct view *v, uint32_t source)
 	}
 }
 
-static void walk_done(struct view *v, uint32_t source, bool whole)
+static void walk_done(struct view *v, uint32_t source, bool through)
 {
 	struct view_source *s = &v->src[source];
 	bool was_loading = s->loading;
 
 	walk_close(s);
+	if (through)
+		s->whole_to = s->walk_to;
+	if (through && s->walking == WALK_WHOLE)
+		drop_unmet(v, source);
 	s->walking = WALK_NONE;
 	s->loading = false;
-	if (whole)
-		drop_unmet(v, source);
 	if (v->dirty_len) {
 		view_touch(v, VIEW_LIST | VIEW_COUNTS);
 		if (v->loop)
@@ -228,12 +220,27 @@ static void walk_done(struct view *v, uint32_t source, bool whole)
 	}
 }
 
+/* From which uid on the store has all messages: below there may be some, found by a search. 0: not even begun. */
+static uint64_t whole_of_store(const struct view_source *s)
+{
+	struct mailbox m;
+	struct err e;
+	uint64_t uid;
+
+	if (!mailbox_by_id(s->cache, s->mailbox, &m, &e))
+		return 0;
+	uid = m.flags & MAILBOX_COMPLETE ? 1 : m.low_uid;
+	mailbox_fini(&m);
+	return uid;
+}
+
 static bool walk_start(struct view *v, uint32_t source, struct err *e)
 {
 	struct view_source *s = &v->src[source];
 
+	s->walk_to = whole_of_store(s);
 	if (s->walking == WALK_OLDER)
-		return message_scan_down(s->cache, s->mailbox, s->low_uid - 1, &s->walk, e) && message_cursor_lean(s->walk, e);
+		return message_scan_down(s->cache, s->mailbox, s->whole_to - 1, &s->walk, e) && message_cursor_lean(s->walk, e);
 	for (uint32_t r = 0; r < v->count; r++) {
 		if (row_source(&v->rows[r]) == source)
 			v->rows[r].in_walk = false;
@@ -291,6 +298,8 @@ static bool walk_source(struct view *v, uint32_t source, int64_t end)
 		return false;
 	}
 	for (unsigned n = 1; message_next(s->walk, &m, &e); n++) {
+		if (kind == WALK_OLDER && message_uid(m.id) < s->walk_to)
+			break;
 		take_row(v, source, &m);
 		if (n % ROWS_BETWEEN_CLOCKS == 0 && clock_us() > end) {
 			message_pause(s->walk);
@@ -299,7 +308,7 @@ static bool walk_source(struct view *v, uint32_t source, int64_t end)
 	}
 	if (e.class != ERR_NONE)
 		log_error(s, &e);
-	walk_done(v, source, kind == WALK_WHOLE && e.class == ERR_NONE);
+	walk_done(v, source, e.class == ERR_NONE);
 	s->walking = walk_next(s, kind);
 	return s->walking != WALK_NONE;
 }
@@ -427,7 +436,7 @@ void view_attach_source(struct view *v, uint32_t source, struct cache *cache, st
 	s->mailbox = mailbox;
 	s->uidvalidity = uidvalidity;
 	v->overlay_valid = false;
-	s->high_uid = s->low_uid = 0;
+	s->high_uid = s->whole_to = 0;
 	s->loading = true;
 	if (v->filter_waits) {
 		learn_mailbox(v, s);
@@ -438,6 +447,7 @@ void view_attach_source(struct view *v, uint32_t source, struct cache *cache, st
 	view_touch(v, VIEW_LIST | VIEW_COUNTS);
 	if (s->live < VIEW_FIRST_ROWS && s->live == message_count(cache, mailbox)) {
 		s->loading = false;
+		s->whole_to = whole_of_store(s);
 		if (!view_is_reading(v)) {
 			v->loaded_once = v->say_loaded = true;
 			view_say_loaded(v);
@@ -490,7 +500,7 @@ void view_source_changed(struct view *v, uint32_t source, const char *what)
 		view_bodies_stale(v);
 	if (!s->companion && !flags)
 		view_read_companions(v); /* somebody may have answered what was sent */
-	if (sv_is(sv_of(what), "older") && s->low_uid > 0 && !v->filter && !s->companion) {
+	if (sv_is(sv_of(what), "older") && s->whole_to > 0 && !v->filter && !s->companion) {
 		walk_soon(v, source, WALK_OLDER);
 		return;
 	}

@@ -45,7 +45,9 @@ struct view_source {
 	enum view_walk walking, walk_again; /* wanted or under way; what is to follow it */
 	bool loading;
 	bool was_complete; /* when it was attached: the store had all of its messages */
-	uint64_t high_uid, low_uid;
+	uint64_t high_uid; /* of the rows that are here */
+	uint64_t whole_to; /* everything that the store has from this uid on is here; 0: not known */
+	uint64_t walk_to;  /* what whole_to will be when the walk is through */
 	uint32_t live; /* its rows that are not dead */
 	int64_t overlaid_to; /* the newest intent that is overlaid */
 	int64_t asked; /* unified: when its worker was asked for news last */

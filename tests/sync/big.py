@@ -72,7 +72,7 @@ class World:
         out, changes = [], 0
         for line in p.stdout:
             out.append(line.rstrip("\n"))
-            if not re.match(r"changed: \d+ (new|messages)", line):
+            if not re.match(r"changed: \d+ (new|older|messages)", line):
                 continue
             changes += 1
             if at_first and changes == 1:
@@ -92,7 +92,7 @@ def mbox_from_the_end(w):
     w.write(entry(n) for n in range(MESSAGES))
     out = w.drive(w.mbox)
     equal(rows(out), list(range(MESSAGES)), "rows in their order", out)
-    equal([l for l in out if l.startswith("changed: 1 ")][0], "changed: 1 new 100", "a screenful first", out)
+    equal([l for l in out if l.startswith("changed: 1 ")][0], "changed: 1 older 100", "a screenful first", out)
     # Added to: only what is new is read.
     with open(w.mbox, "a") as f:
         f.write(entry(MESSAGES))
