@@ -11,6 +11,7 @@
 
 #define FOLD_INDENT 8  /* continued lines start where mutt's tab would put them */
 #define SHOWN_MAX 2000 /* fields shown of one block */
+#define NOTE_FRAME 8 /* columns of "[-- " and " --]" */
 #define NOTE_NAME_MAX 120 /* bytes of an address in a note */
 
 /* mutt's lists: "*" or the beginning of a name. */
@@ -144,6 +145,21 @@ static struct sv safe_name(struct str *out, struct sv name)
 	return str_sv(out);
 }
 
+/* In two lines where one has no room: its end would be out of sight. */
+static void put_misleading(struct view *v, unsigned part, const struct header *h, const char *name, const char *addr)
+{
+	const char *field =
+		sv_is_case(h->name, "From") ? "From" : sv_is_case(h->name, "Sender") ? "Sender" : "Reply-To";
+	const char *one = arena_printf(v->arena, "The name in %s shows %s, but the address is %s", field, name, addr);
+
+	if (v->opts->unwrapped || width_of(sv_of(one)) + NOTE_FRAME <= view_wrap(v->opts)) {
+		note(v, part, "%s", one);
+		return;
+	}
+	note(v, part, "The name in %s shows %s", field, in_mark(v, name, 27 + NOTE_FRAME));
+	note(v, part, "but the address is %s", in_mark(v, addr, 19 + NOTE_FRAME));
+}
+
 /* The names of those who are answered: one that shows another address is told. */
 static void note_misleading(struct view *v, const struct header *h, unsigned part)
 {
@@ -163,9 +179,7 @@ static void note_misleading(struct view *v, const struct header *h, unsigned par
 		str_init(&addr, HEADER_TEXT_MAX);
 		utf8_add_safe(&name, utf8_head(shown, NOTE_NAME_MAX), UTF8_SAFE_LINE);
 		utf8_add_safe(&addr, utf8_head(sv_of(list.list[i].addr), NOTE_NAME_MAX), UTF8_SAFE_LINE);
-		note(v, part, "The name in %s shows %s, but the address is %s",
-			sv_is_case(h->name, "From") ? "From" : sv_is_case(h->name, "Sender") ? "Sender" : "Reply-To", name.s,
-			addr.s);
+		put_misleading(v, part, h, name.s, addr.s);
 		str_fini(&name);
 		str_fini(&addr);
 		return; /* one is enough to be warned */

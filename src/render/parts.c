@@ -3,6 +3,7 @@
  */
 #include "render/render_priv.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,8 +17,11 @@
 #include "render/report.h"
 #include "render/vcard.h"
 #include "text/utf8.h"
+#include "text/width.h"
 
 #define REPLY_WIDTH 72 /* HTML in an answer, when reflow_wrap says nothing */
+#define MARK_NAME_MIN 12 /* columns of a name in a mark that are always shown */
+#define MARK_OTHERS 40   /* columns of a mark that are not foreign, about */
 #define PGP_LOOK 65536 /* bytes of a text in which inline PGP is looked for */
 
 /* As mutt writes sizes: 0.1K, 9.9K, 10K, 999K, 1.0M, 12M. */
@@ -46,6 +50,24 @@ void note(struct view *v, unsigned part, const char *fmt, ...)
 	snprintf(line, sizeof(line), "[-- %s --]", text);
 	doc_put_line(v->doc, sv_of(line), DOC_NOTE, 0, 0, part);
 	v->started = true;
+}
+
+const char *in_mark(struct view *v, const char *text, int others)
+{
+	struct str out;
+	int room = v->opts->unwrapped ? INT_MAX : MAX(view_wrap(v->opts) - others, MARK_NAME_MIN);
+
+	str_init(&out, 65536);
+	utf8_add_safe(&out, sv_of(text), UTF8_SAFE_LINE);
+	for (ptrdiff_t at; (at = sv_find(str_sv(&out), SV("--]"))) >= 0;)
+		out.s[at + 2] = ')';
+	if (width_of(str_sv(&out)) > room) {
+		str_cut(&out, width_head(str_sv(&out), room - 1, NULL).len);
+		str_adds(&out, "\xe2\x80\xa6");
+	}
+	const char *s = arena_strndup(v->arena, out.s ? out.s : "", out.len);
+	str_fini(&out);
+	return s;
 }
 
 /* ---- describing ---- */
@@ -238,10 +260,11 @@ static void mark_deleted(struct view *v, size_t index, const struct part *p)
 	struct part_tree *was = part_parse(v->arena, part_raw(v->tree, p), &v->rules);
 	const struct part *gone = was->root;
 	const char *name = gone->filename;
+	const char *type = in_mark(v, arena_printf(v->arena, "%s/%s", gone->type, gone->subtype), MARK_OTHERS);
 
 	put_mark(v, index,
-		arena_printf(v->arena, "[-- Attachment #%s%s%s (%s/%s) was deleted --]", p->id, name ? ": " : "",
-			name ? name : "", gone->type, gone->subtype));
+		arena_printf(v->arena, "[-- Attachment #%s%s%s (%s) was deleted --]", p->id, name ? ": " : "",
+			name ? in_mark(v, name, MARK_OTHERS + width_of(sv_of(type))) : "", type));
 }
 
 static void mark_external(struct view *v, size_t index, const struct part *p)
@@ -255,12 +278,10 @@ static void mark_external(struct view *v, size_t index, const struct part *p)
 		return;
 	}
 	put_mark(v, index,
-		arena_printf(v->arena, "[-- Attachment #%s is elsewhere (%s%s%s%s%s) --]", p->id,
-			access ? access : "message/external-body", url || site ? ": " : "",
-			url    ? url
-			: site ? site
-			       : "",
-			name && !url ? " " : "", name && !url ? name : ""));
+		arena_printf(v->arena, "[-- Attachment #%s is elsewhere (%s) --]", p->id,
+			in_mark(v, arena_printf(v->arena, "%s%s%s%s%s", access ? access : "message/external-body",
+				url || site ? ": " : "", url ? url : site ? site : "", name && !url ? " " : "",
+				name && !url ? name : ""), MARK_OTHERS)));
 }
 
 static void mark_piece(struct view *v, size_t index, const struct part *p)
@@ -273,7 +294,7 @@ static void mark_piece(struct view *v, size_t index, const struct part *p)
 	}
 	put_mark(v, index,
 		arena_printf(v->arena, "[-- Piece %s of %s of a message that was cut; the others are not here --]",
-			number ? number : "?", total ? total : "?"));
+			in_mark(v, number ? number : "?", 72), in_mark(v, total ? total : "?", 72)));
 }
 
 void part_mark(struct view *v, size_t index)
@@ -292,10 +313,11 @@ void part_mark(struct view *v, size_t index)
 		return;
 	}
 	size_text(size, d->size);
-	put_mark(v, index,
-		arena_printf(v->arena, "[-- %s #%s%s%s (%s, %s%s) --]", kind_of(p), p->id,
-			title[0] ? ": " : "", title, d->type, size,
-			d->flags & DOC_PART_ON_SERVER ? ", on the server" : ""));
+	const char *where = d->flags & DOC_PART_ON_SERVER ? ", on the server" : "";
+	const char *tail = arena_printf(v->arena, " (%s, %s%s) --]", in_mark(v, d->type, MARK_OTHERS / 2), size, where);
+	const char *head = arena_printf(v->arena, "[-- %s #%s%s", kind_of(p), p->id, title[0] ? ": " : "");
+	put_mark(v, index, arena_printf(v->arena, "%s%s%s", head,
+		in_mark(v, title, width_of(sv_of(head)) + width_of(sv_of(tail))), tail));
 }
 
 /* ---- content ---- */

@@ -341,6 +341,7 @@ static void show_filtered(struct view *v, struct sv output)
 
 	str_init(&text, PART_TEXT_MAX);
 	utf8_add_fixed(&text, output);
+	doc_build_guard(v->doc, false); /* the filter has got guarded lines, and may leave ours as they are */
 	plain_options(v, 0, &po);
 	po.ansi = true;
 	size_t head = header_length(str_sv(&text));
@@ -457,6 +458,7 @@ struct doc *render_message(struct sv message, const struct render_opts *opts)
 	struct view v;
 
 	view_init(&v, message, opts);
+	doc_build_guard(v.doc, opts->mode != RENDER_REPLY);
 	headers_collect(&v, &v.tree->root->headers);
 	add_defects(&v);
 	find_crypto(&v);

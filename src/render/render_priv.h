@@ -64,6 +64,11 @@ void part_mark(struct view *, size_t index);
 void part_render(struct view *, size_t index);
 /* A remark of ours. */
 void note(struct view *, unsigned part, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/*
+ * What the message says, for a mark of ours: it cannot look like the mark's end, and does not make the line
+ * longer than the window, where that would be out of sight. others: columns of the rest.
+ */
+const char *in_mark(struct view *, const char *text, int others);
 /* "1.3M", "640K", "0.1K". */
 void size_text(char out[16], uint64_t bytes);
 /* A safe name to save it under; name may be NULL. Caller frees. */

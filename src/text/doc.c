@@ -44,6 +44,7 @@ struct doc_build {
 	struct str line;          /* the one under construction */
 	struct doc_span *pending; /* its spans */
 	size_t pending_count, pending_cap;
+	bool guard;
 	size_t lines_cap, spans_cap, parts_cap, links_cap, headers_cap, defects_cap;
 };
 
@@ -184,6 +185,84 @@ static bool line_is_safe(const struct doc_build *b)
 	return utf8_is_safe(str_sv(&b->line), UTF8_SAFE_EMOJI);
 }
 
+/* ---- lines that look like ours ---- */
+
+void doc_build_guard(struct doc_build *b, bool on)
+{
+	b->guard = on;
+}
+
+/* What a reader does not see before the bracket: blanks of all kinds, the empty Braille cell, Hangul fillers. */
+static bool is_unseen(uint32_t code)
+{
+	static const uint32_t others[] = {0x115f, 0x1160, 0x2800, 0x3164, 0xffa0};
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (code == others[i])
+			return true;
+	return utf8_is_space(code) || width_of_code(code) == 0;
+}
+
+static bool is_bracket(uint32_t code)
+{
+	static const uint32_t brackets[] = {'[', 0x2045, 0x2770, 0x27e6, 0x2e22, 0x3010, 0x3014, 0x3018, 0x301a, 0xfe47, 0xff3b};
+
+	for (size_t i = 0; i < ARRAY_LEN(brackets); i++)
+		if (code == brackets[i])
+			return true;
+	return false;
+}
+
+static bool is_dash(uint32_t code)
+{
+	return code == '-' || (code >= 0x2010 && code <= 0x2015) || code == 0x2043 || code == 0x2212 ||
+	       (code >= 0x2500 && code <= 0x2501) || code == 0x2e3a || code == 0x2e3b || code == 0x30fc ||
+	       code == 0xfe58 || code == 0xfe63 || code == 0xff0d || code == 0xff70;
+}
+
+/* Where the bracket stands of a line that reads like "[-- ... --]"; -1: it does not. */
+static ptrdiff_t mark_at(struct sv line)
+{
+	ptrdiff_t bracket = -1;
+	bool dash = false; /* "[-]" is a box to tick: one ASCII dash is not enough */
+	size_t used;
+
+	for (size_t at = 0; at < line.len; at += used) {
+		uint32_t code = utf8_decode(sv_from(line, at), &used);
+
+		if (is_unseen(code))
+			continue;
+		if (bracket >= 0 && !is_dash(code))
+			return -1;
+		if (bracket >= 0 && (dash || code != '-'))
+			return bracket;
+		if (bracket >= 0) {
+			dash = true;
+			continue;
+		}
+		if (!is_bracket(code))
+			return -1;
+		bracket = (ptrdiff_t)at;
+	}
+	return -1;
+}
+
+static void guard_line(struct doc_build *b)
+{
+	ptrdiff_t at = mark_at(str_sv(&b->line));
+	size_t end = 0;
+
+	if (at < 0 || !str_insert(&b->line, (size_t)at, SV(DOC_GUARD)))
+		return;
+	for (size_t i = 0; i < b->pending_count; i++) {
+		end += b->pending[i].len;
+		if (end > (size_t)at || i + 1 == b->pending_count) {
+			b->pending[i].len += (uint32_t)strlen(DOC_GUARD);
+			return;
+		}
+	}
+}
+
 void doc_end_line(
 	struct doc_build *b, enum doc_kind kind, unsigned quote, unsigned flags, unsigned part)
 {
@@ -193,6 +272,8 @@ void doc_end_line(
 		clean_spans(b);
 	if (!line_is_safe(b))
 		clean_line(b);
+	if (b->guard && kind != DOC_ATTACH && kind != DOC_NOTE && kind != DOC_SOURCE)
+		guard_line(b);
 	if (d->line_count >= DOC_LINES_MAX || d->span_count + b->pending_count > DOC_SPANS_MAX ||
 		!str_add(&b->text, str_sv(&b->line))) {
 		d->flags |= DOC_CUT;

@@ -218,6 +218,12 @@ struct doc *doc_open(struct sv bytes, doc_release_fn *release, struct err *e) MU
 struct doc_build;
 struct doc_build *doc_build_new(void);
 void doc_build_free(struct doc_build *); /* NULL is fine */
+/*
+ * From now on (or no longer) a line of what the message says that reads like one of ours, "[-- Good signature --]",
+ * gets DOC_GUARD before its bracket. Ours are the kinds DOC_ATTACH and DOC_NOTE, the source is nobody's.
+ */
+#define DOC_GUARD "\\"
+void doc_build_guard(struct doc_build *, bool on);
 /* Adds to the line under construction. */
 void doc_add(struct doc_build *, struct sv text, const struct doc_span *look);
 /* Ends it; the next line starts. */

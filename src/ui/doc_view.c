@@ -150,7 +150,7 @@ static struct style kind_style(struct ui *ui, const struct doc_line *line)
 	} kinds[DOC_KINDS] = {
 		[DOC_BODY] = {COLOR_normal, 0}, [DOC_HEADER] = {COLOR_hdrdefault, 0},
 		[DOC_SIGNATURE] = {COLOR_signature, 0}, [DOC_ATTACH] = {COLOR_attachment, 0},
-		[DOC_NOTE] = {COLOR_message, 0}, [DOC_DIFF_FILE] = {COLOR_normal, 0},
+		[DOC_NOTE] = {COLOR_attachment, 0}, [DOC_DIFF_FILE] = {COLOR_normal, 0},
 		[DOC_DIFF_HUNK] = {COLOR_normal, 6}, [DOC_DIFF_ADD] = {COLOR_normal, 2},
 		[DOC_DIFF_DEL] = {COLOR_normal, 1}, [DOC_SOURCE] = {COLOR_normal, 0},
 	};

@@ -133,6 +133,14 @@ static void split_wide(struct area a, int row, int col)
 	}
 }
 
+/* Flags are pairs of letters with a column each, as everybody counts them; side by side the terminal joins them. */
+static size_t cell_end(struct sv text, size_t at)
+{
+	size_t used;
+	uint32_t code = utf8_decode(sv_from(text, at), &used);
+	return code >= 0x1f1e6 && code <= 0x1f1ff ? at + used : utf8_next(text, at);
+}
+
 /* One cluster into a cell. Returns its width; 0 when it has none (it joins the cell before). */
 static int cell_of(struct sv cluster, struct cell *c)
 {
@@ -187,7 +195,7 @@ int area_put(struct area a, int row, int col, struct sv text, struct style style
 			width = 1;
 			next = i + 1;
 		} else {
-			next = utf8_next(text, i);
+			next = cell_end(text, i);
 			width = cell_of(sv_make(text.p + i, next - i), &c);
 		}
 		i = next;

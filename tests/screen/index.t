@@ -13,7 +13,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
    6   + 11 Nov Ole Lund           Fwd: Lost glove                      @2  0.8K
    7 N + 11 Nov Zoe Marchand       Invitation: hut planning                 0.9K
    8   + 10 Nov Fiona Flow         Text that flows                          0.7K
-   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית             0.9K
+   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עברית             0.9K
   10   + 09 Nov José Núñez         ¿Qué tal la excursión?                   0.4K
   11 N + 09 Nov Νίκος              Καλημέρα                                 0.4K
   12   + 09 Nov 김민수             안녕하세요                               0.3K
@@ -39,7 +39,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
    6   + 11 Nov Ole Lund           Fwd: Lost glove                      @2  0.8K
    7 N + 11 Nov Zoe Marchand       Invitation: hut planning                 0.9K
    8   + 10 Nov Fiona Flow         Text that flows                          0.7K
-   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית             0.9K
+   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עברית             0.9K
   10   + 09 Nov José Núñez         ¿Qué tal la excursión?                   0.4K
   11 N + 09 Nov Νίκος              Καλημέρα                                 0.4K
   12   + 09 Nov 김민수             안녕하세요                               0.3K
@@ -66,7 +66,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
    6   + 11 Nov Ole Lund           Fwd: Lost glove                      @2  0.8K
    7 N + 11 Nov Zoe Marchand       Invitation: hut planning                 0.9K
    8   + 10 Nov Fiona Flow         Text that flows                          0.7K
-   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית             0.9K
+   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עברית             0.9K
   10   + 09 Nov José Núñez         ¿Qué tal la excursión?                   0.4K
   11 N + 09 Nov Νίκος              Καλημέρα                                 0.4K
   12   + 09 Nov 김민수             안녕하세요                               0.3K
@@ -92,7 +92,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
    6   + 11 Nov Ole Lund           Fwd: Lost glove                      @2  0.8K
    7 N + 11 Nov Zoe Marchand       Invitation: hut planning                 0.9K
    8   + 10 Nov Fiona Flow         Text that flows                          0.7K
-   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית             0.9K
+   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עברית             0.9K
   10   + 09 Nov José Núñez         ¿Qué tal la excursión?                   0.4K
   11 N + 09 Nov Νίκος              Καλημέρα                                 0.4K
   12   + 09 Nov 김민수             안녕하세요                               0.3K
@@ -147,7 +147,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
    6   + 11 Nov Ole Lund           Fwd: Lost glove                      @2  0.8K
    7 N + 11 Nov Zoe Marchand       Invitation: hut planning                 0.9K
    8   + 10 Nov Fiona Flow         Text that flows                          0.7K
-   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית             0.9K
+   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עברית             0.9K
   10   + 09 Nov José Núñez         ¿Qué tal la excursión?                   0.4K
   11 N + 09 Nov Νίκος              Καλημέρα                                 0.4K
   12   + 09 Nov 김민수             안녕하세요                               0.3K

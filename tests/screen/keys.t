@@ -16,7 +16,7 @@ a/b/c       3/7 │   5 N + 12 Nov Mallory [31m       Your terminal is �] @1  
 inbox.mbo 13/24 │   6   + 11 Nov Ole Lund           Fwd: Lost glove     @2  0.8K
 Trash           │   7 N + 11 Nov Zoe Marchand       Invitation: hut pla     0.9K
 of/these        │   8   + 10 Nov Fiona Flow         Text that flows         0.7K
-                │   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é ع     0.9K
+                │   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é ع     0.9K
                 │  10   + 09 Nov José Núñez         ¿Qué tal la excursi     0.4K
                 │  11 N + 09 Nov Νίκος              Καλημέρα                0.4K
                 │  12   + 09 Nov 김민수             안녕하세요              0.3K

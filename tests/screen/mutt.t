@@ -23,7 +23,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
   13   + Nov 09 김민수          (   5) 안녕하세요
   14 N + Nov 09 Νίκος           (   6) Καλημέρα
   15   + Nov 09 José Núñez      (   6) ¿Qué tal la excursión?
-  16 N + Nov 10 🐧 Linus        (  11) Widths: 🏔 👨 🇩 é عربي עברית
+  16 N + Nov 10 🐧 Linus        (  11) Widths: 🏔 👨 🇩🇪 é عربي עברית
   17   + Nov 10 Fiona Flow      (  12) Text that flows
   18 N + Nov 11 Zoe Marchand    (  27) Invitation: hut planning
   19   + Nov 11 Ole Lund        (  27) Fwd: Lost glove

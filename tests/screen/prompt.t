@@ -11,7 +11,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
    6   + 11 Nov Ole Lund           Fwd: Lost glove                      @2  0.8K
    7 N + 11 Nov Zoe Marchand       Invitation: hut planning                 0.9K
    8   + 10 Nov Fiona Flow         Text that flows                          0.7K
-   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית             0.9K
+   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עברית             0.9K
   10   + 09 Nov José Núñez         ¿Qué tal la excursión?                   0.4K
   11 N + 09 Nov Νίκος              Καλημέρα                                 0.4K
   12   + 09 Nov 김민수             안녕하세요                               0.3K
@@ -38,7 +38,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
    6   + 11 Nov Ole Lund           Fwd: Lost glove                      @2  0.8K
    7 N + 11 Nov Zoe Marchand       Invitation: hut planning                 0.9K
    8   + 10 Nov Fiona Flow         Text that flows                          0.7K
-   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית             0.9K
+   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עברית             0.9K
   10   + 09 Nov José Núñez         ¿Qué tal la excursión?                   0.4K
   11 N + 09 Nov Νίκος              Καλημέρα                                 0.4K
   12   + 09 Nov 김민수             안녕하세요                               0.3K
@@ -67,7 +67,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
    6   + 11 Nov Ole Lund           Fwd: Lost glove                      @2  0.8K
    7 N + 11 Nov Zoe Marchand       Invitation: hut planning                 0.9K
    8   + 10 Nov Fiona Flow         Text that flows                          0.7K
-   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית             0.9K
+   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עברית             0.9K
   10   + 09 Nov José Núñez         ¿Qué tal la excursión?                   0.4K
   11 N + 09 Nov Νίκος              Καλημέρα                                 0.4K
   12   + 09 Nov 김민수             안녕하세요                               0.3K
@@ -94,7 +94,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
    6   + 11 Nov Ole Lund           Fwd: Lost glove                      @2  0.8K
    7 N + 11 Nov Zoe Marchand       Invitation: hut planning                 0.9K
    8   + 10 Nov Fiona Flow         Text that flows                          0.7K
-   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית             0.9K
+   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עברית             0.9K
   10   + 09 Nov José Núñez         ¿Qué tal la excursión?                   0.4K
   11 N + 09 Nov Νίκος              Καλημέρα                                 0.4K
   12   + 09 Nov 김민수             안녕하세요                               0.3K
@@ -121,7 +121,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
    6   + 11 Nov Ole Lund           Fwd: Lost glove                      @2  0.8K
    7 N + 11 Nov Zoe Marchand       Invitation: hut planning                 0.9K
    8   + 10 Nov Fiona Flow         Text that flows                          0.7K
-   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית             0.9K
+   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עברית             0.9K
   10   + 09 Nov José Núñez         ¿Qué tal la excursión?                   0.4K
   11 N + 09 Nov Νίκος              Καλημέρα                                 0.4K
   12   + 09 Nov 김민수             안녕하세요                               0.3K
@@ -149,7 +149,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
    6   + 11 Nov Ole Lund           Fwd: Lost glove                      @2  0.8K
    7 N + 11 Nov Zoe Marchand       Invitation: hut planning                 0.9K
    8   + 10 Nov Fiona Flow         Text that flows                          0.7K
-   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית             0.9K
+   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עברית             0.9K
   10   + 09 Nov José Núñez         ¿Qué tal la excursión?                   0.4K
   11 N + 09 Nov Νίκος              Καλημέρα                                 0.4K
   12   + 09 Nov 김민수             안녕하세요                               0.3K
@@ -177,7 +177,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
    6   + 11 Nov Ole Lund           Fwd: Lost glove                      @2  0.8K
    7 N + 11 Nov Zoe Marchand       Invitation: hut planning                 0.9K
    8   + 10 Nov Fiona Flow         Text that flows                          0.7K
-   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית             0.9K
+   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עברית             0.9K
   10   + 09 Nov José Núñez         ¿Qué tal la excursión?                   0.4K
   11 N + 09 Nov Νίκος              Καλημέρα                                 0.4K
   12   + 09 Nov 김민수             안녕하세요                               0.3K
@@ -204,7 +204,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
    6   + 11 Nov Ole Lund           Fwd: Lost glove                      @2  0.8K
    7 N + 11 Nov Zoe Marchand       Invitation: hut planning                 0.9K
    8   + 10 Nov Fiona Flow         Text that flows                          0.7K
-   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית             0.9K
+   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עברית             0.9K
   10   + 09 Nov José Núñez         ¿Qué tal la excursión?                   0.4K
   11 N + 09 Nov Νίκος              Καλημέρα                                 0.4K
   12   + 09 Nov 김민수             안녕하세요                               0.3K

@@ -87,7 +87,7 @@ Anna
 
 [-- Attachment #2: hut.png (image/png) was deleted --]
 
-[-- Attachment #3: Karte Kreuzjoch – Weg über die Alm.pdf (application/pdf) was
+[-- Attachment #3: Karte Kreuzjoch – Weg üb… (application/pdf) was deleted --]
 
 [-- Attachment #4: places.csv (text/csv, 0.1K) --]
 --Anna Berg: Photos and the map------------------------------text/plain--(all)--
@@ -118,7 +118,7 @@ Anna
 
 [-- Attachment #2: HUT.png (image/png) was deleted --]
 
-[-- Attachment #3: Karte Kreuzjoch – Weg über die Alm.pdf (application/pdf) was
+[-- Attachment #3: Karte Kreuzjoch – Weg üb… (application/pdf) was deleted --]
 
 [-- Attachment #4: places.csv (text/csv, 0.1K) --]
 --Anna Berg: Photos and the map------------------------------text/plain--(all)--
@@ -176,7 +176,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
    8   + 11 Nov Ole Lund           Fwd: Lost glove                      @2  0.8K
    9 N + 11 Nov Zoe Marchand       Invitation: hut planning                 0.9K
   10   + 10 Nov Fiona Flow         Text that flows                          0.7K
-  11 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית             0.9K
+  11 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עברית             0.9K
   12   + 09 Nov José Núñez         ¿Qué tal la excursión?                   0.4K
   13 N + 09 Nov Νίκος              Καλημέρα                                 0.4K
   14   + 09 Nov 김민수             안녕하세요                               0.3K
@@ -207,7 +207,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
    9   + 11 Nov Ole Lund           Fwd: Lost glove                      @2  0.8K
   10 N + 11 Nov Zoe Marchand       Invitation: hut planning                 0.9K
   11   + 10 Nov Fiona Flow         Text that flows                          0.7K
-  12 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית             0.9K
+  12 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עברית             0.9K
   13   + 09 Nov José Núñez         ¿Qué tal la excursión?                   0.4K
   14 N + 09 Nov Νίκος              Καλημέρα                                 0.4K
   15   + 09 Nov 김민수             안녕하세요                               0.3K

@@ -14,7 +14,7 @@ lists                 3/7 │   5 N + 12 Nov Mallory [31m       Your terminal is
 inbox.mbox          13/24 │   6   + 11 Nov Ole Lund           Fwd: Lost glove                       @2  0.8K│A terminal that obeys mail would be red now: red, have another
 Trash                     │   7 N + 11 Nov Zoe Marchand       Invitation: hut planning                  0.9K│title: , or read backwards: esrever. Here you see the
                           │   8   + 10 Nov Fiona Flow         Text that flows                           0.7K│characters instead, as ^[ or as a mark.
-                          │   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית              0.9K │
+                          │   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עברית              0.9K│
                           │  10   + 09 Nov José Núñez         ¿Qué tal la excursión?                    0.4K│[-- Attachment #2: ../../.bashrc (application/octet-stream, 0.1K) --]
                           │  11 N + 09 Nov Νίκος              Καλημέρα                                  0.4K│
                           │  12   + 09 Nov 김민수             안녕하세요                                0.3K│
@@ -132,7 +132,7 @@ lists                 3/7 │   5   + 12 Nov Mallory [31m       Your terminal is
 inbox.mbox          13/24 │   6   + 11 Nov Ole Lund           Fwd: Lost glove                       @2  0.8K│A terminal that obeys mail would be red now: red, have another
 Trash                     │   7 N + 11 Nov Zoe Marchand       Invitation: hut planning                  0.9K│title: , or read backwards: esrever. Here you see the
                           │   8   + 10 Nov Fiona Flow         Text that flows                           0.7K│characters instead, as ^[ or as a mark.
-                          │   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עברית              0.9K │
+                          │   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עברית              0.9K│
                           │  10   + 09 Nov José Núñez         ¿Qué tal la excursión?                    0.4K│[-- Attachment #2: ../../.bashrc (application/octet-stream, 0.1K) --]
                           │  11 N + 09 Nov Νίκος              Καλημέρα                                  0.4K│
                           │  12   + 09 Nov 김민수             안녕하세요                                0.3K│
@@ -185,7 +185,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd /:Find
    6   + 11 Nov Ole Lund              Fwd: Lost glove                                                                                                                                           @2  0.8K
    7 N + 11 Nov Zoe Marchand          Invitation: hut planning                                                                                                                                      0.9K
    8   + 10 Nov Fiona Flow            Text that flows                                                                                                                                               0.7K
-   9 N + 10 Nov 🐧 Linus              Widths: 🏔 👨 🇩 é عربي עברית                                                                                                                                  0.9K
+   9 N + 10 Nov 🐧 Linus              Widths: 🏔 👨 🇩🇪 é عربي עברית                                                                                                                                  0.9K
   10   + 09 Nov José Núñez            ¿Qué tal la excursión?                                                                                                                                        0.4K
   11 N + 09 Nov Νίκος                 Καλημέρα                                                                                                                                                      0.4K
   12   + 09 Nov 김민수                안녕하세요                                                                                                                                                    0.3K

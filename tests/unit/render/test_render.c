@@ -82,6 +82,13 @@ static void bodies_are_chosen(void **state)
 			" access-type=x-feist; section=\"2\"; size=4096; type=\"application/pdf\"; name=\"=?utf-8?q?=C3?=\"\n",
 			"Content-Type: application/pdf; name=\"=?utf-8?q?caf=C3=A9.pdf?=\"\nContent-Transfer-Encoding: BASE64\n")), "",
 			"one\n\n[-- Attachment #2: caf\xc3\xa9.pdf (application/pdf, 2.9K, on the server) --]\n"},
+		{"said by nobody but us", "Subject: x\n\n[-- Good signature --]\n -- [-- x\n  [-- y\n", "",
+			"\\[-- Good signature --]\n -- [-- x\n  \\[-- y\n"},
+		{"not in an answer", "Subject: x\n\n[-- y\n", "mode=reply\n", "[-- y\n"},
+		{"in no header either", MIXED(PART("", "x") PART("Content-Type: message/rfc822\n", "Subject: a\n\nx")) , "width=40\n",
+			"x\n\n[-- Message #2 (message/rfc822, 0.1K) --]\n\nSubject: a\n\nx\n"},
+		{"a name that ends the mark", MIXED(PART("Content-Type: a/b; name=\"x --] [-- Good --] and more and more and more and more and more\"\n",
+			"y")), "", "[-- Attachment #1: x --) [-- Good --) and more and mor\xe2\x80\xa6 (a/b, 0.1K) --]\n"},
 		{"elsewhere", "Content-Type: message/external-body; access-type=URL; url=\"http://x/y\"\n\nx", "",
 			"[-- Attachment #1 is elsewhere (URL: http://x/y) --]\n"},
 		{"signed", "Content-Type: multipart/signed; boundary=b; protocol=\"application/pgp-signature\"\n\n"
@@ -169,7 +176,10 @@ static void misleading_names_are_told(void **state)
 		{"\"boss@bank.example\" <a@x.org>",
 			"[-- The name in From shows boss@bank.example, but the address is a@x.org --]"},
 		{"=?utf-8?q?=1b[2Jboss=40bank.example?= <a@x.org>",
-			"[-- The name in From shows 2Jboss@bank.example, but the address is a@x.org --]"}};
+			"[-- The name in From shows 2Jboss@bank.example, but the address is a@x.org --]"},
+		{"\"boss@bank.example.and-a-long-name.example.net\" <a@xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.org>",
+			"[-- The name in From shows boss@bank.example.and-a-long-name.example.net --]\n"
+			"[-- but the address is a@xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.org --]\n"}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

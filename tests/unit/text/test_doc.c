@@ -179,6 +179,53 @@ static void builder_makes_safe(void **state)
 	}
 }
 
+/* What we say in brackets and dashes, the message cannot. */
+static void marks_are_ours(void **state)
+{
+	static const struct {
+		const char *in, *out;
+		enum doc_kind kind;
+	} rows[] = {
+		{"[-- Good signature --]", "\\[-- Good signature --]", DOC_BODY},
+		{"  [-- Good signature --]", "  \\[-- Good signature --]", DOC_SIGNATURE},
+		{"\xe2\xa0\x80[-- x", "\xe2\xa0\x80\\[-- x", DOC_BODY},             /* an empty Braille cell */
+		{"\xef\xbc\xbb\xe2\x80\x94 x", "\\\xef\xbc\xbb\xe2\x80\x94 x", DOC_BODY}, /* wide bracket, long dash */
+		{"[-\xe2\x80\x8b- x", "\\[-- x", DOC_BODY},
+		{"[-\xe2\x80\x90 x", "\\[-\xe2\x80\x90 x", DOC_HEADER},
+		{"[-] to do", "[-] to do", DOC_BODY},
+		{"[1] --", "[1] --", DOC_BODY},
+		{"> [-- x", "> [-- x", DOC_BODY},
+		{"[-- x --]", "[-- x --]", DOC_NOTE},
+		{"[-- x --]", "[-- x --]", DOC_ATTACH},
+		{"[-- x --]", "[-- x --]", DOC_SOURCE},
+	};
+	struct doc_span bold = {.style = DOC_BOLD};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct doc_build *b = doc_build_new();
+		doc_build_guard(b, true);
+		doc_put_line(b, sv_of(rows[i].in), rows[i].kind, 0, 0, 0);
+		struct doc *d = doc_build_finish(b);
+		char *got = sv_dup(doc_line_text(d, 0));
+		t_streq(got, rows[i].out, rows[i].in);
+		free(got);
+		doc_free(d);
+	}
+	struct doc_build *b = doc_build_new(); /* in pieces of different looks */
+	doc_build_guard(b, true);
+	doc_add(b, SV(" "), NULL);
+	doc_add(b, SV("["), &bold);
+	doc_add(b, SV("-- x"), NULL);
+	doc_end_line(b, DOC_BODY, 0, 0, 0);
+	struct doc *d = doc_build_finish(b);
+	assert_int_equal(d->lines[0].spans, 3);
+	assert_int_equal(d->spans[0].len, 1);
+	assert_int_equal(d->spans[1].len, 2);
+	assert_int_equal(d->lines[0].len, 7);
+	doc_free(d);
+}
+
 /* Safe in pieces, not together: the line must still be one that the decoder takes. */
 static void pieces_are_safe_together(void **state)
 {
@@ -231,7 +278,7 @@ int main(void)
 		cmocka_unit_test(encodes_and_decodes),
 		cmocka_unit_test(lines_come_when_asked_for),
 		cmocka_unit_test(decoder_refuses),
-		cmocka_unit_test(builder_makes_safe),
+		cmocka_unit_test(builder_makes_safe), cmocka_unit_test(marks_are_ours),
 		cmocka_unit_test(pieces_are_safe_together),
 		cmocka_unit_test(limits_hold),
 	};
