@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "render/html_read.h"
+#include "text/url.h"
 #include "text/utf8.h"
 
 /* Schemes that a reader can follow without harm by looking at them. */
@@ -240,56 +241,12 @@ void html_close_anchor(struct html *h)
 
 /* ---- the list at the end ---- */
 
-static struct sv url_host(struct sv url)
-{
-	ptrdiff_t slashes = sv_find(url, SV("://"));
-
-	if (slashes < 0)
-		return SV("");
-	struct scan s = scan_of(sv_from(url, (size_t)slashes + 3));
-	struct sv host = scan_until(&s, "/?#");
-	ptrdiff_t at = sv_rchr(host, '@');
-	host = at < 0 ? host : sv_from(host, (size_t)at + 1);
-	ptrdiff_t colon = sv_chr(host, ':');
-	return colon < 0 ? host : sv_head(host, (size_t)colon);
-}
-
-static struct sv without_www(struct sv host)
-{
-	return sv_starts_case(host, SV("www.")) ? sv_from(host, 4) : host;
-}
-
-/* news.bank.example is within bank.example; mybank.example is not. */
-static bool is_within(struct sv host, struct sv domain)
-{
-	return sv_ends_case(host, domain) &&
-	       (host.len == domain.len || (domain.len && host.p[host.len - domain.len - 1] == '.'));
-}
-
-/* The host that a link's text claims to lead to, when it is another than the link does. */
-static struct sv claimed_host(struct sv text, struct sv url)
-{
-	struct sv claim = SV(""), real = without_www(url_host(url));
-
-	if (sv_starts_case(text, SV("http://")) || sv_starts_case(text, SV("https://")))
-		claim = url_host(text);
-	else if (sv_starts_case(text, SV("www."))) {
-		struct scan s = scan_of(text);
-		claim = scan_until(&s, "/?# ");
-	}
-	claim = without_www(claim);
-	if (!claim.len || sv_chr(claim, '.') < 0 || is_within(real, claim) ||
-		is_within(claim, real))
-		return SV("");
-	return claim;
-}
-
 /* A target takes one line: it can be opened and copied whole from the link menu. */
 static void put_target(struct html *h, unsigned number)
 {
 	const struct doc_link *link = &doc_build_head(h->doc)->links[number - 1];
 	struct doc_span look = {.style = DOC_LINKREF, .link = (uint16_t)number};
-	struct sv url = sv_of(link->url), lie = claimed_host(sv_of(link->text), url);
+	struct sv url = sv_of(link->url), lie = url_claimed_host(sv_of(link->text), url);
 	char mark[32];
 	int room;
 

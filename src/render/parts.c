@@ -171,6 +171,8 @@ static void describe_self(struct view *v, struct doc_part *d, const struct part 
 	d->content_id = field_text(v, &p->headers, "Content-ID");
 	describe_params(v, d, &p->ctype);
 	set_name(v, d, p, p->filename);
+	if (p->kind == PART_MESSAGE && p->child)
+		d->summary = field_text(v, &p->child->headers, "Subject");
 	d->size = guess_size(v, p);
 }
 

@@ -309,6 +309,16 @@ void doc_put_line(struct doc_build *b, struct sv text, enum doc_kind kind, unsig
 	doc_end_line(b, kind, quote, 0, part);
 }
 
+struct doc *doc_of_text(struct sv text)
+{
+	struct doc_build *b = doc_build_new();
+	struct sv line;
+
+	while (sv_line(&text, &line))
+		doc_put_line(b, line, DOC_BODY, 0, 0, 0);
+	return doc_build_finish(b);
+}
+
 /* Cutting may leave an isolate open, so what is cut is cleaned again (which only shortens it). */
 static const char *safe_copy(struct doc_build *b, struct sv text, size_t max)
 {

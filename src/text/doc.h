@@ -109,7 +109,7 @@ struct doc_part {
 	const char *safe_name;   /* to create a file with; "" for a multipart */
 	const char *description;
 	const char *content_id;
-	const char *summary;      /* a word on the content: "Thu 26 Nov 14:00" for an invitation */
+	const char *summary;      /* a word on the content: "Thu 26 Nov 14:00" for an invitation, a message's subject */
 	struct doc_param *params; /* of Content-Type, for %{name} in mailcap */
 	uint32_t param_count;
 	uint32_t flags; /* enum doc_part_flags */
@@ -246,5 +246,7 @@ const char *doc_string(struct doc_build *, struct sv text);
 struct doc *doc_build_head(struct doc_build *);
 /* Hands the document out; the builder is gone. */
 struct doc *doc_build_finish(struct doc_build *);
+/* Lines of plain text, made safe to show. */
+struct doc *doc_of_text(struct sv);
 
 #endif

@@ -298,25 +298,106 @@ static const char *const trackers[] = {"utm_source", "utm_medium", "utm_campaign
 	"ml_subscriber_hash", "sc_customer", "bsft_clkid", "bsft_uid", "elqtrackid", "mkevt", "__s", "_kx",
 	"_bta_tid", "_bta_c", "dm_i", "piwik_campaign", "mtm_campaign", "pk_campaign", "cvid", "epik"};
 
-bool url_trackers(struct str *out, struct sv url)
+/* The piece's parameter, when it is one of the trackers. */
+static const char *tracker_of(struct sv piece)
+{
+	ptrdiff_t eq = sv_chr(piece, '=');
+	struct sv name = sv_head(piece, eq < 0 ? piece.len : (size_t)eq);
+
+	if (sv_starts(name, SV("amp;"))) /* escaped once too often */
+		name = sv_from(name, 4);
+	for (size_t i = 0; i < ARRAY_LEN(trackers); i++)
+		if (sv_is_case(name, trackers[i]))
+			return trackers[i];
+	return NULL;
+}
+
+/* The query of a URL (empty: none), and what stands before its '?' and behind it. */
+static struct sv query_of(struct sv url, struct sv *before, struct sv *behind)
 {
 	ptrdiff_t mark = sv_chr(url, '?');
+
+	*before = mark < 0 ? url : sv_head(url, (size_t)mark);
+	*behind = SV("");
+	if (mark < 0)
+		return SV("");
+	struct scan s = scan_of(sv_from(url, (size_t)mark + 1));
+	struct sv query = scan_until(&s, "#");
+	*behind = sv_from(url, (size_t)mark + 1 + query.len);
+	return query;
+}
+
+bool url_trackers(struct str *out, struct sv url)
+{
+	struct sv before, behind, query = query_of(url, &before, &behind), piece;
 	bool any = false, ok = true;
 
-	if (mark < 0)
-		return false;
-	struct scan s = scan_of(sv_from(url, (size_t)mark + 1));
-	struct sv query = scan_until(&s, "#"), piece;
 	while (query.len && sv_split(&query, '&', &piece)) {
-		ptrdiff_t eq = sv_chr(piece, '=');
-		struct sv name = sv_head(piece, eq < 0 ? piece.len : (size_t)eq);
-		if (sv_starts(name, SV("amp;"))) /* escaped once too often */
-			name = sv_from(name, 4);
-		for (size_t i = 0; i < ARRAY_LEN(trackers); i++)
-			if (sv_is_case(name, trackers[i])) {
-				ok = ok && str_adds(out, any ? ", " : "") && str_adds(out, trackers[i]);
-				any = true;
-			}
+		const char *name = tracker_of(piece);
+		if (!name)
+			continue;
+		ok = ok && str_adds(out, any ? ", " : "") && str_adds(out, name);
+		any = true;
 	}
 	return any && ok;
+}
+
+bool url_untracked(struct str *out, struct sv url)
+{
+	struct sv before, behind, query = query_of(url, &before, &behind), piece;
+	bool ok = str_add(out, before);
+	char joint = '?';
+
+	while (query.len && sv_split(&query, '&', &piece)) {
+		if (tracker_of(piece))
+			continue;
+		ok = ok && str_addc(out, joint) && str_add(out, piece);
+		joint = '&';
+	}
+	return ok && str_add(out, behind);
+}
+
+/* ---- what a link says, and where it leads ---- */
+
+static struct sv host_of(struct sv url)
+{
+	ptrdiff_t slashes = sv_find(url, SV("://"));
+
+	if (slashes < 0)
+		return SV("");
+	struct scan s = scan_of(sv_from(url, (size_t)slashes + 3));
+	struct sv host = scan_until(&s, "/?#");
+	ptrdiff_t at = sv_rchr(host, '@');
+	host = at < 0 ? host : sv_from(host, (size_t)at + 1);
+	ptrdiff_t colon = sv_chr(host, ':');
+	return colon < 0 ? host : sv_head(host, (size_t)colon);
+}
+
+static struct sv without_www(struct sv host)
+{
+	return sv_starts_case(host, SV("www.")) ? sv_from(host, 4) : host;
+}
+
+/* news.bank.example is within bank.example; mybank.example is not. */
+static bool is_within(struct sv host, struct sv domain)
+{
+	return sv_ends_case(host, domain) &&
+	       (host.len == domain.len || (domain.len && host.p[host.len - domain.len - 1] == '.'));
+}
+
+struct sv url_claimed_host(struct sv text, struct sv url)
+{
+	struct sv claim = SV(""), real = without_www(host_of(url));
+
+	if (sv_starts_case(text, SV("http://")) || sv_starts_case(text, SV("https://")))
+		claim = host_of(text);
+	else if (sv_starts_case(text, SV("www."))) {
+		struct scan s = scan_of(text);
+		claim = scan_until(&s, "/?# ");
+	}
+	claim = without_www(claim);
+	if (!claim.len || sv_chr(claim, '.') < 0 || is_within(real, claim) ||
+		is_within(claim, real))
+		return SV("");
+	return claim;
 }

@@ -38,6 +38,13 @@ unsigned url_default_port(const char *scheme);
  * appends "utm_source, mc_eid". False when there is none.
  */
 bool url_trackers(struct str *, struct sv url);
+/* The link without them; all other bytes as they were. False at out's max. */
+bool url_untracked(struct str *, struct sv url);
+/*
+ * The host that a link's text claims to lead to, when it is another than the link's (neither within the other,
+ * "www." aside). Empty: it claims nothing, or the truth. Lent from text.
+ */
+struct sv url_claimed_host(struct sv text, struct sv url);
 /* Percent-decoding; false when there is a bad %xx (which is kept as it is) or a NUL. */
 bool url_decode(struct str *, struct sv);
 /* Percent-encoding of everything but unreserved characters and those in `keep`. */

@@ -66,8 +66,7 @@ static enum flow_state all_here(struct flow *f)
 	bool message = a->n == 1 && strcmp(a->files[0].type, "message/rfc822") == 0;
 	enum run_result r;
 
-	if (attach_top(f->ui))
-		ui_pop(f->ui);
+	attach_leave(f->ui);
 	if (message && a->fn == FN_compose_to_sender)
 		return mail_to_sender(f);
 	if (message && a->fn == FN_bounce_message) {
@@ -153,7 +152,7 @@ static enum run_result run_answer(struct ui *ui, struct screen *s, enum func_id 
 	a->parts = xcalloc(menu->doc ? menu->doc->part_count + 1 : 1, sizeof(*a->parts));
 	if (!chosen(ui, menu, a)) {
 		answer_free(a);
-		ui_pop(ui);
+		attach_leave(ui);
 		return dispatch(ui, fn);
 	}
 	a->files = xcalloc(a->n, sizeof(*a->files));

@@ -1,6 +1,6 @@
 /*
  * The attachment menu, for the files that work on it: attach_view.c (the tree, looking at parts,
- * answering), attach_save.c (saving, piping, printing).
+ * answering), attach_save.c (saving, piping, printing), attach_answer.c (answers), attach_pager.c (keys while a part is looked at).
  */
 #ifndef UI_ATTACH_PRIV_H
 #define UI_ATTACH_PRIV_H
@@ -23,6 +23,7 @@ struct attach {
 		uint32_t below; /* attachments in it */
 	} *counts;
 	char *failed;
+	enum func_id looked; /* how the part on the screen was opened: view-attach, view-text ... */
 };
 
 static inline struct attach *attach_self(struct screen *s)
@@ -30,11 +31,11 @@ static inline struct attach *attach_self(struct screen *s)
 	return (struct attach *)s;
 }
 
-static inline struct attach *attach_top(struct ui *ui)
-{
-	struct screen *s = ui_top(ui);
-	return s && s->ops->menu == MENU_ATTACH ? attach_self(s) : NULL;
-}
+/* The menu at the top, or under the pager that shows one of its parts; NULL. */
+struct attach *attach_top(struct ui *);
+bool attach_is_text(const struct doc_part *); /* our renderer shows it without help */
+/* Leaves the menu, and the pager above it. */
+void attach_leave(struct ui *);
 
 static inline const struct doc_part *attach_part_at(const struct attach *a, int n)
 {

@@ -26,13 +26,20 @@ static bool hidden(const struct attach *a, uint32_t i)
 	return false;
 }
 
+/* mutt's numbers begin behind the container of all, unless that is a choice of forms. */
+static bool is_left_out(const struct attach *a, uint32_t i)
+{
+	const struct doc_part *p = &a->doc->parts[i];
+	return i == 0 && a->base.ui->conf->profile == CONF_MUTT && a->doc->part_count > 1 && (p->flags & DOC_PART_MULTI) &&
+		strncmp(p->type, "multipart/", 10) == 0 && strcmp(p->type, "multipart/alternative") != 0;
+}
+
 static void refill(struct attach *a)
 {
 	int n = 0;
 	uint32_t count = a->doc->part_count;
 	for (uint32_t i = 0; i < count; i++) {
-		/* A single text is shown without its container; multipart/mixed at the top is no part either. */
-		if (!hidden(a, i))
+		if (!hidden(a, i) && !is_left_out(a, i))
 			a->shown[n++] = i;
 	}
 	list_set_count(&a->list, n);
@@ -111,7 +118,8 @@ static void add_tree(const struct shown_line *l, struct str *out)
 	bool ascii = l->a->base.ui->conf->ascii_chars;
 	int32_t chain[64];
 	int n = 0;
-	for (int32_t p = (int32_t)l->part; p >= 0 && d->parts[p].parent >= 0 && n < 64; p = d->parts[p].parent)
+	int32_t root = is_left_out(l->a, 0) ? 0 : -1;
+	for (int32_t p = (int32_t)l->part; p >= 0 && d->parts[p].parent > root && n < 64; p = d->parts[p].parent)
 		chain[n++] = p;
 	for (int i = n - 1; i >= 0; i--) {
 		bool last = last_child(d, (uint32_t)chain[i]);
@@ -129,6 +137,18 @@ static void add_type(const struct doc_part *p, bool minor, struct str *out)
 	str_add(out, slash < 0 ? type : minor ? sv_from(type, (size_t)slash + 1) : sv_head(type, (size_t)slash));
 }
 
+static void add_description(const struct doc_part *p, struct str *out)
+{
+	bool message = strncmp(p->type, "message/", 8) == 0;
+	if (message && *p->summary && !*p->description) {
+		str_adds(out, p->summary);
+		return;
+	}
+	str_adds(out, *p->description ? p->description : *p->filename ? p->filename : _("<no description>"));
+	if (*p->summary && !message)
+		str_addf(out, "  %s", p->summary);
+}
+
 static bool value(void *data, const struct expando_ref *ref, struct expando_value *v)
 {
 	const struct shown_line *l = data;
@@ -142,9 +162,7 @@ static bool value(void *data, const struct expando_ref *ref, struct expando_valu
 		v->truth = strncmp(p->type, "text/", 5) == 0;
 		return true;
 	case 'd':
-		str_adds(v->text, *p->description ? p->description : *p->filename ? p->filename : _("<no description>"));
-		if (*p->summary)
-			str_addf(v->text, "  %s", p->summary);
+		add_description(p, v->text);
 		return true;
 	case 'D':
 		str_adds(v->text, l->a->deleted[l->part] ? "D" : " ");
@@ -168,7 +186,7 @@ static bool value(void *data, const struct expando_ref *ref, struct expando_valu
 		return true;
 	case 'n':
 		v->kind = EXPANDO_NUMBER;
-		v->number = (long)l->part + 1;
+		v->number = (long)l->part + 1 - is_left_out(l->a, 0);
 		return true;
 	case 'Q':
 		str_adds(v->text, l->a->counts[l->part].counts ? "Q" : " ");
@@ -366,13 +384,21 @@ static void text_arrived(void *data, struct doc *doc, const struct err *e)
 	struct flow *f = data;
 	struct looking *l = f->data;
 	if (doc)
-		ui_push(f->ui, pager_open_doc(f->ui, doc, l->name));
+		ui_push(f->ui, pager_open_part(f->ui, doc, l->name));
 	flow_wake(f, e);
 }
 
 static enum flow_state looked(struct flow *f)
 {
 	return f->failed ? flow_fail(f, &f->err) : FLOW_DONE;
+}
+
+/* For the status line of the pager; the caller frees it. */
+static char *title_of(const struct attach *a, const struct doc_part *p)
+{
+	const char *name = *p->filename ? p->filename : *p->description ? p->description : p->summary;
+	unsigned n = (unsigned)(p - a->doc->parts) + 1 - is_left_out(a, 0);
+	return xasprintf(_("Part %u%s%s (%s)"), n, *name ? ": " : "", name, p->type);
 }
 
 /* The part as our renderer shows it, in the pager. */
@@ -384,7 +410,7 @@ static enum flow_state show_text(struct flow *f)
 	struct str options;
 	if (!p)
 		return FLOW_FAILED;
-	l->name = xstrdup(*p->filename ? p->filename : p->type);
+	l->name = title_of(a, p);
 	str_init(&options, 1 << 20);
 	session_render_options(f->ui->session, grid_cols(f->ui->grid), f->ui->weed, &options);
 	type_add_option(f->ui, a->view, a->row, &options);
@@ -411,7 +437,7 @@ static void filter_ended(void *data, pid_t pid, int status)
 	l->watch = l->pid = 0;
 	bool ok = lseek(l->out, 0, SEEK_SET) == 0 && fs_read_fd(l->out, ATTACH_VIEW_MAX, &out, &e);
 	if (ok) {
-		ui_push(f->ui, pager_open_text(f->ui, l->name ? l->name : "", str_sv(&out)));
+		ui_push(f->ui, pager_open_part(f->ui, doc_of_text(str_sv(&out)), l->name ? l->name : ""));
 		str_fini(&out);
 	}
 	flow_wake(f, ok ? NULL : &e);
@@ -487,7 +513,7 @@ static enum flow_state fetch_for_viewer(struct flow *f)
 	struct err e;
 	if (!p)
 		return FLOW_FAILED;
-	l->name = xstrdup(*p->filename ? p->filename : p->type);
+	l->name = title_of(a, p);
 	if (!attach_plan_in(f->ui->conf, a->doc, p, ATTACH_VIEW, &l->plan, &e))
 		return flow_fail(f, &e);
 	struct msg_source src = {.view = a->view, .row = a->row};
@@ -498,7 +524,7 @@ static enum flow_state fetch_for_viewer(struct flow *f)
 	return FLOW_WAITING;
 }
 
-static bool we_can_show(const struct doc_part *p)
+bool attach_is_text(const struct doc_part *p)
 {
 	return strncmp(p->type, "text/", 5) == 0 || strncmp(p->type, "message/", 8) == 0 ||
 		strncmp(p->type, "multipart/", 10) == 0;
@@ -511,8 +537,9 @@ static enum run_result run_view(struct ui *ui, struct screen *s, enum func_id fn
 	if (!p)
 		return ui_fail(ui, _("No entries."));
 	struct looking *l = looking_new(ui);
+	a->looked = fn;
 	l->as_text = fn == FN_view_text;
-	bool text = fn == FN_view_text || fn == FN_view_pager || (fn == FN_view_attach && we_can_show(p));
+	bool text = fn == FN_view_text || fn == FN_view_pager || (fn == FN_view_attach && attach_is_text(p));
 	if (fn == FN_view_attach && !text && !attach_has_entry(ui->conf, p, ATTACH_VIEW) &&
 		!attach_has_entry(ui->conf, p, ATTACH_FILTER)) {
 		looking_free(l);

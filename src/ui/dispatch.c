@@ -110,12 +110,18 @@ enum run_result dispatch(struct ui *ui, enum func_id fn)
 		ui_error(ui, "%s", _(s->busy));
 		return RUN_FAILED;
 	}
+	enum run_result r;
+	if (pager_is_part(s) && attach_pager_run(ui, fn, &r)) {
+		ui->tag_prefix = false;
+		ui_dirty(ui);
+		return r;
+	}
 	if (!check_needs(ui, fn)) {
 		ui->tag_prefix = false;
 		return RUN_FAILED;
 	}
 	bool prefix = fn == FN_tag_prefix || fn == FN_tag_prefix_cond;
-	enum run_result r = h(ui, s, fn);
+	r = h(ui, s, fn);
 	if (!prefix)
 		ui->tag_prefix = false;
 	ui_dirty(ui);

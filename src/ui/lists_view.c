@@ -89,6 +89,10 @@ static const struct hint log_hints[] = {
 	{FN_exit, N_("Exit")}, {FN_select_entry, N_("Details")}, {FN_copy_entry, N_("Copy")}, {FN_search, N_("Find")},
 	{FN_help, N_("Help")}, {FN_NONE, NULL},
 };
+static const struct hint link_hints[] = {
+	{FN_exit, N_("Exit")}, {FN_select_entry, N_("Open")}, {FN_copy_entry, N_("Copy")}, {FN_search, N_("Find")},
+	{FN_help, N_("Help")}, {FN_NONE, NULL},
+};
 static const struct hint postponed_hints[] = {
 	{FN_exit, N_("Exit")}, {FN_select_entry, N_("Open")}, {FN_delete_entry, N_("Del")}, {FN_undelete_entry, N_("Undel")},
 	{FN_search, N_("Find")}, {FN_help, N_("Help")}, {FN_NONE, NULL},
@@ -96,7 +100,7 @@ static const struct hint postponed_hints[] = {
 
 static const struct screen_ops screens[] = {
 	[KIND_LOG] = ITEM_OPS("log", MENU_LOG, log_hints, items_free),
-	[KIND_LINKS] = ITEM_OPS("links", MENU_LOG, log_hints, items_free),
+	[KIND_LINKS] = ITEM_OPS("links", MENU_LOG, link_hints, items_free),
 	[KIND_POSTPONED] = ITEM_OPS("postponed", MENU_POSTPONE, postponed_hints, postponed_free),
 };
 static const struct items_kind kinds[] = {
@@ -123,14 +127,16 @@ struct screen *postponed_open(struct ui *ui)
 }
 
 /* "  12  Read more                     (mc_eid) https://...": which parameters say who follows it. */
-static char *link_line(unsigned number, const struct doc_link *l)
+static char *link_line(unsigned number, const struct doc_link *l, int columns)
 {
 	struct str out, trackers;
 	str_init(&out, DOC_URL_MAX + 1024);
 	str_init(&trackers, 1024);
 	str_addf(&out, "%4u  ", number);
-	width_add(&out, sv_of(l->text), LINK_TEXT_COLUMNS, WIDTH_LEFT, "");
-	str_adds(&out, "  ");
+	width_add(&out, sv_of(l->text), columns, WIDTH_LEFT, "");
+	str_adds(&out, columns > 0 ? "  " : "");
+	if (url_claimed_host(sv_of(l->text), sv_of(l->url)).len > 0)
+		str_adds(&out, "(!) ");
 	if (url_trackers(&trackers, sv_of(l->url)))
 		str_addf(&out, "(%s) ", trackers.s);
 	str_adds(&out, l->url);
@@ -138,11 +144,43 @@ static char *link_line(unsigned number, const struct doc_link *l)
 	return str_detach(&out);
 }
 
+/* The URL whole, and what there is to know before it is opened. */
+static char *link_detail(const struct doc_link *l)
+{
+	struct str out, trackers;
+	struct sv claim = url_claimed_host(sv_of(l->text), sv_of(l->url));
+	str_init(&out, 3 * DOC_URL_MAX);
+	str_init(&trackers, 1024);
+	str_adds(&out, l->url);
+	if (claim.len > 0) {
+		char *host = sv_dup(claim);
+		str_addf(&out, "\n(!) ");
+		str_addf(&out, _("Its text says %s, but it leads elsewhere."), host);
+		free(host);
+	}
+	if (url_trackers(&trackers, sv_of(l->url))) {
+		str_adds(&out, "\n");
+		str_addf(&out, _("Tells who follows it: %s. Without that:"), trackers.s);
+		str_adds(&out, "\n");
+		url_untracked(&out, sv_of(l->url));
+	}
+	str_fini(&trackers);
+	return str_detach(&out);
+}
+
 struct screen *links_open(struct ui *ui, const struct doc *d)
 {
 	struct items *x = open_kind(ui, KIND_LINKS);
+	int columns = 0;
 	for (uint32_t i = 0; i < d->link_count; i++)
-		items_add(x, (int64_t)i, link_line(i + 1, &d->links[i]), xstrdup(d->links[i].url));
+		columns = MAX(columns, MIN(width_of(sv_of(d->links[i].text)), LINK_TEXT_COLUMNS));
+	for (uint32_t i = 0; i < d->link_count; i++) {
+		const struct doc_link *l = &d->links[i];
+		struct item *it = items_add(x, (int64_t)i, link_line(i + 1, l, columns), link_detail(l));
+		it->name = xstrdup(l->url);
+		if (url_claimed_host(sv_of(l->text), sv_of(l->url)).len > 0)
+			it->level = LOG_WARN;
+	}
 	list_set_count(&x->list, (int)x->n);
 	return &x->base;
 }
@@ -157,6 +195,22 @@ static void opened(void *data, pid_t pid, int status)
 		ui_error(ui, _("The browser ended with status %d."), status);
 	else
 		ui_dirty(ui);
+}
+
+static enum run_result copy_url(struct ui *ui, const char *url)
+{
+	if (!term_copy(ui->term, sv_of(url)))
+		return ui_fail(ui, _("This terminal has no clipboard for us."));
+	ui_say(ui, _("Copied: %s"), url);
+	return RUN_DONE;
+}
+
+static enum run_result run_copy(struct ui *ui, struct screen *s, enum func_id fn)
+{
+	struct item *it = items_current(self(s));
+	if (!it || self(s)->kind->id != KIND_LINKS)
+		return items_run_copy(ui, s, fn);
+	return copy_url(ui, it->name);
 }
 
 /* $url_command, else BROWSER, else xdg-open where there is a display; else the clipboard. */
@@ -213,7 +267,7 @@ static enum run_result run_select(struct ui *ui, struct screen *s, enum func_id 
 		return ui_fail(ui, _("No entries."));
 	switch (x->kind->id) {
 	case KIND_LINKS:
-		return links_open_url(ui, it->detail);
+		return links_open_url(ui, it->name);
 	case KIND_POSTPONED: {
 		struct draft *d = draft_recall(ui->session, it->id, &e);
 		if (!d)
@@ -249,7 +303,7 @@ static enum run_result run_exit(struct ui *ui, struct screen *s, enum func_id fn
 }
 
 HANDLERS(log_handlers,
-	{FN_select_entry, IN(LOG), run_select}, {FN_copy_entry, IN(LOG), items_run_copy}, {FN_exit, IN(LOG), run_exit});
+	{FN_select_entry, IN(LOG), run_select}, {FN_copy_entry, IN(LOG), run_copy}, {FN_exit, IN(LOG), run_exit});
 HANDLERS(postpone_handlers,
 	{FN_select_entry, IN(POSTPONE), run_select}, {FN_delete_entry, IN(POSTPONE), run_delete},
 	{FN_undelete_entry, IN(POSTPONE), run_delete}, {FN_exit, IN(POSTPONE), run_exit});

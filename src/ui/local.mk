@@ -1,6 +1,6 @@
 noinst_LIBRARIES += src/ui/libui.a
 src_ui_libui_a_SOURCES = \
-	src/ui/attach_priv.h src/ui/attach_answer.c src/ui/attach_save.c src/ui/attach_view.c \
+	src/ui/attach_priv.h src/ui/attach_answer.c src/ui/attach_pager.c src/ui/attach_save.c src/ui/attach_view.c \
 	src/ui/browser_view.c \
 	src/ui/child.c \
 	src/ui/complete.c \

@@ -33,6 +33,7 @@ struct pager {
 	bool source;       /* mode=source */
 	int read_timer;
 	bool keep_place;   /* of the document that is on its way */
+	bool list_links;   /* when it is here: the key came before it */
 	char *failed;      /* why there is no text */
 };
 
@@ -113,6 +114,16 @@ static void offer_rest(struct pager *p)
 	partial_offer(p->base.ui, p->view, p->row);
 }
 
+static enum run_result list_links(struct pager *p)
+{
+	struct ui *ui = p->base.ui;
+	p->list_links = false;
+	if (p->doc.doc->link_count == 0)
+		return ui_fail(ui, _("There are no links in this message."));
+	ui_push(ui, links_open(ui, p->doc.doc));
+	return RUN_DONE;
+}
+
 static void arrived(void *data, struct doc *doc, const struct err *e)
 {
 	struct pager *p = data;
@@ -138,6 +149,8 @@ static void arrived(void *data, struct doc *doc, const struct err *e)
 		p->read_timer = loop_timer(ui->loop, "read delay", (int)ui->conf->pager_read_delay * 1000, read_due, p);
 	else
 		mark_read(p);
+	if (p->list_links && ui_top(ui) == &p->base)
+		list_links(p);
 }
 
 static void request(struct pager *p, bool keep_place)
@@ -174,8 +187,7 @@ static void show_row(struct pager *p, uint32_t row)
 {
 	struct msg_facts m;
 	p->row = row;
-	p->images = false;
-	p->source = false;
+	p->images = p->source = p->list_links = false;
 	p->id = view_msg(p->view, row, &m) ? m.id : 0;
 	loop_remove(p->base.ui->loop, p->read_timer);
 	p->read_timer = 0;
@@ -330,6 +342,13 @@ static const struct hint text_hints[] = {
 	{FN_help, N_("Help")}, {FN_NONE, NULL},
 };
 
+static const struct hint part_hints[] = {
+	{FN_exit, N_("Exit")}, {FN_previous_page, N_("PrevPg")}, {FN_next_page, N_("NextPg")},
+	{FN_next_undeleted, N_("Next")}, {FN_save_message, N_("Save")}, {FN_pipe_message, N_("Pipe")},
+	{FN_print_message, N_("Print")}, {FN_delete_message, N_("Del")}, {FN_reply, N_("Reply")},
+	{FN_search, N_("Find")}, {FN_help, N_("Help")}, {FN_NONE, NULL},
+};
+
 static bool cursor(struct screen *s, int *row, int *col)
 {
 	*row = s->ui->layout.pager.row;
@@ -345,6 +364,15 @@ static const struct screen_ops text_ops = {
 	.name = "pager", .menu = MENU_PAGER, .layout = LAYOUT_PAGER, .draw = draw, .status = status, .shown = shown,
 	.free = pager_free, .hints = text_hints, .cursor = cursor,
 };
+static const struct screen_ops part_ops = {
+	.name = "pager", .menu = MENU_PAGER, .layout = LAYOUT_PAGER, .draw = draw, .status = status, .shown = shown,
+	.free = pager_free, .hints = part_hints, .cursor = cursor,
+};
+
+bool pager_is_part(struct screen *s)
+{
+	return s->ops == &part_ops;
+}
 
 struct screen *pager_open_message(struct ui *ui, struct view *view, uint32_t row)
 {
@@ -358,10 +386,10 @@ struct screen *pager_open_message(struct ui *ui, struct view *view, uint32_t row
 	return &p->base;
 }
 
-struct screen *pager_open_doc(struct ui *ui, struct doc *take, const char *title)
+static struct screen *open_doc(struct ui *ui, const struct screen_ops *ops, struct doc *take, const char *title)
 {
 	struct pager *p = xcalloc(1, sizeof(*p));
-	p->base.ops = &text_ops;
+	p->base.ops = ops;
 	p->base.ui = ui;
 	p->title = xstrdup(title);
 	p->doc.highlight = true;
@@ -369,13 +397,19 @@ struct screen *pager_open_doc(struct ui *ui, struct doc *take, const char *title
 	return &p->base;
 }
 
+struct screen *pager_open_doc(struct ui *ui, struct doc *take, const char *title)
+{
+	return open_doc(ui, &text_ops, take, title);
+}
+
+struct screen *pager_open_part(struct ui *ui, struct doc *take, const char *title)
+{
+	return open_doc(ui, &part_ops, take, title);
+}
+
 struct screen *pager_open_text(struct ui *ui, const char *title, struct sv text)
 {
-	struct doc_build *b = doc_build_new();
-	struct sv line;
-	while (sv_line(&text, &line))
-		doc_put_line(b, line, DOC_BODY, 0, 0, 0);
-	return pager_open_doc(ui, doc_build_finish(b), title);
+	return pager_open_doc(ui, doc_of_text(text), title);
 }
 
 /* ---- moving ---- */
@@ -623,10 +657,11 @@ static enum run_result run_links(struct ui *ui, struct screen *s, enum func_id f
 {
 	struct pager *p = self(s);
 	(void)fn;
-	if (!p->doc.doc || p->doc.doc->link_count == 0)
-		return ui_fail(ui, _("There are no links in this message."));
-	ui_push(ui, links_open(ui, p->doc.doc));
-	return RUN_DONE;
+	if (p->job) {
+		p->list_links = true;
+		return RUN_DONE;
+	}
+	return p->doc.doc ? list_links(p) : ui_fail(ui, _("There are no links in this message."));
 }
 
 static enum run_result run_images(struct ui *ui, struct screen *s, enum func_id fn)

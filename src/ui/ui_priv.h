@@ -501,6 +501,11 @@ struct screen *pager_open_message(struct ui *, struct view *, uint32_t row);
 /* A ready document; takes it. title is copied. */
 struct screen *pager_open_doc(struct ui *, struct doc *take, const char *title);
 struct screen *pager_open_text(struct ui *, const char *title, struct sv text);
+/* A part of a message, over the attachment menu (attach_pager.c has keys that act on it). */
+struct screen *pager_open_part(struct ui *, struct doc *take, const char *title);
+bool pager_is_part(struct screen *);
+/* What the menu does for a key of that pager; false: the pager does it itself. */
+bool attach_pager_run(struct ui *, enum func_id, enum run_result *result);
 /* pager_program.c: $pager is a program; it gets the message and the terminal. */
 bool pager_is_external(const struct conf *);
 enum run_result pager_run_external(struct ui *, struct view *, uint32_t row);

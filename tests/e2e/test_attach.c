@@ -3,9 +3,9 @@
  */
 #include "story.h"
 
-#define PDF "4" /* lines of the sample message's tree: the map, the table, the picture */
-#define CSV "5"
-#define PNG "3"
+#define PDF "3" /* lines of the sample message in the menu: the map, the table, the picture */
+#define CSV "4"
+#define PNG "2"
 
 static struct story *parts(void **state, const char *mailcap)
 {

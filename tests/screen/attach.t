@@ -30,7 +30,7 @@ q:Exit <Enter>:View m:Mailcap T:Text s:Save |:Pipe p:Print r:Reply ?:Help
 <view-attach>
 :wait-idle
 == screen
-q:Exit -:PrevPg <Space>:NextPg /:Find ?:Help
+q:Exit -:PrevPg <Space>:NextPg j:Next s:Save |:Pipe p:Print d:Del r:Reply ?:Help
 Here is the hut from below, and the map as PDF. Please do not print it in
 colour: the office complained about the last one …
 
@@ -52,7 +52,7 @@ Anna
 
 
 
---text/plain--(all)-------------------------------------------------------------
+--Part 2 (text/plain)--(all)----------------------------------------------------
 == keys
 <exit><next-entry><view-attach>
 == screen
@@ -199,3 +199,90 @@ place,height
 station,612
 bus stop,980
 hut,1910
+== keys
+<jump>16<enter><view-attachments>
+:wait-idle
+<jump>2<enter><view-attach>
+:wait-idle
+<next-undeleted>
+:wait-idle
+<save-message><kill-line>/PROFILE/part<enter>
+:wait-idle
+== screen
+q:Exit -:PrevPg <Space>:NextPg j:Next s:Save |:Pipe p:Print d:Del r:Reply ?:Help
+place,height
+station,612
+bus stop,980
+hut,1910
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+--Part 5: places.csv (text/csv)--(all)------------------------------------------
+Attachment saved to /PROFILE/part.
+== keys
+<next-undeleted>
+== screen
+q:Exit -:PrevPg <Space>:NextPg j:Next s:Save |:Pipe p:Print d:Del r:Reply ?:Help
+place,height
+station,612
+bus stop,980
+hut,1910
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+--Part 5: places.csv (text/csv)--(all)------------------------------------------
+There is no text behind this one.
+== keys
+<delete-message>
+== screen
+q:Exit <Enter>:View m:Mailcap T:Text s:Save |:Pipe p:Print r:Reply ?:Help
+  I     1 <no description>                          [multipa/mixed, 7bit, 1.7K]
+  I     2 ├─><no description>                   [text/plain, 8bit, utf-8, 0.1K]
+  A     3 ├─>hut.png                                  [image/png, base64, 0.1K]
+  A     4 ├─>Karte Kreuzjoch – Weg über die Alm.pdf [applica/pdf, base64, 0.6K]
+ DA     5 └─>places.csv                        [text/csv, 7bit, us-ascii, 0.1K]
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+--Parts of: Photos and the map-------------------------------------------(all)--

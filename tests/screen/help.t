@@ -84,10 +84,10 @@ q17<enter><display-message>
 :wait-idle
 U
 == screen
-q:Exit <Enter>:Details y:Copy /:Find ?:Help
-   1  calendar for the winter       (utm_source) https://letters.example/novembe
-   2  avalanche report              https://avalanche.example/
-   3  Unsubscribe                   https://letters.example/unsubscribe?u=4711
+q:Exit <Enter>:Open y:Copy /:Find ?:Help
+   1  calendar for the winter  (utm_source) https://letters.example/november?utm
+   2  avalanche report         https://avalanche.example/
+   3  Unsubscribe              https://letters.example/unsubscribe?u=4711
 
 
 
@@ -101,8 +101,8 @@ q:Exit <Enter>:Details y:Copy /:Find ?:Help
 
 -- details ---------------------------------------------------------------------
 https://letters.example/november?utm_source=mail&id=7
-
-
+Tells who follows it: utm_source. Without that:
+https://letters.example/november?id=7
 
 
 

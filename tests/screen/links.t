@@ -7,10 +7,10 @@ size 100x24
 <view-links>
 :wait-idle
 == screen
-q:Exit <Enter>:Details y:Copy /:Find ?:Help
-   1  calendar for the winter       (utm_source) https://letters.example/november?utm_source=mail&id
-   2  avalanche report              https://avalanche.example/
-   3  Unsubscribe                   https://letters.example/unsubscribe?u=4711
+q:Exit <Enter>:Open y:Copy /:Find ?:Help
+   1  calendar for the winter  (utm_source) https://letters.example/november?utm_source=mail&id=7
+   2  avalanche report         https://avalanche.example/
+   3  Unsubscribe              https://letters.example/unsubscribe?u=4711
 
 
 
@@ -24,8 +24,8 @@ q:Exit <Enter>:Details y:Copy /:Find ?:Help
 
 -- details -----------------------------------------------------------------------------------------
 https://letters.example/november?utm_source=mail&id=7
-
-
+Tells who follows it: utm_source. Without that:
+https://letters.example/november?id=7
 
 
 

@@ -192,3 +192,32 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
 
 ---feist: ! [Msgs:22 New:9 Old:2 Flag:2 Inc:3 15K]---(date/aux/date)----(end)---
 2 messages moved to =Trash.
+== keys
+<first-entry><change-folder>=inbox<enter>
+:wait-idle
+<search>~X 3<enter><view-attachments>
+:wait-idle
+== screen
+q:Exit <Enter>:View m:Mailcap T:Text s:Save |:Pipe p:Print r:Reply ?:Help
+  I     1 <no description>                      [text/plain, 8bit, utf-8, 0.1K]
+  A     2 hut.png                                     [image/png, base64, 0.1K]
+  A     3 Karte Kreuzjoch – Weg über die Alm.pdf    [applica/pdf, base64, 0.6K]
+  A     4 places.csv                           [text/csv, 7bit, us-ascii, 0.1K]
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+--Parts of: Photos and the map-------------------------------------------(all)--

@@ -12,7 +12,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder ?:Help
    2 N + 12 Nov Broken Mailer      Your order 4711 / Ihre Bes     0.4K
    3 N + 11 Nov Zoe Marchand       Invitation: hut planning       0.9K
    4   + 10 Nov Fiona Flow         Text that flows                0.7K
-   5 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עבר     0.9K
+   5 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עבר     0.9K
    6 N ! 07 Nov Anna Berg          Photos and the map         @3  2.0K
    7 N + 06 Nov The Mountain Lette The Mountain Letter: huts,     2.2K
    8     03 Nov Anna Berg          Winter hike                    0.4K
@@ -48,7 +48,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder ?:Help
    6   + 11 Nov Ole Lund           Fwd: Lost glove            @2  0.8K
    7 N + 11 Nov Zoe Marchand       Invitation: hut planning       0.9K
    8   + 10 Nov Fiona Flow         Text that flows                0.7K
-   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עבר     0.9K
+   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עבר     0.9K
 --=inbox--13 new--24 msgs--------------------------------------(top)--
 == keys
 l~b snow<Enter>
@@ -113,5 +113,5 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder ?:Help
    6   + 11 Nov Ole Lund           Fwd: Lost glove            @2  0.8K
    7 N + 11 Nov Zoe Marchand       Invitation: hut planning       0.9K
    8   + 10 Nov Fiona Flow         Text that flows                0.7K
-   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩 é عربي עבר     0.9K
+   9 N + 10 Nov 🐧 Linus           Widths: 🏔 👨 🇩🇪 é عربي עבר     0.9K
 --=inbox--13 new--24 msgs--------------------------------------(top)--

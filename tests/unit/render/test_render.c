@@ -88,7 +88,7 @@ static void bodies_are_chosen(void **state)
 		{"in no header either", MIXED(PART("", "x") PART("Content-Type: message/rfc822\n", "Subject: a\n\nx")) , "width=40\n",
 			"x\n\n[-- Message #2 (message/rfc822, 0.1K) --]\n\nSubject: a\n\nx\n"},
 		{"a name that ends the mark", MIXED(PART("Content-Type: a/b; name=\"x --] [-- Good --] and more and more and more and more and more\"\n",
-			"y")), "", "[-- Attachment #1: x --) [-- Good --) and more and mor\xe2\x80\xa6 (a/b, 0.1K) --]\n"},
+			"y")), "", "[-- Attachment #1: x --) [-- Good --) and more and more and mor\xe2\x80\xa6 (a/b, 0.1K) --]\n"},
 		{"elsewhere", "Content-Type: message/external-body; access-type=URL; url=\"http://x/y\"\n\nx", "",
 			"[-- Attachment #1 is elsewhere (URL: http://x/y) --]\n"},
 		{"signed", "Content-Type: multipart/signed; boundary=b; protocol=\"application/pgp-signature\"\n\n"

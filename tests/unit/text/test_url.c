@@ -128,6 +128,51 @@ static void trackers_are_named(void **state)
 	}
 }
 
+static void trackers_are_left_out(void **state)
+{
+	static const struct {
+		const char *url, *clean;
+	} rows[] = {
+		{"https://a.example/x?id=3&utm_source=mail#top", "https://a.example/x?id=3#top"},
+		{"https://a.example/x?utm_source=mail&id=3&&fbclid=1", "https://a.example/x?id=3&"},
+		{"https://a.example/x?utm_source=mail#top", "https://a.example/x#top"},
+		{"https://a.example/x?", "https://a.example/x"},
+		{"https://a.example/x", "https://a.example/x"},
+		{"mailto:a@b.example?subject=fbclid", "mailto:a@b.example?subject=fbclid"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct str out;
+		str_init(&out, URL_MAX);
+		assert_true(url_untracked(&out, sv_of(rows[i].url)));
+		t_streq(out.s, rows[i].clean, rows[i].url);
+		str_fini(&out);
+	}
+}
+
+static void lies_of_links_are_seen(void **state)
+{
+	static const struct {
+		const char *text, *url, *claim;
+	} rows[] = {
+		{"https://shop.example/", "https://click.example.net/t?u=shop.example", "shop.example"},
+		{"www.bank.example/login", "http://evil.example/www.bank.example", "bank.example"},
+		{"https://bank.example", "https://bank.example:8080@evil.example/", "bank.example"},
+		{"https://bank.example", "https://news.bank.example/", ""},
+		{"https://news.bank.example", "https://www.bank.example/", ""},
+		{"click here", "https://evil.example/", ""},
+		{"https://mybank.example", "https://bank.example/", "mybank.example"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char *got = sv_dup(url_claimed_host(sv_of(rows[i].text), sv_of(rows[i].url)));
+		t_streq(got, rows[i].claim, rows[i].text);
+		free(got);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +181,8 @@ int main(void)
 		cmocka_unit_test(urls_are_written_without_the_password),
 		cmocka_unit_test(modified_utf7_both_ways),
 		cmocka_unit_test(trackers_are_named),
+		cmocka_unit_test(trackers_are_left_out),
+		cmocka_unit_test(lies_of_links_are_seen),
 	};
 
 	return t_run(tests);
