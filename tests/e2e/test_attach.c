@@ -222,11 +222,14 @@ static void a_multipart_is_handed_out(void **state)
 	struct story *s = parts(state, "multipart/mixed; echo %n parts %F\\; cat %F 2>&1 | wc -c; copiousoutput\n"
 				       "text/csv; grep -c . %s; copiousoutput; textualnewlines=1\n");
 
+	/* mutt's menu leaves the container out */
+	term_type(s->t, "q:set defaults=modern\rv");
+	term_expect(s->t, "5 .*places.csv");
 	term_type(s->t, "1\rm");
 	term_expect(s->t, "4 parts text/plain /");
 	term_expect(s->t, "image/png /");
 	term_expect(s->t, "^[1-9][0-9][0-9]+ *$");
-	term_type(s->t, "q" CSV "\rm");
+	term_type(s->t, "q5\rm");
 	term_expect(s->t, "^[1-9]");
 	world_expect_shell(s->w, s->t, "test -z \"$(ls parts)\"");
 	term_type(s->t, "q");

@@ -22,7 +22,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit ?:Help
   6   +    0            안녕하세요
   7 N +    0            Καλημέρα
   8   +    0            ¿Qué tal la excursión?
-  9 N +    0            Widths: 🏔 👨 🇩 é عربي עברית
+  9 N +    0            Widths: 🏔 👨 🇩🇪 é عربي עברית
  10   +    0            Text that flows
  11   +    0            Fwd: Lost glove
 --=inbox--13 new--24 msgs----------------------------------------------(top)--
