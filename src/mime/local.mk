@@ -18,7 +18,7 @@ src_mime_libmime_a_SOURCES = \
 	src/mime/punycode.c src/mime/punycode.h \
 	src/mime/param.c src/mime/param_write.c src/mime/param.h \
 	src/mime/downgrade.c src/mime/downgrade.h \
-	src/mime/apple.c src/mime/apple.h src/mime/partial.c src/mime/partial.h \
+	src/mime/apple.c src/mime/apple.h src/mime/binhex.c src/mime/binhex.h src/mime/partial.c src/mime/partial.h \
 	src/mime/tnef.c src/mime/tnef_rtf.c src/mime/tnef.h \
 	src/mime/part.c src/mime/part_body.c src/mime/part_fields.c src/mime/part_unpack.c src/mime/part.h src/mime/part_priv.h \
 	src/mime/rtf_text.c src/mime/rtf_text.h \

@@ -1,11 +1,12 @@
 /*
- * Leaves that hold more than they say: encoded messages, files inside a text, winmail.dat, AppleSingle,
+ * Leaves that hold more than they say: encoded messages, files inside a text, winmail.dat, AppleSingle, BinHex,
  * a message in pieces. What comes out is parts below the leaf, which are looked at in turn: the list is
  * the queue, so nothing here calls itself.
  */
 #include <stdlib.h>
 
 #include "mime/apple.h"
+#include "mime/binhex.h"
 #include "mime/part_priv.h"
 #include "mime/partial.h"
 #include "mime/text_file.h"
@@ -63,6 +64,40 @@ static struct part *make(struct parser *p, struct part *parent, struct part *las
 	return part;
 }
 
+/* ---- BinHex ---- */
+
+/* The file in the letters, below parent, behind last; NULL: none. */
+static struct part *make_from_binhex(struct parser *p, struct part *parent, struct part *last, struct sv letters)
+{
+	struct part *file = NULL;
+	struct binhex_file f;
+	struct str out;
+
+	str_init(&out, PART_ENCODED_MAX - p->decoded);
+	if (binhex_unpack(&out, letters, &f)) {
+		p->decoded += f.data.len;
+		p->text = sv_make(arena_strndup(p->arena, f.data.p ? f.data.p : "", f.data.len), f.data.len);
+		file = make(p, parent, last, PART_APPLE, p->text);
+		file->filename = name_of(p, f.name, "macintosh");
+	}
+	str_fini(&out);
+	return file;
+}
+
+/* A body that is nothing else, with or without the line before it. */
+static void unpack_binhex(struct parser *p, struct part *part, struct sv bytes)
+{
+	struct text_file f;
+	struct sv letters;
+	size_t at = 0, used;
+
+	while (text_file_find(bytes, &at, &f))
+		if (f.kind == CODEC_OTHER && make_from_binhex(p, part, NULL, f.data))
+			return;
+	if (binhex_find(bytes, &letters, &used))
+		(void)make_from_binhex(p, part, NULL, letters);
+}
+
 /* ---- files in a text ---- */
 
 void part_unpack_text(struct parser *p, struct part *text)
@@ -76,6 +111,13 @@ void part_unpack_text(struct parser *p, struct part *text)
 		!text_file_possible(body) || !part_has_room(p, text))
 		return;
 	while (p->count < PART_COUNT_MAX && text_file_find(body, &at, &f)) {
+		if (f.kind == CODEC_OTHER) {
+			struct sv before = p->text;
+			struct part *file = make_from_binhex(p, text, last, f.data);
+			p->text = before;
+			last = file ? file : last;
+			continue;
+		}
 		last = make(p, text, last, PART_TEXT_FILE, f.data);
 		last->encoding = f.kind;
 		last->encoding_name = codec_name(f.kind);
@@ -176,6 +218,14 @@ static void unpack_apple(struct parser *p, struct part *part)
 		file->filename = part->filename;
 }
 
+static void unpack_decoded_binhex(struct parser *p, struct part *part)
+{
+	struct sv bytes;
+
+	if (decode(p, part, &bytes))
+		unpack_binhex(p, part, bytes);
+}
+
 /* ---- a message in pieces ---- */
 
 struct piece {
@@ -264,6 +314,9 @@ static void unpack(struct parser *p, struct part *part)
 		unpack_tnef(p, part);
 	else if (part_is(part, "application", "applefile"))
 		unpack_apple(p, part);
+	else if (part_is(part, "application", "mac-binhex40") || part_is(part, "application", "mac-binhex") ||
+		 part_is(part, "application", "x-mac-binhex40"))
+		unpack_decoded_binhex(p, part);
 	p->defects |= part->defects;
 }
 

@@ -1,7 +1,9 @@
 /*
- * uuencoded and yEnc files in a text (see text_file.h).
+ * uuencoded, yEnc and BinHex files in a text (see text_file.h).
  */
 #include "mime/text_file.h"
+
+#include "mime/binhex.h"
 
 #define UU_BEGIN_MIN 11 /* "begin 644 x" */
 
@@ -102,11 +104,12 @@ static void yenc_block(struct sv text, struct sv *data, size_t *used)
 	*used = (size_t)(rest.p - text.p);
 }
 
-/* ---- both ---- */
+/* ---- all ---- */
 
 bool text_file_possible(struct sv text)
 {
-	return sv_find(text, SV("begin ")) >= 0; /* of "=ybegin ", too */
+	return sv_find(text, SV("begin ")) >= 0 || /* of "=ybegin ", too */
+	       sv_find(text, SV("with BinHex")) >= 0;
 }
 
 bool text_file_find(struct sv text, size_t *at, struct text_file *out)
@@ -119,9 +122,13 @@ bool text_file_find(struct sv text, size_t *at, struct text_file *out)
 		if (!sv_line(&rest, &line))
 			break;
 		*at = (size_t)(rest.p - text.p);
-		if (line.len == 0 || (line.p[0] != 'b' && line.p[0] != '='))
+		if (line.len == 0 || (line.p[0] != 'b' && line.p[0] != '=' && line.p[0] != '('))
 			continue;
-		if (yenc_begin(line, &f.name)) {
+		if (line.p[0] == '(') {
+			if (!binhex_begins(line) || !binhex_find(rest, &f.data, &used))
+				continue;
+			f.kind = CODEC_OTHER;
+		} else if (yenc_begin(line, &f.name)) {
 			f.kind = CODEC_YENC;
 			yenc_block(rest, &f.data, &used);
 		} else if (!uu_begin(line, &f.name) || !uu_block(rest, &f.data, &used)) {

@@ -1,6 +1,6 @@
 /*
- * Files inside a text: uuencoded ("begin 644 name" ... "end") and yEnc ("=ybegin line=128 size=9
- * name=..." ... "=yend", http://www.yenc.org/yenc-draft.1.3.txt).
+ * Files inside a text: uuencoded ("begin 644 name" ... "end"), yEnc ("=ybegin line=128 size=9
+ * name=..." ... "=yend", http://www.yenc.org/yenc-draft.1.3.txt) and BinHex (binhex.h).
  */
 #ifndef MIME_TEXT_FILE_H
 #define MIME_TEXT_FILE_H
@@ -9,8 +9,8 @@
 
 struct text_file {
 	size_t at, len;        /* from the first line to behind the last */
-	enum codec_kind kind;  /* CODEC_UU, CODEC_YENC */
-	struct sv name;        /* foreign */
+	enum codec_kind kind;  /* CODEC_UU, CODEC_YENC; CODEC_OTHER: BinHex, data are its letters */
+	struct sv name;        /* foreign; of BinHex it is in the data */
 	struct sv data;        /* the encoded lines between */
 };
 

@@ -1,4 +1,5 @@
-/* uuencoded and yEnc files: they follow each other inside the text. */
+/* uuencoded, yEnc and BinHex files: they follow each other inside the text. */
+#include "mime/binhex.h"
 #include "mime/codec.h"
 #include "mime/text_file.h"
 #include "tests/fuzz/fuzz.h"
@@ -16,7 +17,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			  at == f.at + f.len);
 		last = at;
 		str_init(&out, 16u << 20);
-		fuzz_must(codec_decode_all(&out, f.kind, f.data, NULL));
+		if (f.kind == CODEC_OTHER) {
+			struct binhex_file b;
+			if (binhex_unpack(&out, f.data, &b))
+				fuzz_must(b.name.p >= out.s && b.data.p + b.data.len <= out.s + out.len);
+		} else {
+			fuzz_must(codec_decode_all(&out, f.kind, f.data, NULL));
+		}
 		str_fini(&out);
 	}
 	return 0;

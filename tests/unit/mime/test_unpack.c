@@ -1,3 +1,4 @@
+#include "mime/binhex.h"
 #include "mime/apple.h"
 #include "mime/part.h"
 #include "mime/partial.h"
@@ -258,6 +259,77 @@ static void fields_come_from_both_messages(void **state)
 	arena_free(arena);
 }
 
+#define HQX ":#'0KCSiZG(Kd!&4&@&4dG(Kd!*!&(J!!!!&+4%KPE'a[$6f3&*!!C@jN6KT5HVF\n:"
+#define HQX_BEGIN "(This file must be converted with BinHex 4.0)\n"
+
+static void binhex_is_unpacked(void **state)
+{
+	struct binhex_file f;
+	struct sv letters;
+	struct str out;
+	size_t used;
+
+	(void)state;
+	str_init(&out, 1000);
+	assert_true(binhex_find(SV("\n\n" HQX "\nmore"), &letters, &used));
+	assert_int_equal(used, 2 + strlen(HQX) + 1);
+	assert_true(binhex_unpack(&out, letters, &f));
+	assert_true(sv_is(f.name, "caf\x8e.txt") && !f.damaged);
+	assert_true(sv_is(f.data, "Hello\r====================\x90" "end"));
+	/* cut, and changed: what is there counts */
+	str_clear(&out);
+	assert_true(binhex_unpack(&out, sv_head(letters, letters.len - 8), &f) && f.damaged);
+	assert_true(sv_starts(f.data, SV("Hello")));
+	str_clear(&out);
+	char *copy = sv_dup(letters);
+	copy[50] = copy[50] == 'A' ? 'B' : 'A';
+	assert_true(binhex_unpack(&out, sv_of(copy), &f) && f.damaged);
+	free(copy);
+	/* no file */
+	str_clear(&out);
+	assert_false(binhex_unpack(&out, SV("!!!!"), &f));
+	assert_false(binhex_find(SV(":s:"), &letters, &used) || binhex_find(SV("text"), &letters, &used) ||
+		     binhex_find(SV(""), &letters, &used));
+	/* 400 letters that want a megabyte */
+	str_fini(&out);
+	str_init(&out, 1000);
+	char bomb[401];
+	memset(bomb, 'r', 400);
+	bomb[400] = 0;
+	memcpy(bomb, "!N2!N2", 6);
+	(void)!binhex_unpack(&out, sv_of(bomb), &f);
+	assert_true(out.len <= 1000);
+	str_fini(&out);
+}
+
+static void binhex_is_a_part(void **state)
+{
+	static const struct {
+		const char *message, *id;
+	} rows[] = {
+		{"Content-Type: application/mac-binhex40\n\n" HQX_BEGIN HQX "\n", "1.a1"},
+		{"Content-Type: application/mac-binhex40; name=x.hqx\n\n" HQX "\n", "1.a1"},
+		{"Subject: x\n\nhi\n" HQX_BEGIN "\n" HQX "\nbye\nbegin 644 u\n#0V%T\n`\nend\n", "1.a1"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct arena *arena = arena_new();
+		struct part_tree *tree = part_parse(arena, sv_of(rows[i].message), NULL);
+		struct part *file = part_by_id(tree, rows[i].id);
+		struct str out;
+		assert_non_null(file);
+		assert_string_equal(file->filename, "café.txt");
+		str_init(&out, 1000);
+		assert_true(part_decode(&out, tree, file, NULL));
+		assert_true(sv_starts(str_sv(&out), SV("Hello\r===")));
+		str_fini(&out);
+		if (i == 2)
+			assert_string_equal(part_by_id(tree, "1.u2")->filename, "u");
+		arena_free(arena);
+	}
+}
+
 static void what_is_packed_is_a_part(void **state)
 {
 	struct arena *arena = arena_new();
@@ -295,6 +367,8 @@ static void what_is_packed_is_a_part(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(binhex_is_unpacked),
+		cmocka_unit_test(binhex_is_a_part),
 		cmocka_unit_test(winmail_has_a_body_and_files),
 		cmocka_unit_test(damaged_winmail_is_read_as_far_as_it_goes),
 		cmocka_unit_test(packed_rtf_is_unpacked),

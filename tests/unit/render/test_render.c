@@ -66,6 +66,9 @@ static void bodies_are_chosen(void **state)
 			"aSBPbmx5IGluIFxiIFJURlxiMFxwYXIgYnllfQAAMw8=", "",
 			"[-- Attachment #1 (application/ms-tnef, 0.1K) --]\n\n"
 			"[-- Attachment #1.t1: message.rtf (application/rtf, 0.1K) --]\n\nOnly in RTF\nbye\n"},
+		{"BinHex in a text", "Subject: x\n\nhi\n(This file must be converted with BinHex 4.0)\n"
+			":#'0KCSiZG(Kd!&4&@&4dG(Kd!*!&(J!!!!&+4%KPE'a[$6f3&*!!C@jN6KT5HVF\n:""\nbye\n", "",
+			"hi\nbye\n\n[-- Attachment #1.a1: café.txt (application/octet-stream, 0.1K) --]\n"},
 		{"half a file of a Mac", MIXED(PART("Content-Type: multipart/appledouble; boundary=c\n",
 			CHOICE("application/applefile; name=a", "x") CHOICE("image/png; name=a", "y") "--c--\n")), "",
 			"[-- Attachment #1.2: a (image/png, 0.1K) --]\n"},
