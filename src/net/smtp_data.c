@@ -6,6 +6,7 @@
 #include "net/smtp_priv.h"
 
 #define CHUNKS_AHEAD 4 /* BDAT commands sent before their replies are read */
+#define FIRST_LINE_MAX 1000
 
 /* ---- DATA ---- */
 
@@ -176,24 +177,22 @@ static bool send_chunk(struct smtp *m, struct chunker *k, enum smtp_result *resu
 	return true;
 }
 
-static bool put_chunks(struct smtp *m, struct chunker *k, struct smtp_mail *mail,
+/* piece: what was read of it and not sent yet. */
+static bool put_chunks(struct smtp *m, struct chunker *k, struct smtp_mail *mail, struct sv piece,
 	enum smtp_result *result, struct err *e)
 {
-	struct sv piece;
+	bool end = false;
 
-	do {
-		if (!mail->read(mail->data, &piece, e))
+	while (!end) {
+		if (piece.len == 0 && !mail->read(mail->data, &piece, e))
 			return smtp_die(m);
-		bool end = piece.len == 0;
-
+		end = piece.len == 0;
 		while (piece.len > 0 || (end && k->out.len > 0)) {
 			fill_chunk(k, &piece);
 			if ((end || k->out.len >= SMTP_CHUNK) && !send_chunk(m, k, result, e))
 				return false;
 		}
-		if (end)
-			break;
-	} while (true);
+	}
 	if (!conn_flush(m->conn, e)) {
 		last_words(m, result, e);
 		return smtp_die(m);
@@ -211,31 +210,91 @@ static void drain(struct smtp *m, struct chunker *k)
 		k->open--;
 }
 
-/*
- * Asks with a chunk of nothing whether BDAT is known: a proxy that offers CHUNKING and filters the
- * command would take the message's text for commands.
- */
-static bool knows_bdat(struct smtp *m, bool *fall_back, struct err *e)
+/* The first word of a line is a command to somebody: "DATA", "MAIL:". */
+static bool is_verb(struct sv word)
 {
-	if (!smtp_command(m, "BDAT 0", e))
+	static const char *const verbs[] = {"HELO", "EHLO", "LHLO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "VRFY", "EXPN",
+		"HELP", "NOOP", "QUIT", "TURN", "ATRN", "ETRN", "AUTH", "STARTTLS", "SEND", "SOML", "SAML"};
+
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		if (sv_is_case(word, verbs[i]))
+			return true;
+	return false;
+}
+
+/* The name and the text of a field, which mean nothing to whoever takes it for a command. */
+static bool is_harmless(struct sv line)
+{
+	ptrdiff_t colon = sv_chr(line, ':');
+
+	if (colon <= 0 || is_verb(sv_head(line, (size_t)colon)))
 		return false;
+	for (size_t i = 0; i < line.len; i++) {
+		unsigned char b = (unsigned char)line.p[i];
+
+		if (b < ' ' || b == 0x7f || (b == ' ' && i < (size_t)colon))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * BDAT was refused. Who knows it has taken the chunk away with it, and says one thing to RSET; who does not has
+ * taken the chunk for a command, and says first what it thinks of that.
+ */
+static bool back_in_step(struct smtp *m, struct err *e)
+{
+	if (!conn_write(m->conn, SV("RSET\r\n"), e))
+		return smtp_die(m);
+	return smtp_read_reply(m, e) && (m->reply.code / 100 == 2 || smtp_read_reply(m, e));
+}
+
+/*
+ * The first line of the message is the first chunk, and its answer is waited for: a proxy that offers CHUNKING and
+ * filters the command would take the text behind it for commands (quirk: CHUNKING_FILTERED). It is no chunk of
+ * nothing (quirk: NULL_BDAT). What is left behind the line stays in *piece.
+ */
+static bool knows_bdat(struct smtp *m, struct chunker *k, struct sv *piece, bool *fall_back, struct err *e)
+{
+	ptrdiff_t lf = sv_chr(sv_head(*piece, FIRST_LINE_MAX), '\n');
+	struct sv line = sv_head(*piece, lf < 0 ? 0 : (size_t)lf + 1);
+	struct err refused;
+
+	*fall_back = lf < 0 || !is_harmless(sv_head(line, line.len - (line.len > 1 && line.p[lf - 1] == '\r' ? 2 : 1)));
+	if (*fall_back)
+		return err_set(e, ERR_PROTO, "no first line for BDAT");
+	*piece = sv_from(*piece, line.len);
+	fill_chunk(k, &line);
+	smtp_phase(m, SMTP_COMMAND_MS);
+	if (!conn_writef(m->conn, e, "BDAT %zu\r\n", k->out.len) || !conn_write(m->conn, str_sv(&k->out), e))
+		return smtp_die(m);
+	str_clear(&k->out);
+	if (!smtp_read_reply(m, e))
+		return false;
+	if (m->reply.code / 100 == 2)
+		return true;
 	*fall_back = m->reply.code / 100 == 5;
-	return m->reply.code / 100 == 2 ||
-	       smtp_refused(m, "the server does not take the message", e);
+	smtp_refused(m, "the server does not take the message", &refused);
+	if (e && (!*fall_back || back_in_step(m, e)))
+		*e = refused;
+	return false;
 }
 
 bool smtp_put_chunks(struct smtp *m, struct smtp_mail *mail, enum smtp_result *result, bool *ended,
 	bool *fall_back, struct err *e)
 {
 	struct chunker k = {0};
-	bool ok;
+	struct sv piece = SV("");
+	bool ok = true;
 
-	if (!m->chunking_works && !knows_bdat(m, fall_back, e))
-		return false;
-	m->chunking_works = true;
 	str_init(&k.out, SMTP_CHUNK + 2);
-	smtp_phase(m, SMTP_DATA_MS);
-	ok = put_chunks(m, &k, mail, result, e);
+	if (!m->chunking_works)
+		ok = (mail->read(mail->data, &piece, e) || smtp_die(m)) && knows_bdat(m, &k, &piece, fall_back, e);
+	if (ok) {
+		m->chunking_works = true;
+		smtp_phase(m, SMTP_DATA_MS);
+		ok = put_chunks(m, &k, mail, piece, result, e);
+	}
 	str_fini(&k.out);
 	if (!ok && !m->dead)
 		drain(m, &k);

@@ -454,7 +454,7 @@ bool smtp_send(struct smtp *m, struct smtp_mail *mail, bool all_or_none, enum sm
 	if (ok || !fall_back || m->dead)
 		return ok;
 	m->no_chunking = true;
-	conn_note(m->conn, "CHUNKING is offered, but BDAT is not known: DATA is used");
+	conn_note(m->conn, "CHUNKING is offered, but BDAT does not do: DATA is used");
 	*result = SMTP_LATER;
 	if (mail->rewind && !mail->rewind(mail->data, e))
 		return false;

@@ -9,8 +9,9 @@ C: MAIL FROM:<a@x.example>
 S: 250 ok
 C: RCPT TO:<b@y.example>
 S: 250 ok
-C: BDAT 0
-S: 250 0 bytes
+C: BDAT 6
+C= X: 1\r\n
+S: 250 6 bytes
 C: BDAT 12
 C= ..\r\n.\r\n\r.\r\nx
 S: 250 12 bytes
@@ -18,7 +19,7 @@ C: BDAT 0 LAST
 S: 250 ok
 > open
 < ok
-> send a@x.example b@y.example piece=1 | ..\n.\n\r.\r\nx
+> send a@x.example b@y.example | X: 1\n..\n.\n\r.\r\nx
 < commit
 < result sent 250 ok
 < rcpt b@y.example sent 250 ok
@@ -36,7 +37,8 @@ C: MAIL FROM:<a@x.example> BODY=BINARYMIME
 S: 250 ok
 C: RCPT TO:<b@y.example>
 S: 250 ok
-C: BDAT 0
+C: BDAT 6
+C= X: 1\r\n
 S: 250 ok
 C: BDAT 3
 C= a\rb
@@ -45,7 +47,7 @@ C: BDAT 0 LAST
 S: 250 ok
 > open
 < ok
-> send a@x.example b@y.example binary 8bit | a\rb
+> send a@x.example b@y.example binary 8bit | X: 1\na\rb
 < commit
 < result sent 250 ok
 < rcpt b@y.example sent 250 ok
@@ -62,14 +64,15 @@ C: MAIL FROM:<a@x.example>
 C: RCPT TO:<b@y.example>
 S: 250 ok
 S: 250 ok
-C: BDAT 0
+C: BDAT 10
+C= X:345678\r\n
 S: 250 ok
 C: BDAT 262144
 CB 262144
 C: BDAT 262144
 CB 262144
-C: BDAT 75712
-CB 75712
+C: BDAT 75702
+CB 75702
 S: 250 1
 S: 250 2
 S: 250 3
@@ -77,7 +80,7 @@ C: BDAT 0 LAST
 S: 250 ok
 > open
 < ok
-> send a@x.example b@y.example repeat=60000 | 12345678\r\n
+> send a@x.example b@y.example repeat=60000 | X:345678\r\n
 < commit
 < result sent 250 ok
 < rcpt b@y.example sent 250 ok
@@ -94,7 +97,8 @@ C: MAIL FROM:<a@x.example>
 C: RCPT TO:<b@y.example>
 S: 250 ok
 S: 250 ok
-C: BDAT 0
+C: BDAT 6
+C= X: 1\r\n
 S: 250 ok
 C: BDAT 7
 C= hello\r\n
@@ -105,18 +109,18 @@ C: MAIL FROM:<a@x.example>
 C: RCPT TO:<b@y.example>
 S: 250 ok
 S: 250 ok
-C: BDAT 4
-C= hi\r\n
+C: BDAT 10
+C= X: 2\r\nhi\r\n
 S: 250 ok
 C: BDAT 0 LAST
 S: 250 ok
 > open
 < ok
-> send a@x.example b@y.example | hello\n
+> send a@x.example b@y.example | X: 1\nhello\n
 < result never
 < rcpt b@y.example sent 250 ok
 < proto: the server does not take the message: 554 5.7.1 spam
-> send a@x.example b@y.example | hi\n
+> send a@x.example b@y.example | X: 2\nhi\n
 < commit
 < result sent 250 ok
 < rcpt b@y.example sent 250 ok
@@ -132,8 +136,12 @@ C: MAIL FROM:<a@x.example>
 S: 250 ok
 C: RCPT TO:<b@y.example>
 S: 250 ok
-C: BDAT 0
+C: BDAT 6
+C= X: 1\r\n
 S: 502 5.5.2 what?
+S: 502 5.5.2 what is X:?
+C: RSET
+S: 250 ok
 C: RSET
 S: 250 ok
 C: MAIL FROM:<a@x.example>
@@ -146,7 +154,70 @@ CDATA
 S: 250 ok
 > open
 < ok
-> send a@x.example b@y.example | hello
+> send a@x.example b@y.example | X: 1\nhello
+< rewind
+< commit
+< result sent 250 ok
+< rcpt b@y.example sent 250 ok
+< ok
+
+== BDAT: offered, and refused: DATA, from the first byte
+smtp
+S: 220 hi
+C: EHLO me.example
+S: 250-server
+S: 250 CHUNKING
+C: MAIL FROM:<a@x.example>
+S: 250 ok
+C: RCPT TO:<b@y.example>
+S: 250 ok
+C: BDAT 6
+C= X: 1\r\n
+S: 551 5.7.1 not today
+C: RSET
+S: 250 ok
+C: RSET
+S: 250 ok
+C: MAIL FROM:<a@x.example>
+S: 250 ok
+C: RCPT TO:<b@y.example>
+S: 250 ok
+C: DATA
+S: 354 go
+CDATA
+S: 250 ok
+> open
+< ok
+> send a@x.example b@y.example | X: 1\nhello
+< rewind
+< commit
+< result sent 250 ok
+< rcpt b@y.example sent 250 ok
+< ok
+
+== BDAT: what begins with no field might be a command to a proxy: DATA
+smtp
+S: 220 hi
+C: EHLO me.example
+S: 250-server
+S: 250 CHUNKING
+C: MAIL FROM:<a@x.example>
+S: 250 ok
+C: RCPT TO:<b@y.example>
+S: 250 ok
+C: RSET
+S: 250 ok
+C: MAIL FROM:<a@x.example>
+S: 250 ok
+C: RCPT TO:<b@y.example>
+S: 250 ok
+C: DATA
+S: 354 go
+CDATA
+S: 250 ok
+> open
+< ok
+> send a@x.example b@y.example | RSET: x\nhello
 < rewind
 < commit
 < result sent 250 ok
@@ -163,7 +234,8 @@ C: MAIL FROM:<a@x.example>
 S: 250 ok
 C: RCPT TO:<b@y.example>
 S: 250 ok
-C: BDAT 0
+C: BDAT 6
+C= X: 1\r\n
 S: 250 ok
 C: BDAT 5
 CB 5
@@ -174,7 +246,7 @@ C: RSET
 S: 250 ok
 > open
 < ok
-> send a@x.example b@y.example | hello
+> send a@x.example b@y.example | X: 1\nhello
 < commit
 < result later 452 4.3.1 full
 < rcpt b@y.example sent 250 ok
@@ -190,7 +262,8 @@ C: MAIL FROM:<a@x.example>
 S: 250 ok
 C: RCPT TO:<b@y.example>
 S: 250 ok
-C: BDAT 0
+C: BDAT 6
+C= X: 1\r\n
 S: 250 ok
 C: BDAT 5
 CB 5
@@ -199,7 +272,7 @@ C: BDAT 0 LAST
 CUT
 > open
 < ok
-> send a@x.example b@y.example | hello
+> send a@x.example b@y.example | X: 1\nhello
 < commit
 < result unknown
 < rcpt b@y.example sent 250 ok
@@ -215,13 +288,14 @@ C: MAIL FROM:<a@x.example>
 S: 250 ok
 C: RCPT TO:<b@y.example>
 S: 250 ok
-C: BDAT 0
+C: BDAT 6
+C= X: 1\r\n
 S: 250 ok
 C: BDAT 5
 CUT
 > open
 < ok
-> send a@x.example b@y.example | hello
+> send a@x.example b@y.example | X: 1\nhello
 < result later
 < rcpt b@y.example sent 250 ok
 < ~net: 

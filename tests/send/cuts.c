@@ -217,7 +217,7 @@ static bool makes_sense(const struct plan *p)
 	bool lost = p->action == DO_CUT || p->action == DO_RST || p->action == DO_STALL || p->action == DO_SPLIT ||
 		    p->action == DO_GARBAGE;
 
-	if (p->chunking ? p->event >= AT_DATA && p->event <= AT_DOT : p->event >= AT_BDAT0 && p->event <= AT_LAST)
+	if (p->chunking ? p->event >= AT_DATA && p->event <= AT_DOT : p->event >= AT_CHUNK1 && p->event <= AT_LAST)
 		return false;
 	if (p->event == AT_AUTH && !p->auth)
 		return false;

@@ -394,16 +394,19 @@ static bool read_chunk(struct recorder *r, const char *args)
 			return false;
 		left -= part;
 	}
+	bool first = r->size == 0;
 	r->size += n;
-	char *subject = strcasestr(head, "\nSubject: "), *end = subject ? strpbrk(subject + 1, "\r\n") : NULL;
+	char *subject = strncasecmp(head, "Subject: ", 9) == 0 ? head : strcasestr(head, "\nSubject: ");
+	subject += subject && *subject == '\n';
+	char *end = subject ? strpbrk(subject, "\r\n") : NULL;
 	if (end) {
 		*end = 0;
-		see_header(r, subject + 1);
+		see_header(r, subject);
 	}
 	if (last)
 		finish(r, AT_LAST);
 	else
-		(void)answer(r, n ? AT_CHUNK : AT_BDAT0, "250 2.0.0 octets");
+		(void)answer(r, first ? AT_CHUNK1 : AT_CHUNK, "250 2.0.0 octets");
 	return !r->gone;
 }
 

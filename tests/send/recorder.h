@@ -12,7 +12,7 @@
 /* Moments of a conversation, named after what the client has just said. */
 enum event {
 	AT_CONNECT, AT_EHLO, AT_AUTH, AT_MAIL, AT_RCPT1, AT_RCPT2, AT_DATA, AT_BODY, AT_MIDDLE, AT_DOT,
-	AT_BDAT0, AT_CHUNK, AT_CHUNK_MIDDLE, AT_LAST, AT_QUIT, EVENTS
+	AT_CHUNK1, AT_CHUNK, AT_CHUNK_MIDDLE, AT_LAST, AT_QUIT, EVENTS
 };
 extern const char *const event_names[EVENTS];
 
