@@ -37,6 +37,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/radix.c src/core/radix.h \
 	src/core/replace.c src/core/replace.h \
 	src/core/role.c src/core/role.h \
+	src/core/saved.c src/core/saved.h \
 	src/core/seq.c src/core/seq.h \
 	src/core/session.c src/core/session.h src/core/session_priv.h \
 	src/core/session_account.c \

@@ -10,6 +10,7 @@
 #include "core/gettext.h"
 #include "core/hook.h"
 #include "core/mailboxes.h"
+#include "core/saved.h"
 #include "core/session_priv.h"
 #include "core/unified.h"
 #include "store/journal.h"
@@ -162,6 +163,7 @@ void session_free(struct session *s)
 	for (size_t i = 0; i < s->acct_count; i++)
 		acct_free(s->accts[i]);
 	role_free(s->renderer);
+	saved_free(s);
 	boxes_free(s);
 	hook_forget(s);
 	free(s->hooks);
@@ -656,7 +658,7 @@ void session_note_applied(struct session *s, int64_t intent, enum err_class clas
 
 bool session_is_idle(struct session *s)
 {
-	if (!jobs_idle(s) || !outbox_idle(s) || s->applied_count > 0 || s->start_timer)
+	if (!jobs_idle(s) || !outbox_idle(s) || s->applied_count > 0 || s->start_timer || !saved_is_idle(s))
 		return false;
 	for (size_t i = 0; i < s->acct_count; i++) {
 		struct acct *a = s->accts[i];

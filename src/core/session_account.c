@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "core/gettext.h"
+#include "core/saved.h"
 #include "core/session_priv.h"
 #include "core/unified.h"
 #include "store/applied.h"
@@ -635,6 +636,7 @@ static void on_changed(struct acct *a, const struct msg_CHANGED *m)
 		tell_views(a, m->mailbox, m->mailbox ? what : "list");
 	if (list)
 		unified_refresh(a);
+	saved_stale(a->s);
 	session_mailboxes_changed(a->s, list ? MAILBOXES_LIST
 					: sv_is(m->what, "new")
 						? MAILBOXES_COUNTS | MAILBOXES_NEW_MAIL
@@ -744,6 +746,7 @@ static void follow(void *data)
 	if (acct_open_cache(a) && cache_changed(a->cache)) {
 		acct_attach_views(a);
 		tell_views(a, 0, "list");
+		saved_stale(a->s);
 		session_mailboxes_changed(a->s, MAILBOXES_COUNTS);
 	}
 	if (++a->follow_turns >= FOLLOW_RETRIES) {

@@ -150,6 +150,7 @@ struct session {
 	int applied_timer, poll_timer, start_timer;
 	struct outbox_run *outbox;
 	struct box_list *boxes;
+	struct saved_list *saved; /* saved.c */
 	struct hook_cache *hooks;
 	bool said_local; /* that tags are kept here only */
 	bool queue_grew; /* intents became free while others were noted as carried out */

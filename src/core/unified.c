@@ -9,6 +9,7 @@
 #include "core/hook.h"
 #include "core/mailboxes.h"
 #include "core/query.h"
+#include "core/saved.h"
 #include "core/session_priv.h"
 
 #define NEWS_EVERY_S 30 /* mailboxes that no worker has open are looked at so often, at most */
@@ -96,6 +97,10 @@ static void add_source(struct session *s, struct view *v, const char *account, c
 
 	if (view_has_source(v, account, name) || v->src_count == VIEW_SOURCES_MAX)
 		return;
+	if (v->apart) {
+		(void)view_add_source(v, account, name);
+		return;
+	}
 	for (size_t i = 0; a && i < a->view_count; i++)
 		has = has || a->views[i] == v;
 	(void)view_add_source(v, account, name);
@@ -181,7 +186,7 @@ static struct view *new_view(struct session *s, const char *name, const char *fu
 	free(v->src[0].account);
 	free(v->src[0].name);
 	v->src_count = 0;
-	v->unified = xstrdup(full);
+	v->unified = xstrdup(full); /* NULL stays NULL */
 	v->session = s;
 	v->notify = session_view_notify;
 	v->state = s->state;
@@ -203,6 +208,29 @@ static void start_parts(struct session *s, struct view *v)
 		acct_start(a);
 		acct_sync(a, 0); /* the other mailboxes that are shown */
 	}
+}
+
+struct view *unified_new(struct session *s, const char *name, struct err *e)
+{
+	struct query q = {.inboxes = false};
+	struct view *v;
+
+	if (!query_of(s, name, &q, e)) {
+		query_fini(&q);
+		return NULL;
+	}
+	v = new_view(s, name, NULL);
+	v->sort = (struct conf_sort){.key = SORT_MAILBOX_ORDER};
+	v->sort_is_users = true;
+	v->apart = true;
+	if (set_filter(s, v, q.pattern, e)) {
+		add_sources(s, v, &q);
+	} else {
+		view_free(v);
+		v = NULL;
+	}
+	query_fini(&q);
+	return v;
 }
 
 struct view *unified_open(struct session *s, const char *name, bool readonly, struct err *e)
@@ -363,8 +391,15 @@ bool unified_counts(struct session *s, const char *name, uint32_t *total, uint32
 
 	*total = *unread = *fresh = 0;
 	if (!sums) {
+		struct saved_count count = {0};
+		const struct rc_mailbox *m = named(s, name);
+		bool known = m && saved_counts(s, name, m->path, &count);
+
 		query_fini(&q);
-		return false;
+		*total = count.total;
+		*unread = count.unread;
+		*fresh = count.fresh;
+		return known;
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct mailbox_info *m = mailboxes_at(s, i);

@@ -36,7 +36,12 @@ const char *unified_at(struct session *, size_t n, const char **query);
  */
 bool unified_conversations(struct session *, struct view *, bool on, struct err *e) MUST_CHECK;
 bool unified_has_conversations(const struct view *);
-/* Sums over what it is made of: of filtered ones nothing is known until they are opened. */
+/*
+ * A view of the same messages that nobody opened: not told of changes, in the order of the mailboxes, its sources
+ * still to be attached. Who made it sets notify and frees it.
+ */
+struct view *unified_new(struct session *, const char *name, struct err *e) MUST_CHECK;
+/* Sums over what it is made of; of a filtered one what was counted last (saved.h). False: not known yet. */
 bool unified_counts(struct session *, const char *name, uint32_t *total, uint32_t *unread, uint32_t *fresh);
 
 #endif

@@ -137,6 +137,7 @@ struct view {
 	uint32_t src_count, src_cap;
 	char *unified;          /* name of the unified mailbox; NULL: an ordinary one */
 	bool conversations;     /* companions are shown */
+	bool apart;             /* only counted: no account knows of it or tells it of changes */
 	struct pattern *filter; /* unified: only what matches comes in; NULL: everything */
 	bool filter_waits;      /* no rows before it is known what stands in bodies */
 	unsigned filter_rough;
