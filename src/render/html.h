@@ -9,7 +9,7 @@
 #include "text/doc.h"
 
 #define HTML_INPUT_MAX (32u << 20)  /* bytes of one HTML part that are looked at */
-#define HTML_MEMORY_MAX (64u << 20) /* what one part may take while it is laid out */
+#define HTML_MEMORY_MAX (40u << 20) /* what one part may take while it is laid out; its lines come on top */
 #define HTML_DEPTH_MAX 256          /* open elements; deeper ones are text only */
 #define HTML_TABLE_DEPTH_MAX 32     /* nested tables; deeper ones are plain blocks */
 #define HTML_COLUMNS_MAX 64         /* of one table; wider ones are read cell by cell */

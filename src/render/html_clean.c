@@ -10,12 +10,16 @@
 #include "render/html_read.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
+#define VALUE_MAX 65536 /* bytes of an attribute; longer ones are images in themselves, and nobody reads them */
+#define ATTRS_MAX 64  /* of a tag; libxml2 compares each with all before it */
+#define NAMES 256     /* of elements, by hash */
 
 struct clean {
 	const char *p, *end;
 	struct str *out;
 	struct css_sheet *sheet;
 	bool body; /* there is a <body> */
+	unsigned open[NAMES]; /* start tags minus end tags */
 };
 
 static struct sv rest_of(const struct clean *c)
@@ -43,6 +47,18 @@ static const char *comment_end(const struct clean *c, const char *p)
 	return behind(c, p, SV("-->"));
 }
 
+static void keep(struct clean *c, const char *to)
+{
+	for (const char *nul; (nul = memchr(c->p, '\0', (size_t)(to - c->p)));) {
+		str_add(c->out, sv_make(c->p, (size_t)(nul - c->p)));
+		str_adds(c->out, REPLACEMENT); /* one for a row of them */
+		for (c->p = nul; c->p < to && *c->p == '\0'; c->p++)
+			;
+	}
+	str_add(c->out, sv_make(c->p, (size_t)(to - c->p)));
+	c->p = to;
+}
+
 /* Does the quote at p begin a value? */
 static bool is_value(const char *p)
 {
@@ -52,15 +68,35 @@ static bool is_value(const char *p)
 	return *p == '=';
 }
 
-/* The '>' of a tag that p is in, or the end. */
-static const char *tag_end(const struct clean *c, const char *p)
+/*
+ * The '>' of a tag that p is in, or the end. *cut: where it has attributes enough, else the same. What stands before a very
+ * long value is kept here, and the value is left out.
+ */
+static const char *tag_end(struct clean *c, const char *p, const char **cut)
 {
-	for (; p < c->end && *p != '>'; p++)
-		if ((*p == '"' || *p == '\'') && is_value(p)) {
-			p = memchr(p + 1, *p, (size_t)(c->end - p - 1));
-			if (!p)
-				return c->end;
+	unsigned attrs = 0;
+
+	for (*cut = NULL; p < c->end && *p != '>'; p++) {
+		bool quote = (*p == '"' || *p == '\'') && is_value(p);
+		if (quote) {
+			const char *close = memchr(p + 1, *p, (size_t)(c->end - p - 1));
+			if (!close) {
+				p = c->end;
+				break;
+			}
+			if (close - p > VALUE_MAX && !*cut) {
+				keep(c, p + 1);
+				c->p = close;
+			}
+			p = close;
 		}
+		/* At most these part two attributes. */
+		attrs += quote || *p == '/' || ascii_is_space((unsigned char)*p);
+		if (attrs > ATTRS_MAX && !*cut)
+			*cut = p + 1;
+	}
+	if (!*cut)
+		*cut = p;
 	return p;
 }
 
@@ -84,16 +120,6 @@ static const char *raw_end(const struct clean *c, const char *p, struct sv name)
 	return c->end;
 }
 
-static void keep(struct clean *c, const char *to)
-{
-	for (const char *nul; (nul = memchr(c->p, '\0', (size_t)(to - c->p))); c->p = nul + 1) {
-		str_add(c->out, sv_make(c->p, (size_t)(nul - c->p)));
-		str_adds(c->out, REPLACEMENT);
-	}
-	str_add(c->out, sv_make(c->p, (size_t)(to - c->p)));
-	c->p = to;
-}
-
 /* <style media="print">: for paper. */
 static bool is_for_paper(struct sv tag)
 {
@@ -113,13 +139,24 @@ static void take_style(struct clean *c, struct sv tag, const char *text)
 	c->p = end < c->end ? behind(c, end, SV(">")) : end;
 }
 
+/* Where the name at p is counted. */
+static unsigned name_slot(const struct clean *c, const char *p)
+{
+	unsigned h = 0;
+
+	for (; p < c->end && (ascii_is_alnum((unsigned char)*p) || *p == ':' || *p == '-'); p++)
+		h = h * 31 + (unsigned)ascii_lower((unsigned char)*p);
+	return h % NAMES;
+}
+
 static void take_tag(struct clean *c)
 {
-	const char *end = tag_end(c, c->p + 1);
-	struct sv tag = sv_make(c->p, (size_t)(end - c->p));
+	const char *start = c->p, *cut, *end = tag_end(c, start + 1, &cut);
+	struct sv tag = sv_make(start, (size_t)(end - start));
 
 	if (end == c->end) { /* cut short, or a quote that stays open: the parser has its own way with these */
-		keep(c, end);
+		keep(c, cut);
+		c->p = end;
 	} else if (opens(tag, SV("<style"))) {
 		take_style(c, tag, end + 1);
 	} else if (opens(tag, SV("<script"))) {
@@ -127,8 +164,26 @@ static void take_tag(struct clean *c)
 		c->p = c->p < c->end ? behind(c, c->p, SV(">")) : c->end;
 	} else {
 		c->body |= opens(tag, SV("<body"));
+		c->open[name_slot(c, start + 1)]++;
+		keep(c, cut);
+		c->p = end;
 		keep(c, end + 1);
 	}
+}
+
+/* libxml2 looks for the start of each end tag through all that is open: those that have none are left out. */
+static void take_end_tag(struct clean *c)
+{
+	unsigned *open = &c->open[name_slot(c, c->p + 2)];
+	struct sv tag = rest_of(c);
+
+	if (*open > 0)
+		--*open;
+	else if (!opens(tag, SV("</p")) && !opens(tag, SV("</br"))) { /* these two are elements by themselves */
+		c->p = behind(c, c->p, SV(">"));
+		return;
+	}
+	keep(c, c->p + 2);
 }
 
 bool html_clean(struct str *out, struct sv html, struct css_sheet *sheet)
@@ -146,6 +201,8 @@ bool html_clean(struct str *out, struct sv html, struct css_sheet *sheet)
 			c.p = behind(&c, c.p, SV(">"));
 		else if (rest.len > 1 && ascii_is_alpha((unsigned char)c.p[1]))
 			take_tag(&c);
+		else if (rest.len > 2 && c.p[1] == '/' && ascii_is_alpha((unsigned char)c.p[2]))
+			take_end_tag(&c);
 		else
 			keep(&c, c.p + 1);
 	}

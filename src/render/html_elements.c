@@ -263,9 +263,12 @@ static void add_input(struct html *h, struct frame *f, const struct attrs *a)
 	}
 }
 
+/* Rules in a row are one. */
 static void add_rule(struct html *h)
 {
-	if (!html_is_visible(h, html_top(h)))
+	const struct html_block *last = h->cell->last;
+
+	if (!html_is_visible(h, html_top(h)) || (last && last->kind == BLOCK_RULE && last->indent == h->indent))
 		return;
 	struct html_block *b = arena_alloc(h->layout.arena, sizeof(*b));
 	b->kind = BLOCK_RULE;

@@ -65,6 +65,7 @@ static void text_flows(void **state)
 		{"stray markup is text", "a < b & c > d", "a < b & c > d\n", 0},
 		{"soft hyphens and zero width go", "a&shy;b\xe2\x80\x8b" "c\xef\xbb\xbf", "abc\n", 0},
 		{"controls go", "a\x01" "b", "ab\n", 0},
+		{"rules in a row are one", "a<hr><hr> <hr>b", "a\n\n----------\n\nb\n", 10},
 		{"hr is a line", "a<hr>b", "a\n\n----------\n\nb\n", 10},
 		{"pre keeps its lines", "<pre>\na  b\n\n\tc</pre>", "a  b\n\n        c\n", 0},
 		{"white-space: pre-wrap, too", "<div style='white-space:pre-wrap'>a  b\nc</div>", "a  b\nc\n", 0},
