@@ -3,6 +3,7 @@
  * look like beside them (NAME.html, NAME.txt). UPDATE=1 writes the latter.
  */
 #include <dirent.h>
+#include <time.h>
 
 #include "base/fs.h"
 #include "base/mem.h"
@@ -80,6 +81,8 @@ static void text_flows(void **state)
 	CHECK(rows);
 }
 
+#define A10 "a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8 i=9 j=0 "
+
 static void hidden_stays_hidden(void **state)
 {
 	static const struct row rows[] = {
@@ -92,6 +95,7 @@ static void hidden_stays_hidden(void **state)
 		{"markup in a script", "<script>write('<!-- <p>x')</script >a<script>1<2", "a\n", 0},
 		{"no script", "<scripted>a</scripted>", "a\n", 0},
 		{"a tag cut short", "a<b title='x", "a\n", 0},
+		{"more attributes than anybody has", "<b " A10 A10 A10 A10 A10 A10 A10 "title='>'>a</b>", "a\n", 0},
 		{"a style sheet for paper", "<style media=print>p{display:none}</style><p>a", "a\n", 0},
 		{"a style sheet behind what it is about", "<p class=p>x</p><p>a<style>.p{display:none}</style>", "a\n", 0},
 		{"conditional comments", "a<!--[if mso]><p>outlook</p><![endif]-->b", "ab\n", 0},
@@ -339,7 +343,38 @@ static void looks_are_kept(void **state)
 	}
 }
 
-/* Inputs that make other programs hang; the time is for the slowest machine under a sanitizer. */
+#define COST_MAX_S 3 /* of the processor, for the slowest machine under a sanitizer; here it is 0.1 */
+
+static void check_cost(struct str *html, const char *name)
+{
+	clock_t start = clock();
+	struct doc *d = doc_of(html->s, 80);
+
+	if (clock() - start > COST_MAX_S * CLOCKS_PER_SEC)
+		fail_msg("%s: %ld ms", name, (long)((clock() - start) / (CLOCKS_PER_SEC / 1000)));
+	assert_true(d->text_len <= DOC_TEXT_MAX);
+	doc_free(d);
+	str_fini(html);
+}
+
+/* Each attribute was compared with all before it. */
+static void attributes_are_bounded(void **state)
+{
+	static const char *const ends[] = {">x", "", "'", " a='>x"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		struct str html;
+		str_init(&html, 64 << 20);
+		str_adds(&html, "<div");
+		for (unsigned k = 0; k < 150000; k++)
+			str_addf(&html, " a%u=1", k);
+		str_adds(&html, ends[i]);
+		check_cost(&html, ends[i]);
+	}
+}
+
+/* Inputs that make other programs hang. */
 static void hostile_input_costs_little(void **state)
 {
 	static const struct {
@@ -350,7 +385,7 @@ static void hostile_input_costs_little(void **state)
 		{"<td>a", "", 100000}, {"<blockquote>a", "", 50000}, {"<ul><li>a", "", 50000}, {"<![", "", 300000},
 		{"<!--", "", 300000}, {"<a href=x>", "", 100000}, {"&nbsp;", "", 100000}, {"<", "", 300000}, {"&", "", 300000},
 		{"\xcc\x81", "", 300000}, {"<table>", "<tr><td>a<td>b", 30}, {"<font><b><i></font>", "", 50000},
-		{"<style>.a .a .a{color:red}", "<p class=a>", 2000}, {"<option>", "", 100000}, {"<p style='", "", 100000},
+		{"<style>.a .a .a{color:red}", "<p class=a>", 2000}, {"<option>", "", 100000}, {"<p style='", "", 100000}, {"<hr>", "", 250000}, {"<p>a", "", 250000},
 	};
 
 	(void)state;
@@ -361,10 +396,7 @@ static void hostile_input_costs_little(void **state)
 			str_adds(&html, rows[i].piece);
 		for (size_t k = 0; k < rows[i].times; k++)
 			str_adds(&html, rows[i].then);
-		struct doc *d = doc_of(html.s, 80);
-		assert_true(d->text_len <= DOC_TEXT_MAX);
-		doc_free(d);
-		str_fini(&html);
+		check_cost(&html, rows[i].piece);
 	}
 }
 
@@ -431,6 +463,7 @@ int main(void)
 		cmocka_unit_test(tables_are_told_apart),
 		cmocka_unit_test(forms_are_text),
 		cmocka_unit_test(looks_are_kept),
+		cmocka_unit_test(attributes_are_bounded),
 		cmocka_unit_test(hostile_input_costs_little),
 		cmocka_unit_test(mails_look_as_they_should),
 	};
