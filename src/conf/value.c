@@ -82,6 +82,7 @@ static const struct {
 	{"label", SORT_LABEL},
 	{"mailbox-order", SORT_MAILBOX_ORDER},
 	{"unsorted", SORT_MAILBOX_ORDER},
+	{"relevance", SORT_RELEVANCE},
 	{"score", SORT_SCORE},
 	{"size", SORT_SIZE},
 	{"spam", SORT_SPAM},

@@ -31,6 +31,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/idset.c src/core/idset.h \
 	src/core/pattern.c src/core/pattern.h src/core/pattern_priv.h \
 	src/core/pattern_date.c \
+	src/core/pattern_fit.c \
 	src/core/pattern_match.c \
 	src/core/pattern_print.c \
 	src/core/pattern_server.c \

@@ -74,6 +74,12 @@ bool pattern_match(const struct pattern *, const struct msg_facts *, const struc
 	const struct pattern_env *);
 
 /*
+ * How well a message fits that matches: more is better. Looks at subject and sender alone, so that it may be asked for
+ * every row. 0: what is looked for stands in its text, at best.
+ */
+unsigned pattern_fit(const struct pattern *, const struct msg_facts *);
+
+/*
  * The pattern as a search on a server: lines as box.h describes them (sync), for all messages that match
  * and maybe more, since a server knows neither expressions nor threads. NULL: it could narrow nothing.
  * Caller frees.

@@ -95,6 +95,17 @@ int view_text_cmp(enum sort_key key, struct sv a, struct sv b)
 
 /* ---- numbers ---- */
 
+static unsigned fit_of(struct view *v, uint32_t row)
+{
+	const struct pattern *p = v->limit ? v->limit : v->filter;
+	struct msg_facts m;
+
+	if (!p)
+		return 0;
+	view_facts_bare(v, row, &m);
+	return pattern_fit(p, &m);
+}
+
 uint32_t view_key_value(struct view *v, enum sort_key key, uint32_t row)
 {
 	const struct row *r = &v->rows[row];
@@ -106,6 +117,8 @@ uint32_t view_key_value(struct view *v, enum sort_key key, uint32_t row)
 		return r->size;
 	case SORT_SCORE:
 		return radix_signed(view_score(v, row));
+	case SORT_RELEVANCE:
+		return UINT32_MAX - fit_of(v, row);
 	case SORT_MAILBOX_ORDER:
 		return 0;
 	default:

@@ -137,6 +137,15 @@ void view_match_limit(struct view *v, uint32_t row)
 	}
 }
 
+/* Another limit: what fits best is something else. */
+static void forget_fit(struct view *v)
+{
+	if (v->sort.key != SORT_RELEVANCE && v->conf->sort_aux.key != SORT_RELEVANCE)
+		return;
+	view_order_cancel(v);
+	v->order_valid = false;
+}
+
 static void show(struct view *v)
 {
 	view_update(v);
@@ -163,6 +172,7 @@ static void limit_matched(struct view_matching *m)
 		v->rows[r].limited = m->hits[r / 8] >> (r & 7) & 1;
 	v->limit_rough = m->rough;
 	v->limit_wanted = false;
+	forget_fit(v);
 	end_limiting(v);
 	show(v);
 	if (fill && v->session && view_any_cache(v) && session_must_fill(v->session, v, v->limit))
@@ -188,6 +198,8 @@ static void limit_off(struct view *v)
 	if (v->limit_fill)
 		session_fill_cancel(v->limit_fill);
 	v->limit_fill = NULL;
+	if (v->limit)
+		forget_fit(v);
 	pattern_free(v->limit);
 	v->limit = NULL;
 	v->limit_wanted = false;

@@ -605,7 +605,7 @@ static enum run_result run_conversations(struct ui *ui, struct screen *s, enum f
 /* ---- order ---- */
 
 static const enum sort_key sort_keys[] = {SORT_DATE, SORT_FROM, SORT_DATE_RECEIVED, SORT_SUBJECT, SORT_TO,
-	SORT_THREADS, SORT_MAILBOX_ORDER, SORT_SIZE, SORT_SCORE, SORT_SPAM, SORT_LABEL};
+	SORT_THREADS, SORT_MAILBOX_ORDER, SORT_SIZE, SORT_SCORE, SORT_SPAM, SORT_LABEL, SORT_RELEVANCE};
 
 static enum flow_state sort_by(struct flow *f)
 {
@@ -630,10 +630,10 @@ static enum flow_state sort_ask(struct flow *f)
 {
 	bool reverse = *(bool *)f->data;
 	return flow_ask_choice(f,
-		reverse ? _("Rev-Sort (d)ate/(f)rm/(r)ecv/(s)ubj/t(o)/(t)hread/(u)nsort/si(z)e/s(c)ore/s(p)am/(l)abel?: ") :
-		_("Sort (d)ate/(f)rm/(r)ecv/(s)ubj/t(o)/(t)hread/(u)nsort/si(z)e/s(c)ore/s(p)am/(l)abel?: "),
+		reverse ? _("Rev-Sort (d)ate/(f)rm/(r)ecv/(s)ubj/t(o)/(t)hread/(u)nsort/si(z)e/s(c)ore/s(p)am/(l)abel/rele(v)ance?: ") :
+		_("Sort (d)ate/(f)rm/(r)ecv/(s)ubj/t(o)/(t)hread/(u)nsort/si(z)e/s(c)ore/s(p)am/(l)abel/rele(v)ance?: "),
 		/* TRANSLATORS: keys of the sort question, in the order of its words. */
-		_("dfrsotuzcpl"), -1, sort_by);
+		_("dfrsotuzcplv"), -1, sort_by);
 }
 
 static enum run_result run_sort(struct ui *ui, struct screen *s, enum func_id fn)

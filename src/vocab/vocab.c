@@ -15,9 +15,9 @@ static const char *const enum_nm_timebase[] = {"hour", "day", "week", "month", "
 static const char *const enum_defaults[] = {"mutt", "modern", NULL};
 
 static const char *const sort_main[] = {"date", "date-sent", "date-received", "from", "label",
-	"mailbox-order", "unsorted", "score", "size", "spam", "subject", "threads", "to", NULL};
+	"mailbox-order", "unsorted", "relevance", "score", "size", "spam", "subject", "threads", "to", NULL};
 static const char *const sort_aux[] = {"date", "date-sent", "date-received", "from", "label",
-	"mailbox-order", "unsorted", "score", "size", "spam", "subject", "threads", "to", NULL};
+	"mailbox-order", "unsorted", "relevance", "score", "size", "spam", "subject", "threads", "to", NULL};
 static const char *const sort_alias[] = {"alias", "address", "unsorted", NULL};
 static const char *const sort_browser[] = {"alpha", "count", "date", "desc", "new", "unread",
 	"size", "unsorted", "mailbox-order", NULL};
@@ -25,7 +25,7 @@ static const char *const sort_sidebar[] = {"unsorted", "mailbox-order", "alpha",
 	"count", "desc", "flagged", "unread", "new", NULL};
 static const char *const sort_keys[] = {"address", "date", "keyid", "trust", NULL};
 static const char *const sort_groups[] = {"aux", "date", "date-sent", "date-received", "from",
-	"label", "mailbox-order", "unsorted", "score", "size", "spam", "subject", "to", NULL};
+	"label", "mailbox-order", "unsorted", "relevance", "score", "size", "spam", "subject", "to", NULL};
 
 /* ---- the tables ---- */
 

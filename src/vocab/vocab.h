@@ -134,6 +134,7 @@ enum sort_key {
 	SORT_FROM,
 	SORT_LABEL,
 	SORT_MAILBOX_ORDER, /* "mailbox-order", "unsorted" */
+	SORT_RELEVANCE, /* how well it fits the limit or the search */
 	SORT_SCORE,
 	SORT_SIZE,
 	SORT_SPAM,

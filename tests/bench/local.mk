@@ -22,7 +22,7 @@ tests_bench_mime_LDADD = $(LIB_MIME) $(LIB_TEXT) $(LIB_BASE)
 EXTRA_PROGRAMS += tests/bench/words
 tests_bench_words_LDADD = $(feist_worker_LDADD)
 # The same beside FTS5: tests/bench/fts5 BUILD MAILDIR
-EXTRA_DIST += tests/bench/fts5 tests/bench/patterns tests/bench/typing
+EXTRA_DIST += tests/bench/fts5 tests/bench/patterns tests/bench/peers tests/bench/typing
 # Time and memory for messages of a million headers, parts, addresses ..., through the program; some minutes.
 bench-growth: all
 	$(top_srcdir)/tests/bench/growth $(abs_top_builddir)/feist-render

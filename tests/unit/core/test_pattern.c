@@ -387,9 +387,38 @@ static void servers_are_asked_for_enough(void **state)
 	}
 }
 
+/* Subject before sender before text, whole words before parts; what must not be there counts nothing. */
+static void how_well_it_fits(void **state)
+{
+	static const char *const rising[] = {"~s nothing", "~B text", "~f ann", "~f anna", "~s hik", "~s hike", "~s hike ~f anna"};
+	static const char *const nothing[] = {"!~s hike", "!(~s hike | ~f anna)", "~A", "~d >1y", "%f friends", "~N"};
+	struct msg_facts m = {.subject = SV("Winter hike"), .from = SV("Anna Berg <anna@x.example>")};
+	struct err e;
+	unsigned last = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rising); i++) {
+		struct pattern *p = pattern_compile(conf, rising[i], PATTERN_FULL, 0, &e);
+		unsigned fit = p ? pattern_fit(p, &m) : 0;
+
+		if (i > 1 ? fit <= last : fit != 0)
+			fail_msg("%s: %u after %u", rising[i], fit, last);
+		last = fit;
+		pattern_free(p);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(nothing); i++) {
+		struct pattern *p = pattern_compile(conf, nothing[i], PATTERN_FULL, 0, &e);
+
+		if (p)
+			assert_int_equal(pattern_fit(p, &m), 0);
+		pattern_free(p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(how_well_it_fits),
 		cmocka_unit_test(messages_match),
 		cmocka_unit_test(wrong_patterns_say_why),
 		cmocka_unit_test(canonical_forms),
