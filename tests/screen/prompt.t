@@ -163,7 +163,7 @@ q:Quit d:Del u:Undel s:Save m:Mail r:Reply g:Group c:Folder l:Limit f:Fwd ?:Help
   20 N   05 Nov Keiko Sato         │ └─>Snow shoes? (was: Winter hike)      0.5K
 Sort
 (d)ate/(f)rm/(r)ecv/(s)ubj/t(o)/(t)hread/(u)nsort/si(z)e/s(c)ore/s(p)am/(l)abel
-?:
+/rele(v)ance?:
 == keys
 \Cg
 <enter-command>nonsense<enter>
