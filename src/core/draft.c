@@ -395,6 +395,15 @@ bool draft_set_header(struct draft *d, const char *name, const char *value, stru
 	return true;
 }
 
+bool draft_header_at(const struct draft *d, size_t n, const char **name, const char **value)
+{
+	if (n >= d->header_count)
+		return false;
+	*name = d->headers[n].name;
+	*value = d->headers[n].value;
+	return true;
+}
+
 bool draft_set_mailto(struct draft *d, const char *url, struct err *e)
 {
 	struct arena *a = arena_new();

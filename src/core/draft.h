@@ -92,6 +92,8 @@ bool draft_set_field(struct draft *, enum draft_field, const char *text, struct 
 /* Any other header ("X-Foo", value); value NULL takes it away. */
 bool draft_set_header(
 	struct draft *, const char *name, const char *value, struct err *e) MUST_CHECK;
+/* The n-th of those other headers (my_hdr's, too); false: there are not so many. Lent. */
+bool draft_header_at(const struct draft *, size_t n, const char **name, const char **value);
 const char *draft_field_name(enum draft_field); /* "From", "To" ... as in the header */
 /* mailto: URL into fields and body; attachments are not taken from it. */
 bool draft_set_mailto(struct draft *, const char *url, struct err *e) MUST_CHECK;

@@ -19,6 +19,8 @@
 #include "ui/compose_priv.h"
 #include "ui/index_priv.h"
 
+#define USER_HEADERS_MAX 5 /* headers of the user's own that are shown */
+
 /* ---- drawing ---- */
 
 static const struct {
@@ -49,7 +51,7 @@ static bool row_shown(const struct compose *c, size_t i, int height)
 static int draw_row(struct area a, int row, int width, const char *label, const char *value, struct style label_style,
 	struct style style)
 {
-	int pad = width - width_of(sv_of(label));
+	int pad = MAX(0, width - width_of(sv_of(label)));
 	int col = area_puts(a, row, pad, label, label_style);
 	col = area_puts(a, row, col, ": ", label_style);
 	struct str safe;
@@ -88,6 +90,17 @@ static int draw_times(struct compose *c, struct area a, int row, int width, stru
 	return row;
 }
 
+/* Those of my_hdr and of the editor. */
+static int draw_headers(struct compose *c, struct area a, int row, int width, struct style label, struct style normal)
+{
+	const char *name, *value;
+
+	for (size_t i = 0; i < USER_HEADERS_MAX && c->base.ui->conf->compose_show_user_headers &&
+		draft_header_at(c->draft, i, &name, &value); i++)
+		row = draw_row(a, row, width, name, value, label, normal);
+	return row;
+}
+
 static int draw_fields(struct compose *c, struct area a)
 {
 	struct ui *ui = c->base.ui;
@@ -105,6 +118,7 @@ static int draw_fields(struct compose *c, struct area a)
 		row = draw_row(a, row, width, _(rows[i].label), pretty ? pretty : value, label, normal);
 		free(pretty);
 	}
+	row = draw_headers(c, a, row, width, label, normal);
 	row = draw_times(c, a, row, width, label, normal);
 	const char *security = draft_security(c->draft);
 	struct style look = style_over(normal, theme_style(ui->theme, COLOR_compose_security_none));
@@ -250,23 +264,34 @@ static void draw_preview(struct compose *c, struct area a)
 	str_fini(&wrapped);
 }
 
+/* The preview with its rule; the row below it. */
+static int draw_text(struct compose *c, struct area a, int row, int rows_of_text)
+{
+	draw_rule(c->base.ui, a, row++, _("Preview"));
+	draw_preview(c, area_part(a, row, 0, rows_of_text, a.cols));
+	return row + rows_of_text;
+}
+
 static void draw(struct screen *s)
 {
 	struct compose *c = compose_of(s);
 	struct ui *ui = s->ui;
 	struct area a = ui_area(ui, ui->layout.list);
 	int row = draw_fields(c, a);
-	draw_rule(ui, a, row++, _("Attachments"));
 	list_set_count(&c->list, (int)draft_part_count(c->draft));
-	int left = a.rows - row;
-	bool preview = ui->conf->compose_show_preview && left >= c->list.count + 3 && left >= 4;
-	int parts = preview ? MIN(c->list.count, left / 2) : left;
-	list_draw(s, &c->list, area_part(a, row, 0, MAX(1, parts), a.cols), part_text, NULL);
-	row += parts;
+	int left = a.rows - row - 1; /* the rule above the parts */
+	int least = MAX(1, (int)ui->conf->compose_preview_min_rows);
+	int parts = MIN(c->list.count, left / 2), text = left - parts - 1;
+	bool preview = ui->conf->compose_show_preview && text >= least;
+	bool above = preview && ui->conf->compose_preview_above_attachments;
 	if (!preview)
-		return;
-	draw_rule(ui, a, row++, _("Preview"));
-	draw_preview(c, area_part(a, row, 0, a.rows - row, a.cols));
+		parts = left;
+	if (above)
+		row = draw_text(c, a, row, text);
+	draw_rule(ui, a, row++, _("Attachments"));
+	list_draw(s, &c->list, area_part(a, row, 0, MAX(1, parts), a.cols), part_text, NULL);
+	if (preview && !above)
+		draw_text(c, a, row + parts, text);
 }
 
 static bool status_value(void *data, const struct expando_ref *ref, struct expando_value *v)

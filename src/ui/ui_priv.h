@@ -483,7 +483,9 @@ struct sent_file {
 	char *path, *name, *type, *description;
 };
 void sent_files_free(struct sent_file *, size_t n); /* removes them, too */
-enum run_result write_with_files(struct ui *, struct view *, uint32_t row, struct sent_file *take, size_t n);
+/* text: the letter begins with it; NULL. */
+enum run_result write_with_files(
+	struct ui *, struct view *, uint32_t row, struct sent_file *take, size_t n, char *take_text);
 
 /* rewrite.c: messages made anew. Each starts a flow of its own. */
 enum run_result rewrite_decoded(struct ui *, struct target *take, const char *mailbox, bool move);

@@ -20,7 +20,7 @@ struct start {
 	int64_t recall;
 	struct sent_file *files; /* for mail: to be attached */
 	size_t file_count;
-	char *subject; /* for mail: to begin with; NULL */
+	char *subject, *text; /* for mail: to begin with; NULL */
 	const struct ui_compose *asked; /* by the command line; lent */
 };
 
@@ -35,6 +35,7 @@ static void start_free(void *data)
 		unlink(s->path);
 	free(s->path);
 	free(s->subject);
+	free(s->text);
 	sent_files_free(s->files, s->file_count);
 	free(s);
 }
@@ -261,7 +262,7 @@ static enum flow_state make_draft(struct flow *f)
 	struct err e;
 	if (s->kind == DRAFT_NEW) {
 		s->draft = draft_new(ui->session);
-		if (!draft_add_signature(s->draft, &e))
+		if ((s->text && !draft_set_body(s->draft, sv_of(s->text), &e)) || !draft_add_signature(s->draft, &e))
 			ui_err(ui, &e);
 		if (s->subject && !draft_set_field(s->draft, FIELD_SUBJECT, s->subject, &e))
 			ui_err(ui, &e);
@@ -389,13 +390,15 @@ enum run_result write_about_file(struct ui *ui, enum func_id fn, char *take_path
 	return flow_run(flow_new(ui, "write", s, start_free), first_question);
 }
 
-enum run_result write_with_files(struct ui *ui, struct view *view, uint32_t row, struct sent_file *take, size_t n)
+enum run_result write_with_files(
+	struct ui *ui, struct view *view, uint32_t row, struct sent_file *take, size_t n, char *take_text)
 {
 	struct start *s = xcalloc(1, sizeof(*s));
 	struct str subject;
 	s->kind = DRAFT_NEW;
 	s->files = take;
 	s->file_count = n;
+	s->text = take_text;
 	str_init(&subject, 65536);
 	message_format_once(ui, ui->conf->forward_format, view, row, &subject);
 	s->subject = str_detach(&subject);
