@@ -130,9 +130,9 @@ static bool fd_is_local(int fd)
  * ten minutes after a message), and gives up on bytes that nobody takes. A slow server on a line that
  * lives is another matter: that is what timeout_ms is for.
  */
-static void watch_line(int fd, int dead_ms)
+static void watch_line(int fd, int dead_ms, bool at_once)
 {
-	int quiet_s = MAX(dead_ms / 1000, 1), apart_s = MAX(dead_ms / 3000, 1);
+	int apart_s = MAX(dead_ms / 3000, 1), quiet_s = at_once ? apart_s : MAX(dead_ms / 1000, 1);
 
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &quiet_s, sizeof(quiet_s));
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &apart_s, sizeof(apart_s));
@@ -157,7 +157,7 @@ struct conn *conn_new(int fd, const char *peer)
 		.self = c};
 	c->wake = WAKE_NONE;
 	c->timeout_ms = CONN_DEAD_MS;
-	watch_line(fd, CONN_DEAD_MS);
+	watch_line(fd, CONN_DEAD_MS, false);
 	c->quickest_ms = INT_MAX;
 	c->local = fd_is_local(fd);
 	return c;
@@ -193,9 +193,9 @@ void conn_set_send_timeout(struct conn *c, int timeout_ms)
 	c->send_timeout_ms = timeout_ms;
 }
 
-void conn_set_dead_after(struct conn *c, int ms)
+void conn_set_dead_after(struct conn *c, int ms, bool at_once)
 {
-	watch_line(c->fd, MIN(MAX(ms, 1000), CONN_DEAD_MS));
+	watch_line(c->fd, MIN(MAX(ms, 1000), CONN_DEAD_MS), at_once);
 }
 
 const char *conn_peer(const struct conn *c)

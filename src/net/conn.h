@@ -45,10 +45,11 @@ void conn_set_timeout(struct conn *, int timeout_ms);
 void conn_set_send_timeout(struct conn *, int timeout_ms);
 /*
  * A line on which nothing is acknowledged for so long has ended (ERR_NET), whether we wait or not; one
- * that was quiet is found dead after twice that. At most CONN_DEAD_MS, which is also the default.
+ * that was quiet is found dead after twice that; at_once: after that already, for it is quiet only while
+ * somebody waits. At most CONN_DEAD_MS, which is also the default.
  */
 #define CONN_DEAD_MS 30000
-void conn_set_dead_after(struct conn *, int ms);
+void conn_set_dead_after(struct conn *, int ms, bool at_once);
 /* A transcript ("C: ", "S: ") goes to log, which stays the caller's. NULL: none. */
 void conn_set_wire_log(struct conn *, FILE *log);
 /* In the transcript only the size of messages stands, not their text (wire.h). */

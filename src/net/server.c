@@ -11,7 +11,8 @@ static void apply_limits(struct server *s, struct conn *c)
 	conn_set_wake(c, s->wake);
 	conn_set_timeout(c, s->timeout_ms ? s->timeout_ms : SERVER_TIMEOUT_MS);
 	conn_set_send_timeout(c, s->send_timeout_ms);
-	conn_set_dead_after(c, s->timeout_ms ? s->timeout_ms : SERVER_TIMEOUT_MS);
+	/* SMTP may take minutes to answer, so it is the line that must be sure. */
+	conn_set_dead_after(c, s->timeout_ms ? s->timeout_ms : SERVER_TIMEOUT_MS, strcmp(s->service, "smtp") == 0);
 	conn_set_wire_log(c, s->wire_log);
 	if (s->wire_hides)
 		conn_hide_messages(c, s->service);

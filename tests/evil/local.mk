@@ -15,7 +15,11 @@ EXTRA_DIST += $(EVIL_CASES)
 
 evil: tests/evil/run_evil tests/evil/run_stall tests/evil/run_echo tests/evil/dns_shim.so
 	$(AM_TESTS_ENVIRONMENT) tests/evil/run_evil --every 1 && tests/evil/run_stall --every 1 && tests/evil/run_echo --every 1
-.PHONY: evil
+.PHONY: evil dead-lines
+
+# With the time-outs of a user who sets none: a minute.
+dead-lines: tests/evil/run_stall tests/evil/dns_shim.so feist-worker
+	$(AM_TESTS_ENVIRONMENT) tests/evil/run_stall --real
 
 # The stall matrix: a real worker against servers that stall. make check: a slice; make evil: all 288.
 check_PROGRAMS += tests/evil/run_stall

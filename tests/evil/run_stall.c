@@ -5,7 +5,11 @@
  * healed, the worker comes back. And after a sleep of the machine it is online again at once, with what was under way
  * done on a new line.
  *
- *	run_stall [--every N] [--jobs N] [--list] [PATTERN]
+ * With --real the time-outs are those that a user has who sets none: a dead line is noticed within 30 seconds in a
+ * command and within 60 on a quiet line. That takes a minute, all of it waiting.
+ *
+ *	run_stall [--every N] [--jobs N] [PATTERN]
+ *	run_stall --real [PATTERN]
  */
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -38,6 +42,10 @@
 #define MOMENT_MS 150
 #define RESUME_MS 3000          /* from waking up to all as before, on a machine under load */
 #define STATES 12
+/* --real: what net/server.h and conn.h say. */
+#define REAL_COMMAND_MS 30000
+#define REAL_QUIET_MS 60000
+#define REAL_PATIENCE_S 150
 
 /* What of a session leads there. */
 enum lead { LEAD_SYNC, LEAD_WATCH, LEAD_BODY, LEAD_APPEND, LEAD_SEND, LEAD_DELETE };
@@ -90,6 +98,8 @@ static const struct place smtp_places[STATES] = {
 	{"dot", "dot", 0, LEAD_SEND},
 	{"quit", "quit", 0, LEAD_SEND},
 };
+
+static bool real; /* --real */
 
 struct resume_case;
 struct one {
@@ -261,8 +271,10 @@ static void start_worker(struct run *r)
 	conf(r, "tls", strcmp(o->place->label, "starttls") == 0 ? "starttls" : "implicit");
 	conf(r, "ssl_ca_certificates_file", certs_ca_file(r->certs));
 	conf(r, "ssl_usesystemcerts", "no");
-	conf(r, "connect_timeout", r->patient ? "5" : "1");
-	conf(r, "socket_receive_timeout", r->patient ? "5" : "1");
+	if (!real) {
+		conf(r, "connect_timeout", r->patient ? "5" : "1");
+		conf(r, "socket_receive_timeout", r->patient ? "5" : "1");
+	}
 	conf(r, "use_ipv6", "no");
 	conf(r, "mailboxes", "INBOX");
 	conf(r, "pop_delete", "yes");
@@ -515,6 +527,8 @@ static int64_t limit_of(const struct one *o)
 {
 	bool quiet = is_idle_place(o);
 
+	if (real && !stall_is_told(o->kind))
+		return (quiet ? REAL_QUIET_MS : REAL_COMMAND_MS) + SLACK_MS;
 	return stall_is_told(o->kind) ? SLACK_MS : (quiet ? DEAD_QUIET_MS : 2 * NOTICE_MS) + SLACK_MS;
 }
 
@@ -561,7 +575,7 @@ static bool run_one(const struct one *o, struct str *why)
 	/* Times are real ones: a machine under load gets a second chance. */
 	for (int i = 0; i < 2 && !ok; i++) {
 		str_clear(why);
-		ok = cancels(o, why, &cancel_ms);
+		ok = real || cancels(o, why, &cancel_ms);
 		ok = notices(o, why, &notice_ms) && ok;
 	}
 	printf("%s - %s: cancel %lld ms, noticed %lld ms%s%s\n", ok ? "ok" : "not ok", o->name, (long long)cancel_ms,
@@ -751,6 +765,35 @@ static size_t all_cases(struct one **out)
 	return n;
 }
 
+/*
+ * What --real looks at: of SMTP only lines that are dead, for a server that is slow has minutes there (RFC 5321). Not
+ * at its greeting: the black hole here is one in one direction, and what the server says again and again of its TLS
+ * session (tickets that nobody acknowledges) shows that somebody lives.
+ */
+static bool is_for_real(const struct one *o)
+{
+	static const char *const places[] = {"connect", "greeting", "handshake", "auth", "select", "body", "idle", "retr",
+		"mail", "data"};
+	bool is_smtp = o->proto == MODEL_SMTP;
+
+	if (o->resume || (is_smtp && strcmp(o->place->label, "greeting") == 0) || (o->kind != STALL_BLACK_HOLE &&
+				 (is_smtp || (o->kind != STALL_SILENCE && o->kind != STALL_ONE_BYTE))))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		if (strcmp(o->place->label, places[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool is_wanted(const struct one *o, size_t i, uint64_t every, const char *pattern)
+{
+	if (real && !is_for_real(o))
+		return false;
+	if (pattern)
+		return fnmatch(pattern, o->name, 0) == 0;
+	return real || o->resume || (i * 7 + i / 24) % every == 0;
+}
+
 static pid_t start_one(const struct one *o)
 {
 	pid_t pid = fork();
@@ -759,7 +802,7 @@ static pid_t start_one(const struct one *o)
 		struct str why;
 
 		str_init(&why, 65536);
-		alarm(60);
+		alarm(real ? 2 * REAL_PATIENCE_S : 60);
 		_exit((o->resume ? run_resume(o, &why) : run_one(o, &why)) ? 0 : 1);
 	}
 	return pid;
@@ -777,6 +820,8 @@ int main(int argc, char **argv)
 			i++;
 		else if (strcmp(argv[i], "--jobs") == 0 && i + 1 < argc && sv_u64(sv_of(argv[i + 1]), &jobs))
 			i++;
+		else if (strcmp(argv[i], "--real") == 0)
+			real = true, jobs = 100; /* they wait */
 		else
 			pattern = argv[i];
 	}
@@ -788,8 +833,7 @@ int main(int argc, char **argv)
 		int status;
 
 		if (i < n && under_way < jobs) {
-			bool mine = pattern ? fnmatch(pattern, v[i].name, 0) == 0
-					 : v[i].resume || (i * 7 + i / 24) % every == 0;
+			bool mine = is_wanted(&v[i], i, every, pattern);
 
 			if (mine) {
 				start_one(&v[i]);
