@@ -71,6 +71,35 @@ static void add_others(struct digest *d, uint32_t row)
 			add_row(d, i);
 }
 
+/* On a server that answers, and not here. */
+static bool must_be_fetched(struct session *s, struct view *v, uint32_t row, uint64_t *bytes)
+{
+	struct acct *a = session_acct_by_name(s, view_source_of(v, row)->account);
+	struct msg_facts m;
+
+	if (!a || !a->ready || !view_msg(v, row, &m) || !acct_open_cache(a) ||
+		body_has(a->cache, row_message(&v->rows[row]), ""))
+		return false;
+	*bytes += m.size;
+	return *bytes <= PIECES_BYTES_MAX;
+}
+
+size_t pieces_missing(struct session *s, struct view *v, uint64_t key, uint32_t *rows, size_t max)
+{
+	uint32_t row = view_find_id(v, key);
+	uint64_t bytes = 0;
+	size_t n = 0;
+
+	if (row == VIEW_NONE || !pieces_is_piece(v, row))
+		return 0;
+	uint32_t first = row > PIECES_LOOK ? row - PIECES_LOOK : 0;
+	uint32_t behind = MIN(v->count, row + PIECES_LOOK);
+	for (uint32_t i = first; i < behind && n < max; i++)
+		if (i != row && pieces_is_piece(v, i) && must_be_fetched(s, v, i, &bytes))
+			rows[n++] = i;
+	return n;
+}
+
 static bool replace(struct body *b, struct sv message)
 {
 	struct err e;

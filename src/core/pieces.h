@@ -11,9 +11,15 @@
 #define PIECES_LOOK 1000            /* rows on both sides in which the others are looked for */
 #define PIECES_MAX 200              /* messages; of other cut messages, too */
 #define PIECES_BYTES_MAX (64u << 20)
+#define PIECES_FETCH_MAX 100        /* messages that are fetched for one */
 
 /* Is this row a piece? Then its body is asked for as a whole. */
 bool pieces_is_piece(struct view *, uint32_t row);
+/*
+ * Rows of pieces near this one whose bodies are on a server that can be asked now, at most max of them and
+ * PIECES_BYTES_MAX in all: they must be here for pieces_collect to find them.
+ */
+size_t pieces_missing(struct session *, struct view *, uint64_t key, uint32_t *rows, size_t max);
 /*
  * Puts a digest in the place of the body of a piece: that, and behind it the pieces near it that are
  * here, for the option pieces=yes of the renderer. False, and nothing is done, when the row is no piece.

@@ -65,6 +65,9 @@ static void job_free(struct job *j)
 		loop_remove(j->s->loop, j->timer);
 	if (j->fd >= 0)
 		close(j->fd);
+	for (size_t i = 0; i < j->piece_count; i++)
+		session_cancel(j->s, j->pieces[i]);
+	free(j->pieces);
 	attach_views_cancel(j->views);
 	display_filter_cancel(j->filter);
 	doc_free(j->doc);
@@ -403,12 +406,47 @@ static bool send_views(struct job *j)
 }
 
 /* A piece of a cut message is shown with the others. As it is, when it is written somewhere. */
+static bool wants_pieces(const struct job *j)
+{
+	return j->view && (j->kind == JOB_DOC || (j->part && *j->part));
+}
+
+static void piece_arrived(void *data, int fd, uint64_t offset, uint64_t length, const struct err *e)
+{
+	struct job *j = data;
+
+	(void)offset;
+	(void)length;
+	(void)e; /* what did not come is missing */
+	if (fd >= 0)
+		close(fd);
+	if (--j->pieces_out == 0)
+		job_run(j);
+}
+
+/* Those on a server come first; false: there is nothing to wait for. */
+static bool fetch_pieces(struct job *j)
+{
+	uint32_t rows[PIECES_FETCH_MAX];
+
+	if (j->pieces_asked || !wants_pieces(j))
+		return false;
+	j->pieces_asked = true;
+	size_t n = pieces_missing(j->s, j->view, j->key, rows, PIECES_FETCH_MAX);
+	j->pieces = xcalloc(n + 1, sizeof(*j->pieces));
+	for (size_t i = 0; i < n; i++) {
+		struct msg_source src = {.view = j->view, .row = rows[i]};
+		j->pieces[j->piece_count++] = session_body(j->s, &src, "", piece_arrived, j);
+		j->pieces_out++;
+	}
+	return n > 0;
+}
+
 static void collect_pieces(struct job *j, struct body *b)
 {
 	char *options;
 
-	if (!j->view || (j->kind != JOB_DOC && !(j->part && *j->part)) ||
-		!pieces_collect(j->s, j->view, j->key, b))
+	if (!wants_pieces(j) || !pieces_collect(j->s, j->view, j->key, b))
 		return;
 	options = xasprintf("%spieces=yes\n", j->options);
 	free(j->options);
@@ -425,6 +463,11 @@ static void have_body(struct job *j, struct body *b)
 		job_take_out(j);
 		j->on_file(j->data, b->fd, b->offset, b->length, NULL);
 		job_free(j);
+		return;
+	}
+	if (fetch_pieces(j)) {
+		j->stage = STAGE_PIECES;
+		body_close(b);
 		return;
 	}
 	j->stage = STAGE_RENDER;

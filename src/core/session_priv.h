@@ -64,7 +64,7 @@ enum job_kind { JOB_BODY, JOB_DOC, JOB_PART, JOB_SEARCH, JOB_CHECK };
 enum job_stage {
 	STAGE_SOON,  /* from the next turn of the loop */
 	STAGE_FETCH, /* the worker gets the body */
-	STAGE_RENDER,
+	STAGE_PIECES /* the other pieces are fetched */, STAGE_RENDER,
 	STAGE_VIEWS,  /* auto_view or display_filter: programs run, then it is rendered again */
 	STAGE_WORKER, /* search, check */
 };
@@ -91,6 +91,9 @@ struct job {
 	bool viewed; /* they have run */
 	int columns; /* of the window, when $display_filter is to be run; 0: no, or it has run */
 	struct display_filter *filter; /* it runs */
+	uint64_t *pieces;  /* jobs that fetch the other pieces of the message (pieces.h) */
+	size_t piece_count, pieces_out;
+	bool pieces_asked; /* they were looked for */
 	unsigned deaths;
 	bool sent; /* its helper was told */
 	session_done_fn *on_done;

@@ -257,6 +257,33 @@ static void parts_on_a_server_count(void **state)
 	assert_string_equal(out, "structure has 3.\n");
 }
 
+/* A message that was cut in three, on a server: whichever is opened, the others are fetched and it is whole. */
+static void a_cut_message_is_put_together(void **state)
+{
+	static const char *const bodies[] = {
+		"Subject: The whole\nContent-Type: text/plain; charset=utf-8\n\nThe first line,\n", "the second line,\n", "and the last.\n"};
+	struct story *s = story_new(state, WORLD_IMAP);
+
+	world_rc_imap(s->w);
+	for (int i = 0; i < 3; i++) {
+		char text[600];
+		snprintf(text, sizeof(text),
+			"From: a@x\nSubject: piece %d\nDate: Mon, 23 Nov 2026 1%d:00:00 +0000\nMIME-Version: 1.0\n"
+			"Content-Type: message/partial; id=\"cut@x\"; number=%d; total=3\n\n%s", i + 1, i, i + 1, bodies[i]);
+		world_deliver(s->w, "alice", "INBOX", text);
+	}
+	s->t = world_feist(s->w, NULL);
+	term_expect(s->t, "piece 3");
+	term_type(s->t, "/piece 2\r");
+	term_expect(s->t, "^.*piece 2");
+	term_type(s->t, "\r");
+	term_expect(s->t, "The first line,");
+	term_expect(s->t, "and the last\\.");
+	term_expect(s->t, "Subject: The whole");
+	term_type(s->t, "i");
+	story_quit(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +297,7 @@ int main(void)
 		STORY(a_draft_has_parts_of_every_kind),
 		STORY(parts_of_long_messages_count),
 		STORY(parts_on_a_server_count),
+		STORY(a_cut_message_is_put_together),
 	};
 
 	return cmocka_run_group_tests_name("attachments", tests, NULL, NULL);
