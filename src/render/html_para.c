@@ -161,6 +161,12 @@ static bool is_filler(const struct html_para *p, uint32_t c)
 	       (p->blanks || at_line_start(p));
 }
 
+/* They would have to close in each stretch between two blanks, around nothing that matters. */
+static bool is_isolate(uint32_t c)
+{
+	return c >= 0x2066 && c <= 0x2069;
+}
+
 static bool is_wide_blank(uint32_t c)
 {
 	return (c >= 0x2000 && c <= 0x200a && c != 0x2007) || c == 0x2028 || c == 0x2029 ||
@@ -180,7 +186,7 @@ static void add_foreign(struct html_para *p, struct sv text, const struct doc_sp
 		bool blank = at == text.len || c == 0xa0 || c == 0x2007 || c == 0x202f ||
 			     is_wide_blank(c);
 		if (!blank) {
-			if (raw.len || !is_filler(p, c))
+			if (!is_isolate(c) && (raw.len || !is_filler(p, c)))
 				utf8_add(&raw, c);
 			continue;
 		}
