@@ -493,8 +493,10 @@ static bool look(struct local_box *b, struct mailbox *m, struct err *e)
 	}
 	if (d.gone_count > 0)
 		*token = '\0';
+	bool first = m->uidnext == 0; /* nothing to count yet, and from then on counts follow the rows */
 	reserve_uids(m, l.count);
-	bool ok = cache_begin(c, e) && write_diff(c, &d, e) && mailbox_update(c, m, e) && cache_commit(c, e);
+	bool ok = cache_begin(c, e) && write_diff(c, &d, e) && mailbox_update(c, m, e) &&
+		  (!first || mailbox_count(c, m->id, e)) && cache_commit(c, e);
 	if (!ok) {
 		cache_rollback(c);
 		listing_fini(&l);

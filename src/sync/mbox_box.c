@@ -486,7 +486,10 @@ static bool read_piece(struct local_box *b, struct mailbox *m, struct err *e)
 	uint64_t uidnext = m->uidnext;
 	int64_t began = clock_ms();
 
-	if (!cache_begin(c, e) || !put_piece(b, m, n, e) ||
+	/* Nothing to count yet, and from then on counts follow the rows. */
+	bool first = p->backwards && p->done == 0;
+
+	if (!cache_begin(c, e) || (first && !mailbox_count(c, m->id, e)) || !put_piece(b, m, n, e) ||
 		!(is_through(b) ? finish(b, m, p->map.token, e) : mailbox_update(c, m, e)) || !cache_commit(c, e)) {
 		cache_rollback(c);
 		return false;
