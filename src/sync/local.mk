@@ -27,7 +27,9 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/local_parts.c \
 	src/sync/local_watch.c \
 	src/sync/maildir.c src/sync/maildir_words.c \
-	src/sync/maildir_box.c \
+	src/sync/maildir_box.c src/sync/maildir_priv.h \
+	src/sync/maildir_change.c \
+	src/sync/maildir_list.c \
 	src/sync/mbox_box.c src/sync/mbox_priv.h \
 	src/sync/mbox_deliver.c \
 	src/sync/mbox_lock.c src/sync/mbox_lock.h \
