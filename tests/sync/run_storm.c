@@ -383,7 +383,7 @@ static int urgent_comes_first(void)
 	ui_start(&u, &w, 0);
 	must(chan_tell(u.chan, &e, WATCH, .job = 1, .name = sv_of(path)), &e, "watch");
 	while (!done && chan_recv(u.chan, 20000, &msg, &e) == CHAN_MSG) {
-		if (msg.type == MSG_CHANGED && sv_is(msg.CHANGED.what, "new") && !asked) {
+		if (msg.type == MSG_CHANGED && sv_is(msg.CHANGED.what, "older") && !asked) {
 			asked = true;
 			must(chan_tell(u.chan, &e, FETCH, .job = 2, .message = message_id_of(msg.CHANGED.mailbox, LONG_SYNC), .urgent = 1),
 				&e, "fetch");
