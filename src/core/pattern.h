@@ -41,6 +41,12 @@ struct pattern_env {
 	uint32_t current, count; /* message numbers for ~m . ^ $ */
 	int64_t now;             /* for ~E */
 	struct pattern_memo *memo; /* NULL: none */
+	/*
+	 * When the facts given lack texts (PATTERN_NEEDS_TEXTS): completes them, when a term wants one. NULL: they are
+	 * complete.
+	 */
+	void (*complete)(void *data, struct msg_facts *);
+	void *data;
 };
 
 /*
@@ -72,6 +78,11 @@ struct pattern_thread {
 
 bool pattern_match(const struct pattern *, const struct msg_facts *, const struct pattern_thread *,
 	const struct pattern_env *);
+
+/*
+ * What fits now also fitted before: somebody went on typing the last word. Not certain: false.
+ */
+bool pattern_is_finer(const struct pattern *now, const struct pattern *before);
 
 /*
  * How well a message fits that matches: more is better. Looks at subject and sender alone, so that it may be asked for

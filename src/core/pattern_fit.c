@@ -45,6 +45,46 @@ static bool is_sought(const struct pattern *p, const struct pnode *n)
 	}
 }
 
+/* ---- finer and finer ---- */
+
+/* Letters and digits at the end of what is looked for: nothing else makes an expression only stricter. */
+static bool is_longer(const struct pnode *now, const struct pnode *before)
+{
+	struct sv text = sv_of(now->arg), head = sv_of(before->arg);
+
+	if (!sv_starts(text, head) || now->prefix == '%' || !(now->rx || now->prefix == '='))
+		return false;
+	for (size_t i = head.len; i < text.len; i++) {
+		if (!ascii_is_alnum((unsigned char)text.p[i]) && (unsigned char)text.p[i] < 0x80)
+			return false;
+	}
+	return head.len == 0 || head.p[head.len - 1] != '\\';
+}
+
+static bool same_arg(const struct pnode *a, const struct pnode *b)
+{
+	return a->arg && b->arg ? strcmp(a->arg, b->arg) == 0 : a->arg == b->arg;
+}
+
+bool pattern_is_finer(const struct pattern *now, const struct pattern *before)
+{
+	if (now->count != before->count || now->flags != before->flags || now->root != before->root)
+		return false;
+	for (uint32_t i = 0; i < now->count; i++) {
+		const struct pnode *n = &now->nodes[i], *b = &before->nodes[i];
+
+		if (n->op != b->op || n->not || b->not || n->first != b->first || n->next != b->next || n->parent != b->parent ||
+			n->relation != b->relation || n->id != b->id || n->prefix != b->prefix || n->all != b->all ||
+			n->alias != b->alias)
+			return false;
+		if (!same_arg(n, b) && !(n->arg && b->arg && is_longer(n, b)))
+			return false;
+	}
+	return true;
+}
+
+/* ---- how well ---- */
+
 unsigned pattern_fit(const struct pattern *p, const struct msg_facts *m)
 {
 	unsigned sum = 0;

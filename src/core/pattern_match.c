@@ -17,6 +17,10 @@ struct match {
 	const struct pattern_thread *thread;
 	const struct pattern_env *env;
 	unsigned depth;
+	struct lazy {
+		struct msg_facts facts; /* those of m, to be completed */
+		bool complete;
+	} *lazy; /* NULL: m is complete */
 };
 
 /* ---- texts ---- */
@@ -225,64 +229,74 @@ static bool from_matches(const struct match *x, const struct pnode *n)
 	return is;
 }
 
+static unsigned term_needs(enum pat_id id)
+{
+	switch (id) {
+	case PAT_all:
+	case PAT_body:
+	case PAT_whole:
+	case PAT_header:
+	case PAT_from:
+	case PAT_subject:
+	case PAT_deleted:
+	case PAT_flagged:
+	case PAT_new:
+	case PAT_old:
+	case PAT_replied:
+	case PAT_read:
+	case PAT_unread:
+	case PAT_tagged:
+	case PAT_collapsed:
+	case PAT_label:
+	case PAT_spam:
+	case PAT_tags:
+		return 0;
+	case PAT_score:
+	case PAT_number:
+		return PATTERN_NEEDS_NUMBER;
+	case PAT_date:
+	case PAT_received:
+	case PAT_size:
+		return PATTERN_NEEDS_WIDE;
+	case PAT_duplicate:
+	case PAT_list:
+	case PAT_subscribed:
+	case PAT_tome:
+	case PAT_fromme:
+	case PAT_superseded:
+		return PATTERN_NEEDS_FLAGS;
+	default:
+		return PATTERN_NEEDS_TEXTS;
+	}
+}
+
+/* Relatives are looked up by whoever knows them. */
 unsigned pattern_needs(const struct pattern *p)
 {
 	unsigned needs = 0;
 
 	for (uint32_t i = 0; i < p->count; i++) {
-		if (p->nodes[i].op == P_RELATION)
-			needs |= PATTERN_NEEDS_TEXTS;
-		if (p->nodes[i].op != P_TERM)
-			continue;
-		switch (p->nodes[i].id) {
-		case PAT_all:
-		case PAT_body:
-		case PAT_whole:
-		case PAT_header:
-		case PAT_from:
-		case PAT_subject:
-		case PAT_deleted:
-		case PAT_flagged:
-		case PAT_new:
-		case PAT_old:
-		case PAT_replied:
-		case PAT_read:
-		case PAT_unread:
-		case PAT_tagged:
-		case PAT_collapsed:
-		case PAT_label:
-		case PAT_spam:
-		case PAT_tags:
-			break;
-		case PAT_score:
-		case PAT_number:
-			needs |= PATTERN_NEEDS_NUMBER;
-			break;
-		case PAT_date:
-		case PAT_received:
-		case PAT_size:
-			needs |= PATTERN_NEEDS_WIDE;
-			break;
-		case PAT_duplicate:
-		case PAT_list:
-		case PAT_subscribed:
-		case PAT_tome:
-		case PAT_fromme:
-		case PAT_superseded:
-			needs |= PATTERN_NEEDS_FLAGS;
-			break;
-		default:
-			needs |= PATTERN_NEEDS_TEXTS | PATTERN_NEEDS_FLAGS;
-			break;
-		}
+		if (p->nodes[i].op == P_TERM)
+			needs |= term_needs(p->nodes[i].id);
 	}
 	return needs;
 }
 
 /* ---- terms ---- */
 
+/* The texts that are not at hand for every message: most terms that stand before have sorted it out already. */
+static void complete(const struct match *x)
+{
+	if (!x->lazy || x->lazy->complete)
+		return;
+	x->env->complete(x->env->data, &x->lazy->facts);
+	x->lazy->complete = true;
+}
+
 static bool term_matches(const struct match *x, const struct pnode *n)
 {
+	if (x->lazy && (term_needs(n->id) & PATTERN_NEEDS_TEXTS))
+		complete(x);
 	const struct msg_facts *m = x->m;
 	unsigned f = m->flags;
 
@@ -403,6 +417,7 @@ static bool relative_matches(void *ctx, const struct msg_facts *m)
 	struct match inner = *r->outer;
 
 	inner.m = m;
+	inner.lazy = NULL; /* relatives are asked for as a whole */
 	inner.depth++;
 	return node_matches(&inner, r->root);
 }
@@ -462,6 +477,13 @@ bool pattern_match(const struct pattern *p, const struct msg_facts *m,
 	const struct pattern_thread *thread, const struct pattern_env *env)
 {
 	struct match x = {.p = p, .m = m, .thread = thread, .env = env};
+	struct lazy lazy;
 
+	if (env && env->complete) {
+		lazy.facts = *m;
+		lazy.complete = false;
+		x.lazy = &lazy;
+		x.m = &lazy.facts;
+	}
 	return p->root == PATTERN_NONE || node_matches(&x, p->root);
 }

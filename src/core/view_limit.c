@@ -84,7 +84,7 @@ void row_test_init(struct row_test *t, struct view *v, struct pattern *p, struct
 /* As many facts as the pattern looks at: what is not held costs a look into the store. */
 static void facts_for(const struct row_test *t, struct view *v, uint32_t row, struct msg_facts *out)
 {
-	if ((t->needs & PATTERN_NEEDS_TEXTS) || ((t->needs & PATTERN_NEEDS_WIDE) && view_is_cut(v, row)))
+	if ((t->needs & PATTERN_NEEDS_WIDE) && view_is_cut(v, row))
 		view_facts(v, row, out);
 	else if (t->needs & PATTERN_NEEDS_FLAGS)
 		view_facts_flags(v, row, out);
@@ -92,6 +92,11 @@ static void facts_for(const struct row_test *t, struct view *v, uint32_t row, st
 		view_facts_hot(v, row, out);
 	else
 		view_facts_bare(v, row, out);
+}
+
+static void complete(void *data, struct msg_facts *m)
+{
+	view_facts(data, m->row, m);
 }
 
 bool row_test_matches(const struct row_test *t, struct view *v, uint32_t row)
@@ -102,7 +107,13 @@ bool row_test_matches(const struct row_test *t, struct view *v, uint32_t row)
 	if (row >= v->count)
 		return false;
 	facts_for(t, v, row, &facts);
-	return pattern_match(t->p, &facts, view_relatives(v, &relatives), &t->env);
+	struct pattern_env env = t->env;
+
+	if (t->needs & PATTERN_NEEDS_TEXTS) {
+		env.complete = complete;
+		env.data = v;
+	}
+	return pattern_match(t->p, &facts, view_relatives(v, &relatives), &env);
 }
 
 bool view_row_matches(struct view *v, struct pattern *p, uint32_t row)

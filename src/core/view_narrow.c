@@ -25,6 +25,7 @@ struct view_matching {
 	int idle;
 	struct pattern_fill *fill; /* what the index says about bodies */
 	unsigned rough; /* enum rough */
+	bool finer; /* only what the limit shows already can match */
 	void (*done)(struct view_matching *);
 };
 
@@ -43,7 +44,7 @@ static void matching_free(struct view_matching *m)
 
 static void match_row(struct view_matching *m, uint32_t row)
 {
-	if (!row_test_matches(&m->test, m->v, row))
+	if ((m->finer && !m->v->rows[row].limited) || !row_test_matches(&m->test, m->v, row))
 		return;
 	m->count += !m->v->rows[row].gone;
 	if (m->hits)
@@ -222,6 +223,9 @@ static bool set_limit(struct view *v, const char *text, bool wanted, struct err 
 		if (!p)
 			return false;
 	}
+	/* A letter more, and the list is what the one before has left. */
+	bool finer = p && !wanted && v->limit && !v->limiting && !v->limit_fill && pattern_is_finer(p, v->limit);
+
 	limit_off(v);
 	v->limit = p;
 	if (!p) {
@@ -233,6 +237,7 @@ static bool set_limit(struct view *v, const char *text, bool wanted, struct err 
 	v->limit_text = sv_dup(given);
 	v->limit_wanted = wanted;
 	v->limiting = matching_new(v, p, true, limit_matched);
+	v->limiting->finer = finer;
 	matching_start(v->limiting, true);
 	return true;
 }

@@ -415,10 +415,40 @@ static void how_well_it_fits(void **state)
 	}
 }
 
+/* A letter more can only take away; whatever else was changed may bring something back. */
+static void what_is_finer(void **state)
+{
+	static const struct {
+		const char *before, *now;
+		bool finer;
+	} rows[] = {
+		{"~s hi", "~s hik", true}, {"~s hi", "~s hiK", true}, {"hi", "hik", true}, {"~f a ~c b", "~f a ~c bc", true},
+		{"~f a | ~c b", "~f a | ~c bc", true}, {"=b wo", "=b wor", true}, {"~s g", "~s gr\xc3\xbc", true},
+		{"~s hik", "~s hi", false}, {"!~s hi", "!~s hik", false}, {"!(~s hi)", "!(~s hik)", false},
+		{"~s hi", "~s hi*", false}, {"~s hi", "~s hi?", false}, {"~s 'a|b'", "~s 'a|b*'", false}, {"~s hi", "~f hik", false},
+		{"~s hi", "=s hik", false}, {"~d <1d", "~d <1w", false}, {"~z -1", "~z -10", false}, {"~s hi", "~s hi ~f a", false},
+		{"~s 'a'", "~s 'b'", false}, {"~f a ~s b", "~f a | ~s b", false}, {"%f fri", "%f friends", false}, {"~s a", "~s a.", false},
+		{"~s hi", "^~s hik", false}, {"~(~s hi)", "~(~s hik)", true}, {"~<(~s hi)", "~>(~s hik)", false},
+	};
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct pattern *before = pattern_compile(conf, rows[i].before, PATTERN_FULL | PATTERN_SIMPLE, 0, &e);
+		struct pattern *now = pattern_compile(conf, rows[i].now, PATTERN_FULL | PATTERN_SIMPLE, 0, &e);
+
+		if (!before || !now || pattern_is_finer(now, before) != rows[i].finer)
+			fail_msg("%s, then %s", rows[i].before, rows[i].now);
+		pattern_free(before);
+		pattern_free(now);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(how_well_it_fits),
+		cmocka_unit_test(what_is_finer),
 		cmocka_unit_test(messages_match),
 		cmocka_unit_test(wrong_patterns_say_why),
 		cmocka_unit_test(canonical_forms),

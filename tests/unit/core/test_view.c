@@ -748,9 +748,43 @@ static void tags_and_subjects_are_shown_as_wished(void **state)
 	box_close(&b);
 }
 
+/* Letter by letter, forth and back: the list is always what the limit alone would show. */
+static void typing_a_limit(void **state)
+{
+	static const char *const typed[] = {"~s o", "~s on", "~s one", "~s on", "~s o", "~s", "!~s o", "!~s on", "~s t", "~s tw",
+		"~s twx", "~s tw | ~s", "~s tw | ~s o", "~s tw | ~s on", "~(~s t", "~(~s t)", "~(~s two)", "~f a ~s t", "~f an ~s two"};
+	struct box b;
+	struct err e;
+
+	(void)state;
+	set("sort", "threads");
+	box_open(&b, "typing");
+	put(&b, 1, 0, 10, "one", 0);
+	put(&b, 2, 1, 20, "Re: one", 0);
+	put(&b, 3, 0, 30, "two", 0);
+	put(&b, 4, 3, 40, "Re: Onward, two", 0);
+	put(&b, 5, 0, 50, "other", 0);
+	box_attach(&b);
+	for (size_t i = 0; i < ARRAY_LEN(typed); i++) {
+		bool good = view_limit_guess(b.view, typed[i], &e);
+		char *guessed = list_of(b.view, false);
+
+		if (good) {
+			assert_true(view_limit(b.view, "all", &e) && view_limit(b.view, typed[i], &e));
+			char *meant = list_of(b.view, false);
+
+			t_streq(guessed, meant, typed[i]);
+			free(meant);
+		}
+		free(guessed);
+	}
+	box_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(typing_a_limit),
 		cmocka_unit_test(sorts),
 		cmocka_unit_test(threads_and_trees),
 		cmocka_unit_test(limits_collapses_and_the_cursor),
