@@ -8,17 +8,64 @@
 
 #include "base/fs.h"
 #include "base/hash.h"
+#include "mime/header.h"
 #include "mime/mbox.h"
-
-#define BOUNDARY_LEN 24
+#include "mime/param.h"
 
 struct digest {
 	struct session *s;
 	struct view *view;
-	struct str text;
-	char boundary[BOUNDARY_LEN + 1]; /* nobody can know it before */
-	unsigned count;
+	struct pieces made;
 };
+
+/* ---- the digest ---- */
+
+bool pieces_init(struct pieces *p)
+{
+	str_init(&p->text, PIECES_BYTES_MAX);
+	random_word(p->boundary, PIECES_BOUNDARY);
+	p->count = 0;
+	return str_addf(&p->text, "Content-Type: multipart/digest; boundary=%s\n", p->boundary);
+}
+
+bool pieces_add(struct pieces *p, struct sv message)
+{
+	size_t before = p->text.len;
+
+	if (p->count < PIECES_MAX &&
+		str_addf(&p->text, "\n--%s\nContent-Type: message/rfc822\n\n", p->boundary) &&
+		str_add(&p->text, message)) {
+		p->count++;
+		return true;
+	}
+	str_cut(&p->text, before);
+	return false;
+}
+
+bool pieces_end(struct pieces *p)
+{
+	return str_addf(&p->text, "\n--%s--\n", p->boundary);
+}
+
+void pieces_fini(struct pieces *p)
+{
+	str_fini(&p->text);
+}
+
+bool pieces_is_piece_text(struct sv message)
+{
+	struct arena *a = arena_new();
+	struct headers h;
+	struct params type;
+
+	headers_parse(a, message, &h);
+	params_parse(a, headers_raw(&h, "Content-Type"), NULL, 0, &type);
+	bool is = sv_is_case(sv_of(type.value), "message/partial");
+	arena_free(a);
+	return is;
+}
+
+/* ---- out of a view ---- */
 
 bool pieces_is_piece(struct view *v, uint32_t row)
 {
@@ -30,19 +77,17 @@ bool pieces_is_piece(struct view *v, uint32_t row)
 /* One message more, without the marks of its mbox. */
 static bool add(struct digest *d, const struct body *b)
 {
-	size_t before = d->text.len;
-	struct str raw;
+	struct str raw, plain;
 	bool ok;
 
 	str_init(&raw, PIECES_BYTES_MAX);
-	ok = body_read(b, PIECES_BYTES_MAX, &raw) &&
-	     str_addf(&d->text, "\n--%s\nContent-Type: message/rfc822\n\n", d->boundary) &&
-	     (b->offset > 0 ? mbox_unescape(&d->text, str_sv(&raw))
-			    : str_add(&d->text, str_sv(&raw)));
-	if (ok)
-		d->count++;
-	else
-		str_cut(&d->text, before);
+	str_init(&plain, PIECES_BYTES_MAX);
+	ok = body_read(b, PIECES_BYTES_MAX, &raw);
+	if (ok && b->offset > 0)
+		ok = mbox_unescape(&plain, str_sv(&raw)) && pieces_add(&d->made, str_sv(&plain));
+	else if (ok)
+		ok = pieces_add(&d->made, str_sv(&raw));
+	str_fini(&plain);
 	str_fini(&raw);
 	return ok;
 }
@@ -66,7 +111,7 @@ static void add_others(struct digest *d, uint32_t row)
 	uint32_t first = row > PIECES_LOOK ? row - PIECES_LOOK : 0;
 	uint32_t behind = MIN(d->view->count, row + PIECES_LOOK);
 
-	for (uint32_t i = first; i < behind && d->count < PIECES_MAX; i++)
+	for (uint32_t i = first; i < behind && d->made.count < PIECES_MAX; i++)
 		if (i != row && pieces_is_piece(d->view, i))
 			add_row(d, i);
 }
@@ -124,14 +169,11 @@ bool pieces_collect(struct session *s, struct view *v, uint64_t key, struct body
 
 	if (row == VIEW_NONE || !pieces_is_piece(v, row))
 		return false;
-	str_init(&d.text, PIECES_BYTES_MAX);
-	random_word(d.boundary, BOUNDARY_LEN);
-	ok = str_addf(&d.text, "Content-Type: multipart/digest; boundary=%s\n", d.boundary) &&
-	     add(&d, b);
+	ok = pieces_init(&d.made) && add(&d, b);
 	if (ok) {
 		add_others(&d, row);
-		ok = str_addf(&d.text, "\n--%s--\n", d.boundary) && replace(b, str_sv(&d.text));
+		ok = pieces_end(&d.made) && replace(b, str_sv(&d.made.text));
 	}
-	str_fini(&d.text);
+	pieces_fini(&d.made);
 	return ok;
 }

@@ -13,6 +13,21 @@
 #define PIECES_BYTES_MAX (64u << 20)
 #define PIECES_FETCH_MAX 100        /* messages that are fetched for one */
 
+#define PIECES_BOUNDARY 24
+
+/* The digest that is made: the piece that was asked for, and behind it the others. */
+struct pieces {
+	struct str text;
+	char boundary[PIECES_BOUNDARY + 1]; /* nobody can know it before */
+	unsigned count;
+};
+bool pieces_init(struct pieces *);
+bool pieces_add(struct pieces *, struct sv message); /* false: no more fits, nothing was added */
+bool pieces_end(struct pieces *);                    /* its text is whole now */
+void pieces_fini(struct pieces *);
+/* A whole message: is it one? */
+bool pieces_is_piece_text(struct sv message);
+
 /* Is this row a piece? Then its body is asked for as a whole. */
 bool pieces_is_piece(struct view *, uint32_t row);
 /*

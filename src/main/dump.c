@@ -1,9 +1,7 @@
 /*
  * One message from the command line: --dump, --extract, --save-attachments. The message goes to
- * feist-render as its standard input; this program looks at no byte of it, except where messages of
- * an mbox begin.
+ * feist-render as its standard input.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,10 +17,9 @@
 #include "base/proc.h"
 #include "core/attach.h"
 #include "main/main.h"
-#include "mime/mbox.h"
+#include "main/message_file.h"
 
 #define DEFAULT_WIDTH 80
-#define MBOX_MAX (4ul << 30)
 #define SAVE_CHUNK 65536
 #define SAVE_LINE_MAX 4096
 
@@ -87,115 +84,6 @@ static struct words words_new(void)
 	return w;
 }
 
-/* ---- finding the message ---- */
-
-/* "FILE#12": the number of a message in an mbox or Maildir; 0 when there is none. */
-static uint64_t take_number(const char *operand, char **path)
-{
-	const char *hash = strrchr(operand, '#');
-	uint64_t n;
-
-	if (!hash || hash == operand || fs_exists(operand) || !sv_u64(sv_of(hash + 1), &n) || !n) {
-		*path = fs_expand(operand);
-		return 0;
-	}
-	char *head = xstrndup(operand, (size_t)(hash - operand));
-	*path = fs_expand(head);
-	free(head);
-	return n;
-}
-
-static bool into_memory(struct sv bytes, int *fd, struct err *e)
-{
-	*fd = fs_memfd("message", e);
-	if (*fd < 0)
-		return false;
-	if (fs_write_all(*fd, bytes, e) && lseek(*fd, 0, SEEK_SET) == 0)
-		return true;
-	close(*fd);
-	return false;
-}
-
-static bool mbox_message(const char *path, struct sv data, uint64_t n, int *fd, struct err *e)
-{
-	struct mbox_entry m;
-	uint64_t count = 0;
-	size_t at = 0;
-
-	while (mbox_next(data, &at, &m))
-		if (++count == n)
-			return into_memory(sv_make(data.p + m.at, m.len), fd, e);
-	return err_set(
-		e, ERR_GONE, _("%s has only %llu messages"), path, (unsigned long long)count);
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(fs_basename(*(char *const *)a), fs_basename(*(char *const *)b));
-}
-
-static void add_files(struct words *files, const char *dir)
-{
-	DIR *d = opendir(dir);
-	struct dirent *f;
-
-	while (d && (f = readdir(d)) != NULL)
-		if (f->d_name[0] != '.')
-			add_word(files, fs_join(dir, f->d_name));
-	if (d)
-		closedir(d);
-}
-
-static bool maildir_message(const char *path, uint64_t n, int *fd, struct err *e)
-{
-	struct words files = {NULL, 0, 0};
-	bool ok = false;
-
-	for (int i = 0; i < 2; i++) {
-		char *dir = fs_join(path, i ? "new" : "cur");
-		add_files(&files, dir);
-		free(dir);
-	}
-	qsort(files.v, files.n, sizeof(*files.v), by_name);
-	if (n > files.n)
-		err_set(e, ERR_GONE, _("%s has only %zu messages"), path, files.n);
-	else if ((*fd = open(files.v[n - 1], O_RDONLY | O_CLOEXEC)) < 0)
-		err_sys(e, "%s", files.v[n - 1]);
-	else
-		ok = true;
-	words_fini(&files);
-	return ok;
-}
-
-/* The message that an operand names, open for reading from its start. */
-static bool open_message(const char *operand, int *fd, struct err *e)
-{
-	struct str data;
-	char *path;
-	bool ok;
-
-	if (strcmp(operand, "-") == 0) {
-		*fd = dup(STDIN_FILENO);
-		return *fd >= 0 || err_sys(e, "standard input");
-	}
-	uint64_t n = take_number(operand, &path);
-	if (fs_is_dir(path)) {
-		ok = maildir_message(path, n ? n : 1, fd, e);
-	} else if (!fs_read(path, MBOX_MAX, &data, e)) {
-		ok = false;
-	} else {
-		if (n || mbox_is_from(sv_head(str_sv(&data),
-					      (size_t)MAX(sv_chr(str_sv(&data), '\n'), 0)),
-				 NULL, NULL))
-			ok = mbox_message(path, str_sv(&data), n ? n : 1, fd, e);
-		else
-			ok = into_memory(str_sv(&data), fd, e);
-		str_fini(&data);
-	}
-	free(path);
-	return ok;
-}
-
 static const char *operand(const struct args *a, size_t i)
 {
 	return i < a->operands.n ? a->operands.v[i] : "-";
@@ -206,10 +94,13 @@ static const char *operand(const struct args *a, size_t i)
 static int run(struct words *w, const char *message, int out, struct err *e)
 {
 	int fd = -1, status;
+	bool pieces;
 	pid_t pid;
 
-	if (!open_message(message, &fd, e))
+	if (!message_open(message, &fd, &pieces, e))
 		return main_fail(e->class == ERR_GONE ? EX_NOINPUT : err_exit_status(e->class), e);
+	if (pieces)
+		add_word(w, xstrdup("--pieces=yes"));
 	status = start(w, fd, out, &pid, e) ? proc_wait(pid) : main_fail(EX_UNAVAILABLE, e);
 	close(fd);
 	if (status > 128)
@@ -224,7 +115,7 @@ static int copy_raw(const char *message, struct err *e)
 	struct str data;
 	int fd;
 
-	if (!open_message(message, &fd, e) || !fs_read_fd(fd, MBOX_MAX, &data, e))
+	if (!message_open(message, &fd, NULL, e) || !fs_read_fd(fd, MESSAGE_FILE_MAX, &data, e))
 		return main_fail(EX_NOINPUT, e);
 	int status = fs_write_all(STDOUT_FILENO, str_sv(&data), e) ? 0 : main_fail(EX_IOERR, e);
 	str_fini(&data);
@@ -373,12 +264,15 @@ int main_save_attachments(const struct args *a)
 	struct words w = words_new();
 	int pipe_fds[2], fd, status;
 	struct err e;
+	bool pieces;
 	pid_t pid;
 
-	if (!open_message(operand(a, 0), &fd, &e))
+	if (!message_open(operand(a, 0), &fd, &pieces, &e))
 		return main_fail(e.class == ERR_GONE ? EX_NOINPUT : err_exit_status(e.class), &e);
 	char *dir = fs_expand(a->what);
 	add_word(&w, xstrdup("--save"));
+	if (pieces)
+		add_word(&w, xstrdup("--pieces=yes"));
 	if (!fs_mkdirs(dir, &e) || !proc_pipe(pipe_fds, &e)) {
 		status = main_fail(EX_CANTCREAT, &e);
 	} else {

@@ -8,6 +8,7 @@ feist_SOURCES = \
 	src/main/batch_send.c \
 	src/main/batch_sync.c \
 	src/main/dump.c \
+	src/main/message_file.c src/main/message_file.h \
 	src/main/config.c \
 	src/main/feist.c src/main/main.h \
 	src/main/filter.c src/main/filter.h \

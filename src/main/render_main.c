@@ -256,6 +256,7 @@ struct command {
 	const char *what; /* part of --extract, kind of --filter */
 	struct render_opts opts;
 	bool weed_said;
+	bool pieces; /* the message is a digest of pieces */
 };
 
 static int complain(int status, const struct err *e)
@@ -322,6 +323,7 @@ static bool parse_option(
 			return err_set(e, ERR_INPUT, "%s needs a value", word);
 		*used = 2;
 	}
+	c->pieces |= sv_is(name, "pieces") && sv_is_case(value, "yes");
 	c->weed_said |= sv_is(name, "weed") && sv_is_case(value, "yes");
 	if (sv_is(name, "part"))
 		c->opts.mode = RENDER_PART;
@@ -374,6 +376,10 @@ static bool run_message(const struct command *c, struct err *e)
 
 	if (!read_stdin(&message, e))
 		return false;
+	if (c->pieces && !render_pieces(&message, SV("pieces=yes"))) {
+		str_fini(&message);
+		return err_set(e, ERR_LIMIT, "the message is over %u MB", RENDER_MESSAGE_MAX >> 20);
+	}
 	if (c->task == TASK_EXTRACT) {
 		ok = render_extract(str_sv(&message), c->what, STDOUT_FILENO, &bytes, e);
 	} else if (c->task == TASK_SAVE) {

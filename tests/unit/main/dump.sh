@@ -80,5 +80,35 @@ is "nothing outside of the folder" "$(ls -A "$work/save")" "here"
 is "nothing hidden, nothing overwritten" "$(ls -A "$work/save/here" | grep -c '^[^.]')" 6
 is "what was saved" "$(for f in "$work/save/here"/*; do cat "$f"; echo; done | sort -u | tr '\n' ' ')" "again dots hello "
 is "HTML as a filter" "$(echo '{"input":{"text":"<p>a b c</p>","width":10}}' | run --filter html)" '{"output":"a b c\n"}'
+# a message cut in three, among others: in an mbox and in a Maildir
+piece() {
+	printf 'From: a@x\nSubject: piece %s\nContent-Type: message/partial; id="cut@x"; number=%s; total=3\n\n%s' "$1" "$1" "$2"
+}
+first='Subject: whole\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nfirst\n'
+mkdir -p "$work/cut/cur" "$work/cut/new"
+n=0
+for text in "$(printf "$first")" 'second
+' '--b
+Content-Type: application/pdf; name=a.pdf
+
+pdf
+--b--
+'; do
+	n=$((n + 1))
+	piece $n "$text
+" > "$work/cut/cur/$n"
+	{ echo 'From a@x Mon Nov 24 10:00:00 2025'; cat "$work/cut/cur/$n"; echo; } >> "$work/cut.mbox"
+	printf 'From a@x Mon Nov 24 10:00:00 2025\nSubject: between\n\nno piece\n\n' >> "$work/cut.mbox"
+done
+for box in "$work/cut#2" "$work/cut.mbox#3"; do
+	is "put together: $box" "$(run --dump=text --weed "$box" | grep -e first -e second -e whole -e a.pdf)" "Subject: whole
+first
+second
+[-- Attachment #2: a.pdf (application/pdf, 0.1K) --]"
+	is "its parts: $box" "$(run --extract 2 "$box")" "pdf"
+done
+is "alone" "$(run --dump=text "$work/cut/cur/2" | grep -c 'are not here')" 1
+is "as it is" "$(run --dump --raw "$work/cut#2" | sed -n 2p)" "Subject: piece 2"
+
 [ $faults -eq 0 ] && echo "all as it should be"
 exit $((faults > 0))
