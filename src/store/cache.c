@@ -16,6 +16,7 @@
 #include "base/mem.h"
 
 #define BUSY_MS 5000
+#define CHECKPOINT_BUSY_MS 100
 
 /*
  * Row ids of messages are mailbox << 32 | uid (message.h): the rows of a mailbox lie together in
@@ -264,12 +265,26 @@ static void note_corruption(struct cache *c)
 	log_write(LOG_ERROR, "store", "%s is corrupt; it will be built anew", c->db.path);
 }
 
+/*
+ * The log goes into the file and is cut to nothing. Else whoever opens it first after all have left reads all of the
+ * log before anything else, 32 MB and more after much was written: half of the time to the first screen. Somebody who
+ * reads just now is not waited for long; then it stays for the next time.
+ */
+static void checkpoint(struct cache *c)
+{
+	sqlite3_busy_timeout(c->db.h, CHECKPOINT_BUSY_MS);
+	(void)sqlite3_wal_checkpoint_v2(c->db.h, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(c->db.h, BUSY_MS);
+}
+
 void cache_close(struct cache *c)
 {
 	if (!c)
 		return;
 	cache_rollback(c);
 	note_corruption(c);
+	if (c->mode == CACHE_WRITE && !c->db.corrupt)
+		checkpoint(c);
 	db_close(&c->db);
 	free(c->bodies);
 	free(c);
@@ -347,5 +362,6 @@ bool cache_set_meta(struct cache *c, const char *name, struct sv value, struct e
 
 void cache_tidy(struct cache *c)
 {
-	(void)!db_script(&c->db, "PRAGMA analysis_limit=400; PRAGMA optimize; PRAGMA wal_checkpoint(PASSIVE)", NULL);
+	(void)!db_script(&c->db, "PRAGMA analysis_limit=400; PRAGMA optimize", NULL);
+	checkpoint(c);
 }

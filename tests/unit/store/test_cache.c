@@ -208,6 +208,38 @@ static void transactions(void **state)
 	tmp_remove(dir);
 }
 
+static off_t wal_size(const char *dir)
+{
+	char *file = file_of(dir), *path = xasprintf("%s-wal", file);
+	struct stat st;
+	off_t size = stat(path, &st) == 0 ? st.st_size : 0;
+
+	free(file);
+	free(path);
+	return size;
+}
+
+/* Whoever comes after all have left would read all of the log first. */
+static void the_writer_leaves_no_log_behind(void **state)
+{
+	char *dir = tmp_dir();
+	struct cache *w = opened(dir, CACHE_WRITE), *r = opened(dir, CACHE_READ);
+	struct err e;
+
+	(void)state;
+	for (unsigned n = 0; n < 50; n++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "n%u", n);
+		assert_true(cache_set_meta(w, name, SV("1"), &e));
+	}
+	assert_true(wal_size(dir) > 0);
+	cache_close(w);
+	assert_int_equal(wal_size(dir), 0);
+	cache_close(r);
+	tmp_remove(dir);
+}
+
 static void applied_rows(void **state)
 {
 	char *dir = tmp_dir();
@@ -242,6 +274,7 @@ int main(void)
 		cmocka_unit_test(damage_met_later_is_mended_at_the_next_start),
 		cmocka_unit_test(transactions),
 		cmocka_unit_test(applied_rows),
+		cmocka_unit_test(the_writer_leaves_no_log_behind),
 	};
 
 	return t_run(tests);
