@@ -14,6 +14,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_html \
 	tests/fuzz/fuzz_json \
 	tests/fuzz/fuzz_keys \
+	tests/fuzz/fuzz_mailcap \
 	tests/fuzz/fuzz_mbox \
 	tests/fuzz/fuzz_mutf7 \
 	tests/fuzz/fuzz_param \
@@ -64,6 +65,9 @@ tests_fuzz_fuzz_encword_LDADD = $(FUZZ_MIME_LIBS)
 tests_fuzz_fuzz_flowed_SOURCES = tests/fuzz/fuzz_flowed.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_flowed_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_flowed_LDADD = $(FUZZ_MIME_LIBS)
+tests_fuzz_fuzz_mailcap_SOURCES = tests/fuzz/fuzz_mailcap.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_mailcap_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_mailcap_LDADD = $(LIB_CORE) $(LIB_BASE)
 tests_fuzz_fuzz_mbox_SOURCES = tests/fuzz/fuzz_mbox.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_mbox_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_mbox_LDADD = $(FUZZ_MIME_LIBS)
@@ -130,4 +134,4 @@ tests_fuzz_fuzz_thread_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_thread_LDADD = $(FUZZ_CORE_LIBS)
 EXTRA_DIST += tests/fuzz/addr.dict tests/fuzz/charset.dict tests/fuzz/codec.dict tests/fuzz/date.dict \
 	tests/fuzz/encword.dict tests/fuzz/flowed.dict tests/fuzz/mbox.dict tests/fuzz/mutf7.dict tests/fuzz/param.dict \
-	tests/fuzz/part.dict tests/fuzz/rtf.dict tests/fuzz/text.dict tests/fuzz/text_file.dict tests/fuzz/tnef.dict tests/fuzz/url.dict
+	tests/fuzz/mailcap.dict tests/fuzz/part.dict tests/fuzz/rtf.dict tests/fuzz/text.dict tests/fuzz/text_file.dict tests/fuzz/tnef.dict tests/fuzz/url.dict
