@@ -372,12 +372,21 @@ void search_cover_free(struct search_cover *c)
 	free(c);
 }
 
-/* Messages of a server's mailbox whose bytes are here. */
-static bool ids_with_bodies(struct cache *c, uint64_t mailbox, uint64_t **ids, size_t *count, struct err *e)
+/* Messages behind a UID, newest first. */
+static bool ids_behind(struct cache *c, uint64_t mailbox, uint64_t uid, uint64_t **ids, size_t *count, struct err *e)
+{
+	sqlite3_stmt *st = db_query(&c->db, e, "SELECT id FROM message WHERE id>? AND id<=? ORDER BY id DESC", "uu",
+		message_id_of(mailbox, uid), message_id_of(mailbox, MESSAGE_UID_MAX));
+
+	return db_ids(&c->db, st, ids, count, e);
+}
+
+/* The same of a server's mailbox, only those whose bodies are here. */
+static bool ids_with_bodies(struct cache *c, uint64_t mailbox, uint64_t uid, uint64_t **ids, size_t *count, struct err *e)
 {
 	sqlite3_stmt *st = db_query(&c->db, e,
-		"SELECT DISTINCT message FROM body WHERE message BETWEEN ? AND ? AND section IN ('','text') ORDER BY message DESC",
-		"uu", message_id_of(mailbox, 0), message_id_of(mailbox, MESSAGE_UID_MAX));
+		"SELECT DISTINCT message FROM body WHERE message>? AND message<=? AND section IN ('','text') ORDER BY message DESC",
+		"uu", message_id_of(mailbox, uid), message_id_of(mailbox, MESSAGE_UID_MAX));
 
 	return db_ids(&c->db, st, ids, count, e);
 }
@@ -390,9 +399,13 @@ static bool is_local(const struct mailbox *m)
 bool search_missing(struct search *s, const struct mailbox *m, uint64_t **ids, size_t *count, struct err *e)
 {
 	struct search_cover *cover;
+	int64_t whole = 0;
 	size_t kept = 0;
 
-	if (!(is_local(m) ? message_ids : ids_with_bodies)(s->cache, m->id, ids, count, e))
+	/* All up to there are covered: a million is not gone through because one has come. */
+	if (!db_number(&s->db, e, &whole, 0, "SELECT whole FROM mailbox WHERE id=?", "u", m->id) ||
+		!(is_local(m) && whole == 0 ? message_ids(s->cache, m->id, ids, count, e)
+			: (is_local(m) ? ids_behind : ids_with_bodies)(s->cache, m->id, (uint64_t)whole, ids, count, e)))
 		return false;
 	cover = search_cover_new(s, m->id);
 	for (size_t i = 0; i < *count; i++) {

@@ -38,6 +38,8 @@ struct search_query {
 	struct str words, posts;
 	uint64_t *ids;
 	size_t count, cap;
+	size_t *runs; /* where the ids of each segment begin: ascending up to the next one */
+	size_t run_count, run_cap;
 };
 
 static char *needle_of(const struct search_word *w, size_t *len)
@@ -85,6 +87,7 @@ void search_query_free(struct search_query *q)
 	str_fini(&q->words);
 	str_fini(&q->posts);
 	free(q->segments);
+	free(q->runs);
 	free(q->ids);
 	free(q);
 }
@@ -326,38 +329,64 @@ static bool take_page(struct search_query *q, struct err *e)
 static void begin_answer(struct search_query *q)
 {
 	q->in_answer = true;
+	array_grow(q->runs, q->run_count, q->run_cap);
+	q->runs[q->run_count++] = q->count;
 	q->page = 0;
 	q->born = 0;
 	if (!any_agreed(q, q->segments[q->at].docs))
 		end_segment(q);
 }
 
-static int by_id(const void *va, const void *vb)
-{
-	uint64_t a = *(const uint64_t *)va, b = *(const uint64_t *)vb;
+/* ---- one list ---- */
 
-	return a < b ? -1 : a > b;
+static size_t run_end(const struct search_query *q, size_t n)
+{
+	return n + 1 < q->run_count ? q->runs[n + 1] : q->count;
 }
 
-static bool is_sorted(const struct search_query *q)
+/* The one and the next become one. Mail comes in order: mostly they are side by side already, or the other way round. */
+static void merge_runs(struct search_query *q, size_t n)
 {
-	for (size_t i = 1; i < q->count; i++) {
-		if (q->ids[i] <= q->ids[i - 1])
-			return false;
+	size_t from = q->runs[n], mid = q->runs[n + 1], end = run_end(q, n + 1), i = 0, len = mid - from, at = from;
+	uint64_t *left;
+
+	memmove(q->runs + n + 1, q->runs + n + 2, (q->run_count - n - 2) * sizeof(*q->runs));
+	q->run_count--;
+	if (len == 0 || mid == end || q->ids[mid - 1] < q->ids[mid])
+		return;
+	left = xreallocarray(NULL, len, sizeof(*left));
+	memcpy(left, q->ids + from, len * sizeof(*left));
+	while (i < len) {
+		if (mid < end && q->ids[mid] < left[i])
+			q->ids[at++] = q->ids[mid++];
+		else
+			q->ids[at++] = left[i++];
 	}
-	return true;
+	free(left);
 }
 
-/* Every segment gave ascending ids, and mail comes in order: mostly nothing is to be done. */
+/* The two neighbours that are least work. */
+static void merge_some(struct search_query *q)
+{
+	size_t best = 0, least = SIZE_MAX;
+
+	for (size_t n = 0; n + 1 < q->run_count; n++) {
+		size_t size = run_end(q, n + 1) - q->runs[n];
+
+		if (size < least) {
+			least = size;
+			best = n;
+		}
+	}
+	merge_runs(q, best);
+}
+
 static void finish(struct search_query *q)
 {
 	size_t n = 0;
 
 	q->finished = true;
 	(void)!db_run(&q->s->db, NULL, "COMMIT", "");
-	if (is_sorted(q))
-		return;
-	qsort(q->ids, q->count, sizeof(*q->ids), by_id);
 	for (size_t i = 0; i < q->count; i++) {
 		if (n == 0 || q->ids[n - 1] != q->ids[i])
 			q->ids[n++] = q->ids[i];
@@ -370,7 +399,10 @@ static bool one_step(struct search_query *q, struct err *e)
 	bool none = true;
 
 	if (q->at == q->segment_count) {
-		finish(q);
+		if (q->run_count > 1)
+			merge_some(q);
+		else
+			finish(q);
 		return true;
 	}
 	if (!q->in_segment)
