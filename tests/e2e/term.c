@@ -37,6 +37,7 @@ struct term {
 	char *text;
 	void (*watch)(void *data, const char *bytes, size_t n);
 	void *watch_data;
+	bool ascii;
 };
 
 static void (*failure_hook)(void);
@@ -123,6 +124,11 @@ size_t term_bytes(const struct term *t)
 	return t->bytes;
 }
 
+void term_ascii(struct term *t)
+{
+	t->ascii = true;
+}
+
 void term_watch(struct term *t, void (*fn)(void *data, const char *bytes, size_t n), void *data)
 {
 	t->watch = fn;
@@ -189,6 +195,9 @@ static bool read_some(struct term *t, int ms)
 		t->bytes += (size_t)n;
 		if (t->watch)
 			t->watch(t->watch_data, buf, (size_t)n);
+		for (ssize_t i = 0; t->ascii && i < n; i++)
+			if (buf[i] & 0x80)
+				buf[i] = '?';
 		vterm_input_write(t->vt, buf, (size_t)n);
 		vterm_screen_flush_damage(t->screen);
 		answer(t);

@@ -39,6 +39,8 @@ const char *term_text(struct term *);
 size_t term_bytes(const struct term *);
 /* fn gets every byte that the program writes from now on, in pieces as they come. */
 void term_watch(struct term *, void (*fn)(void *data, const char *bytes, size_t n), void *data);
+/* The program writes another character set than UTF-8: the screen shows '?' for its bytes beyond ASCII. */
+void term_ascii(struct term *);
 /* Prints the screen to stderr. */
 void term_dump(struct term *);
 /* Prints the screen and runs hook (set once per test: prints logs), then fails the test. */

@@ -311,6 +311,8 @@ static void tour(void **state, const char *terminal, const char *locale, size_t 
 		       "set index_format='%4C %Z %-20.20F %-18.18L %s %y %M' pager_format='%s %n'\n");
 	s->t = world_feist(s->w, "-f", "=evil", NULL);
 	term_watch(s->t, read_bytes, &r);
+	if (!r.utf8)
+		term_ascii(s->t);
 	snprintf(all, sizeof(all), "Msgs:%zu", n);
 	term_expect(s->t, all);
 	term_type(s->t, "zz=");
@@ -410,6 +412,8 @@ static void attacks(void **state, const char *terminal, const char *locale, size
 		       "set pager_format='<%C> %n %s'\n");
 	s->t = world_feist(s->w, "-f", "=evil", NULL);
 	term_watch(s->t, read_bytes, &r);
+	if (!r.utf8)
+		term_ascii(s->t);
 	snprintf(seen, sizeof(seen), "Msgs:%d", n);
 	term_expect(s->t, seen);
 	term_type(s->t, "=\r");
