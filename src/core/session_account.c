@@ -698,10 +698,12 @@ static void on_message(void *data, const struct msg *m)
 		session_remember(a->s, &m->REMEMBER);
 		break;
 	case MSG_LOG: {
-		char *room = sv_dup(m->LOG.room);
+		char *room = sv_dup(m->LOG.room), *account = xasprintf("%s: ", a->name);
+		bool told = sv_starts(m->LOG.text, sv_of(account)); /* some rooms of the worker say the name themselves */
 
 		msglog_add(a->s->log, (enum log_level)MIN(m->LOG.level, LOG_ERROR), room, NULL,
-			"%s: " SV_FMT, a->name, SV_ARG(m->LOG.text));
+			"%s" SV_FMT, told ? "" : account, SV_ARG(m->LOG.text));
+		free(account);
 		free(room);
 		break;
 	}
