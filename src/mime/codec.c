@@ -78,6 +78,8 @@ const char *codec_name(enum codec_kind kind)
 	return "binary";
 }
 
+#define FOOTER_RULE 8 /* underscores in a row, which no base64 has */
+
 /* ---- decoding ---- */
 
 /* Value of a base64 character; 64 for '=', 65 for what is stepped over silently, 66 for garbage. */
@@ -197,6 +199,14 @@ static const unsigned char *base64_quanta(
 	return p;
 }
 
+/* The rule over a footer that list software put behind base64 without padding: "____". */
+static void base64_look_for_rule(struct codec *c, unsigned char ch)
+{
+	c->held = ch == '_' ? c->held + 1 : 0;
+	if (c->held == FOOTER_RULE)
+		c->done = c->ended = c->odd = true;
+}
+
 static bool base64_piece(struct codec *c, struct str *out, struct sv piece)
 {
 	const unsigned char *p = (const unsigned char *)piece.p, *end = p + piece.len;
@@ -209,10 +219,15 @@ static bool base64_piece(struct codec *c, struct str *out, struct sv piece)
 			base64_late(c, (char)*p++, &to);
 			continue;
 		}
-		if (c->have == 0)
+		if (c->have == 0) {
+			const unsigned char *from = p;
 			p = base64_quanta(p, end, &to);
-		if (p < end)
+			c->held = p > from ? 0 : c->held;
+		}
+		if (p < end) {
+			base64_look_for_rule(c, *p);
 			base64_value(c, b64_values[*p++], &to);
+		}
 	}
 	str_commit(out, (size_t)(to - start));
 	return true;

@@ -30,7 +30,7 @@ struct codec {
 	enum codec_kind kind;
 	uint32_t bits; /* base64: what is collected */
 	int have;      /* base64: sextets in bits; qp: state; yEnc: after "=" */
-	/* qp: blanks that may be the end of a line; base64: what came behind padding; uu: a line */
+	/* qp: blanks that may be the end of a line; base64: what came behind padding, before it underscores; uu: a line */
 	size_t held;
 	char hold[128];
 	bool done;     /* base64: padding seen; uu: end seen */

@@ -123,6 +123,8 @@ static void read_disposition(
 
 	if (raw.len > 0) {
 		params_parse(arena, raw, rules, 0, &params);
+		if (strchr(params.value, '=')) /* the word is missing: "filename=a.pdf" */
+			params_parse(arena, sv_of(arena_printf(arena, "attachment; " SV_FMT, SV_ARG(raw))), rules, 0, &params);
 		part->disposition = lower_in(arena, sv_head(sv_of(params.value), TYPE_MAX));
 		part->filename = params_get(&params, "filename");
 		if (!part->filename)

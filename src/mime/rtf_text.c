@@ -238,7 +238,7 @@ static void end_link(struct reader *r, size_t shown_at)
 	bool is_link = sv_starts_case(target, SV("http://")) || sv_starts_case(target, SV("https://")) ||
 		       sv_starts_case(target, SV("ftp://")) || sv_starts_case(target, SV("mailto:"));
 	if (is_link && sv_find(shown, bare) < 0 &&
-		!(str_adds(r->out, " <") && str_add(r->out, bare) && str_addc(r->out, '>')))
+		!(str_adds(r->out, " <") && utf8_add_fixed(r->out, bare) && str_addc(r->out, '>')))
 		r->full = true;
 	str_clear(&r->target);
 }

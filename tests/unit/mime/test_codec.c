@@ -37,6 +37,8 @@ static void anything_is_decoded(void **state)
 		{CODEC_BASE64, "aGVs!!bG8g*d29y\nbGQ=", "hello world"}, /* garbage inside */
 		{CODEC_BASE64, "aGVsbG8=IHdvcmxk", "hello world"},      /* two pieces joined */
 		{CODEC_BASE64, "aGk=\n\naG8=\n", "hiho"},
+		{CODEC_BASE64, "aGlo\n\n___________\nlist footer\n", "hih"}, /* also without padding */
+		{CODEC_BASE64, "_aGlo_aGlo_aGlo_aGlo_aGlo_aGlo_aGlo_aGlo_aGlo", "hihhihhihhihhihhihhihhihhih"},
 		{CODEC_BASE64, "aGk=\n_____\nlist footer\n", "hi"}, /* what a list put behind it */
 		{CODEC_BASE64, "aGk==\n-- \nsigned\n", "hi"},
 		{CODEC_BASE64, "", ""},

@@ -209,6 +209,7 @@ static void names_of_files(void **state)
 		{"Content-Type: a/b; filename=x\n", "x"},
 		{"Content-Type: a/b; name=x\nContent-Disposition: attachment; filename=\"\"\n", "x"},
 		{"Content-Disposition: attachment; name=x\n", "x"},
+		{"Content-Type: a/b\nContent-Disposition: filename=y\n", "y"},
 		/* a name whose letters were lost, beside the same one */
 		{"Content-Type: a/b; name=\"=?utf-8?b?zrE=?=.pdf\"\nContent-Disposition: attachment; filename=\"?.pdf\"\n", "α.pdf"},
 		{"Content-Type: a/b; name=\"?.pdf\"\nContent-Disposition: attachment; filename=\"why?.pdf\"\n", "why?.pdf"},
