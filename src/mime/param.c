@@ -166,6 +166,13 @@ static void add_piece(struct reader *r, struct sv name, struct sv value)
 	g->count++;
 }
 
+/* "C:\dir\a.pdf": what browsers of old took for the name of a file. */
+static bool is_windows_path(struct sv raw)
+{
+	return raw.len > 3 && ascii_is_alpha((unsigned char)raw.p[0]) && raw.p[1] == ':' && raw.p[2] == '\\' &&
+	       raw.p[3] != '\\' && raw.p[3] != '"';
+}
+
 /* Behind the opening quote. An unclosed one goes to the end. */
 static struct sv quoted_value(struct reader *r)
 {
@@ -183,7 +190,7 @@ static struct sv quoted_value(struct reader *r)
 	p = MIN(p, s->end);
 	s->p = p < s->end ? p + 1 : p;
 	r->odd |= p == s->end;
-	if (!escapes)
+	if (!escapes || is_windows_path(sv_make(start, (size_t)(p - start))))
 		return sv_make(start, (size_t)(p - start));
 	made = to = arena_alloc(r->arena, (size_t)(p - start) + 1);
 	for (; start < p; start++) {

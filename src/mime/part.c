@@ -255,6 +255,17 @@ static void close_frame(struct parser *p, size_t end, unsigned defect)
 	p->depth--;
 }
 
+/* boundary='b' for b: only at the top, where one look through the message is all that it costs. */
+static const char *without_quotes(const struct parser *p, const char *boundary, size_t body_at)
+{
+	struct sv b = sv_of(boundary);
+
+	if (p->depth > 0 || b.len < 3 || b.p[0] != '\'' || b.p[b.len - 1] != '\'' ||
+		sv_find(sv_from(p->text, body_at), sv_of(arena_printf(p->arena, "--%s", boundary))) >= 0)
+		return boundary;
+	return arena_strndup(p->arena, b.p + 1, b.len - 2);
+}
+
 /* A part begins at `at`: reads its header, says what it is. */
 static struct part *read_header(struct parser *p, size_t at)
 {
@@ -271,6 +282,8 @@ static struct part *read_header(struct parser *p, size_t at)
 	part_read_fields(p->arena, part, p->rules, in && part_is(in->part, "multipart", "digest"));
 	if (part->kind == PART_MULTIPART)
 		boundary = params_get(&part->ctype, "boundary");
+	if (boundary)
+		boundary = without_quotes(p, boundary, part->body_at);
 	if (part->kind != PART_LEAF && p->depth == PART_DEPTH_MAX) {
 		part->defects |= PART_TOO_DEEP;
 		part->kind = PART_LEAF;

@@ -24,6 +24,9 @@ static void messages_become_trees(void **state)
 		{"Subject: x\n\nbody\n", "1:text/plain"},
 		{"Content-Type: text/html\n\n<p>", "1:text/html"},
 		{"just text without a header\n", "1:text/plain"},
+		{"Content-Type: multipart/mixed; boundary='b'\n\n--b\n\none\n--b--\n", "0:multipart/mixed 1:text/plain"},
+		{"Content-Type: multipart/mixed; boundary='b'\n\n--'b'\n\n--b\n--'b'\nContent-Type: text/html\n\n--'b'--\n",
+			"0:multipart/mixed 1:text/plain 2:text/html"},
 		{"Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\nContent-Type: "
 		 "text/html\n\ntwo\n--b--\n",
 			"0:multipart/mixed 1:text/plain 2:text/html"},
@@ -210,6 +213,8 @@ static void names_of_files(void **state)
 		{"Content-Type: a/b; name=x\nContent-Disposition: attachment; filename=\"\"\n", "x"},
 		{"Content-Disposition: attachment; name=x\n", "x"},
 		{"Content-Type: a/b\nContent-Disposition: filename=y\n", "y"},
+		{"Content-Disposition: attachment; filename=\"C:\\dir\\a.pdf\"\n", "C:\\dir\\a.pdf"},
+		{"Content-Disposition: attachment; filename=\"a\\\"b\\\\c\"\n", "a\"b\\c"},
 		/* a name whose letters were lost, beside the same one */
 		{"Content-Type: a/b; name=\"=?utf-8?b?zrE=?=.pdf\"\nContent-Disposition: attachment; filename=\"?.pdf\"\n", "α.pdf"},
 		{"Content-Type: a/b; name=\"?.pdf\"\nContent-Disposition: attachment; filename=\"why?.pdf\"\n", "why?.pdf"},
