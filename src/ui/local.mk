@@ -31,6 +31,7 @@ src_ui_libui_a_SOURCES = \
 	src/ui/partial.c \
 	src/ui/people_view.c \
 	src/ui/pipe.c \
+	src/ui/preview.c \
 	src/ui/prompt.c \
 	src/ui/questions.c \
 	src/ui/rewrite.c \
