@@ -4,7 +4,16 @@
  */
 #include "story.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define DOVEADM "PATH=$PATH:/usr/sbin doveadm -c servers/dovecot.conf "
 
 static void deliver(struct world *w, const char *user, const char *subject)
 {
@@ -36,6 +45,124 @@ static void a_worker_is_killed(void **state)
 	deliver(s->w, "alice", "two");
 	term_expect(s->t, "Bob Builder .*two");
 	story_quit(s);
+}
+
+/* ---- the machine sleeps ---- */
+
+/* ui and worker are stopped, and meanwhile the server throws them out: at once as if nothing had been. */
+static void stopped_and_thrown_out(void **state)
+{
+	struct story *s = story_new(state, WORLD_IMAP);
+	pid_t worker;
+
+	deliver(s->w, "alice", "one");
+	world_rc_imap(s->w);
+	s->t = world_feist(s->w, NULL);
+	term_expect(s->t, "Bob Builder .*one");
+	worker = world_expect_child(s->t, "feist-worker", 0);
+	assert_int_equal(kill(worker, SIGSTOP), 0);
+	assert_int_equal(kill(term_pid(s->t), SIGSTOP), 0);
+	world_expect_shell(s->w, NULL, DOVEADM "kick 'alice*'");
+	world_expect_shell(s->w, NULL, "! " DOVEADM "who -1 | grep -q imap");
+	deliver(s->w, "alice", "two");
+	assert_int_equal(kill(term_pid(s->t), SIGCONT), 0);
+	assert_int_equal(kill(worker, SIGCONT), 0);
+	term_type(s->t, "F");
+	term_expect(s->t, "Bob Builder .*two");
+	world_expect_doveadm(s->w, s->t, "fetch -u alice@feist.test flags mailbox INBOX subject one", "Flagged");
+	story_quit(s);
+}
+
+/* ---- a line between feist and the server, which can go dead without a word ---- */
+
+static void pass_on(int a, int b)
+{
+	struct pollfd p[2] = {{.fd = a, .events = POLLIN}, {.fd = b, .events = POLLIN}};
+	char buf[16384];
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		poll(p, 2, -1);
+		for (int i = 0; i < 2; i++) {
+			ssize_t n = p[i].revents ? read(p[i].fd, buf, sizeof(buf)) : -1;
+
+			if (p[i].revents && (n <= 0 || write(p[!i].fd, buf, (size_t)n) != n))
+				_exit(0);
+		}
+	}
+}
+
+/* A process of its own, leader of a group, with one more for each connection. */
+static pid_t line_to(int server, int *port)
+{
+	struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)}, there = here;
+	socklen_t len = sizeof(here);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	pid_t pid;
+
+	assert_true(bind(listener, (struct sockaddr *)&here, len) == 0 && listen(listener, 5) == 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&here, &len), 0);
+	*port = ntohs(here.sin_port);
+	there.sin_port = htons((uint16_t)server);
+	pid = fork();
+	if (pid > 0) {
+		setpgid(pid, pid);
+		close(listener);
+		return pid;
+	}
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGCHLD, SIG_IGN);
+	for (;;) {
+		int client = accept(listener, NULL, NULL), fd = socket(AF_INET, SOCK_STREAM, 0);
+
+		if (connect(fd, (struct sockaddr *)&there, sizeof(there)) == 0 && fork() == 0)
+			pass_on(client, fd);
+		close(client);
+		close(fd);
+	}
+}
+
+/* All connections that there are fall silent; new ones are passed on. */
+static void line_dies(pid_t line)
+{
+	assert_int_equal(kill(-line, SIGSTOP), 0);
+	assert_int_equal(kill(line, SIGCONT), 0);
+}
+
+/*
+ * An hour passes in no time (a library says so to the worker, as a waking kernel does), and the line is dead without a
+ * word. Neither a key nor the clock that looks for mail is needed.
+ */
+static void awake_on_a_dead_line(void **state)
+{
+	struct story *s = story_new(state, WORLD_IMAP);
+	const char *build = getenv("FEIST_BUILDDIR");
+	char text[4200];
+	int port;
+	pid_t line = line_to(world_port(s->w, "IMAPS"), &port);
+
+	snprintf(text, sizeof(text), "LD_PRELOAD=%s/tests/evil/dns_shim.so", build ? build : ".");
+	world_env(s->w, text);
+	snprintf(text, sizeof(text), "FEIST_EVIL_JUMP=%s/jump", world_dir(s->w));
+	world_env(s->w, text);
+#ifdef SANITIZERS
+	world_env(s->w, "ASAN_OPTIONS=verify_asan_link_order=0");
+#endif
+	deliver(s->w, "alice", "one");
+	world_rc_imap(s->w);
+	snprintf(text, sizeof(text), "set folder=imaps://alice@localhost:%d/ spoolfile=imaps://alice@localhost:%d/INBOX\n",
+		port, port);
+	world_rc(s->w, text);
+	s->t = world_feist(s->w, NULL);
+	term_expect(s->t, "Bob Builder .*one");
+	line_dies(line);
+	deliver(s->w, "alice", "two");
+	world_expect_shell(s->w, s->t, "touch jump && for f in jump.*.told; do printf 12345678 >$f; done");
+	term_expect(s->t, "Bob Builder .*two");
+	story_quit(s);
+	kill(-line, SIGKILL);
+	waitpid(line, NULL, 0);
 }
 
 static void a_renderer_is_killed(void **state)
@@ -172,6 +299,8 @@ int main(void)
 		STORY(killed_while_writing),
 		STORY(a_closed_port_and_an_unknown_host),
 		STORY(a_worker_is_killed),
+		STORY(stopped_and_thrown_out),
+		STORY(awake_on_a_dead_line),
 		STORY(the_ui_is_killed),
 		STORY(questions_a_certificate),
 		STORY(a_wrong_password),

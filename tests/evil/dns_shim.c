@@ -2,7 +2,7 @@
  * Preloaded into a worker: the host "stall.test" is looked up as FEIST_EVIL_DNS says ("silence", "drip": for ever;
  * "again", "none": that answer), every other as usual. And with FEIST_EVIL_JUMP=FILE the clock that counts suspends has
  * gone on by an hour as soon as the file is there; a timer that is called off when the machine wakes up is the FIFO
- * FILE.told, so that who writes to it says: now.
+ * FILE.PID.told, so that who writes to it says: now.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -54,7 +54,7 @@ int timerfd_create(int clock, int flags)
 	*(void **)&real = dlsym(RTLD_NEXT, "timerfd_create");
 	if (!jump)
 		return real(clock, flags);
-	snprintf(told, sizeof(told), "%s.told", jump);
+	snprintf(told, sizeof(told), "%s.%d.told", jump, (int)getpid());
 	(void)mkfifo(told, 0600);
 	return open(told, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 }

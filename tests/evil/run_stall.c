@@ -608,7 +608,7 @@ static bool is_idle_now(struct run *r, struct str *why)
 /* The machine slept for an hour. told: and the kernel says so to who waits. */
 static void sleep_an_hour(struct run *r, bool told)
 {
-	char *jump = xasprintf("%s/jump", r->dir), *fifo = xasprintf("%s.told", jump);
+	char *jump = xasprintf("%s/jump", r->dir), *fifo = xasprintf("%s.%d.told", jump, (int)r->pid);
 	int fd = told ? open(fifo, O_WRONLY | O_NONBLOCK | O_CLOEXEC) : -1;
 	struct err e = {0};
 
