@@ -247,6 +247,11 @@ static bool number(struct expando_value *v, long n)
 	return true;
 }
 
+static bool has_new(const struct entry *e)
+{
+	return (e->flags & BOX_NEW) || e->unread > 0;
+}
+
 static bool value(void *data, const struct expando_ref *ref, struct expando_value *v)
 {
 	const struct shown_line *l = data;
@@ -259,8 +264,8 @@ static bool value(void *data, const struct expando_ref *ref, struct expando_valu
 		v->truth = e->tagged;
 		return true;
 	case 'N':
-		str_adds(v->text, e->flags & BOX_NEW || e->unread > 0 ? "N" : " ");
-		v->truth = e->flags & BOX_NEW || e->unread > 0;
+		str_adds(v->text, has_new(e) ? "N" : " ");
+		v->truth = has_new(e);
 		return true;
 	case 'F':
 		if (e->mode)
@@ -354,7 +359,10 @@ static void status(struct screen *s, struct str *out, int width)
 	struct browser *b = self(s);
 	char *title;
 	if (b->mailboxes) {
-		title = xasprintf(_("Mailboxes [%u with new mail]"), (unsigned)mailboxes_with_new(s->ui->session));
+		unsigned news = 0; /* as many as have an N here, the open one, too */
+		for (size_t i = 0; i < b->n; i++)
+			news += has_new(&b->v[i]);
+		title = xasprintf(_("Mailboxes [%u with new mail]"), news);
 	} else {
 		char *pretty = conf_short_path(s->ui->conf, b->dir);
 		title = xasprintf(_("Directory [%s], File mask: %s"), pretty, b->mask && *b->mask ? b->mask : _("none"));

@@ -24,7 +24,7 @@ q:Exit <Enter>:Open c:Chdir m:Mask <Tab>:Files/Mailboxes C:Create o:Sort ?:Help
 
 
 
---Mailboxes [2 with new mail]--------------------------------------------(all)--
+--Mailboxes [3 with new mail]--------------------------------------------(all)--
 == keys
 /lists<enter><enter>
 :wait-idle
@@ -77,7 +77,7 @@ q:Exit <Enter>:Open c:Chdir m:Mask <Tab>:Files/Mailboxes C:Create o:Sort ?:Help
 
 
 
---Mailboxes [2 with new mail]--------------------------------------------(all)--
+--Mailboxes [3 with new mail]--------------------------------------------(all)--
 == keys
 q<change-folder>=Se<tab>
 == screen
