@@ -76,11 +76,19 @@ struct upper {
 	uint32_t small[HIGH]; /* the letter, small */
 };
 
-/* Sets that were looked at: each language asks for its own again. */
+/* Sets that were read: each language asks for its own again. */
 struct uppers {
 	struct upper list[24];
 	size_t count;
 };
+
+/* A language in one of its sets. Made once: a header may have a hundred thousand names to guess. */
+static struct model_table {
+	const struct model *model;
+	const char *charset;
+	unsigned char kind[HIGH], cost[HIGH];
+} model_tables[64];
+static size_t model_table_count;
 
 static bool is_one_of(uint32_t code, const uint32_t *list, size_t n)
 {
@@ -156,8 +164,6 @@ static const struct upper *upper_of(struct uppers *all, const char *name)
 	return &all->list[all->count++];
 }
 
-/* ---- what a text costs ---- */
-
 /* The cost of each byte of the set in the language, where it stands well. */
 static void letter_costs(const struct model *m, const struct upper *u, unsigned char cost[HIGH])
 {
@@ -178,13 +184,38 @@ static void letter_costs(const struct model *m, const struct upper *u, unsigned 
 	}
 }
 
-static enum kind kind_at(const struct upper *u, struct sv s, size_t i)
+static void make_tables(void)
 {
-	unsigned c = i < s.len ? (unsigned char)s.p[i] : ' ';
+	struct uppers *all = xcalloc(1, sizeof(*all));
 
+	for (size_t i = 0; i < ARRAY_LEN(models); i++) {
+		const struct model *m = &models[i];
+		for (size_t k = 0; k < ARRAY_LEN(m->charsets) && m->charsets[k]; k++) {
+			const struct upper *u = upper_of(all, m->charsets[k]);
+			if (!u || model_table_count == ARRAY_LEN(model_tables))
+				continue;
+			struct model_table *t = &model_tables[model_table_count++];
+			t->model = m;
+			t->charset = m->charsets[k];
+			memcpy(t->kind, u->kind, sizeof(t->kind));
+			letter_costs(m, u, t->cost);
+		}
+	}
+	free(all);
+}
+
+/* ---- what a text costs ---- */
+
+/* A byte beyond ASCII between its neighbours. */
+struct seen {
+	unsigned char c, before, behind;
+};
+
+static enum kind kind_at(const struct model_table *t, unsigned char c)
+{
 	if (c >= HIGH)
-		return (enum kind)u->kind[c - HIGH];
-	return !ascii_is_alpha((int)c) ? KIND_SYMBOL : c >= 'a' ? KIND_SMALL : KIND_CAPITAL;
+		return (enum kind)t->kind[c - HIGH];
+	return !ascii_is_alpha(c) ? KIND_SYMBOL : c >= 'a' ? KIND_SMALL : KIND_CAPITAL;
 }
 
 /* in_word: between letters; before: in front of one. */
@@ -197,29 +228,24 @@ static unsigned sign_cost(enum kind k, bool in_word, bool before)
 	return k == KIND_QUOTE || (k == KIND_APOSTROPHE && !before) ? QUOTE_COST : k == KIND_COMMON ? COMMON_COST : SYMBOL_COST;
 }
 
-static size_t text_cost(const struct model *m, const struct upper *u, struct sv s)
+static size_t text_cost(const struct model_table *t, const struct seen *seen, size_t n)
 {
-	unsigned char cost[HIGH];
 	size_t sum = 0, shouted = 0;
 
-	letter_costs(m, u, cost);
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned c = (unsigned char)s.p[i];
-		if (c < HIGH)
-			continue;
-		enum kind k = kind_at(u, s, i), before = i ? kind_at(u, s, i - 1) : KIND_SYMBOL;
-		bool letter_follows = is_letter(kind_at(u, s, i + 1));
+	for (size_t i = 0; i < n; i++) {
+		enum kind k = kind_at(t, seen[i].c), before = kind_at(t, seen[i].before);
+		bool letter_follows = is_letter(kind_at(t, seen[i].behind));
 		if (!is_letter(k)) {
 			sum += sign_cost(k, is_letter(before) && letter_follows, letter_follows);
 			continue;
 		}
-		sum += cost[c - HIGH];
+		sum += t->cost[seen[i].c - HIGH];
 		if (k == KIND_CAPITAL && before == KIND_SMALL)
 			sum += CASE_COST;
 		shouted += k == KIND_CAPITAL && before == KIND_CAPITAL;
-		if (!m->script && i && (unsigned char)s.p[i - 1] >= HIGH && is_letter(before))
+		if (!t->model->script && seen[i].before >= HIGH && is_letter(before))
 			sum += NEIGHBOUR_COST;
-		if (m->final && letter_follows)
+		if (t->model->final && letter_follows)
 			sum += INSIDE_COST;
 	}
 	return sum + shouted / SHOUTED_PER_BIT;
@@ -227,35 +253,39 @@ static size_t text_cost(const struct model *m, const struct upper *u, struct sv 
 
 /* ---- the best ---- */
 
-static size_t count_high(struct sv s)
+static size_t look_at(struct sv s, struct seen *seen)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < s.len; i++)
-		n += (unsigned char)s.p[i] >= HIGH;
+		if ((unsigned char)s.p[i] >= HIGH)
+			seen[n++] = (struct seen){(unsigned char)s.p[i], i ? (unsigned char)s.p[i - 1] : ' ',
+				i + 1 < s.len ? (unsigned char)s.p[i + 1] : ' '};
 	return n;
 }
 
 const char *charset_guess_model(struct sv s, bool words)
 {
-	struct uppers *all = xcalloc(1, sizeof(*all));
-	size_t high = count_high(s), best[2] = {SIZE_MAX, SIZE_MAX}, western = SIZE_MAX;
+	struct seen *seen = xcalloc(s.len + 1, sizeof(*seen));
+	size_t high = look_at(s, seen), best[2] = {SIZE_MAX, SIZE_MAX}, western = SIZE_MAX;
 	const char *name[2] = {NULL, NULL};
 
-	for (size_t i = 0; i < ARRAY_LEN(models); i++) {
-		const struct model *m = &models[i];
-		for (size_t k = 0; (!m->script || words) && k < ARRAY_LEN(m->charsets) && m->charsets[k]; k++) {
-			const struct upper *u = upper_of(all, m->charsets[k]);
-			size_t cost = u ? text_cost(m, u, s) : SIZE_MAX;
-			if (strcmp(m->charsets[k], "windows-1252") == 0)
-				western = MIN(western, cost);
-			if (cost < best[m->script]) {
-				best[m->script] = cost;
-				name[m->script] = m->charsets[k];
-			}
+	if (model_table_count == 0)
+		make_tables();
+	for (size_t i = 0; i < model_table_count; i++) {
+		const struct model_table *t = &model_tables[i];
+		bool script = t->model->script;
+		if (script && !words)
+			continue;
+		size_t cost = text_cost(t, seen, high);
+		if (strcmp(t->charset, "windows-1252") == 0)
+			western = MIN(western, cost);
+		if (cost < best[script]) {
+			best[script] = cost;
+			name[script] = t->charset;
 		}
 	}
-	free(all);
+	free(seen);
 	bool script = best[1] <= best[0];
 	if (best[script] * 10 > high * LANGUAGE_COST_MAX || (words && !script))
 		return NULL;

@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "text/charset.h"
 
 #include "tests/unit/t.h"
@@ -258,11 +259,27 @@ static void languages_are_guessed(void **state)
 			expect_guessed(rows[i].charsets[k], rows[i].text);
 }
 
+/* Each name of a long header is guessed by itself: tables are made once, not for each. */
+static void many_guesses_are_cheap(void **state)
+{
+	struct str text;
+	int64_t start = clock_ms();
+
+	(void)state;
+	str_init(&text, 1 << 24);
+	for (int i = 0; i < 100000; i++)
+		charset_to_utf8(&text, SV("Fr\xe9" "d\xe9ric"), SV(""), NULL, NULL);
+	assert_int_equal(text.len, 100000 * strlen("Frédéric"));
+	assert_true(clock_ms() - start < 10000);
+	str_fini(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scripts_are_guessed),
 		cmocka_unit_test(languages_are_guessed),
+		cmocka_unit_test(many_guesses_are_cheap),
 		cmocka_unit_test(labels_are_known),
 		cmocka_unit_test(bytes_become_utf8),
 		cmocka_unit_test(utf16_with_and_without_a_mark),
