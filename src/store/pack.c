@@ -51,9 +51,10 @@ static bool unpack_zstd(struct sv packed, char *raw, size_t len)
 
 static bool unpack_deflate(struct sv packed, char *raw, size_t len)
 {
-	uLongf n = len;
+	uLongf n = MAX(len, 1u); /* no room at all is taken for any (zlib 1.2.13) */
+	Bytef none;
 
-	return uncompress((Bytef *)raw, &n, (const Bytef *)packed.p, packed.len) == Z_OK && n == len;
+	return uncompress(len ? (Bytef *)raw : &none, &n, (const Bytef *)packed.p, packed.len) == Z_OK && n == len;
 }
 
 bool unpack(struct sv packed, char *raw, size_t len)
