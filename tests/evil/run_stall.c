@@ -678,16 +678,18 @@ static bool resumes_job(struct run *r, struct str *why)
 static bool resumes_offline(struct run *r, struct str *why)
 {
 	int64_t until = clock_ms() + REACH_MS;
+	unsigned before;
 
 	watch(r);
 	while (r->retry_s < 5 && clock_ms() < until)
 		take(r, 50);
 	if (r->retry_s < 5)
 		return no(why, "it does not wait: %s", r->said);
+	before = stall_server_connections(r->server);
 	stall_server_heal(r->server);
 	r->said[0] = 0;
 	sleep_an_hour(r, true);
-	return comes_back(r, stall_server_connections(r->server) + 1, RESUME_MS, why);
+	return comes_back(r, before + 1, RESUME_MS, why);
 }
 
 /* The line that is kept for the next message is not used for it. */
