@@ -182,8 +182,6 @@ static void modern_lists(struct conf *conf)
 		rc_words_add(&conf->rc.unignore, sv_of(shown[i]));
 	for (size_t i = 0; i < ARRAY_LEN(order); i++)
 		rc_words_add(&conf->rc.hdr_order, sv_of(order[i]));
-	rc_words_add(&conf->rc.auto_view, SV("text/html"));
-	rc_words_add(&conf->rc.auto_view, SV("text/calendar"));
 	rc_words_add(&conf->rc.alternative_order, SV("text/plain"));
 	rc_words_add(&conf->rc.alternative_order, SV("text/html"));
 }

@@ -8,6 +8,7 @@ tests_screen_bytes_LDADD = -lutil
 EXTRA_DIST += \
 	tests/screen/alternative.t \
 	tests/screen/attach.t \
+	tests/screen/autoview.t \
 	tests/screen/browser.t \
 	tests/screen/charset.t \
 	tests/screen/compose.t \
