@@ -12,13 +12,14 @@
 #define FIRST_MS 50        /* what was never counted */
 #define AGAIN_MS 1000      /* between two counts of the same, at least */
 #define COST_TIMES 20      /* and so many times as long as it took */
-#define ROUGH_MS 60000     /* while the index of words is not complete */
+#define WAIT_MAX_MS 3600000
+#define ROUGH_MS 10000     /* while the index of words is not complete */
 
 struct saved {
 	char *name, *query;
 	struct saved_count count;
 	bool known, stale;
-	bool rough; /* the index of words did not know everything: it is counted again, some time */
+	int64_t again_ms; /* the index of words did not know everything: when to count again; 0: it did */
 };
 
 struct saved_list {
@@ -26,6 +27,7 @@ struct saved_list {
 	struct saved *v;
 	size_t n, cap;
 	int timer;
+	int64_t timer_ms; /* when it rings */
 	/* what is being counted */
 	size_t at;
 	struct view *view; /* NULL: nothing */
@@ -78,8 +80,8 @@ static void end_count(struct saved_list *l, const struct view_counts *counts)
 
 	it->count = now;
 	it->known = true;
-	it->rough = l->rough & ROUGH_MORE;
-	l->next_ms = clock_ms() + MAX(l->rough ? ROUGH_MS : AGAIN_MS, (clock_ms() - l->began) * COST_TIMES);
+	l->next_ms = clock_ms() + MAX(AGAIN_MS, (clock_ms() - l->began) * COST_TIMES);
+	it->again_ms = l->rough & ROUGH_MORE ? MAX(l->next_ms, clock_ms() + ROUGH_MS) : 0;
 	close_view(l);
 	plan(l);
 	if (!news)
@@ -175,6 +177,14 @@ static bool count(struct saved_list *l)
 	return true;
 }
 
+/* When it is to be counted; INT64_MAX: it need not be. */
+static int64_t due_ms(const struct saved_list *l, const struct saved *it)
+{
+	if (it->stale)
+		return it->known ? l->next_ms : 0;
+	return it->again_ms ? it->again_ms : INT64_MAX;
+}
+
 static void next(void *data)
 {
 	struct saved_list *l = data;
@@ -182,29 +192,33 @@ static void next(void *data)
 	l->timer = 0;
 	for (size_t i = 0; i < l->n; i++) { /* in turns, so that none is forgotten */
 		l->at = (l->at + 1) % l->n;
-		if (!l->v[l->at].stale && !l->v[l->at].rough)
+		if (due_ms(l, &l->v[l->at]) > clock_ms())
 			continue;
-		l->v[l->at].stale = l->v[l->at].rough = false;
+		l->v[l->at].stale = false;
+		l->v[l->at].again_ms = 0;
 		if (count(l))
 			return;
 		close_view(l); /* nothing is known of its mailboxes: when they change it is tried again */
 	}
+	plan(l); /* none was due yet */
 }
 
 /* The next one, when it is time. What was never counted is so soon. */
 static void plan(struct saved_list *l)
 {
-	bool any = false, first = false;
+	int64_t due = INT64_MAX, now = clock_ms();
 
-	for (size_t i = 0; i < l->n; i++) {
-		any = any || l->v[i].stale || l->v[i].rough;
-		first = first || (l->v[i].stale && !l->v[i].known);
-	}
-	if (!any || l->view || !l->s->loop)
+	for (size_t i = 0; i < l->n; i++)
+		due = MIN(due, due_ms(l, &l->v[i]));
+	if (due == INT64_MAX || l->view || !l->s->loop)
+		return;
+	due = MIN(MAX(due, now + FIRST_MS), now + WAIT_MAX_MS);
+	if (l->timer && l->timer_ms <= due) /* it is asked for at every redraw */
 		return;
 	if (l->timer)
 		loop_remove(l->s->loop, l->timer);
-	l->timer = loop_timer(l->s->loop, "saved searches", first ? FIRST_MS : (int)MAX(l->next_ms - clock_ms(), FIRST_MS), next, l);
+	l->timer_ms = due;
+	l->timer = loop_timer(l->s->loop, "saved searches", (int)(due - now), next, l);
 }
 
 /* ---- asking ---- */
@@ -233,7 +247,7 @@ bool saved_counts(struct session *s, const char *name, const char *query, struct
 		it->known = false;
 		it->stale = true;
 	}
-	if (it->stale && !l->timer)
+	if (it->stale)
 		plan(l);
 	*out = it->count;
 	return it->known;
@@ -245,8 +259,7 @@ void saved_stale(struct session *s)
 		return;
 	for (size_t i = 0; i < s->saved->n; i++)
 		s->saved->v[i].stale = true;
-	if (!s->saved->timer)
-		plan(s->saved);
+	plan(s->saved);
 }
 
 bool saved_is_idle(const struct session *s)
