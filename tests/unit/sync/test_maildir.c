@@ -1,4 +1,4 @@
-#include "sync/local_box.h"
+#include "sync/maildir_priv.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -203,6 +203,76 @@ static void watching(void **state)
 	tmp_remove(tmp);
 }
 
+static void put(const char *maildir, const char *name, const char *text)
+{
+	char *path = fs_join(maildir, name);
+	struct err e;
+
+	assert_true(fs_write_atomic(path, sv_of(text), 0600, &e));
+	free(path);
+}
+
+static void t_file(struct maildir_list *l, const char *base, const char *path, const char *words, unsigned flags)
+{
+	struct maildir_file f;
+	uint32_t file = maildir_list_find(l, sv_of(base));
+
+	assert_int_not_equal(file, MAILDIR_NO_FILE);
+	maildir_list_get(l, file, &f);
+	if (!sv_is(f.base, base) || !sv_is(f.path, path) || !sv_is(f.words, words) || f.flags != flags)
+		fail_msg("%s: " SV_FMT " '" SV_FMT "' %#x", base, SV_ARG(f.path), SV_ARG(f.words), f.flags);
+}
+
+/* A file that moves while we look, keywords, the order of reading, more files than the first table holds. */
+static void listing(void **state)
+{
+	char *tmp = tmp_dir(), *md = fs_join(tmp, "md");
+	struct maildir_list *l;
+	uint32_t *rest;
+	size_t n;
+	struct err e;
+
+	(void)state;
+	assert_true(maildir_make(md, &e));
+	put(md, "dovecot-keywords", "0 work\n2 $Junk\n");
+	l = maildir_list_new(md);
+	put(md, "new/17.b.h", "");
+	put(md, "cur/.hidden", "");
+	assert_true(maildir_list_read(l, md, "new", &e));
+	t_file(l, "17.b.h", "new/17.b.h", "", 0);
+	put(md, "cur/17.b.h:2,FSac", "");
+	put(md, "cur/17.a.h:2,", "");
+	put(md, "cur/no-time", "");
+	for (int i = 0; i < 3000; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "cur/%d.x.h:2,S", 1000 + i);
+		put(md, name, "");
+	}
+	assert_true(maildir_list_read(l, md, "cur", &e) && maildir_list_read(l, md, "cur", &e));
+	assert_int_equal(maildir_list_count(l), 3003);
+	t_file(l, "17.b.h", "cur/17.b.h:2,FSac", "work", MSG_FLAGGED | MSG_SEEN | MSG_JUNK);
+	t_file(l, "no-time", "cur/no-time", "", MSG_OLD);
+	t_file(l, "3999.x.h", "cur/3999.x.h:2,S", "", MSG_SEEN);
+	assert_int_equal(maildir_list_find(l, SV("17.b")), MAILDIR_NO_FILE);
+
+	maildir_list_set_known(l, maildir_list_find(l, SV("3999.x.h")));
+	rest = maildir_list_unknown(l, &n);
+	assert_int_equal(n, 3002);
+	assert_int_equal(rest[0], maildir_list_find(l, SV("3998.x.h")));
+	assert_int_equal(rest[n - 3], maildir_list_find(l, SV("17.b.h"))); /* the same second: by name */
+	assert_int_equal(rest[n - 2], maildir_list_find(l, SV("17.a.h")));
+	assert_int_equal(maildir_list_time(l, rest[n - 1]), 0);
+	free(rest);
+	maildir_list_forget_known(l);
+	rest = maildir_list_unknown(l, &n);
+	assert_int_equal(n, 3003);
+	free(rest);
+	maildir_list_free(l);
+	free(md);
+	tmp_remove(tmp);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +282,7 @@ int main(void)
 		cmocka_unit_test(bases),
 		cmocka_unit_test(kinds_of_paths),
 		cmocka_unit_test(watching),
+		cmocka_unit_test(listing),
 	};
 
 	return t_run(tests);
