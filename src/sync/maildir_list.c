@@ -17,6 +17,7 @@
 struct file {
 	int64_t time;
 	uint32_t name; /* where its name starts */
+	uint32_t hash; /* of its base name: names lie far apart in memory, and are looked at when this is equal */
 	uint8_t len, base_len;
 	bool in_new, known;
 };
@@ -67,18 +68,22 @@ static struct sv base_of(const struct maildir_list *l, const struct file *f)
 }
 
 /* The slot of that base name, or the empty one where it belongs. */
-static size_t slot_of(const struct maildir_list *l, struct sv base)
+static size_t slot_of(const struct maildir_list *l, struct sv base, uint32_t hash)
 {
-	size_t at = hash_of(base) & (l->slot_count - 1);
+	size_t at = hash & (l->slot_count - 1);
 
-	while (l->slots[at] && !sv_eq(base_of(l, &l->files[l->slots[at] - 1]), base))
-		at = (at + 1) & (l->slot_count - 1);
+	for (; l->slots[at]; at = (at + 1) & (l->slot_count - 1)) {
+		const struct file *f = &l->files[l->slots[at] - 1];
+
+		if (f->hash == hash && sv_eq(base_of(l, f), base))
+			break;
+	}
 	return at;
 }
 
 uint32_t maildir_list_find(const struct maildir_list *l, struct sv base)
 {
-	uint32_t slot = l->slots[slot_of(l, base)];
+	uint32_t slot = l->slots[slot_of(l, base, (uint32_t)hash_of(base))];
 
 	return slot ? slot - 1 : MAILDIR_NO_FILE;
 }
@@ -90,8 +95,13 @@ static void grow_slots(struct maildir_list *l)
 	free(l->slots);
 	l->slot_count *= 2;
 	l->slots = xcalloc(l->slot_count, sizeof(*l->slots));
-	for (size_t i = 0; i < l->count; i++)
-		l->slots[slot_of(l, base_of(l, &l->files[i]))] = (uint32_t)i + 1;
+	for (size_t i = 0; i < l->count; i++) {
+		size_t at = l->files[i].hash & (l->slot_count - 1);
+
+		while (l->slots[at])
+			at = (at + 1) & (l->slot_count - 1);
+		l->slots[at] = (uint32_t)i + 1;
+	}
 }
 
 /* ---- reading the folders ---- */
@@ -122,7 +132,7 @@ static bool add_file(struct maildir_list *l, bool in_new, struct sv name)
 		return true;
 	(void)maildir_flags_of(name, in_new, &base);
 	grow_slots(l);
-	uint32_t *slot = &l->slots[slot_of(l, base)];
+	uint32_t hash = (uint32_t)hash_of(base), *slot = &l->slots[slot_of(l, base, hash)];
 	struct file *f = *slot ? &l->files[*slot - 1] : NULL;
 	if (f && f->in_new == in_new && sv_eq(name, sv_make(l->names + f->name, f->len)))
 		return true;
@@ -132,7 +142,7 @@ static bool add_file(struct maildir_list *l, bool in_new, struct sv name)
 		(void)sv_u64(sv_head(base, (size_t)MAX(sv_chr(base, '.'), 0)), &time);
 		array_grow(l->files, l->count, l->cap);
 		f = &l->files[l->count++];
-		*f = (struct file){.time = (int64_t)time};
+		*f = (struct file){.time = (int64_t)time, .hash = hash};
 		*slot = (uint32_t)l->count;
 	}
 	f->name = at;

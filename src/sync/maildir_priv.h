@@ -8,7 +8,7 @@
 #include "sync/local_box.h"
 
 /*
- * The files of a Maildir, known by their base names: at most 80 bytes each, as there may be a million. Files have
+ * The files of a Maildir, known by their base names: about 80 bytes each, as there may be a million. Files have
  * numbers from 0 on, in the order in which they were found.
  */
 struct maildir_list;
