@@ -50,4 +50,6 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/search.c src/sync/search.h \
 	src/sync/submit.c \
 	src/sync/transcript.c src/sync/transcript.h \
-	src/sync/worker.c src/sync/worker.h
+	src/sync/worker.c src/sync/worker.h src/sync/worker_priv.h \
+	src/sync/worker_jobs.c \
+	src/sync/worker_line.c
