@@ -286,7 +286,7 @@ static bool read_outbox(void *data, const struct outbox_row *row)
 static bool read_intent(void *data, const struct intent *i)
 {
 	struct reading *r = data;
-	struct sv id = sv_of(i->message_id), name;
+	struct sv id = sv_of(i->message_id), name = SV("");
 	char place[40];
 
 	if (id.len > 2 && id.p[0] == '<')
