@@ -25,6 +25,8 @@ static int sys_of(int code)
 		return ENOMEM;
 	case SQLITE_CANTOPEN: /* as a rule the journal, for want of descriptors or room */
 		return EMFILE;
+	case SQLITE_READONLY: /* its journal could not be opened for writing, and stays so until it is opened anew */
+		return EROFS;
 	default:
 		return 0;
 	}
