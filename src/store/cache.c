@@ -295,6 +295,11 @@ enum cache_fate cache_fate(const struct cache *c)
 	return c->fate;
 }
 
+bool cache_is_stuck(const struct cache *c)
+{
+	return c->db.only_read;
+}
+
 bool cache_changed(struct cache *c)
 {
 	return db_changed(&c->db);

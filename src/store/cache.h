@@ -36,6 +36,8 @@ bool cache_open(struct cache **out, const char *dir, const char *account, enum c
 	MUST_CHECK;
 void cache_close(struct cache *); /* NULL is fine */
 enum cache_fate cache_fate(const struct cache *);
+/* Opened for writing, and found that it can only be read (a moment without descriptors, say): open it anew. */
+bool cache_is_stuck(const struct cache *);
 
 /*
  * True when another process has committed since the last call. About 3 us: ask as often as you

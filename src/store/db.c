@@ -38,6 +38,7 @@ bool db_fail(struct db *db, struct err *e, const char *what)
 
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
 		db->corrupt = true;
+	db->only_read = db->only_read || code == SQLITE_READONLY;
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
 		err_set(e, ERR_DISK, "%s: %s is in use by another process for too long", what, db->path);
 	else

@@ -22,6 +22,7 @@ struct db {
 	char *path;
 	int64_t seen_version; /* PRAGMA data_version of the last look */
 	bool corrupt;         /* SQLite has said so */
+	bool only_read;       /* it has refused to write: so it stays until the file is opened anew */
 	struct {
 		const char *sql;
 		sqlite3_stmt *st;

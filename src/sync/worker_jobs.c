@@ -248,6 +248,8 @@ static void piece_failed(struct worker *w, struct job *j, struct err *e)
 	if (j->kind == JOB_APPLY && w->box && w->box->online && !w->host->wake_at)
 		w->host->wake_at = clock_ms() + APPLY_AGAIN_MS;
 	host_failed(w->host, j->id, e);
+	/* The next worker opens it anew. */
+	w->host->leaving = w->host->leaving || (w->host->cache && cache_is_stuck(w->host->cache));
 }
 
 void worker_work(struct worker *w)
