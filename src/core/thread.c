@@ -418,7 +418,20 @@ static uint32_t best_of_subject(struct thread_build *b, uint32_t root, uint32_t 
 	return THREAD_NONE;
 }
 
-/* The message under which the tree of root belongs by one of the subjects in it. */
+/* The next node of a tree that is not below a message: those at its top, and the missing ones above them. */
+static uint32_t walk_top(const struct threads *t, uint32_t n, uint32_t top)
+{
+	if (!thread_is_msg(n))
+		return thread_walk(t, n, top);
+	while (n != top && thread_node(t, n)->next == THREAD_NONE)
+		n = thread_node(t, n)->parent;
+	return n == top ? THREAD_NONE : thread_node(t, n)->next;
+}
+
+/*
+ * The message under which the tree of root belongs by the subject of its first message; of all messages at its
+ * top, when their parent is missing. What their answers are called says nothing (mutt's make_subject_list).
+ */
 static uint32_t find_by_subject(struct thread_build *b, uint32_t root)
 {
 	struct threads *t = b->t;
@@ -426,7 +439,7 @@ static uint32_t find_by_subject(struct thread_build *b, uint32_t root)
 	int64_t date = INT64_MAX;
 
 	b->stamp++;
-	for (uint32_t n = root; n != THREAD_NONE; n = thread_walk(t, n, root)) {
+	for (uint32_t n = root; n != THREAD_NONE; n = walk_top(t, n, root)) {
 		struct thread_msg m;
 
 		if (!thread_is_msg(n))
@@ -435,7 +448,7 @@ static uint32_t find_by_subject(struct thread_build *b, uint32_t root)
 		date = MIN(date, m.date);
 		searching += thread_searches(t, &m);
 	}
-	for (uint32_t n = root; searching && n != THREAD_NONE; n = thread_walk(t, n, root)) {
+	for (uint32_t n = root; searching && n != THREAD_NONE; n = walk_top(t, n, root)) {
 		struct thread_msg m;
 		uint32_t found;
 

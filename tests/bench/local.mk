@@ -35,7 +35,11 @@ bench-views: tests/bench/view
 	for n in 10000 100000; do $(BENCH_VIEW); done
 bench-million: tests/bench/view
 	n=1000000; $(BENCH_VIEW)
-.PHONY: bench-views bench-million
+# From the start of the program to its first lines, at three sizes, and keys in the biggest mailbox.
+bench-first: all tests/bench/view
+	$(top_srcdir)/tests/bench/first --build $(abs_top_builddir) imap:10000 imap:100000 imap:1000000
+.PHONY: bench-views bench-million bench-first
+EXTRA_DIST += tests/bench/first
 EXTRA_PROGRAMS += tests/bench/view
 tests_bench_view_SOURCES = tests/bench/view.c
 tests_bench_view_LDADD = $(LIB_CORE) $(LIB_STORE) $(LIB_CONF) $(LIB_IPC) $(LIB_MIME) $(LIB_TEXT) $(LIB_VOCAB) $(LIB_BASE)
