@@ -36,7 +36,7 @@ enum intent_state {
 	INTENT_MARKED,  /* waits for the user's $ */
 	INTENT_PENDING, /* for the worker */
 	INTENT_FAILED,  /* refused; error says why; retry makes it pending */
-	INTENT_ASIDE,   /* UIDVALIDITY changed: never applied, shown */
+	INTENT_ASIDE,   /* UIDVALIDITY changed (local: and no Message-ID): never applied, shown */
 	INTENT_LOCAL,   /* a tag that the other side cannot keep: it lives here, as part of the overlay */
 	INTENT_STATES
 };

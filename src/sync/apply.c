@@ -29,7 +29,7 @@ bool apply_step_run(struct host *h, struct box *box, struct job *job, bool *more
 	struct plan p;
 
 	*more = false;
-	if (!plan_next(h, &job->seen, MAX(box->append_max, (size_t)1), &p, e))
+	if (!plan_next(h, &job->seen, box, &p, e))
 		return false;
 	if (!p.looked) {
 		plan_fini(&p);

@@ -22,9 +22,9 @@ struct plan {
  * Looks at the ready intents that are not in seen (host_priv.h) and makes the next step: as many as
  * belong together (same kind, mailbox, flags, destination; at most BOX_APPLY_MAX) and can be put beside
  * each other. Those that need no step (carried out before, set aside) are in `told`. All of them are in
- * seen then. looked false: nothing left. append_max: messages of one append step.
+ * seen then. looked false: nothing left. Of the box it is asked what it can do (append_max, own_uids).
  */
-bool plan_next(struct host *, struct plan_seen *seen, size_t append_max, struct plan *out, struct err *e) MUST_CHECK;
+bool plan_next(struct host *, struct plan_seen *seen, const struct box *, struct plan *out, struct err *e) MUST_CHECK;
 void plan_fini(struct plan *);
 
 /* One step of the job: plan, backend, reports. *more when there is more to do. */

@@ -140,7 +140,8 @@ bool host_stepping(void); /* such a place is wanted */
  */
 struct apply_one {
 	int64_t intent, created;  /* its id, and when it was made: together they never come again */
-	uint64_t uid;             /* 0: not known (plan.c looked in vain): the backend searches message_id in mailbox */
+	uint64_t uid;             /* 0: not known (plan.c looked in vain, or the cache was made anew): the backend
+	                             searches message_id in mailbox */
 	const char *message_id;
 	/* append: what to put there, and the message that it takes the place of (an intent of its own; 0: none) */
 	const char *file;
@@ -288,6 +289,7 @@ struct box {
 	bool online; /* connected and logged in; always true when ops->connect is NULL */
 	bool dead;   /* set by a failing function: do not use this connection again */
 	size_t append_max; /* messages of one append step; 0: one */
+	bool own_uids; /* UIDs are given by us, and are others when the cache is made anew, though the mailbox is the same */
 	int later_ms; /* apply left intents undone on purpose: ask again then (mbox gathers flags); 0: no */
 };
 

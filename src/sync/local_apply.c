@@ -126,6 +126,11 @@ static bool freshen(struct local_box *b, struct mailbox *m, struct err *e)
 	return mailbox_by_id(host_cache(b->box.host), id, m, e);
 }
 
+static uint64_t count_of(struct local_box *b, const struct mailbox *m, const struct apply_one *one)
+{
+	return message_count_message_id(host_cache(b->box.host), m->id, sv_of(one->message_id));
+}
+
 /*
  * Messages that the plan had no number for, as those that an undone move must bring back: looked for by their
  * Message-ID in rows that are fresh. Those that are not there keep the number 0.
@@ -143,22 +148,30 @@ static bool find_unknown(struct local_box *b, struct apply_step *s, struct err *
 		if (!fresh && !freshen(b, s->mailbox, e))
 			return false;
 		fresh = true;
+		/* Of several with one Message-ID none may go by mistake. */
+		if ((s->kind == INTENT_DELETE || s->kind == INTENT_MOVE) && !s->uidvalidity &&
+			count_of(b, s->mailbox, one) > 1)
+			continue;
 		if (message_by_message_id(host_cache(b->box.host), s->mailbox->id, sv_of(one->message_id), &id, NULL))
 			one->uid = message_uid(id);
 	}
 	return true;
 }
 
-/* What was never found was not done either, whatever a look at row 0 has said. */
-static void refuse_unknown(struct apply_step *s)
+/*
+ * What was never found was not done either, whatever a look at row 0 has said. But what was to be deleted and has no
+ * row any more is as it was wished: a worker that was killed may have done it.
+ */
+static void refuse_unknown(struct local_box *b, struct apply_step *s)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		struct apply_one *one = &s->one[i];
 
 		if (one->uid != 0)
 			continue;
-		one->done = false;
-		err_set(&one->error, ERR_GONE, "the message is not in %s", s->mailbox->name);
+		one->done = s->kind == INTENT_DELETE && one->message_id && *one->message_id && count_of(b, s->mailbox, one) == 0;
+		if (!one->done)
+			err_set(&one->error, ERR_GONE, "the message is not in %s", s->mailbox->name);
 	}
 }
 
@@ -175,7 +188,7 @@ static bool change_messages(struct local_box *b, struct apply_step *s, struct er
 	if (!find_unknown(b, s, e) || (ops == &maildir_ops && !cache_begin(c, e)))
 		return false;
 	ok = ops->change(b, s, e);
-	refuse_unknown(s);
+	refuse_unknown(b, s);
 	return write_rows(b, s, ok ? e : NULL) && ok;
 }
 
@@ -352,6 +365,35 @@ static void settle_repeats(struct apply_step *s)
 	}
 }
 
+/*
+ * A move of a message that is known by its Message-ID only, and that is not in the source but in the destination: a
+ * worker that was killed, and whose notes are lost with the cache, has moved it.
+ */
+static bool settle_moved(struct local_box *b, struct apply_step *s, struct err *e)
+{
+	struct cache *c = host_cache(b->box.host);
+	bool fresh = false;
+
+	for (size_t i = 0; s->kind == INTENT_MOVE && i < s->count; i++) {
+		struct apply_one *one = &s->one[i];
+		uint64_t id;
+
+		if (one->uid != 0 || !one->message_id || !*one->message_id ||
+			count_of(b, s->mailbox, one) > 0)
+			continue;
+		if (!fresh && !freshen(b, s->dest, e))
+			return false;
+		fresh = true;
+		if (!message_by_message_id(c, s->dest->id, sv_of(one->message_id), &id, NULL))
+			continue;
+		one->done = true;
+		one->error = (struct err){0};
+		one->new_uidvalidity = s->dest->uidvalidity;
+		one->new_uid = message_uid(id);
+	}
+	return true;
+}
+
 static bool transfer(struct local_box *b, struct apply_step *s, struct err *e)
 {
 	char **keys = xcalloc(s->count, sizeof(*keys)); /* not NULL: delivered */
@@ -377,7 +419,8 @@ static bool transfer(struct local_box *b, struct apply_step *s, struct err *e)
 	for (size_t i = 0; s->kind == INTENT_COPY && i < s->count; i++)
 		s->one[i].done = keys[i] != NULL;
 	settle_repeats(s);
-	refuse_unknown(s);
+	refuse_unknown(b, s);
+	ok = ok && settle_moved(b, s, e);
 	ok = write_rows(b, s, e) && ok;
 	for (size_t i = 0; i < s->count; i++)
 		free(keys[i]);
@@ -525,6 +568,8 @@ bool local_box_apply(struct box *box, struct apply_step *s, struct err *e)
 			s->one[i].error = why;
 		return true;
 	}
+	if (s->mailbox->id == 0 && !local_make_ready(b, s->mailbox, e)) /* the cache was made anew, and does not list it yet */
+		return false;
 	if (s->kind == INTENT_DELETE && local_ops_of(s->mailbox) == &maildir_ops &&
 		host_conf_bool(box->host, "maildir_trash", false)) {
 		/* The user wants them marked in their names (T), for another program to sweep. */

@@ -189,6 +189,7 @@ static struct box *local_open(struct host *h, struct err *e)
 
 	(void)e;
 	b->box.ops = &local_box_ops;
+	b->box.own_uids = true;
 	b->box.host = h;
 	b->box.online = true;
 	b->watch = local_watch_new();

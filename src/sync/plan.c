@@ -24,6 +24,7 @@ struct draft {
 	struct intent first; /* lent from the queue */
 	struct map *blocked; /* messages that an intent which had to stay behind is about */
 	size_t cap, append_max;
+	bool own_uids;
 	struct err *e;
 	bool failed;
 };
@@ -224,6 +225,25 @@ static void find_replaced(struct draft *d, const struct intent *i, struct apply_
 		one->replaces = 0;
 }
 
+/* Of another time of the mailbox than the row that the cache has now. */
+static bool is_of_another(const struct draft *d, const struct intent *i)
+{
+	uint64_t now = d->plan->mailbox.uidvalidity;
+
+	if (i->uidvalidity == 0 || (now == 0 && !d->own_uids))
+		return false;
+	return i->uidvalidity != now;
+}
+
+/*
+ * A local mailbox does not change when its cache is made anew, only our numbers of its messages do: the intent is
+ * for the message with its Message-ID, as when the user tries one again that was set aside (intent_retry).
+ */
+static bool is_by_id(const struct draft *d, const struct intent *i)
+{
+	return d->own_uids && is_message_kind(i->kind) && *i->message_id && is_of_another(d, i);
+}
+
 static bool add_one(struct draft *d, const struct intent *i, const struct applied *was, struct err *e)
 {
 	struct plan *p = d->plan;
@@ -243,6 +263,10 @@ static bool add_one(struct draft *d, const struct intent *i, const struct applie
 		one->add_words = arena_strdup(p->arena, i->add_words);
 		one->date = i->date;
 		find_replaced(d, i, one);
+	}
+	if (is_of_another(d, i)) { /* its number is the box's to find, in rows that are fresh */
+		p->step.count++;
+		return true;
 	}
 	if (!find_uid(d, i, &one->uid, e))
 		return false;
@@ -268,14 +292,14 @@ static bool find_mailboxes(struct draft *d, const struct intent *i, struct err *
 	if (i->kind == INTENT_CREATE) {
 		p->mailbox = (struct mailbox){.name = xstrdup(i->mailbox), .raw = xstrdup(""), .token = xstrdup("")};
 	} else if (!mailbox_by_name(c, i->mailbox, &p->mailbox, e)) {
-		/* Appending to what is not listed (yet) is for the backend to try. */
-		if (e->class != ERR_GONE || i->kind != INTENT_APPEND)
+		/* Appending to what is not listed (yet) is for the backend to try; so is all in a cache that was made anew. */
+		if (e->class != ERR_GONE || (i->kind != INTENT_APPEND && !is_by_id(d, i)))
 			return false;
 		p->mailbox = (struct mailbox){.name = xstrdup(i->mailbox), .raw = xstrdup(""), .token = xstrdup("")};
 	}
 	if (*i->dest && !mailbox_by_name(c, i->dest, &p->dest, &none))
 		p->dest = (struct mailbox){.name = xstrdup(i->dest), .raw = xstrdup(""), .token = xstrdup("")};
-	if (i->uidvalidity != 0 && p->mailbox.uidvalidity != 0 && i->uidvalidity != p->mailbox.uidvalidity)
+	if (is_of_another(d, i) && !is_by_id(d, i))
 		return err_set(e, ERR_GONE, "%s was replaced on the server: its messages are not the same any more",
 			i->mailbox);
 	return true;
@@ -325,7 +349,7 @@ static bool start_step(struct draft *d, const struct intent *i, const struct app
 	p->step.kind = i->kind;
 	p->step.mailbox = &p->mailbox;
 	p->step.dest = &p->dest;
-	p->step.uidvalidity = i->uidvalidity;
+	p->step.uidvalidity = is_by_id(d, i) ? 0 : i->uidvalidity;
 	p->step.add = i->add;
 	p->step.del = i->del;
 	p->step.add_words = d->first.add_words;
@@ -489,10 +513,10 @@ static void look_through(struct draft *d, struct plan_seen *seen, const struct q
 	free(taken);
 }
 
-bool plan_next(struct host *h, struct plan_seen *seen, size_t append_max, struct plan *out, struct err *e)
+bool plan_next(struct host *h, struct plan_seen *seen, const struct box *box, struct plan *out, struct err *e)
 {
 	struct state *s = host_state(h);
-	struct draft d = {.host = h, .plan = out, .append_max = append_max, .e = e};
+	struct draft d = {.host = h, .plan = out, .append_max = MAX(box->append_max, (size_t)1), .own_uids = box->own_uids, .e = e};
 	struct queue q = {0};
 
 	memset(out, 0, sizeof(*out));

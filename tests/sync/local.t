@@ -134,6 +134,29 @@ do flag md/ a +S
 want md/ a:S b:
 refused 1
 
+case the cache is made anew before anything was done
+anew
+have md/ a: b:S c:SF
+have mb d: e:S f:
+have two/ x:
+do flag md/ a +S
+do move md/ b two/
+do delete md/ c
+do flag mb d +F
+do move mb e two/
+do delete mb f
+want md/ a:S
+want mb d:F
+want two/ x: b:S e:S
+
+case of two with one Message-ID none goes when only that is known
+anew
+have mb a: b: a:S
+do delete mb a
+do delete mb b
+want mb a: a:S
+refused 1
+
 case an mbox in a folder that cannot be written
 readonly
 have mb a: b:S c:SF

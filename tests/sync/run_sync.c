@@ -12,6 +12,7 @@
  *	                          create BOX, rename BOX DEST, remove BOX, marked (the one before waits for $)
  *	want md/ a:SF             at the end, in files and rows alike; a box not named must not exist
  *	refused N                 so many intents were answered with an error
+ *	anew                      the cache goes when the intents were made, and with it the numbers that they name
  *	readonly                  the folder of the mailboxes cannot be written, only the files in it
  */
 #include <dirent.h>
@@ -38,7 +39,7 @@ struct test {
 	char *have[LINES_MAX], *wants[LINES_MAX], *does[LINES_MAX];
 	size_t n_have, n_wants, n_does;
 	unsigned refused;
-	bool readonly;
+	bool readonly, anew;
 };
 
 static int failures;
@@ -169,7 +170,7 @@ static void want_flag(struct intent *i, struct sv change)
 	i->del = minus >= 0 ? flags_from(sv_from(change, (size_t)minus)) : 0;
 }
 
-static void add_intent(struct world *w, const char *line, int64_t *last)
+static void add_intent(struct world *w, const char *line, bool anew, int64_t *last)
 {
 	struct sv rest = sv_of(line), verb, box, arg, name, fl;
 	struct intent i = {.account = "local", .state = INTENT_PENDING};
@@ -187,8 +188,8 @@ static void add_intent(struct world *w, const char *line, int64_t *last)
 	if (i.kind <= INTENT_COPY) {
 		(void)next_word(&rest, &arg);
 		struct place p = find(w, path, arg);
-		i.uid = p.uid;
-		i.uidvalidity = p.uidvalidity;
+		i.uid = anew ? p.uid % 3 + 1 : p.uid; /* that of another message */
+		i.uidvalidity = anew ? p.uidvalidity - 1 : p.uidvalidity;
 		i.message_id = mid = xasprintf("<" SV_FMT "@test>", SV_ARG(arg));
 	}
 	if (next_word(&rest, &arg)) {
@@ -213,6 +214,18 @@ static void add_intent(struct world *w, const char *line, int64_t *last)
 	free(dest);
 	free(file);
 	free(mid);
+}
+
+static void lose_cache(struct world *w)
+{
+	static const char *const files[] = {"cache-local.db", "cache-local.db-wal", "cache-local.db-shm"};
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		char *path = fs_join(w->cache, files[i]);
+
+		(void)unlink(path);
+		free(path);
+	}
 }
 
 static void compare(struct world *w, const struct test *t, int stop)
@@ -265,7 +278,9 @@ static bool run_killed(const struct test *t, int stop, bool opening)
 	if (opening && status == STOPPED)
 		(void)run_open(&w, t, 0);
 	for (size_t i = 0; i < t->n_does; i++)
-		add_intent(&w, t->does[i], &last);
+		add_intent(&w, t->does[i], t->anew, &last);
+	if (t->anew)
+		lose_cache(&w);
 	if (!opening)
 		status = run_apply(&w, t, stop);
 	(void)run_apply(&w, t, 0);
@@ -339,6 +354,8 @@ static void run_file(const char *path, const char *only)
 			t.refused = (unsigned)n;
 		else if (sv_is(word, "readonly"))
 			t.readonly = true;
+		else if (sv_is(word, "anew"))
+			t.anew = true;
 		t.file = (char *)fs_basename(path);
 	}
 	str_fini(&s);

@@ -85,7 +85,7 @@ const struct scenario scenarios[] = {
 	/* ---- all the rest ---- */
 	{.name = "mailboxes", .flags = SCENARIO_DISK, .have = {INBOX, "old/ x: y:S", "gone/"},
 		.step = {"y<create-mailbox>=fresh<enter>", "y<last-entry><rename-mailbox>\\Ca\\Ck=newer<enter>"}, .want = {INBOX}},
-	{.name = "cache-rebuilt", .flags = SCENARIO_SPOILED, .have = {INBOX, BOXES}, .step = {"F", "jd", "$"},
+	{.name = "cache-rebuilt", .flags = SCENARIO_QUICK | SCENARIO_SPOILED, .have = {INBOX, BOXES}, .step = {"F", "jd", "$"},
 		.want = {"inbox a:F b:S d: e:S"}},
 	/* A disk that does not take it at the end loses what was typed in this run, and that is only in the log. */
 	{.name = "history", .flags = SCENARIO_BLIND, .have = {INBOX},

@@ -14,6 +14,7 @@ struct fix {
 	struct chan *ui;
 	struct state *state;
 	uint64_t inbox;
+	struct box box; /* nothing but what the plan asks of it */
 };
 
 static int setup(void **state)
@@ -173,7 +174,7 @@ static bool expect_step(struct fix *f, struct plan_seen *seen, const char *want)
 	struct str s;
 	struct err e;
 
-	if (!plan_next(f->h, seen, 1, &p, &e))
+	if (!plan_next(f->h, seen, &f->box, &p, &e))
 		fail_msg("%s", e.text);
 	str_init(&s, 1000);
 	if (p.has_step) {
@@ -309,6 +310,29 @@ static void messages_of_another_uidvalidity_are_left_alone(void **state)
 	plan_seen_fini(&seen);
 }
 
+/* A local mailbox is the same when its cache was made anew: what has a Message-ID is found by it, by the box. */
+static void numbers_of_our_own_are_given_anew(void **state)
+{
+	struct fix *f = *state;
+	struct message_row row = {.id = message_id_of(f->inbox, 1), .message_id = SV("<other@x>")};
+	struct err e;
+
+	f->box.own_uids = true;
+	assert_true(mailbox_reset(f->h->cache, f->inbox, 100, &e) && message_put(f->h->cache, &row, &e));
+	add(f, (struct intent){.kind = INTENT_DELETE, .uid = 1, .uidvalidity = 99, .message_id = "<m@x>"});
+	add(f, (struct intent){.kind = INTENT_DELETE, .uid = 2, .uidvalidity = 99});
+	add(f, (struct intent){.kind = INTENT_DELETE, .uid = 3, .uidvalidity = 100});
+	struct plan_seen seen = {0};
+	expect_step(f, &seen, "delete:0,0");
+	expect_step(f, &seen, "delete:3");
+	/* Nor need it be listed yet. */
+	add(f, (struct intent){.kind = INTENT_DELETE, .mailbox = "unknown", .uid = 1, .uidvalidity = 99, .message_id = "<m@x>"});
+	add(f, (struct intent){.kind = INTENT_DELETE, .mailbox = "unknown too", .uid = 1, .uidvalidity = 99});
+	expect_step(f, &seen, "delete:0");
+	expect_step(f, &seen, " gone:5");
+	plan_seen_fini(&seen);
+}
+
 static void undo_finds_what_a_move_made(void **state)
 {
 	struct fix *f = *state;
@@ -341,6 +365,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_paused_queue_gives_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_old_note_is_not_of_a_new_intent, setup, teardown),
 		cmocka_unit_test_setup_teardown(messages_of_another_uidvalidity_are_left_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(numbers_of_our_own_are_given_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(undo_finds_what_a_move_made, setup, teardown),
 	};
 
