@@ -4,6 +4,7 @@
  */
 #include "sync/local_priv.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,22 +29,24 @@ static bool has_sub(const char *path, const char *sub)
 	return there;
 }
 
-static bool looks_like_mbox(const char *path)
+static enum local_kind kind_of_file(const char *path)
 {
 	char head[512];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	ssize_t n = fd >= 0 ? read(fd, head, sizeof(head)) : -1;
+	int why = errno;
 	struct sv v = sv_make(head, n > 0 ? (size_t)n : 0), line;
 
 	if (fd >= 0)
 		close(fd);
+	errno = why;
 	if (n < 0)
-		return false;
+		return LOCAL_CLOSED;
 	while (sv_line(&v, &line)) {
 		if (line.len > 0)
-			return mbox_is_from(line, NULL, NULL);
+			return mbox_is_from(line, NULL, NULL) ? LOCAL_MBOX : LOCAL_NONE;
 	}
-	return n == 0 || v.len == 0;
+	return n == 0 || v.len == 0 ? LOCAL_MBOX : LOCAL_NONE;
 }
 
 enum local_kind local_kind_of(const char *path)
@@ -54,7 +57,7 @@ enum local_kind local_kind_of(const char *path)
 		return LOCAL_NONE;
 	if (S_ISDIR(st.st_mode))
 		return has_sub(path, "cur") && has_sub(path, "new") ? LOCAL_MAILDIR : LOCAL_FOLDER;
-	return S_ISREG(st.st_mode) && looks_like_mbox(path) ? LOCAL_MBOX : LOCAL_NONE;
+	return S_ISREG(st.st_mode) ? kind_of_file(path) : LOCAL_NONE;
 }
 
 const char *local_path(const struct mailbox *m)
@@ -88,6 +91,8 @@ bool local_find_format(struct local_box *b, struct mailbox *m, struct err *e)
 
 	if (known && word && strcmp(known->kind, word) == 0)
 		return true;
+	if (kind == LOCAL_CLOSED)
+		return err_sys(e, "reading %s", m->name);
 	if (!word)
 		return kind == LOCAL_FOLDER ? err_set(e, ERR_INPUT, "%s is a folder, not a mailbox", m->name)
 		       : fs_exists(m->name)  ? err_set(e, ERR_INPUT, "%s is not a mailbox", m->name)
@@ -114,6 +119,8 @@ bool local_make_ready(struct local_box *b, struct mailbox *m, struct err *e)
 		return err_set(e, ERR_INPUT, "%s is not a path", m->name);
 	const char *path = local_path(m);
 	enum local_kind kind = local_kind_of(path);
+	if (kind == LOCAL_CLOSED)
+		return err_sys(e, "reading %s", path);
 	if (kind == LOCAL_NONE || kind == LOCAL_FOLDER) {
 		if (fs_exists(path) && !fs_is_dir(path))
 			return err_set(e, ERR_INPUT, "%s is not a mailbox", path);

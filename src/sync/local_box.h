@@ -9,7 +9,13 @@
 #include "base/hash.h"
 #include "sync/box.h"
 
-enum local_kind { LOCAL_NONE, LOCAL_MAILDIR, LOCAL_MBOX, LOCAL_FOLDER /* a folder that is no mailbox */ };
+enum local_kind {
+	LOCAL_NONE,
+	LOCAL_MAILDIR,
+	LOCAL_MBOX,
+	LOCAL_FOLDER, /* a folder that is no mailbox */
+	LOCAL_CLOSED, /* a file that cannot be looked into now: errno says why */
+};
 enum local_kind local_kind_of(const char *path);
 
 /*
